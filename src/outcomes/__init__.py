@@ -17,24 +17,24 @@ if TYPE_CHECKING:
     from outcomes.change import possible_by_session as possible_by_session
     from outcomes.change import responders_by_session as responders_by_session
     from outcomes.change import transitions as transitions
-    from outcomes.courses import courses as courses
-    from outcomes.findings import findings as findings
+    from outcomes.course import courses as courses
+    from outcomes.finding import findings as findings
     from outcomes.records import Records as Records
     from outcomes.records import read_records as read_records
-    from outcomes.tally import Tally as Tally
-    from outcomes.tally import tally as tally
+    from outcomes.tallies import Tally as Tally
+    from outcomes.tallies import tally as tally
 
 __version__ = version("microneedling-outcomes")
 
 # The public names and where they live. They are imported when first used, so that the command line
-# answers --help without loading pandas.
+# answers --help without loading pandas. No module is named like what it gives: importing it would hide the function.
 _HOME = {
     "Records": "records",
     "read_records": "records",
-    "courses": "courses",
-    "findings": "findings",
-    "Tally": "tally",
-    "tally": "tally",
+    "courses": "course",
+    "findings": "finding",
+    "Tally": "tallies",
+    "tally": "tallies",
     "change_by_session": "change",
     "responders_by_session": "change",
     "possible_by_session": "change",
