@@ -10,8 +10,9 @@ from outcomes.scales import ENDPOINTS, SCALES, SKIN_TYPES
 
 Kind = Literal["id", "text", "category", "whole", "number", "yes/no"]
 
-YES = ("yes", "true", "1", "y")
-NO = ("no", "false", "0", "n")
+# A yes/no column with blanks becomes 1.0 and 0.0 on its way through a float column.
+YES = ("yes", "true", "1", "y", "1.0")
+NO = ("no", "false", "0", "n", "0.0")
 LONGEST_TEXT = 200
 
 

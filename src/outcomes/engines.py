@@ -1,0 +1,68 @@
+"""The three engines behind one lazy frame: DuckDB (files, pandas), Polars and PySpark stay where they are.
+
+Everything is written in Narwhals; here stands the little that differs from engine to engine.
+"""
+
+from __future__ import annotations
+
+import itertools
+from typing import Any
+
+import narwhals.stable.v2 as nw
+import pandas as pd
+
+ROW = "source_row"
+"""Column with the row as a spreadsheet numbers it: the header is row 1, the first record row 2."""
+
+_names = (f"held_{number}" for number in itertools.count())
+
+
+def lazy(frame: Any) -> nw.LazyFrame[Any]:
+    """A pandas, Polars or PySpark frame as a lazy frame with `ROW`; null there where the engine keeps no order.
+
+    Raises:
+        TypeError: for anything else.
+    """
+    native = nw.from_native(frame, pass_through=True)
+    if not isinstance(native, nw.DataFrame | nw.LazyFrame):
+        raise TypeError(f"records must be a path or a pandas, Polars or PySpark frame, got {type(frame).__name__}")
+    if native.implementation.is_pandas():
+        numbered = frame.assign(**{ROW: range(2, len(frame) + 2)})
+        numbered.columns = [str(name) for name in numbered.columns]
+        return nw.from_native(duckdb_connection().from_df(numbered))
+    if native.implementation.is_polars():
+        return nw.from_native(frame.lazy().with_row_index(ROW, offset=2))
+    if native.implementation.is_pyspark():
+        return native.lazy().with_columns(nw.lit(None).cast(nw.Int64).alias(ROW))
+    raise TypeError(f"records must be a path or a pandas, Polars or PySpark frame, got a frame of {native.implementation}")
+
+
+def duckdb_connection() -> Any:
+    """A new in-memory DuckDB that never draws a progress bar into a report."""
+    import duckdb
+
+    connection = duckdb.connect()
+    connection.execute("set enable_progress_bar = false")
+    return connection
+
+
+def hold(frame: nw.LazyFrame[Any]) -> nw.LazyFrame[Any]:
+    """The same frame computed once and kept by its engine, so that later questions do not read the source again."""
+    native = frame.to_native()
+    if frame.implementation.is_duckdb():
+        # The table lives in the connection of the relation, which the returned relation keeps alive.
+        name = next(_names)
+        native.create(name)
+        return nw.from_native(native.query("unused", f"from {name}"))
+    if frame.implementation.is_polars():
+        return nw.from_native(native.collect().lazy())
+    return nw.from_native(native.persist())
+
+
+def collect(frame: nw.LazyFrame[Any]) -> pd.DataFrame:
+    """A small result as a pandas frame, without pyarrow."""
+    if frame.implementation.is_duckdb():
+        return frame.collect(backend="pandas").to_native()
+    if frame.implementation.is_polars():
+        return pd.DataFrame(frame.to_native().collect().to_dict(as_series=False))
+    return pd.DataFrame([row.asDict() for row in frame.to_native().collect()], columns=frame.collect_schema().names())

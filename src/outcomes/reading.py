@@ -1,0 +1,149 @@
+"""Text in, typed columns out: one expression per kind of column, the same on every engine.
+
+A cell is text until its rule has read it. Each rule gives two expressions: the value (null where it cannot be read)
+and whether the cell is broken. The broken cells of a row are the bits of one integer, so that one pass over the
+source both reads and checks it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from functools import reduce
+from operator import or_
+from typing import Any, NamedTuple
+
+import narwhals.stable.v2 as nw
+
+from outcomes.contract import COLUMNS, LONGEST_TEXT, NO, YES, Column
+from outcomes.engines import ROW
+from outcomes.scales import ENDPOINTS, HUNDREDTHS, SCALES
+
+BROKEN = "broken_bits"
+COURSE = "course"
+
+_WHOLE = r"^[0-9]{1,9}(\.0+)?$"
+_NUMBER = r"^[0-9]{1,4}(\.[0-9]{1,2}0*)?$"
+_ID = r"^[A-Za-z0-9_-]{1,64}$"
+
+# nw.Expr and nw.when chains have different static types.
+Expr = Any
+
+
+class Reading(NamedTuple):
+    """How one cell is read: `value` is null where the cell is blank or broken."""
+
+    value: Expr
+    is_broken: Expr
+
+
+class RowRule(NamedTuple):
+    """One rule that a single row can break: the column it is reported at, and when it is broken."""
+
+    column: str
+    kind: str
+    is_broken: Expr
+
+
+def as_text(frame: nw.LazyFrame[Any]) -> nw.LazyFrame[Any]:
+    """Every column but `ROW` as trimmed text, null where nothing is recorded; NaN is nothing."""
+    schema = frame.collect_schema()
+    return frame.select(*(nw.col(name) if name == ROW else _text(name, kind).alias(name) for name, kind in schema.items()))
+
+
+def _text(name: str, kind: Any) -> Expr:
+    column = nw.col(name)
+    if kind in (nw.Float64, nw.Float32):
+        column = nw.when(~column.is_nan()).then(column)
+    text = column.cast(nw.String).str.strip_chars()
+    return nw.when(text.str.len_chars() > 0).then(text)
+
+
+def typed(text: nw.LazyFrame[Any]) -> nw.LazyFrame[Any]:
+    """Text -> every column of the contract in its own kind, `ROW`, `COURSE` and `BROKEN`.
+
+    Numbers become integers (scores and other number columns in hundredths of their unit), yes/no become booleans,
+    categories their one spelling. Columns that the source lacks are null throughout.
+    """
+    present = set(text.collect_schema().names())
+    readings = {column.name: _read(column) for column in COLUMNS if column.name in present}
+    values = text.select(ROW, *(nw.col(name) for name in readings), *(value.value.alias(_value(name)) for name, value in readings.items()))
+    broken = [
+        nw.when(rule.is_broken).then(2**bit).otherwise(0).cast(nw.Int64) for bit, rule in enumerate(row_rules(present))
+    ]
+    flagged = values.with_columns(nw.sum_horizontal(*broken).alias(BROKEN))
+    empty = [nw.lit(None).cast(_dtype(column)).alias(column.name) for column in COLUMNS if column.name not in present]
+    columns = flagged.select(ROW, BROKEN, *(nw.col(_value(name)).alias(name) for name in readings), *empty)
+    return columns.with_columns(_course().alias(COURSE))
+
+
+def row_rules(present: Iterable[str]) -> list[RowRule]:
+    """The rules that a row can break on its own, in the order of the bits of `BROKEN`; `present` are the source's columns.
+
+    The expressions are over the text columns and their values (`<column>__value`).
+    """
+    names = set(present)
+    rules = []
+    for column in COLUMNS:
+        if column.name in names:
+            rules.append(RowRule(column.name, "value", _read(column).is_broken))
+            if column.required:
+                rules.append(RowRule(column.name, "blank", nw.col(column.name).is_null()))
+    for endpoint in ENDPOINTS.values():
+        if endpoint.score_column not in names:
+            continue
+        score = nw.col(_value(endpoint.score_column))
+        if endpoint.scale_column not in names:
+            rules.append(RowRule(endpoint.score_column, "unscaled", ~nw.col(endpoint.score_column).is_null()))
+            continue
+        scale = nw.col(_value(endpoint.scale_column))
+        unscaled = ~nw.col(endpoint.score_column).is_null() & nw.col(endpoint.scale_column).is_null()
+        rules.append(RowRule(endpoint.score_column, "unscaled", unscaled))
+        outside = [
+            (scale == name) & ((score < SCALES[name].low * HUNDREDTHS) | (score > SCALES[name].high * HUNDREDTHS))
+            for name in endpoint.scales
+        ]
+        rules.append(RowRule(endpoint.score_column, "range", reduce(or_, outside)))
+    return rules
+
+
+def _value(name: str) -> str:
+    return f"{name}__value"
+
+
+def _read(column: Column) -> Reading:
+    text = nw.col(column.name)
+    if column.kind == "category":
+        lower = text.str.to_lowercase()
+        named = [nw.when(lower.is_in(spellings)).then(nw.lit(name)) for name, spellings in column.categories.items()]
+        known = [spelling for spellings in column.categories.values() for spelling in spellings]
+        return Reading(nw.coalesce(*named), ~text.is_null() & ~lower.is_in(known))
+    if column.kind == "yes/no":
+        lower = text.str.to_lowercase()
+        value = nw.when(lower.is_in(YES)).then(nw.lit(True)).when(lower.is_in(NO)).then(nw.lit(False))
+        return Reading(value, ~text.is_null() & ~lower.is_in([*YES, *NO]))
+    if column.kind in ("whole", "number"):
+        return _read_number(column)
+    fits = text.str.contains(_ID) if column.kind == "id" else text.str.len_chars() <= LONGEST_TEXT
+    return Reading(text, ~text.is_null() & ~fits)
+
+
+def _read_number(column: Column) -> Reading:
+    text = nw.col(column.name)
+    scale = 1 if column.kind == "whole" else HUNDREDTHS
+    # Only text that is a number reaches the cast, on every engine: a failing cast would stop the whole source.
+    digits = nw.when(text.str.contains(_WHOLE if column.kind == "whole" else _NUMBER)).then(text)
+    value = (digits.cast(nw.Float64) * scale).round(0).cast(nw.Int64)
+    fits = (value >= column.low * scale) & (value <= column.high * scale) & (value % column.step == 0)
+    kept = nw.when(fits).then(value).cast(_dtype(column))
+    return Reading(kept, ~text.is_null() & kept.is_null())
+
+
+def _dtype(column: Column) -> Any:
+    if column.kind == "yes/no":
+        return nw.Boolean
+    return nw.Int32 if column.kind in ("whole", "number") else nw.String
+
+
+def _course() -> Expr:
+    within = nw.coalesce(nw.col("course_id"), nw.col("area"), nw.lit(""))
+    return nw.concat_str([nw.col("patient_id"), within], separator="/")
