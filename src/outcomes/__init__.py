@@ -13,11 +13,13 @@ from importlib.metadata import version
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from outcomes.change import better_or_worse as better_or_worse
     from outcomes.change import change_by_session as change_by_session
     from outcomes.change import possible_by_session as possible_by_session
     from outcomes.change import responders_by_session as responders_by_session
     from outcomes.change import transitions as transitions
     from outcomes.course import courses as courses
+    from outcomes.finding import completeness as completeness
     from outcomes.finding import findings as findings
     from outcomes.records import Records as Records
     from outcomes.records import read_records as read_records
@@ -32,9 +34,11 @@ _HOME = {
     "Records": "records",
     "read_records": "records",
     "courses": "course",
+    "completeness": "finding",
     "findings": "finding",
     "Tally": "tallies",
     "tally": "tallies",
+    "better_or_worse": "change",
     "change_by_session": "change",
     "responders_by_session": "change",
     "possible_by_session": "change",

@@ -99,7 +99,7 @@ def scale_used(records: Records, endpoint: Endpoint, scale: str | None = None) -
 def _after_sessions(visits: nw.LazyFrame[Any], scored: nw.LazyFrame[Any], endpoint: Endpoint, window: Window) -> nw.LazyFrame[Any]:
     """One row per course and number of sessions given: the score nearest to the usual day after session k, in the window."""
     timed = scored.select(COURSE, "day", nw.col("sessions_completed").alias("k"), nw.col(endpoint.score_column).alias("score"))
-    timed = timed.join(_session_days(visits), on=[COURSE, "k"], how="left")
+    timed = timed.join(session_days(visits), on=[COURSE, "k"], how="left")
     waited = nw.col("day") - nw.col("session_day")
     timed = timed.with_columns(nw.when(nw.col("k") == 0).then(nw.lit(window.usual)).otherwise(waited).alias("waited"))
     timed = timed.filter(nw.col("waited").is_between(window.first, window.last))
@@ -110,7 +110,7 @@ def _after_sessions(visits: nw.LazyFrame[Any], scored: nw.LazyFrame[Any], endpoi
     return nearest.select(COURSE, "k", (nw.col("key") % _SCORES).alias("score"))
 
 
-def _session_days(visits: nw.LazyFrame[Any]) -> nw.LazyFrame[Any]:
+def session_days(visits: nw.LazyFrame[Any]) -> nw.LazyFrame[Any]:
     """The day of session k: the visit with k - 1 sessions given at which one more was given, else the last such visit."""
     days = visits.with_columns(nw.when(nw.col("treated")).then(nw.col("day")).alias("treated_day"))
     latest = days.group_by(COURSE, "sessions_completed").agg(nw.col("treated_day").max(), nw.col("day").max().alias("last_day"))

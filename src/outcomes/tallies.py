@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -10,17 +11,18 @@ import pandas as pd
 
 from outcomes.course import ANALYSED, MISSED, NOT_AGAIN, OUTSIDE, WINDOW, Window, course_table, endpoint_named, scale_used
 from outcomes.engines import collect, hold
+from outcomes.errors import UsageError
 from outcomes.records import Records
-from outcomes.scales import Endpoint, Scale
+from outcomes.scales import SKIN_TYPES, Endpoint, Scale
 
 
 @dataclass(frozen=True, eq=False)
 class Tally:
     """Counts of courses for one endpoint on one scale; tallies of different patients add with ``+``.
 
-    Scores are integer hundredths of the scale. `n` counts courses.
+    Scores are integer hundredths of the scale. `n` counts courses; `rows` and `patients` are those of the records.
 
-    - `flow`: `reason`, `n`. Every course once, by why it is or is not analysed.
+    - `flow`: `skin_type`, `reason`, `n`. Every course once, by why it is or is not analysed.
     - `scores`: `skin_type`, `session`, `baseline`, `score`, `n`. After `session` sessions; session 0 holds every
       course with a baseline, those never scored again too.
     - `last`: the same columns, each analysed course once, at its last score in the window.
@@ -35,7 +37,6 @@ class Tally:
     window: Window
     rows: int
     patients: int
-    courses: int
     flow: pd.DataFrame
     scores: pd.DataFrame
     last: pd.DataFrame
@@ -52,8 +53,13 @@ class Tally:
             if getattr(self, name) != getattr(other, name):
                 raise ValueError(f"tallies of different {name}s do not add: {getattr(self, name)} and {getattr(other, name)}")
         tables = {name: _sum(getattr(self, name), getattr(other, name)) for name in ("flow", "scores", "last", "paths", "moments")}
-        counts = {name: getattr(self, name) + getattr(other, name) for name in ("rows", "patients", "courses")}
+        counts = {name: getattr(self, name) + getattr(other, name) for name in ("rows", "patients")}
         return replace(self, **tables, **counts)
+
+    @property
+    def courses(self) -> int:
+        """All courses, analysed or not."""
+        return int(self.flow["n"].sum())
 
     @property
     def analysed(self) -> int:
@@ -64,14 +70,17 @@ class Tally:
         return f"Tally({self.endpoint.name} on {self.scale.name}: {self.analysed:,} of {self.courses:,} courses analysed)"
 
 
-def tally(records: Records, endpoint: str = "scarring", *, scale: str | None = None, window: Window = WINDOW) -> Tally:
+def tally(
+    records: Records, endpoint: str = "scarring", *, scale: str | None = None, skin_types: Sequence[str] = SKIN_TYPES, window: Window = WINDOW
+) -> Tally:
     """The integers from which everything about one endpoint is computed, in one pass on the records' own engine.
 
     `endpoint` is scarring, pih or fine_lines. `scale` defaults to the one most courses are scored on; courses scored on
-    another one are counted in the flow and left out. `window` says which score is the one "after k sessions".
+    another one are counted in the flow and left out. `skin_types` keeps the courses of those types only. `window` says
+    which score is the one "after k sessions".
 
     Raises:
-        UsageError: unknown endpoint or scale, or no scores on it.
+        UsageError: unknown endpoint, scale or skin type, or no scores on it.
 
     Example:
         >>> import outcomes
@@ -80,7 +89,11 @@ def tally(records: Records, endpoint: str = "scarring", *, scale: str | None = N
     """
     of = endpoint_named(endpoint)
     used = scale_used(records, of, scale)
-    table = hold(course_table(records, endpoint, scale=used.name, window=window))
+    unknown = [name for name in skin_types if name not in SKIN_TYPES]
+    if unknown or not skin_types:
+        raise UsageError(f"skin types must be among {', '.join(SKIN_TYPES)}, got {', '.join(unknown) or 'none'}")
+    of_types = nw.col("skin_type").is_in(list(skin_types))
+    table = hold(course_table(records, endpoint, scale=used.name, window=window).filter(of_types))
     names = [f"after_{k}" for k in range(records.sessions + 1)]
     started = table.filter(nw.col("reason").is_in([NOT_AGAIN, OUTSIDE, ANALYSED])).rename({"after_0": "baseline"})
     analysed = started.filter(nw.col("reason") == ANALYSED)
@@ -92,8 +105,7 @@ def tally(records: Records, endpoint: str = "scarring", *, scale: str | None = N
         window=window,
         rows=records.rows,
         patients=records.patients,
-        courses=records.courses,
-        flow=_counts(table, ["reason"]),
+        flow=_counts(table, ["skin_type", "reason"]),
         scores=_scores(whole, names),
         last=_counts(_last(analysed, names[1:]), ["skin_type", "session", "baseline", "score"]),
         paths=_counts(whole, ["skin_type", "end", *names]) if ordinal else _no_rows(["skin_type", "end", *names, "n"]),

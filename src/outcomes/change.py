@@ -1,0 +1,234 @@
+"""Tally -> change from baseline, responders, percent of the possible and transitions, as one long frame of estimates.
+
+Change is score after minus score before: negative is improvement on every scale here. Nothing in this module corrects
+for who stopped coming: `observed` is the mean of the courses still attending, `as_treated` that of every analysed
+course at its last score.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from math import nan
+from typing import Any, Literal
+
+import numpy as np
+import pandas as pd
+
+from outcomes.errors import UsageError
+from outcomes.intervals import fieller, t_interval, wilson
+from outcomes.scales import HUNDREDTHS, SKIN_BANDS, SKIN_TYPES, Scale
+from outcomes.tallies import Tally
+
+By = Literal["skin_type", "skin_band"]
+Estimand = Literal["observed", "as_treated"]
+
+GROUPS = {"skin_type": SKIN_TYPES, "skin_band": tuple(dict.fromkeys(SKIN_BANDS.values()))}
+"""What estimates can be split by -> every group in order; groups without patients stay as rows with n = 0."""
+
+FEW = 5
+"""Below this many courses an estimate is given with a note, and drawn in grey."""
+
+ESTIMATES = ("endpoint", "scale", "measure", "estimand", "skin_type", "skin_band", "session", "before", "after", "n")
+ESTIMATES += ("estimate", "conf_low", "conf_high", "unit", "method", "note")
+"""Columns of the one long table of estimates, in order; group and grade columns only where they apply."""
+
+
+def change_by_session(tally: Tally, by: By | None = None, *, estimand: Estimand = "observed", level: float = 0.95) -> pd.DataFrame:
+    """Mean change from baseline in scale units with a t interval; negative is improvement.
+
+    One row per group and session: for `observed` each session from 1 on, the courses scored after it; for `as_treated`
+    one row per group, every analysed course at its last score, with `session` the median number of sessions it was
+    taken after. Columns: `ESTIMATES`. nan with a note where fewer than 2 courses or no spread.
+
+    Raises:
+        UsageError: unknown `by` or `estimand`.
+    """
+    return _estimates(tally, by, estimand, "change", tally.scale.unit, "t interval", lambda pairs: _mean_change(pairs, level))
+
+
+def responders_by_session(tally: Tally, by: By | None = None, *, estimand: Estimand = "observed", level: float = 0.95) -> pd.DataFrame:
+    """Percent of courses that responded by the scale's rule, with Wilson's interval; rows as in `change_by_session`.
+
+    Courses already at the best possible score at baseline can't respond: they are left out and counted in the note.
+
+    Raises:
+        UsageError: unknown `by` or `estimand`.
+
+    References:
+        Newcombe (1998), Stat Med 17:857-872, method 3.
+    """
+    return _estimates(tally, by, estimand, "responders", "%", "Wilson", lambda pairs: _responders(pairs, tally.scale, level))
+
+
+def possible_by_session(tally: Tally, by: By | None = None, *, estimand: Estimand = "observed", level: float = 0.95) -> pd.DataFrame:
+    """Improvement as a percent of the possible, 100 (baseline - score) / (baseline - floor) of the means; positive is improvement.
+
+    The ratio of means, never the mean of ratios, which low baselines distort; Fieller's interval. Rows as in
+    `change_by_session`.
+
+    Raises:
+        UsageError: unknown `by` or `estimand`.
+
+    References:
+        Fieller (1954), J R Stat Soc B 16:175-185.
+    """
+    return _estimates(tally, by, estimand, "percent of the possible", "%", "Fieller", lambda pairs: _possible(pairs, tally.scale, level))
+
+
+def better_or_worse(tally: Tally, by: By | None = None, *, estimand: Estimand = "observed", level: float = 0.95) -> pd.DataFrame:
+    """Percent of courses whose score is lower (`better`), the `same` or higher (`worse`) than at baseline, with Wilson's intervals.
+
+    Three rows, told apart by `measure`, for each row of `change_by_session`.
+
+    Raises:
+        UsageError: unknown `by` or `estimand`.
+    """
+    signs = {"better": -1, "same": 0, "worse": 1}
+    return pd.concat(
+        [
+            _estimates(tally, by, estimand, measure, "%", "Wilson", lambda pairs, sign=sign: _of_sign(pairs, sign, level))
+            for measure, sign in signs.items()
+        ],
+        ignore_index=True,
+    )
+
+
+def transitions(tally: Tally, by: By | None = None, *, session: int | None = None, level: float = 0.95) -> pd.DataFrame:
+    """Grade before by grade after: percent of the courses with each baseline grade, with Wilson's interval.
+
+    After `session` sessions among those scored then (`observed`), or at each course's last score (`as_treated`, the
+    default). `before` and `after` are grades; `n` is the courses with that grade before. Every grade of the scale is a
+    row; a grade before that nobody had is nan with a note.
+
+    Raises:
+        UsageError: a scale that has no grades, an unknown `by`, or a session nobody was scored after.
+    """
+    if tally.scale.kind != "ordinal":
+        raise UsageError(f"transitions need a scale of grades; {tally.scale.name} is scored in points")
+    pairs = _pairs(tally, "as_treated" if session is None else "observed")
+    if session is not None:
+        pairs = pairs[pairs["session"] == session]
+        if session < 1 or pairs.empty:
+            raise UsageError(f"session must be one after which courses were scored, got {session}")
+    grades = [grade * HUNDREDTHS for grade in range(tally.scale.low, tally.scale.high + 1)]
+    rows = [
+        {**group, "session": _session(part, session), "before": before // HUNDREDTHS, "after": after // HUNDREDTHS}
+        | _share(part, before, after, level)
+        for group, part in _split(pairs, by)
+        for before in grades
+        for after in grades
+    ]
+    estimand = "as_treated" if session is None else "observed"
+    return _framed(rows, tally, estimand, "transition", "% of courses with that grade before", "Wilson")
+
+
+def _estimates(
+    tally: Tally, by: By | None, estimand: Estimand, measure: str, unit: str, method: str, estimate: Callable[[pd.DataFrame], dict[str, Any]]
+) -> pd.DataFrame:
+    pairs = _pairs(tally, estimand)
+    sessions: Iterable[int | None] = [None] if estimand == "as_treated" else range(1, int(tally.scores["session"].max()) + 1)
+    rows = [
+        {**group, "session": _session(part, session)} | estimate(part if session is None else part[part["session"] == session])
+        for group, part in _split(pairs, by)
+        for session in sessions
+    ]
+    return _framed(rows, tally, estimand, measure, unit, method)
+
+
+def _pairs(tally: Tally, estimand: str) -> pd.DataFrame:
+    if estimand not in ("observed", "as_treated"):
+        raise UsageError(f"estimand must be observed or as_treated, got {estimand!r}")
+    return tally.last if estimand == "as_treated" else tally.scores[tally.scores["session"] > 0]
+
+
+def _split(pairs: pd.DataFrame, by: By | None) -> list[tuple[dict[str, str], pd.DataFrame]]:
+    """The pairs of each group, empty groups too."""
+    if by is None:
+        return [({}, pairs)]
+    if by not in GROUPS:
+        raise UsageError(f"by must be skin_type or skin_band, got {by!r}")
+    group = pairs["skin_type"] if by == "skin_type" else pairs["skin_type"].map(SKIN_BANDS)
+    return [({by: name}, pairs[group == name]) for name in GROUPS[by]]
+
+
+def _session(pairs: pd.DataFrame, session: int | None) -> float:
+    """The session itself, or the median number of sessions over the courses at their last score."""
+    if session is not None:
+        return session
+    return float(np.median(np.repeat(pairs["session"], pairs["n"]))) if len(pairs) else nan
+
+
+def _mean_change(pairs: pd.DataFrame, level: float) -> dict[str, Any]:
+    n, drop = int(pairs["n"].sum()), pairs["score"] - pairs["baseline"]
+    if n == 0:
+        return _row(0, nan, (nan, nan), "no courses")
+    mean, variance = _mean(pairs, drop), _covariance(pairs, drop, drop)
+    interval = t_interval(n, mean / HUNDREDTHS, variance / HUNDREDTHS**2, level)
+    return _row(n, mean / HUNDREDTHS, interval, "every course changed alike: no interval" if variance == 0 and n > 1 else "")
+
+
+def _responders(pairs: pd.DataFrame, scale: Scale, level: float) -> dict[str, Any]:
+    able = pairs[pairs["baseline"] > scale.floor]
+    n = int(able["n"].sum())
+    responded = int(able.loc[scale.is_response(able["baseline"], able["score"]), "n"].sum())
+    unable = int(pairs["n"].sum()) - n
+    note = f"{unable} already at the best score left out" if unable else ""
+    return _row(n, 100 * responded / n if n else nan, _percent(responded, n, level), note)
+
+
+def _of_sign(pairs: pd.DataFrame, sign: int, level: float) -> dict[str, Any]:
+    n = int(pairs["n"].sum())
+    k = int(pairs.loc[np.sign(pairs["score"] - pairs["baseline"]) == sign, "n"].sum())
+    return _row(n, 100 * k / n if n else nan, _percent(k, n, level), "")
+
+
+def _possible(pairs: pd.DataFrame, scale: Scale, level: float) -> dict[str, Any]:
+    n, gained, room = int(pairs["n"].sum()), pairs["baseline"] - pairs["score"], pairs["baseline"] - scale.floor
+    if n == 0 or _mean(pairs, room) == 0:
+        return _row(n, nan, (nan, nan), "no courses" if n == 0 else "every course was at the best score")
+    top, bottom = _mean(pairs, gained), _mean(pairs, room)
+    spread = (_covariance(pairs, gained, gained), _covariance(pairs, room, room), _covariance(pairs, gained, room))
+    low, high = fieller(n, top, bottom, *spread, level=level)
+    return _row(n, 100 * top / bottom, (100 * low, 100 * high), "")
+
+
+def _share(pairs: pd.DataFrame, before: int, after: int, level: float) -> dict[str, Any]:
+    # Averages of two raters are filed under the nearest grade, halves under the worse one.
+    started = pairs[_nearest(pairs["baseline"]) == before]
+    n, k = int(started["n"].sum()), int(started.loc[_nearest(started["score"]) == after, "n"].sum())
+    return _row(n, 100 * k / n if n else nan, _percent(k, n, level), "")
+
+
+def _nearest(score: pd.Series) -> pd.Series:
+    return (score + HUNDREDTHS // 2) // HUNDREDTHS * HUNDREDTHS
+
+
+def _percent(k: int, n: int, level: float) -> tuple[float, float]:
+    low, high = wilson(k, n, level)
+    return 100 * low, 100 * high
+
+
+def _mean(pairs: pd.DataFrame, value: pd.Series) -> float:
+    return int((pairs["n"] * value).sum()) / int(pairs["n"].sum())
+
+
+def _covariance(pairs: pd.DataFrame, one: pd.Series, other: pd.Series) -> float:
+    """Sample covariance of two integer columns over the courses, from exact integer sums; 0 below two courses."""
+    n = int(pairs["n"].sum())
+    sums = [int((pairs["n"] * value).sum()) for value in (one, other, one * other)]
+    return (n * sums[2] - sums[0] * sums[1]) / (n * (n - 1)) if n > 1 else 0.0
+
+
+def _row(n: int, estimate: float, interval: tuple[float, float], note: str) -> dict[str, Any]:
+    few = "no courses" if n == 0 else f"{n} {'course' if n == 1 else 'courses'}, too few" if n < FEW else ""
+    notes = dict.fromkeys(text for text in (few, note) if text)
+    return {"n": n, "estimate": estimate, "conf_low": interval[0], "conf_high": interval[1], "note": "; ".join(notes)}
+
+
+def _framed(rows: list[dict[str, Any]], tally: Tally, estimand: str, measure: str, unit: str, method: str) -> pd.DataFrame:
+    constants = {"endpoint": tally.endpoint.name, "scale": tally.scale.name, "measure": measure, "estimand": estimand, "unit": unit, "method": method}
+    frame = pd.DataFrame([constants | row for row in rows])
+    for by, names in GROUPS.items():
+        if by in frame:
+            frame[by] = pd.Categorical(frame[by], categories=names, ordered=True)
+    return frame[[name for name in ESTIMATES if name in frame]]

@@ -1,0 +1,182 @@
+"""What is odd in records that keep the contract: analysed all the same, and listed for the owner to look at."""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+import narwhals.stable.v2 as nw
+import pandas as pd
+
+from outcomes.contract import COLUMN
+from outcomes.course import WINDOW, Window, session_days
+from outcomes.engines import collect
+from outcomes.reading import COURSE
+from outcomes.records import Records
+from outcomes.scales import ENDPOINTS, HUNDREDTHS
+
+FACE = ("face", "cheeks", "forehead", "temples", "nose", "chin", "jawline")
+"""Areas on which the cleared device was evaluated to `DEEPEST_MM` only."""
+
+DEEPEST_MM = 1.5
+YOUNGEST = 22
+ISOTRETINOIN_MONTHS = 6
+LONGEST_INTERVAL = 60
+
+
+ACT_ON = (
+    f"under {YOUNGEST}",
+    "pregnant",
+    "breastfeeding",
+    "active_skin_cancer",
+    "blood_disorder",
+    "isotretinoin",
+    "deep on the face",
+    "tip reused",
+    "count did not rise",
+)
+"""Findings that ask for action, or for a look at the chart, by their name in `findings`."""
+
+
+class _Finding(NamedTuple):
+    """One question to each visit: what it needs to be answered, and when it is a finding."""
+
+    name: str
+    unit: str
+    needs: Any
+    when: Any
+    words: str
+
+
+def findings(records: Records, *, window: Window = WINDOW, isotretinoin_months: float = ISOTRETINOIN_MONTHS) -> pd.DataFrame:
+    """One row per kind of finding, those without any too: nothing is hidden by a blank column.
+
+    Columns: `finding`; `n`, how many; `of`, how many could be judged, 0 where it was never recorded; `unit`, what
+    is counted (visits, scores, courses, tips, columns); `sentence`, the finding in words.
+    """
+    rows = [
+        *(_answer(records, question) for question in _questions(records, isotretinoin_months)),
+        _reused_tips(records),
+        _not_risen(records),
+        _long_intervals(records),
+        _no_baseline(records),
+        *_outside(records, window),
+        _several_courses(records),
+        _unknown(records),
+    ]
+    return pd.DataFrame(rows, columns=["finding", "n", "of", "unit", "sentence"])
+
+
+def completeness(records: Records) -> pd.DataFrame:
+    """One row per column of the contract: `column`, `n` rows in which it is recorded, `of` rows, `meaning`."""
+    counted = collect(records.frame.select(*(nw.col(name).count() for name in COLUMN))).iloc[0]
+    return pd.DataFrame(
+        [{"column": name, "n": int(counted[name]), "of": records.rows, "meaning": column.meaning} for name, column in COLUMN.items()]
+    )
+
+
+def _questions(records: Records, isotretinoin_months: float) -> list[_Finding]:
+    asked = [
+        ("pregnant", "during pregnancy"),
+        ("breastfeeding", "while breastfeeding"),
+        ("active_skin_cancer", "with active skin cancer in the area"),
+        ("blood_disorder", "with a blood disorder"),
+    ]
+    isotretinoin, depth, age = nw.col("isotretinoin_months"), nw.col("depth_mm"), nw.col("age")
+    # A blank is "never taken" where the records have the column, and "not recorded" where they have not.
+    asked_isotretinoin = nw.col("day") if "isotretinoin_months" in records.present else isotretinoin
+    return [
+        _Finding(f"under {YOUNGEST}", "visits", age, age < YOUNGEST, f"treated below the age of {YOUNGEST}"),
+        *(_Finding(column, "visits", nw.col(column), nw.col(column), f"treated {words}") for column, words in asked),
+        _Finding(
+            "isotretinoin",
+            "visits",
+            asked_isotretinoin,
+            isotretinoin < round(isotretinoin_months * HUNDREDTHS),
+            f"treated within {isotretinoin_months:g} months of isotretinoin",
+        ),
+        _Finding(
+            "deep on the face",
+            "visits",
+            nw.when(nw.col("area").is_in(FACE)).then(depth),
+            nw.col("area").is_in(FACE) & (depth > round(DEEPEST_MM * HUNDREDTHS)),
+            f"treated deeper than {DEEPEST_MM} mm on the face, for which the cleared device was not evaluated",
+        ),
+    ]
+
+
+def _answer(records: Records, question: _Finding) -> tuple[str, int, int, str, str]:
+    answered = records.frame.filter(nw.col("treated")).select(
+        nw.when(question.when).then(1).otherwise(0).sum().alias("n"), question.needs.count().alias("of")
+    )
+    n, of = _numbers(answered)
+    return (question.name, n, of, question.unit, _sentence(n, of, question.unit, question.words))
+
+
+def _reused_tips(records: Records) -> tuple[str, int, int, str, str]:
+    used = records.frame.filter(~nw.col("tip_code").is_null()).group_by("tip_code").agg(nw.len().alias("visits"))
+    n, of = _numbers(used.select((nw.col("visits") > 1).cast(nw.Int64).sum().alias("n"), nw.len().alias("of")))
+    return ("tip reused", n, of, "tips", _sentence(n, of, "tips", "recorded at more than one visit; tips are single-use"))
+
+
+def _not_risen(records: Records) -> tuple[str, int, int, str, str]:
+    following = nw.col("sessions_completed").shift(-1).over(COURSE, order_by="day").alias("following")
+    pairs = records.frame.with_columns(following).filter(nw.col("treated"), ~nw.col("following").is_null())
+    not_risen = nw.when(nw.col("following") <= nw.col("sessions_completed")).then(1).otherwise(0)
+    n, of = _numbers(pairs.select(not_risen.sum().alias("n"), nw.len().alias("of")))
+    return ("count did not rise", n, of, "visits", _sentence(n, of, "visits", "treated, but the next visit counts no further session"))
+
+
+def _long_intervals(records: Records) -> tuple[str, int, int, str, str]:
+    days = session_days(records.frame)
+    interval = nw.col("session_day") - nw.col("session_day").shift(1).over(COURSE, order_by="k")
+    spaced = days.with_columns(interval.alias("interval")).filter(~nw.col("interval").is_null())
+    late = nw.when(nw.col("interval") > LONGEST_INTERVAL).then(1).otherwise(0)
+    n, of = _numbers(spaced.select(late.sum().alias("n"), nw.len().alias("of")))
+    words = f"of more than {LONGEST_INTERVAL} days between two sessions; four weeks are usual"
+    return ("long interval", n, of, "intervals", _sentence(n, of, "intervals", words))
+
+
+def _no_baseline(records: Records) -> tuple[str, int, int, str, str]:
+    scored = nw.max_horizontal(*(nw.col(endpoint.score_column) for endpoint in ENDPOINTS.values()))
+    before = records.frame.filter(nw.col("sessions_completed") == 0, ~scored.is_null())
+    started = int(_numbers(before.select(nw.col(COURSE).n_unique().alias("n")))[0])
+    n = records.courses - started
+    return ("no baseline", n, records.courses, "courses", _sentence(n, records.courses, "courses", "without any score before the first session"))
+
+
+def _outside(records: Records, window: Window) -> list[tuple[str, int, int, str, str]]:
+    scored = nw.max_horizontal(*(nw.col(endpoint.score_column) for endpoint in ENDPOINTS.values()))
+    visits = records.frame.filter(~scored.is_null()).select(COURSE, "day", nw.col("sessions_completed").alias("k"))
+    timed = visits.join(session_days(records.frame), on=[COURSE, "k"], how="inner")
+    waited = nw.col("day") - nw.col("session_day")
+    early, late = (nw.when(outside).then(1).otherwise(0).sum() for outside in (waited < window.first, waited > window.last))
+    early_n, late_n, of = _numbers(timed.select(early.alias("early"), late.alias("late"), nw.len().alias("of")))
+    soon = f"taken less than {window.first} days after a session: too soon to count"
+    follow_up = f"taken more than {window.last} days after a session: follow-up, not counted as the score after it"
+    return [
+        ("scored too soon", early_n, of, "scores", _sentence(early_n, of, "scores", soon)),
+        ("scored late", late_n, of, "scores", _sentence(late_n, of, "scores", follow_up)),
+    ]
+
+
+def _several_courses(records: Records) -> tuple[str, int, int, str, str]:
+    per_patient = records.frame.group_by("patient_id").agg(nw.col(COURSE).n_unique().alias("courses"))
+    n = int(_numbers(per_patient.select((nw.col("courses") > 1).cast(nw.Int64).sum().alias("n")))[0])
+    words = "with more than one course; their courses are not independent of each other"
+    return ("several courses", n, records.patients, "patients", _sentence(n, records.patients, "patients", words))
+
+
+def _unknown(records: Records) -> tuple[str, int, int, str, str]:
+    n, of = len(records.unknown), len(records.unknown) + len(records.present)
+    names = f"not in the contract and not read: {', '.join(records.unknown)}" if n else "not in the contract"
+    return ("unknown column", n, of, "columns", _sentence(n, of, "columns", names))
+
+
+def _numbers(one_row: nw.LazyFrame[Any]) -> list[int]:
+    return [int(value) if value == value and value is not None else 0 for value in collect(one_row).iloc[0]]
+
+
+def _sentence(n: int, of: int, unit: str, words: str) -> str:
+    if of == 0:
+        return f"Not recorded: {unit} {words}."
+    return f"{n:,} of {of:,} {unit} {words}." if n else f"No {unit} {words} ({of:,} looked at)."

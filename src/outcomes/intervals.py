@@ -1,0 +1,91 @@
+"""Intervals on plain numbers. Not estimable is nan."""
+
+from __future__ import annotations
+
+from math import nan, sqrt
+from typing import NamedTuple
+
+from scipy import stats
+
+
+class Interval(NamedTuple):
+    """A two-sided confidence interval; nan on both sides where it can't be estimated."""
+
+    low: float
+    high: float
+
+
+NOT_ESTIMABLE = Interval(nan, nan)
+
+
+def wilson(k: int, n: int, level: float = 0.95) -> Interval:
+    """Interval of a proportion, 0 to 1, from k of n by the score method; nan when n is 0.
+
+    Raises:
+        ValueError: k is not between 0 and n, or level not between 0 and 1.
+
+    References:
+        Newcombe (1998), Stat Med 17:857-872, method 3.
+
+    Example:
+        >>> [round(x, 4) for x in wilson(81, 263)]
+        [0.2553, 0.3662]
+    """
+    if not 0 <= k <= n:
+        raise ValueError(f"k must be between 0 and n={n}, got {k}")
+    if n == 0:
+        _check_level(level)
+        return NOT_ESTIMABLE
+    z2 = stats.norm.isf((1 - _check_level(level)) / 2) ** 2
+    centre = 2 * k + z2
+    spread = sqrt(z2 * (z2 + 4 * k * (n - k) / n))
+    # The ends are exact where nobody or everybody counts; rounding must not leave 0 to 1.
+    low = 0.0 if k == 0 else (centre - spread) / (2 * (n + z2))
+    high = 1.0 if k == n else (centre + spread) / (2 * (n + z2))
+    return Interval(low, high)
+
+
+def t_interval(n: int, mean: float, variance: float, level: float = 0.95) -> Interval:
+    """Interval of a mean from n independent values with that sample variance; nan below 2 values or without spread.
+
+    Raises:
+        ValueError: a negative variance, or level not between 0 and 1.
+    """
+    if variance < 0:
+        raise ValueError(f"variance must not be negative, got {variance}")
+    quantile = (1 + _check_level(level)) / 2
+    if n < 2 or variance == 0:
+        return NOT_ESTIMABLE
+    half = stats.t.ppf(quantile, n - 1) * sqrt(variance / n)
+    return Interval(mean - half, mean + half)
+
+
+def fieller(n: int, top: float, bottom: float, var_top: float, var_bottom: float, covariance: float, level: float = 0.95) -> Interval:
+    """Interval of a ratio of two means, top / bottom, from n pairs with these sample variances and covariance.
+
+    nan below 2 pairs, without spread, or where the denominator is not clearly different from 0 (the interval would be
+    unbounded).
+
+    Raises:
+        ValueError: level is not between 0 and 1.
+
+    References:
+        Fieller (1954), J R Stat Soc B 16:175-185.
+    """
+    quantile = (1 + _check_level(level)) / 2
+    if n < 2 or (var_top == 0 and var_bottom == 0):
+        return NOT_ESTIMABLE
+    t2 = stats.t.ppf(quantile, n - 1) ** 2 / n
+    a = bottom**2 - t2 * var_bottom
+    b = top * bottom - t2 * covariance
+    c = top**2 - t2 * var_top
+    root = b**2 - a * c
+    if a <= 0 or root < 0:
+        return NOT_ESTIMABLE
+    return Interval((b - sqrt(root)) / a, (b + sqrt(root)) / a)
+
+
+def _check_level(level: float) -> float:
+    if not 0 < level < 1:
+        raise ValueError(f"level must be between 0 and 1, got {level}")
+    return level

@@ -1,0 +1,124 @@
+"""Estimates and counts as accessible tables: display only, no statistics."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from html import escape
+from typing import Any
+
+import pandas as pd
+
+from outcomes.course import ANALYSED, REASONS
+from outcomes.prose import percent, signed
+from outcomes.scales import SCALES, SKIN_TYPES
+from outcomes.tallies import Tally
+
+ESTIMATES_MIME = "application/vnd.outcomes.estimates+json"
+"""Where a shown table carries its estimates, so that the report can write them to ``estimates.csv``."""
+
+_GROUPS = {"skin_type": "skin type", "skin_band": "skin types", "session": "sessions", "before": "before", "after": "after"}
+_SEVERAL = {"endpoint": "endpoint", "estimand": "among"}
+
+
+@dataclass(frozen=True)
+class Table:
+    """A table for people: strings only. The first column names its row; a `folded` table opens on request."""
+
+    caption: str
+    columns: tuple[str, ...]
+    rows: tuple[tuple[str, ...], ...]
+    folded: bool = False
+    estimates: pd.DataFrame | None = None
+
+    def html(self) -> str:
+        """The table with a caption, and a scope for every heading cell."""
+        head = "".join(f'<th scope="col">{escape(name)}</th>' for name in self.columns)
+        body = "\n".join(
+            f'<tr><th scope="row">{escape(first)}</th>{"".join(f"<td>{escape(cell)}</td>" for cell in rest)}</tr>' for first, *rest in self.rows
+        )
+        caption = escape(self.caption)
+        # A folded table is named by its summary; a caption as well would be read out twice.
+        name, shown = (f' aria-label="{caption}"', "") if self.folded else ("", f"<caption>{caption}</caption>")
+        table = f'<div class="scroll"><table{name}>{shown}<thead><tr>{head}</tr></thead>\n<tbody>\n{body}\n</tbody></table></div>'
+        return f'<details class="numbers"><summary>{caption}</summary>{table}</details>' if self.folded else table
+
+    def __repr__(self) -> str:
+        return pd.DataFrame(self.rows, columns=list(self.columns)).to_string(index=False)
+
+    def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, Any]:
+        bundle: dict[str, Any] = {"text/plain": repr(self), "text/html": self.html()}
+        if self.estimates is not None:
+            bundle[ESTIMATES_MIME] = json.loads(self.estimates.to_json(orient="records", double_precision=10))
+        return bundle
+
+
+def numbers(*estimates: pd.DataFrame, caption: str = "The numbers") -> Table:
+    """The estimates behind a picture, folded: one row each, with its interval, n, unit, method and note."""
+    long = pd.concat(estimates, ignore_index=True)
+    labels = {name: label for name, label in _SEVERAL.items() if long[name].nunique() > 1}
+    labels |= {name: label for name, label in _GROUPS.items() if name in long}
+    columns = ("measure", *labels.values(), "courses", "estimate", "95 % interval", "unit", "method", "note")
+    rows = tuple(
+        (
+            row["measure"],
+            *(_plain(row[name]) for name in labels),
+            f"{row['n']:,}",
+            _shown(row["estimate"], row["unit"]),
+            " to ".join(filter(None, (_shown(row["conf_low"], row["unit"]), _shown(row["conf_high"], row["unit"])))),
+            row["unit"],
+            row["method"],
+            row["note"],
+        )
+        for row in long.to_dict("records")
+    )
+    return Table(caption, columns, rows, folded=True, estimates=long)
+
+
+def transitions(estimates: pd.DataFrame) -> Table:
+    """Grade before (rows) by grade after (columns), in percent of each row, from `outcomes.transitions`."""
+    grades = sorted(estimates["before"].unique())
+    rows = tuple(
+        (str(before), f"{row['n'].iloc[0]:,}", *(_shown(share, "%") for share in row["estimate"]))
+        for before, row in ((before, estimates[estimates["before"] == before].sort_values("after")) for before in grades)
+    )
+    columns = ("grade before", "courses", *(f"{grade} after" for grade in grades))
+    return Table(f"{SCALES[estimates['scale'].iloc[0]].label} before and after, % of each row", columns, rows, estimates=estimates)
+
+
+def flow(*tallies: Tally) -> Table:
+    """Every course once, by why it is or is not analysed; one column per endpoint."""
+    counts = [tally.flow.groupby("reason")["n"].sum() for tally in tallies]
+    rows = [(reason, *(f"{int(n.get(reason, 0)):,}" for n in counts)) for reason in REASONS]
+    sums = ("all courses", *(f"{tally.courses:,}" for tally in tallies))
+    return Table("Every course, counted once", ("", *(tally.endpoint.label for tally in tallies)), (*rows, sums))
+
+
+def by_skin_type(*tallies: Tally) -> Table:
+    """Analysed courses of each skin type; one column per endpoint. Types that nobody has stay as rows."""
+    counts = [tally.flow[tally.flow["reason"] == ANALYSED].set_index("skin_type")["n"] for tally in tallies]
+    rows = tuple((f"type {name}", *(f"{int(n.get(name, 0)):,}" for n in counts)) for name in SKIN_TYPES)
+    return Table("Analysed courses by Fitzpatrick skin type", ("", *(tally.endpoint.label for tally in tallies)), rows)
+
+
+def completeness(recorded: pd.DataFrame) -> Table:
+    """How many rows have each column, from `outcomes.completeness`; folded."""
+    rows = tuple((row["column"], f"{row['n']:,}", percent(100 * row["n"] / row["of"]), row["meaning"]) for row in recorded.to_dict("records"))
+    return Table("How often each column is recorded", ("column", "rows", "of all rows", "meaning"), rows, folded=True)
+
+
+def findings(found: pd.DataFrame) -> Table:
+    """Every kind of finding in words with its count, from `outcomes.findings`; those with any first."""
+    ordered = found.assign(any=found["n"] > 0).sort_values("any", ascending=False, kind="stable")
+    rows = tuple((row["finding"], f"{row['n']:,}" if row["of"] else "not recorded", row["sentence"]) for row in ordered.to_dict("records"))
+    return Table("Findings", ("finding", "how many", "in words"), rows)
+
+
+def _plain(value: Any) -> str:
+    if isinstance(value, float):
+        return "" if pd.isna(value) else f"{value:g}"
+    return str(value).replace("_", " ")
+
+
+def _shown(value: float, unit: str) -> str:
+    return "" if pd.isna(value) else percent(value) if unit.startswith("%") else signed(value)
