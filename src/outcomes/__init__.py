@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from outcomes.records import read_records as read_records
     from outcomes.tallies import Tally as Tally
     from outcomes.tallies import tally as tally
+    from outcomes.tallies import tally_each as tally_each
 
 __version__ = version("microneedling-outcomes")
 
@@ -38,6 +39,7 @@ _HOME = {
     "findings": "finding",
     "Tally": "tallies",
     "tally": "tallies",
+    "tally_each": "tallies",
     "better_or_worse": "change",
     "change_by_session": "change",
     "responders_by_session": "change",

@@ -7,7 +7,7 @@ course at its last score.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from math import nan
 from typing import Any, Literal
 
@@ -21,6 +21,7 @@ from outcomes.tallies import Tally
 
 By = Literal["skin_type", "skin_band"]
 Estimand = Literal["observed", "as_treated"]
+Tallies = Tally | Sequence[Tally]
 
 GROUPS = {"skin_type": SKIN_TYPES, "skin_band": tuple(dict.fromkeys(SKIN_BANDS.values()))}
 """What estimates can be split by -> every group in order; groups without patients stay as rows with n = 0."""
@@ -28,25 +29,36 @@ GROUPS = {"skin_type": SKIN_TYPES, "skin_band": tuple(dict.fromkeys(SKIN_BANDS.v
 FEW = 5
 """Below this many courses an estimate is given with a note, and drawn in grey."""
 
+_Estimate = Callable[[pd.DataFrame, Scale], dict[str, Any]]
+
 ESTIMATES = ("endpoint", "scale", "measure", "estimand", "skin_type", "skin_band", "session", "before", "after", "n")
 ESTIMATES += ("estimate", "conf_low", "conf_high", "unit", "method", "note")
 """Columns of the one long table of estimates, in order; group and grade columns only where they apply."""
 
 
-def change_by_session(tally: Tally, by: By | None = None, *, estimand: Estimand = "observed", level: float = 0.95) -> pd.DataFrame:
+def change_by_session(tally: Tallies, by: By | None = None, *, estimand: Estimand = "observed", level: float = 0.95) -> pd.DataFrame:
     """Mean change from baseline in scale units with a t interval; negative is improvement.
 
     One row per group and session: for `observed` each session from 1 on, the courses scored after it; for `as_treated`
     one row per group, every analysed course at its last score, with `session` the median number of sessions it was
     taken after. Columns: `ESTIMATES`. nan with a note where fewer than 2 courses or no spread.
 
+    Several tallies, of several endpoints, give their rows below each other.
+
     Raises:
         UsageError: unknown `by` or `estimand`.
+
+    Example:
+        >>> import outcomes
+        >>> scarring = outcomes.tally(outcomes.read_records("sample"), endpoint="scarring")
+        >>> change = outcomes.change_by_session(scarring)
+        >>> change["session"].tolist()
+        [1, 2, 3, 4, 5, 6, 7, 8]
     """
-    return _estimates(tally, by, estimand, "change", tally.scale.unit, "t interval", lambda pairs: _mean_change(pairs, level))
+    return _estimates(tally, by, estimand, "change", None, "t interval", lambda pairs, _: _mean_change(pairs, level))
 
 
-def responders_by_session(tally: Tally, by: By | None = None, *, estimand: Estimand = "observed", level: float = 0.95) -> pd.DataFrame:
+def responders_by_session(tally: Tallies, by: By | None = None, *, estimand: Estimand = "observed", level: float = 0.95) -> pd.DataFrame:
     """Percent of courses that responded by the scale's rule, with Wilson's interval; rows as in `change_by_session`.
 
     Courses already at the best possible score at baseline can't respond: they are left out and counted in the note.
@@ -57,10 +69,10 @@ def responders_by_session(tally: Tally, by: By | None = None, *, estimand: Estim
     References:
         Newcombe (1998), Stat Med 17:857-872, method 3.
     """
-    return _estimates(tally, by, estimand, "responders", "%", "Wilson", lambda pairs: _responders(pairs, tally.scale, level))
+    return _estimates(tally, by, estimand, "responders", "%", "Wilson", lambda pairs, scale: _responders(pairs, scale, level))
 
 
-def possible_by_session(tally: Tally, by: By | None = None, *, estimand: Estimand = "observed", level: float = 0.95) -> pd.DataFrame:
+def possible_by_session(tally: Tallies, by: By | None = None, *, estimand: Estimand = "observed", level: float = 0.95) -> pd.DataFrame:
     """Improvement as a percent of the possible, 100 (baseline - score) / (baseline - floor) of the means; positive is improvement.
 
     The ratio of means, never the mean of ratios, which low baselines distort; Fieller's interval. Rows as in
@@ -72,10 +84,10 @@ def possible_by_session(tally: Tally, by: By | None = None, *, estimand: Estiman
     References:
         Fieller (1954), J R Stat Soc B 16:175-185.
     """
-    return _estimates(tally, by, estimand, "percent of the possible", "%", "Fieller", lambda pairs: _possible(pairs, tally.scale, level))
+    return _estimates(tally, by, estimand, "percent of the possible", "%", "Fieller", lambda pairs, scale: _possible(pairs, scale, level))
 
 
-def better_or_worse(tally: Tally, by: By | None = None, *, estimand: Estimand = "observed", level: float = 0.95) -> pd.DataFrame:
+def better_or_worse(tally: Tallies, by: By | None = None, *, estimand: Estimand = "observed", level: float = 0.95) -> pd.DataFrame:
     """Percent of courses whose score is lower (`better`), the `same` or higher (`worse`) than at baseline, with Wilson's intervals.
 
     Three rows, told apart by `measure`, for each row of `change_by_session`.
@@ -86,7 +98,7 @@ def better_or_worse(tally: Tally, by: By | None = None, *, estimand: Estimand = 
     signs = {"better": -1, "same": 0, "worse": 1}
     return pd.concat(
         [
-            _estimates(tally, by, estimand, measure, "%", "Wilson", lambda pairs, sign=sign: _of_sign(pairs, sign, level))
+            _estimates(tally, by, estimand, measure, "%", "Wilson", lambda pairs, _, sign=sign: _of_sign(pairs, sign, level))
             for measure, sign in signs.items()
         ],
         ignore_index=True,
@@ -123,16 +135,19 @@ def transitions(tally: Tally, by: By | None = None, *, session: int | None = Non
 
 
 def _estimates(
-    tally: Tally, by: By | None, estimand: Estimand, measure: str, unit: str, method: str, estimate: Callable[[pd.DataFrame], dict[str, Any]]
+    tallies: Tallies, by: By | None, estimand: Estimand, measure: str, unit: str | None, method: str, estimate: _Estimate
 ) -> pd.DataFrame:
-    pairs = _pairs(tally, estimand)
-    sessions: Iterable[int | None] = [None] if estimand == "as_treated" else range(1, int(tally.scores["session"].max()) + 1)
+    """One tally's rows, or those of several below each other; no `unit` is the scale's own."""
+    if not isinstance(tallies, Tally):
+        return pd.concat([_estimates(tally, by, estimand, measure, unit, method, estimate) for tally in tallies], ignore_index=True)
+    pairs = _pairs(tallies, estimand)
+    sessions: Iterable[int | None] = [None] if estimand == "as_treated" else range(1, int(tallies.scores["session"].max()) + 1)
     rows = [
-        {**group, "session": _session(part, session)} | estimate(part if session is None else part[part["session"] == session])
+        {**group, "session": _session(part, session)} | estimate(part if session is None else part[part["session"] == session], tallies.scale)
         for group, part in _split(pairs, by)
         for session in sessions
     ]
-    return _framed(rows, tally, estimand, measure, unit, method)
+    return _framed(rows, tallies, estimand, measure, unit or tallies.scale.unit, method)
 
 
 def _pairs(tally: Tally, estimand: str) -> pd.DataFrame:

@@ -42,7 +42,9 @@ def duckdb_connection() -> Any:
     import duckdb
 
     connection = duckdb.connect()
-    connection.execute("set enable_progress_bar = false")
+    # In Jupyter the setting exists, and is on, only where ipywidgets is installed.
+    if connection.execute("select current_setting('enable_progress_bar')").fetchall()[0][0]:
+        connection.execute("set enable_progress_bar = false")
     return connection
 
 

@@ -12,7 +12,7 @@ import pandas as pd
 
 from outcomes.finding import ACT_ON
 from outcomes.records import Records
-from outcomes.scales import ENDPOINTS, SCALES
+from outcomes.scales import ENDPOINTS, SCALES, Endpoint
 from outcomes.tallies import Tally
 
 
@@ -39,7 +39,8 @@ def signed(value: float) -> str:
 
 def percent(value: float) -> str:
     """A whole percent: ``63 %``."""
-    return f"{value:.0f}\N{NO-BREAK SPACE}%"
+    shown = f"{value:,.0f}".replace("-0", "0") if abs(value) < 0.5 else f"{value:,.0f}"
+    return shown.replace("-", "\N{MINUS SIGN}") + "\N{NO-BREAK SPACE}%"
 
 
 def counted(n: int, unit: str) -> str:
@@ -60,21 +61,28 @@ def session_words(k: float) -> str:
     return f"after {k:g} {'session' if k == 1 else 'sessions'}"
 
 
+def heading(endpoint: Endpoint) -> str:
+    """The endpoint as a sentence begins with it: ``Acne scarring``, ``PIH``."""
+    return endpoint.label[0].upper() + endpoint.label[1:]
+
+
 def answer(change: pd.DataFrame, responders: pd.DataFrame) -> Prose:
-    """Two sentences from the one-row `as_treated` estimates of one endpoint: how much better, and how many responded."""
-    row, responded = change.iloc[0], responders.iloc[0]
-    label = ENDPOINTS[row["endpoint"]].label
-    name = label if label.isupper() else label.capitalize()
+    """Two sentences for each endpoint from its `as_treated` estimates, a row each: how much better, and how many responded."""
+    rows = zip(change.to_dict("records"), responders.to_dict("records"), strict=True)
+    return Prose("\n\n".join(_answer(row, responded) for row, responded in rows))
+
+
+def _answer(row: dict[str, Any], responded: dict[str, Any]) -> str:
+    name, scale = heading(ENDPOINTS[row["endpoint"]]), SCALES[row["scale"]]
     if isnan(row["conf_low"]):
-        return Prose(f"**{name}**: too few courses ({row['n']}) to say.")
-    when = f"at the last assessment, {session_words(row['session'])} in the median"
-    scale = SCALES[row["scale"]]
-    first = f"**{name}** {_moved(row, scale.unit)} {when} ({_around(row, row['unit'])}; {counted(int(row['n']), 'courses')})."
+        return f"**{name}**: too few courses ({row['n']}) to say."
+    around = f"{_around(row)}; {counted(row['n'], 'courses')}, {session_words(row['session'])} in the median"
+    first = f"**{name}** {_moved(row, scale.unit)} at the last assessment ({around})."
     if responded["n"] == 0:
-        return Prose(f"{first} No course could respond: all began at the best score.")
-    share = f"**{in_ten(responded['estimate'])}** responded ({number(responded['conf_low'])} to {percent(responded['conf_high'])})"
-    second = f"{share[:2] + share[2].upper() + share[3:]}: {scale.rule}."
-    return Prose(f"{first} {second}")
+        return f"{first} No course could respond: all began at the best score."
+    share = in_ten(responded["estimate"])
+    interval = f"{number(responded['conf_low'])} to {percent(responded['conf_high'])}"
+    return f"{first} **{share[0].upper() + share[1:]}** responded ({interval}): {scale.rule}."
 
 
 def _moved(row: Any, unit: str) -> str:
@@ -83,7 +91,7 @@ def _moved(row: Any, unit: str) -> str:
     return f"was {number(abs(row['estimate']))} {unit} {'lower' if row['estimate'] < 0 else 'higher'} than before treatment"
 
 
-def _around(row: Any, unit: str) -> str:
+def _around(row: Any) -> str:
     """The interval of a change, without signs where it is named a fall or a rise."""
     low, high = row["conf_low"], row["conf_high"]
     if low <= 0 <= high:
@@ -151,11 +159,6 @@ def plain(text: str) -> str:
     return "".join(f"\\{character}" if character in "\\`*_{}[]<>#+!|~&$" else character for character in text)
 
 
-def finding_title(change: pd.DataFrame) -> str:
-    """The finding of a one-row `as_treated` change as the title of a picture."""
-    row = change.iloc[0]
-    label = ENDPOINTS[row["endpoint"]].label
-    name = label if label.isupper() else label.capitalize()
-    if isnan(row["conf_low"]):
-        return f"{name}: too few courses to say"
-    return f"{name} {_moved(row, SCALES[row['scale']].unit)}"
+def no_grades(tally: Tally) -> Prose:
+    """Said in place of the table of grades before and after, on scales that have none."""
+    return Prose(f"The {tally.scale.label} is scored in points, so there is no table of grades before and after.")

@@ -53,7 +53,7 @@ class Table:
         return bundle
 
 
-def numbers(*estimates: pd.DataFrame, caption: str = "The numbers") -> Table:
+def numbers(*estimates: pd.DataFrame, caption: str = "The numbers behind this") -> Table:
     """The estimates behind a picture, folded: one row each, with its interval, n, unit, method and note."""
     long = pd.concat(estimates, ignore_index=True)
     labels = {name: label for name, label in _SEVERAL.items() if long[name].nunique() > 1}

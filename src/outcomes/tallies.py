@@ -71,13 +71,13 @@ class Tally:
 
 
 def tally(
-    records: Records, endpoint: str = "scarring", *, scale: str | None = None, skin_types: Sequence[str] = SKIN_TYPES, window: Window = WINDOW
+    records: Records, endpoint: str = "scarring", *, scale: str | None = None, skin_types: str | Sequence[str] = SKIN_TYPES, window: Window = WINDOW
 ) -> Tally:
     """The integers from which everything about one endpoint is computed, in one pass on the records' own engine.
 
     `endpoint` is scarring, pih or fine_lines. `scale` defaults to the one most courses are scored on; courses scored on
-    another one are counted in the flow and left out. `skin_types` keeps the courses of those types only. `window` says
-    which score is the one "after k sessions".
+    another one are counted in the flow and left out. `skin_types` keeps the courses of those types only, given as a
+    sequence or as a text like ``"IV,V"``. `window` says which score is the one "after k sessions".
 
     Raises:
         UsageError: unknown endpoint, scale or skin type, or no scores on it.
@@ -89,10 +89,11 @@ def tally(
     """
     of = endpoint_named(endpoint)
     used = scale_used(records, of, scale)
+    skin_types = [name.strip() for name in skin_types.split(",")] if isinstance(skin_types, str) else list(skin_types)
     unknown = [name for name in skin_types if name not in SKIN_TYPES]
     if unknown or not skin_types:
         raise UsageError(f"skin types must be among {', '.join(SKIN_TYPES)}, got {', '.join(unknown) or 'none'}")
-    of_types = nw.col("skin_type").is_in(list(skin_types))
+    of_types = nw.col("skin_type").is_in(skin_types)
     table = hold(course_table(records, endpoint, scale=used.name, window=window).filter(of_types))
     names = [f"after_{k}" for k in range(records.sessions + 1)]
     started = table.filter(nw.col("reason").is_in([NOT_AGAIN, OUTSIDE, ANALYSED])).rename({"after_0": "baseline"})
@@ -111,6 +112,11 @@ def tally(
         paths=_counts(whole, ["skin_type", "end", *names]) if ordinal else _no_rows(["skin_type", "end", *names, "n"]),
         moments=_no_rows(_MOMENTS) if ordinal else _moments(whole, names),
     )
+
+
+def tally_each(records: Records, endpoints: Sequence[str] = ("scarring", "pih")) -> list[Tally]:
+    """The tallies of those of the endpoints that have scores in the records."""
+    return [tally(records, name) for name in endpoints if name in records.endpoints]
 
 
 _TEXT = ("reason", "skin_type", "end", "pattern")
