@@ -127,7 +127,9 @@ def _not_risen(records: Records) -> tuple[str, int, int, str, str]:
 
 
 def _long_intervals(records: Records) -> tuple[str, int, int, str, str]:
-    days = session_days(records.frame)
+    # A last visit could be the day of a session that was never given.
+    given = records.frame.group_by(COURSE).agg(nw.col("sessions_completed").max().alias("given"))
+    days = session_days(records.frame).join(given, on=COURSE, how="inner").filter(nw.col("k") <= nw.col("given"))
     interval = nw.col("session_day") - nw.col("session_day").shift(1).over(COURSE, order_by="k")
     spaced = days.with_columns(interval.alias("interval")).filter(~nw.col("interval").is_null())
     late = nw.when(nw.col("interval") > LONGEST_INTERVAL).then(1).otherwise(0)
