@@ -17,6 +17,8 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from outcomes.logistic import logistic, probability
+
 Floats = NDArray[np.float64]
 Outcome = Callable[[Floats, Floats], Floats]
 """From scores at baseline and at a session, (P,) each, to what is averaged."""
@@ -167,17 +169,9 @@ def _attending_weights(histories: Histories) -> Floats:
     end = (histories.seen * np.arange(sessions)).max(axis=1)[:, None]
     after = np.arange(1, sessions - 1)
     stops = (end == after) & histories.stopped[:, None]
-    hazard = _logistic(x, stops * histories.count[:, None], (stops | (end > after)) * histories.count[:, None])
+    at_risk = (stops | (end > after)) * histories.count[:, None]
+    # With a penalty there is always a maximum.
+    found = logistic(x.reshape(-1, x.shape[-1]), stops.ravel().astype(float), at_risk.ravel(), HAZARD_PENALTY)
+    hazard = probability(x, found[0]) if found else np.zeros(stops.shape)
     out[:, 2:] = np.cumprod(1 / (1 - np.minimum(hazard, LARGEST_HAZARD)), axis=1)
     return np.minimum(out, LARGEST_WEIGHT)
-
-
-def _logistic(x: Floats, events: Floats, at_risk: Floats) -> Floats:
-    """Fitted probabilities of a lightly penalised logistic regression on x (P, K, 4), by Newton's method."""
-    coefficients = np.zeros(x.shape[-1])
-    for _ in range(25):
-        hazard = 1 / (1 + np.exp(-x @ coefficients))
-        information = np.einsum("pki,pk,pkj->ij", x, hazard * (1 - hazard) * at_risk, x, optimize=True) + HAZARD_PENALTY
-        score = np.einsum("pki,pk->i", x, events - hazard * at_risk) - HAZARD_PENALTY @ coefficients
-        coefficients = coefficients + np.clip(np.linalg.solve(information, score), -2, 2)
-    return np.asarray(1 / (1 + np.exp(-x @ coefficients)))

@@ -8,7 +8,7 @@ course at its last score.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from math import nan
+from math import isnan, nan
 from typing import Any, Literal
 
 import numpy as np
@@ -31,7 +31,7 @@ FEW = 5
 
 _Estimate = Callable[[pd.DataFrame, Scale], dict[str, Any]]
 
-ESTIMATES = ("endpoint", "scale", "measure", "estimand", "skin_type", "skin_band", "session", "before", "after", "n")
+ESTIMATES = ("endpoint", "scale", "measure", "estimand", "skin_type", "skin_band", "skin_types", "session", "before", "after", "n")
 ESTIMATES += ("estimate", "conf_low", "conf_high", "unit", "method", "note")
 """Columns of the one long table of estimates, in order; group and grade columns only where they apply."""
 
@@ -131,7 +131,7 @@ def transitions(tally: Tally, by: By | None = None, *, session: int | None = Non
         for after in grades
     ]
     estimand = "as_treated" if session is None else "observed"
-    return _framed(rows, tally, estimand, "transition", "% of courses with that grade before", "Wilson")
+    return framed(rows, tally, estimand, "transition", "% of courses with that grade before", "Wilson")
 
 
 def _estimates(
@@ -141,13 +141,13 @@ def _estimates(
     if not isinstance(tallies, Tally):
         return pd.concat([_estimates(tally, by, estimand, measure, unit, method, estimate) for tally in tallies], ignore_index=True)
     pairs = _pairs(tallies, estimand)
-    sessions: Iterable[int | None] = [None] if estimand == "as_treated" else range(1, int(tallies.scores["session"].max()) + 1)
+    sessions: Iterable[int | None] = [None] if estimand == "as_treated" else range(1, max([1, *tallies.scores["session"]]) + 1)
     rows = [
         {**group, "session": _session(part, session)} | estimate(part if session is None else part[part["session"] == session], tallies.scale)
         for group, part in _split(pairs, by)
         for session in sessions
     ]
-    return _framed(rows, tallies, estimand, measure, unit or tallies.scale.unit, method)
+    return framed(rows, tallies, estimand, measure, unit or tallies.scale.unit, method)
 
 
 def _pairs(tally: Tally, estimand: str) -> pd.DataFrame:
@@ -176,10 +176,10 @@ def _session(pairs: pd.DataFrame, session: int | None) -> float:
 def _mean_change(pairs: pd.DataFrame, level: float) -> dict[str, Any]:
     n, drop = int(pairs["n"].sum()), pairs["score"] - pairs["baseline"]
     if n == 0:
-        return _row(0, nan, (nan, nan), "no courses")
+        return estimate_row(0, nan, (nan, nan), "no courses")
     mean, variance = _mean(pairs, drop), _covariance(pairs, drop, drop)
     interval = t_interval(n, mean / HUNDREDTHS, variance / HUNDREDTHS**2, level)
-    return _row(n, mean / HUNDREDTHS, interval, "every course changed alike: no interval" if variance == 0 and n > 1 else "")
+    return estimate_row(n, mean / HUNDREDTHS, interval, "every course changed alike: no interval" if variance == 0 and n > 1 else "")
 
 
 def _responders(pairs: pd.DataFrame, scale: Scale, level: float) -> dict[str, Any]:
@@ -188,30 +188,31 @@ def _responders(pairs: pd.DataFrame, scale: Scale, level: float) -> dict[str, An
     responded = int(able.loc[scale.is_response(able["baseline"], able["score"]), "n"].sum())
     unable = int(pairs["n"].sum()) - n
     note = f"{unable} already at the best score left out" if unable else ""
-    return _row(n, 100 * responded / n if n else nan, _percent(responded, n, level), note)
+    return estimate_row(n, 100 * responded / n if n else nan, _percent(responded, n, level), note)
 
 
 def _of_sign(pairs: pd.DataFrame, sign: int, level: float) -> dict[str, Any]:
     n = int(pairs["n"].sum())
     k = int(pairs.loc[np.sign(pairs["score"] - pairs["baseline"]) == sign, "n"].sum())
-    return _row(n, 100 * k / n if n else nan, _percent(k, n, level), "")
+    return estimate_row(n, 100 * k / n if n else nan, _percent(k, n, level), "")
 
 
 def _possible(pairs: pd.DataFrame, scale: Scale, level: float) -> dict[str, Any]:
     n, gained, room = int(pairs["n"].sum()), pairs["baseline"] - pairs["score"], pairs["baseline"] - scale.floor
     if n == 0 or _mean(pairs, room) == 0:
-        return _row(n, nan, (nan, nan), "no courses" if n == 0 else "every course was at the best score")
+        return estimate_row(n, nan, (nan, nan), "no courses" if n == 0 else "every course was at the best score")
     top, bottom = _mean(pairs, gained), _mean(pairs, room)
     spread = (_covariance(pairs, gained, gained), _covariance(pairs, room, room), _covariance(pairs, gained, room))
     low, high = fieller(n, top, bottom, *spread, level=level)
-    return _row(n, 100 * top / bottom, (100 * low, 100 * high), "")
+    alike = "no interval: every course improved by the same share, or too many are close to the best score"
+    return estimate_row(n, 100 * top / bottom, (100 * low, 100 * high), alike if n > 1 and isnan(low) else "")
 
 
 def _share(pairs: pd.DataFrame, before: int, after: int, level: float) -> dict[str, Any]:
     # Averages of two raters are filed under the nearest grade, halves under the worse one.
     started = pairs[_nearest(pairs["baseline"]) == before]
     n, k = int(started["n"].sum()), int(started.loc[_nearest(started["score"]) == after, "n"].sum())
-    return _row(n, 100 * k / n if n else nan, _percent(k, n, level), "")
+    return estimate_row(n, 100 * k / n if n else nan, _percent(k, n, level), "")
 
 
 def _nearest(score: pd.Series) -> pd.Series:
@@ -234,13 +235,15 @@ def _covariance(pairs: pd.DataFrame, one: pd.Series, other: pd.Series) -> float:
     return (n * sums[2] - sums[0] * sums[1]) / (n * (n - 1)) if n > 1 else 0.0
 
 
-def _row(n: int, estimate: float, interval: tuple[float, float], note: str) -> dict[str, Any]:
+def estimate_row(n: int, estimate: float, interval: tuple[float, float], note: str) -> dict[str, Any]:
+    """One estimate with its interval; the note begins with what makes n too few."""
     few = "no courses" if n == 0 else f"{n} {'course' if n == 1 else 'courses'}, too few" if n < FEW else ""
     notes = dict.fromkeys(text for text in (few, note) if text)
     return {"n": n, "estimate": estimate, "conf_low": interval[0], "conf_high": interval[1], "note": "; ".join(notes)}
 
 
-def _framed(rows: list[dict[str, Any]], tally: Tally, estimand: str, measure: str, unit: str, method: str) -> pd.DataFrame:
+def framed(rows: list[dict[str, Any]], tally: Tally, estimand: str, measure: str, unit: str, method: str) -> pd.DataFrame:
+    """Rows of one measure as estimates: the constant columns added, all in the order of `ESTIMATES`."""
     constants = {"endpoint": tally.endpoint.name, "scale": tally.scale.name, "measure": measure, "estimand": estimand, "unit": unit, "method": method}
     frame = pd.DataFrame([constants | row for row in rows])
     for by, names in GROUPS.items():

@@ -37,7 +37,8 @@ REASONS = (NOT_SCORED, OTHER_SCALE, NO_BASELINE, NOT_PRESENT, NOT_AGAIN, OUTSIDE
 MISSED = -1
 """A score that was not recorded, in the score columns of `course_table` and in recorded paths."""
 
-NO_STATUS = "not recorded"
+ONGOING, FINISHED, STOPPED, NO_STATUS = "ongoing", "finished", "stopped", "not recorded"
+"""How a course ended: FINISHED too where the planned number of sessions was reached, NO_STATUS where nothing tells."""
 
 # Room for a day (0-3650) and a score in hundredths (up to 99 900) in one sortable integer.
 _DAYS, _SCORES = 10_000, 100_000
@@ -111,9 +112,15 @@ def _after_sessions(visits: nw.LazyFrame[Any], scored: nw.LazyFrame[Any], endpoi
 
 
 def session_days(visits: nw.LazyFrame[Any]) -> nw.LazyFrame[Any]:
-    """The day of session k: the visit with k - 1 sessions given at which one more was given, else the last such visit."""
-    days = visits.with_columns(nw.when(nw.col("treated")).then(nw.col("day")).alias("treated_day"))
-    latest = days.group_by(COURSE, "sessions_completed").agg(nw.col("treated_day").max(), nw.col("day").max().alias("last_day"))
+    """The day of session k: the last visit with k - 1 sessions given at which one more was given.
+
+    Where no such visit says so, the last one at which `treated` is not recorded; null where all of them say no.
+    """
+    days = visits.with_columns(
+        nw.when(nw.col("treated")).then(nw.col("day")).alias("treated_day"),
+        nw.when(nw.col("treated").is_null()).then(nw.col("day")).alias("last_day"),
+    )
+    latest = days.group_by(COURSE, "sessions_completed").agg(nw.col("treated_day").max(), nw.col("last_day").max())
     return latest.select(COURSE, (nw.col("sessions_completed") + 1).alias("k"), nw.coalesce("treated_day", "last_day").alias("session_day"))
 
 
@@ -143,7 +150,7 @@ def _whole_courses(visits: nw.LazyFrame[Any], endpoint: Endpoint, scale: Scale) 
         nw.col("is_on_scale").max(),
         nw.col("is_scored_again").max(),
     )
-    reached = nw.when(nw.col("sessions") >= nw.col("planned_sessions")).then(nw.lit("finished"))
+    reached = nw.when(nw.col("sessions") >= nw.col("planned_sessions")).then(nw.lit(FINISHED))
     return whole.with_columns(nw.coalesce(nw.col("status"), reached, nw.lit(NO_STATUS)).alias("end"))
 
 

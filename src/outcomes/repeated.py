@@ -11,10 +11,11 @@ import pandas as pd
 from numpy.typing import NDArray
 from scipy import stats
 
-from outcomes.cells import Cells, cells_of_scores
+from outcomes.cells import Cells, cells_of
 from outcomes.covariance import Structure, random_slope, toeplitz_heterogeneous, unstructured
 from outcomes.errors import UsageError
 from outcomes.likelihood import At, Fit, NotPositiveDefinite, Sums, fit
+from outcomes.wide import wide_of_scores
 
 Floats = NDArray[np.float64]
 Covariance = Literal["auto", "unstructured", "toeplitz_heterogeneous", "random_slope"]
@@ -62,10 +63,13 @@ class Mmrm:
         rows = np.stack([self._row(each) for each in given])
         return _estimates(self, rows)
 
-    def contrast_covariance(self, weights: Sequence[Mapping[tuple[Hashable, Any], float]]) -> Floats:
-        """Covariance (k, k) of the estimates of k such sums, in score units squared."""
-        rows = np.stack([self._row(each) for each in weights])
-        return rows @ _whole(self, "cov") @ rows.T
+    def degrees(self, rows: Floats) -> Floats:
+        """Satterthwaite's degrees of freedom (k,) of weighted sums of the means, rows (k, G * T) by group and visit."""
+        return _degrees(self, rows)
+
+    def means_covariance(self) -> Floats:
+        """Covariance (G * T, G * T) of the means, by group and visit."""
+        return _whole(self, "cov")
 
     def _row(self, weights: Mapping[tuple[Hashable, Any], float]) -> Floats:
         out = np.zeros((len(self.cells.groups), len(self.cells.visits)))
@@ -96,14 +100,14 @@ def mmrm(
     freedom are Satterthwaite's, from the observed information.
 
     Raises:
-        UsageError: see `cells_of_scores`; an unknown option; a level outside 0 to 1.
+        UsageError: see `outcomes.wide.wide_of_scores`; an unknown option; a level outside 0 to 1.
 
     References:
         Mallinckrodt et al. (2008), Drug Inf J 42:303-319; Kenward & Molenberghs (1998), Stat Sci 13:236-247;
         Kenward & Roger (1997), Biometrics 53:983-997; Fai & Cornelius (1996), J Stat Comput Simul 54:363-378.
     """
     return mmrm_of_cells(
-        cells_of_scores(scores, subject=subject, visit=visit, score=score, group=group),
+        cells_of(wide_of_scores(scores, subject=subject, visit=visit, score=score, group=group)),
         covariance=covariance,
         standard_error=standard_error,
         level=level,
@@ -113,7 +117,7 @@ def mmrm(
 def mmrm_of_cells(
     cells: Cells, *, covariance: Covariance = "auto", standard_error: StandardError = "joint", level: float = 0.95
 ) -> Mmrm:
-    """The same from cells, as `outcomes.cells.cells_of_tally` makes them."""
+    """The same from cells, of a tally for example: ``cells_of(wide_of_tally(tally))``."""
     if covariance not in ("auto", *_STRUCTURES):
         raise UsageError(f"covariance must be auto, {', '.join(_STRUCTURES)}, got {covariance!r}")
     if standard_error not in ("joint", "kenward_roger", "classical"):
@@ -126,7 +130,7 @@ def mmrm_of_cells(
     parts = [(int(g),) for g in present] if apart else [tuple(int(g) for g in present)]
     blocks, reasons = [], []
     for groups in parts:
-        own = _only(cells, groups)
+        own = cells.only(groups)
         fitted, reason = _fit(own, covariance)
         reasons.append(reason)
         if fitted is not None:
@@ -140,13 +144,6 @@ _STRUCTURES = {
     "toeplitz_heterogeneous": lambda visits: toeplitz_heterogeneous(len(visits)),
     "random_slope": random_slope,
 }
-
-
-def _only(cells: Cells, groups: tuple[int, ...]) -> Cells:
-    own = np.isin(cells.group, groups)
-    place = np.searchsorted(groups, cells.group[own])
-    names = tuple(cells.groups[g] for g in groups)
-    return Cells(names, cells.visits, place, cells.seen[own], cells.n[own], cells.mean[own], cells.cross[own])
 
 
 def _fit(cells: Cells, covariance: Covariance) -> tuple[Fit | None, str]:

@@ -109,7 +109,7 @@ def tally(
         flow=_counts(table, ["skin_type", "reason"]),
         scores=_scores(whole, names),
         last=_counts(_last(analysed, names[1:]), ["skin_type", "session", "baseline", "score"]),
-        paths=_counts(whole, ["skin_type", "end", *names]) if ordinal else _no_rows(["skin_type", "end", *names, "n"]),
+        paths=_counts(whole, ["skin_type", "end", *names]),
         moments=_no_rows(_MOMENTS) if ordinal else _moments(whole, names),
     )
 
