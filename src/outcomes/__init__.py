@@ -3,7 +3,7 @@
 >>> import outcomes
 >>> records = outcomes.read_records("sample")
 >>> tally = outcomes.tally(records, endpoint="scarring")
->>> change = outcomes.change_by_session(tally)
+>>> change = outcomes.continued_by_session(tally)
 """
 
 from __future__ import annotations
@@ -19,10 +19,22 @@ if TYPE_CHECKING:
     from outcomes.change import responders_by_session as responders_by_session
     from outcomes.change import transitions as transitions
     from outcomes.course import courses as courses
+    from outcomes.estimands import at_headline as at_headline
+    from outcomes.estimands import check_by_session as check_by_session
+    from outcomes.estimands import continued_by_session as continued_by_session
+    from outcomes.estimands import headline_session as headline_session
+    from outcomes.estimands import next_session as next_session
+    from outcomes.estimands import tipping_delta as tipping_delta
     from outcomes.finding import completeness as completeness
     from outcomes.finding import findings as findings
+    from outcomes.occupied import occupation as occupation
     from outcomes.records import Records as Records
     from outcomes.records import read_records as read_records
+    from outcomes.repeated import mmrm as mmrm
+    from outcomes.sessions import sessions_to_response as sessions_to_response
+    from outcomes.sessions import stopping as stopping
+    from outcomes.skin_types import compare_skin_types as compare_skin_types
+    from outcomes.skin_types import skin_type_counts as skin_type_counts
     from outcomes.tallies import Tally as Tally
     from outcomes.tallies import tally as tally
     from outcomes.tallies import tally_each as tally_each
@@ -45,6 +57,18 @@ _HOME = {
     "responders_by_session": "change",
     "possible_by_session": "change",
     "transitions": "change",
+    "at_headline": "estimands",
+    "check_by_session": "estimands",
+    "continued_by_session": "estimands",
+    "headline_session": "estimands",
+    "next_session": "estimands",
+    "tipping_delta": "estimands",
+    "mmrm": "repeated",
+    "occupation": "occupied",
+    "compare_skin_types": "skin_types",
+    "skin_type_counts": "skin_types",
+    "sessions_to_response": "sessions",
+    "stopping": "sessions",
 }
 _ROOMS = ("figures", "prose", "tables")
 

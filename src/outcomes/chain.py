@@ -119,11 +119,10 @@ class _Steps:
         """How much a patient's next score counts in the chained mean, times n, session by session."""
         n = self.count.sum()
         out = []
-        mean = self.count @ self.regressors[0] / n if self.regressors else None
-        for k, (x, w) in enumerate(zip(self.regressors, self.weights, strict=True)):
-            out.append(x @ (self.inverse[k] @ mean) * w * n)
-            if k + 1 < len(self.regressors):
-                mean = out[-1] @ self.regressors[k + 1] / n
+        following = self.count
+        for x, w, inverse in zip(self.regressors, self.weights, self.inverse, strict=True):
+            following = x @ (inverse @ (following @ x / n)) * w * n
+            out.append(following)
         return out
 
     def expected(self, k: int, value: Floats) -> Floats:
@@ -154,7 +153,7 @@ def _ridged(x: Floats, weights: Floats, *, first: bool) -> Floats:
     penalty = np.full(x.shape[1], RIDGE)
     penalty[0] = 1e-9
     penalty[1 : 2 if first else 3] = RIDGE_OF_SCORES
-    return np.linalg.inv((x.T * weights) @ x + np.diag(penalty))
+    return np.asarray(np.linalg.inv((x.T * weights) @ x + np.diag(penalty)), np.float64)
 
 
 def _attending_weights(histories: Histories) -> Floats:

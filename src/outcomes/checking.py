@@ -13,11 +13,12 @@ import pandas as pd
 from outcomes.contract import COLUMN, CONSTANT_WITHIN_COURSE, CONSTANT_WITHIN_PATIENT
 from outcomes.engines import ROW, collect
 from outcomes.errors import Breach
-from outcomes.reading import BROKEN, COURSE, row_rules
+from outcomes.reading import BROKEN, COURSE, read, row_rules
 from outcomes.scales import ENDPOINTS, SCALES
 
-# What may be repeated in a message: a short number or a single short word. Anything longer could name a person.
-_HARMLESS = re.compile(r"[-+]?[0-9][0-9.,]{0,7}|[A-Za-z_]{1,20}")
+# What may be repeated in a message: a short number or a single short word. A longer text could name a person; more
+# digits or a second dot could be a date, a telephone number or a postcode.
+_HARMLESS = re.compile(r"[-+]?[0-9]{1,4}([.,][0-9]{1,4})?|[A-Za-z_]{1,20}")
 
 
 def breaches(text: nw.LazyFrame[Any], typed: nw.LazyFrame[Any]) -> list[Breach]:
@@ -35,25 +36,20 @@ def breaches(text: nw.LazyFrame[Any], typed: nw.LazyFrame[Any]) -> list[Breach]:
 
 def quoted(value: str) -> str:
     """A value as a message may show it: itself where harmless, else only its length."""
-    return value if _HARMLESS.fullmatch(value) else f"a text of {len(value)} characters"
+    return value if _HARMLESS.fullmatch(value) else f"a text of {len(value)} {'character' if len(value) == 1 else 'characters'}"
 
 
 def _of_rows(text: nw.LazyFrame[Any], typed: nw.LazyFrame[Any]) -> Iterator[Breach]:
-    flagged = typed.filter(nw.col(BROKEN) > 0)
-    if _count(flagged) == 0:
+    if _count(typed.filter(nw.col(BROKEN) > 0)) == 0:
         return
     names = [name for name in text.collect_schema().names() if name != ROW]
     rules = row_rules(names)
-    marked = collect(_beside(text, flagged))
+    # Read again, not joined by row: an engine that keeps no order has no row number to join on.
+    marked = collect(read(text).filter(nw.col(BROKEN) > 0))
     for row in marked.to_dict("records"):
         for bit, rule in enumerate(rules):
             if int(row[BROKEN]) >> bit & 1:
                 yield Breach(_row(row[ROW]), rule.column, _problem(rule.column, rule.kind, row))
-
-
-def _beside(text: nw.LazyFrame[Any], flagged: nw.LazyFrame[Any]) -> nw.LazyFrame[Any]:
-    """The broken rows' own text beside their `BROKEN` bits."""
-    return text.join(flagged.select(ROW, BROKEN), on=ROW, how="inner")
 
 
 def _problem(column: str, kind: str, row: dict[str, Any]) -> str:
@@ -77,7 +73,9 @@ def _two_on_a_day(typed: nw.LazyFrame[Any]) -> Iterator[Breach]:
     shared = typed.group_by(COURSE, "day").agg(nw.len().alias("rows")).filter(nw.col("rows") > 1)
     for rows in _groups(typed, shared, [COURSE, "day"], [COURSE, "day"]):
         for row in rows[1:]:
-            yield Breach(_row(row[ROW]), "day", f"{row['day']} stands twice in one course{_also(rows[0])}; a course has one row per day")
+            yield Breach(
+                _row(row[ROW]), "day", f"{row['day']} stands twice in one course{_also(rows[0])}; a course has one row per day"
+            )
 
 
 def _second_baselines(typed: nw.LazyFrame[Any]) -> Iterator[Breach]:
@@ -87,11 +85,13 @@ def _second_baselines(typed: nw.LazyFrame[Any]) -> Iterator[Breach]:
         shared = baselines.group_by(COURSE).agg(nw.len().alias("rows")).filter(nw.col("rows") > 1)
         for rows in _groups(baselines, shared, [COURSE], [COURSE, column]):
             for row in rows[1:]:
-                yield Breach(_row(row[ROW]), column, f"a second score before the first session{_also(rows[0])}; a course has one baseline")
+                yield Breach(
+                    _row(row[ROW]), column, f"a second score before the first session{_also(rows[0])}; a course has one baseline"
+                )
 
 
 def _falling(typed: nw.LazyFrame[Any]) -> Iterator[Breach]:
-    before = nw.col("sessions_completed").shift(1).over(COURSE, order_by="day")
+    before = nw.col("sessions_completed").shift(1).over(COURSE, order_by=["day", "sessions_completed"])
     fallen = typed.with_columns(before.alias("before")).filter(nw.col("sessions_completed") < nw.col("before"))
     for row in collect(fallen.select(ROW, "sessions_completed", "before")).to_dict("records"):
         problem = f"{row['sessions_completed']} comes after {int(row['before'])} in the same course; it never falls as days rise"
@@ -115,11 +115,16 @@ def _changing(typed: nw.LazyFrame[Any]) -> Iterator[Breach]:
 
 
 def _differing(rows: list[dict[str, Any]], column: str, rule: str) -> Iterator[Breach]:
-    first, apart = rows[0], (1 if column == "age" else 0)
-    for row in rows[1:]:
-        here, there = row[column], first[column]
-        if abs(here - there) > apart if column == "age" else here != there:
-            yield Breach(_row(row[ROW]), column, f"{here} here, {there} before{_also(first)}; {rule}")
+    for place, row in enumerate(rows[1:], start=1):
+        # An age may be a year off either way, so that 31 and 29 can both agree with the 30 in the first row.
+        before = rows[:place] if column == "age" else rows[:1]
+        clash = next((other for other in before if _is_other(row[column], other[column], column)), None)
+        if clash:
+            yield Breach(_row(row[ROW]), column, f"{row[column]} here, {clash[column]} before{_also(clash)}; {rule}")
+
+
+def _is_other(here: Any, there: Any, column: str) -> bool:
+    return bool(abs(here - there) > 1 if column == "age" else here != there)
 
 
 def _groups(typed: nw.LazyFrame[Any], keys: nw.LazyFrame[Any], on: list[str], show: list[str]) -> Iterator[list[dict[str, Any]]]:
@@ -144,4 +149,3 @@ def _row(number: Any) -> int | None:
 def _also(first: dict[str, Any]) -> str:
     row = _row(first[ROW])
     return "" if row is None else f" (row {row})"
-

@@ -56,7 +56,8 @@ def courses(records: Records, endpoint: str = "scarring", *, scale: str | None =
     Raises:
         UsageError: unknown endpoint or scale, or no scores on it.
     """
-    table = collect(course_table(records, endpoint, scale=scale, window=window)).sort_values(["patient_id", COURSE], ignore_index=True)
+    table = collect(course_table(records, endpoint, scale=scale, window=window)).astype({"sessions": "int64"})
+    table = table.sort_values(["patient_id", COURSE], ignore_index=True)
     scores = table.filter(regex="^after_").astype("float64")
     scores = scores.where(scores != MISSED) / 100
     skin_type = pd.Categorical(table["skin_type"], categories=SKIN_TYPES, ordered=True)
@@ -157,7 +158,8 @@ def _whole_courses(visits: nw.LazyFrame[Any], endpoint: Endpoint, scale: Scale) 
 def _reason(endpoint: Endpoint, scale: Scale, names: list[str]) -> Any:
     baseline, *later = (nw.col(name) for name in names)
     present = baseline > scale.floor if endpoint.present_at_baseline else baseline != MISSED
-    again = nw.max_horizontal(*later) if later else nw.lit(MISSED)
+    # Beside a constant, as PySpark has no greatest of one column.
+    again = nw.max_horizontal(nw.lit(MISSED), *later) if later else nw.lit(MISSED)
     return (
         nw.when(nw.col("is_scored") == 0).then(nw.lit(NOT_SCORED))
         .when(nw.col("is_on_scale") == 0).then(nw.lit(OTHER_SCALE))

@@ -27,11 +27,11 @@ def lazy(frame: Any) -> nw.LazyFrame[Any]:
     if not isinstance(native, nw.DataFrame | nw.LazyFrame):
         raise TypeError(f"records must be a path or a pandas, Polars or PySpark frame, got {type(frame).__name__}")
     if native.implementation.is_pandas():
-        numbered = frame.assign(**{ROW: range(2, len(frame) + 2)})
+        numbered = frame.infer_objects().assign(**{ROW: range(2, len(frame) + 2)})
         numbered.columns = [str(name) for name in numbered.columns]
         return nw.from_native(duckdb_connection().from_df(numbered))
     if native.implementation.is_polars():
-        return nw.from_native(frame.lazy().with_row_index(ROW, offset=2))
+        return nw.from_native(frame.lazy().drop(ROW, strict=False).with_row_index(ROW, offset=2))
     if native.implementation.is_pyspark():
         return native.lazy().with_columns(nw.lit(None).cast(nw.Int64).alias(ROW))
     raise TypeError(f"records must be a path or a pandas, Polars or PySpark frame, got a frame of {native.implementation}")
@@ -45,6 +45,8 @@ def duckdb_connection() -> Any:
     # In Jupyter the setting exists, and is on, only where ipywidgets is installed.
     if connection.execute("select current_setting('enable_progress_bar')").fetchall()[0][0]:
         connection.execute("set enable_progress_bar = false")
+    # A column of Python objects is text: its kind is not guessed from the first thousand rows.
+    connection.execute("set pandas_analyze_sample = 0")
     return connection
 
 
@@ -66,5 +68,7 @@ def collect(frame: nw.LazyFrame[Any]) -> pd.DataFrame:
     if frame.implementation.is_duckdb():
         return frame.collect(backend="pandas").to_native()
     if frame.implementation.is_polars():
-        return pd.DataFrame(frame.to_native().collect().to_dict(as_series=False))
+        result = frame.to_native().collect()
+        # Without rows pandas takes every column for numbers, text too.
+        return pd.DataFrame(result.to_dict(as_series=False), dtype=object if result.is_empty() else None)
     return pd.DataFrame([row.asDict() for row in frame.to_native().collect()], columns=frame.collect_schema().names())

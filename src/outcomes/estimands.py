@@ -1,13 +1,13 @@
 """Tally -> change and responders had all continued, with what a further session adds and what could overturn it.
 
 Two estimators, one headline and one check. Grades: weighted state occupation leads and the repeated-measures model checks.
-Sums and near-continuous scores: the model leads up to `MODEL_LEADS_UP_TO` courses, the weighted chain above, each checking
-the other. Which one, `method` says.
+Sums and near-continuous scores: the model leads up to `MODEL_LEADS_UP_TO` courses, the weighted chain above and where no
+model can be fitted, each checking the other. Which one, `method` says.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from scipy import stats
 
 from outcomes.cells import cells_of
-from outcomes.change import FEW, estimate_row, framed
+from outcomes.change import FEW, Tallies, estimate_row, framed
 from outcomes.errors import UsageError
 from outcomes.occupied import Continued, continued, improved_rows
 from outcomes.repeated import mmrm_of_cells
@@ -97,13 +97,13 @@ def groups_of(tally: Tally, by: By | None) -> dict[str, str]:
     return MERGES[-1]
 
 
-def continued_by_session(tally: Tally, by: By | None = None, *, level: float = 0.95) -> pd.DataFrame:
+def continued_by_session(tally: Tallies, by: By | None = None, *, level: float = 0.95) -> pd.DataFrame:
     """Mean change and percent of responders had all continued: the headline.
 
     One row per group, session and measure (``change`` in scale units, negative is improvement; ``responders`` in percent of
     those who could respond), in the columns of `outcomes.change.ESTIMATES`; `n` is the courses scored at that session. Groups
     below `SMALLEST_GROUP` courses are nan with a note. A note says where fewer than half are still seen, and where the
-    check lies outside the interval. No session beyond the last with 5 scored courses is given.
+    check lies outside the interval. No session beyond the last with 5 scored courses is given; session 0 says how many began.
 
     Raises:
         UsageError: unknown `by`.
@@ -111,11 +111,31 @@ def continued_by_session(tally: Tally, by: By | None = None, *, level: float = 0
     References:
         Datta & Satten (2002), Biometrics 58:792-802; Mallinckrodt et al. (2008), Drug Inf J 42:303-319.
     """
+    if not isinstance(tally, Tally):
+        return pd.concat([continued_by_session(each, by, level=level) for each in tally], ignore_index=True)
     groups = groups_of(tally, by)
     lead, check = estimators(tally, groups)
+    began = [
+        {"group": group, "session": 0} | estimate_row(int(n), 0.0, (np.nan, np.nan), "all who began")
+        for group, n in zip(lead.groups, lead.n[:, 0], strict=True)
+    ]
     rows = [_change_row(lead, group, session, level, check) for group, session in _places(lead)]
-    changes = _framed(rows, tally, by, "change", tally.scale.unit, lead.method)
+    changes = _framed([*began, *rows], tally, by, "change", tally.scale.unit, lead.method)
     return pd.concat([changes, _responders(tally, groups, by, level)], ignore_index=True)
+
+
+def headline_session(tally: Tally) -> int:
+    """The last session after which at least half of the courses that began are scored, and at least 5; 1 where there is none."""
+    seen = wide_of_tally(tally).seen
+    return int(np.flatnonzero(seen[1:] >= max(FEW, seen[0] / 2)).max(initial=0)) + 1
+
+
+def at_headline(tallies: Sequence[Tally], *, level: float = 0.95) -> pd.DataFrame:
+    """The rows of `continued_by_session` at each tally's `headline_session`, of several endpoints below each other."""
+    rows = [
+        continued_by_session(tally, level=level).query("session == @k") for tally in tallies for k in [headline_session(tally)]
+    ]
+    return pd.concat(rows, ignore_index=True)
 
 
 def check_by_session(tally: Tally, by: By | None = None, *, level: float = 0.95) -> pd.DataFrame:
@@ -125,7 +145,7 @@ def check_by_session(tally: Tally, by: By | None = None, *, level: float = 0.95)
     return _framed(rows, tally, by, "change", tally.scale.unit, check.method).assign(estimand="continued (check)")
 
 
-def next_session(tally: Tally, by: By | None = None, *, level: float = 0.95) -> pd.DataFrame:
+def next_session(tally: Tallies, by: By | None = None, *, level: float = 0.95) -> pd.DataFrame:
     """What one more session adds: change had all continued after k + 1 less after k sessions, with `session` k + 1.
 
     Negative is further improvement. The interval is that of the difference itself, from the same covariance or the same
@@ -134,6 +154,8 @@ def next_session(tally: Tally, by: By | None = None, *, level: float = 0.95) -> 
     Raises:
         UsageError: unknown `by`.
     """
+    if not isinstance(tally, Tally):
+        return pd.concat([next_session(each, by, level=level) for each in tally], ignore_index=True)
     lead, _ = estimators(tally, groups_of(tally, by))
     rows = [
         _interval_row(lead, group, session, lead.row({(group, session): 1, (group, session - 1): -1}), level)
@@ -147,7 +169,7 @@ def tipping_delta(tally: Tally, *, level: float = 0.95) -> pd.DataFrame:
 
     The unseen scores after session k are shifted by delta; the mean moves by delta times the share unseen. The row gives
     the delta, in scale units and worse being positive, at which the interval of the change first touches no change; nan
-    where it already includes it. One row per session, measure ``delta``.
+    with a note where it already includes it, nobody is unseen or there is no interval. One row per session, measure ``delta``.
 
     References:
         Little (1993), J Am Stat Assoc 88:125-134 (pattern mixtures); Cro et al. (2020), Stat Med 39:2815-2842 (delta).
@@ -159,8 +181,21 @@ def tipping_delta(tally: Tally, *, level: float = 0.95) -> pd.DataFrame:
         of = _interval_row(lead, group, session, lead.row({(group, session): 1}), level)
         unseen = 1 - of["n"] / enrolled
         reached = of["conf_high"] < 0 < unseen
-        note = f"{100 * unseen:.0f} % unseen" if reached else "the interval includes no change already"
-        rows.append(of | {"estimate": -of["conf_high"] / unseen if reached else np.nan, "conf_low": np.nan, "conf_high": np.nan, "note": note})
+        if reached:
+            note = f"{100 * unseen:.0f} % unseen"
+        elif np.isnan(of["conf_high"]):
+            note = of["note"] or "no interval"
+        else:
+            note = "nobody is unseen" if unseen == 0 else "the interval includes no change already"
+        rows.append(
+            of
+            | {
+                "estimate": -of["conf_high"] / unseen if reached else np.nan,
+                "conf_low": np.nan,
+                "conf_high": np.nan,
+                "note": note,
+            }
+        )
     return _framed(rows, tally, None, "delta", tally.scale.unit, f"pattern mixture; {lead.method}")
 
 
@@ -169,7 +204,7 @@ def estimators(tally: Tally, groups: Mapping[str, str]) -> tuple[Changes, Change
     wide = wide_of_tally(tally, groups)
     by_group = _by_group(wide, tally.scale)
     model = _by_model(wide)
-    model_leads = tally.scale.kind != "ordinal" and wide.seen[0] <= MODEL_LEADS_UP_TO
+    model_leads = tally.scale.kind != "ordinal" and wide.seen[0] <= MODEL_LEADS_UP_TO and not np.isnan(model.change).all()
     return (model, by_group) if model_leads else (by_group, model)
 
 
@@ -182,7 +217,7 @@ def levels_of(wide: Wide, scale: Scale) -> list[float] | None:
     return [float(level) for level in levels] if len(levels) <= MOST_LEVELS else None
 
 
-def continued_of(wide: Wide, group: str, scale: Scale) -> Continued:
+def continued_of(wide: Wide, group: Hashable, scale: Scale) -> Continued:
     """The estimates of one group from its own courses, with the scale's own responder rule."""
     own = wide.of_group(group)
 
@@ -204,14 +239,17 @@ def _by_group(wide: Wide, scale: Scale) -> Changes:
     def degrees(rows: Floats) -> Floats:
         # Welch and Satterthwaite: each group brings those of the courses scored at the last session that counts.
         apart = rows.reshape(len(rows), len(found), sessions)
-        variance = np.stack([np.einsum("kt,tu,ku->k", apart[:, g], np.nan_to_num(of.change_cov), apart[:, g]) for g, of in enumerate(found)], axis=1)
+        variance = np.stack(
+            [np.einsum("kt,tu,ku->k", apart[:, g], np.nan_to_num(of.change_cov), apart[:, g]) for g, of in enumerate(found)],
+            axis=1,
+        )
         last = ((apart != 0) * np.arange(sessions)).max(axis=2)
         own = np.maximum(np.take_along_axis(n, last.T, axis=1).T - 1, 1)
         total = variance.sum(axis=1)
         return np.divide(total**2, (variance**2 / own).sum(axis=1), out=np.full_like(total, np.nan), where=total > 0)
 
     method = "weighted occupation" if levels_of(wide, scale) else "weighted chain"
-    return Changes(wide.groups, np.stack([of.change for of in found]), cov.reshape(n.size, n.size), n, degrees, method)
+    return Changes(_names(wide), np.stack([of.change for of in found]), cov.reshape(n.size, n.size), n, degrees, method)
 
 
 def _by_model(wide: Wide) -> Changes:
@@ -225,7 +263,11 @@ def _by_model(wide: Wide) -> Changes:
     cov = to_means @ model.means_covariance() @ to_means.T
     used = model.covariance_used.split(";")[0]
     change = means - means[:, :1]
-    return Changes(wide.groups, change, cov, model.cells.counts, lambda rows: model.degrees(rows @ to_means), f"MMRM, {used}")
+    return Changes(_names(wide), change, cov, model.cells.counts, lambda rows: model.degrees(rows @ to_means), f"MMRM, {used}")
+
+
+def _names(wide: Wide) -> tuple[str, ...]:
+    return tuple(map(str, wide.groups))
 
 
 def _places(of: Changes) -> list[tuple[str, int]]:
@@ -237,11 +279,17 @@ def _interval_row(of: Changes, group: str, session: int, weights: Floats, level:
     n, enrolled = int(of.n[g, session]), int(of.n[g, 0])
     (estimate,), (error,), (df,) = of.contrast(weights[None])
     if enrolled < SMALLEST_GROUP:
-        return {"group": group, "session": session} | estimate_row(n, np.nan, (np.nan, np.nan), f"{enrolled} courses began, too few to estimate")
+        return {"group": group, "session": session} | estimate_row(
+            n, np.nan, (np.nan, np.nan), f"{enrolled} courses began, too few to estimate"
+        )
     half = stats.t.ppf((1 + level) / 2, df) * error if n >= FEW and error > 0 else np.nan
     shown = estimate if n >= FEW else np.nan
-    note = f"{100 * n / enrolled:.0f} % of the courses still seen" if n < enrolled / 2 else ""
+    note = _fewer_than_half(n, enrolled)
     return {"group": group, "session": session} | estimate_row(n, shown, (shown - half, shown + half), note)
+
+
+def _fewer_than_half(n: int, enrolled: float) -> str:
+    return f"{100 * n / enrolled:.0f} % of the courses still seen" if n < enrolled / 2 else ""
 
 
 def _change_row(of: Changes, group: str, session: int, level: float, check: Changes | None = None) -> dict[str, Any]:
@@ -263,13 +311,20 @@ def _responders(tally: Tally, groups: Mapping[str, str], by: By | None, level: f
             enough = row["n"] >= FEW and of.enrolled >= SMALLEST_GROUP
             numbers = [100 * row[name] if enough else np.nan for name in ("estimate", "conf_low", "conf_high")]
             unable = int(of.enrolled - of.able)
-            note = f"{unable} already at the best score left out" if unable else ""
-            rows.append({"group": group, "session": row["visit"]} | estimate_row(row["n"], numbers[0], (numbers[1], numbers[2]), note))
+            left_out = f"{unable} already at the best score left out" if unable else ""
+            note = "; ".join(filter(None, (_fewer_than_half(row["n"], of.enrolled) if enough else "", left_out)))
+            rows.append(
+                {"group": group, "session": row["visit"]} | estimate_row(row["n"], numbers[0], (numbers[1], numbers[2]), note)
+            )
     method = "weighted occupation" if levels_of(wide, tally.scale) else "weighted chain"
     return _framed(rows, tally, by, "responders", "%", method)
 
 
 def _framed(rows: Sequence[dict[str, Any]], tally: Tally, by: By | None, measure: str, unit: str, method: str) -> pd.DataFrame:
     """The rows as estimates, the group in its own column."""
+    if not rows:  # nobody was scored again: the columns without rows
+        return _framed(
+            [{"session": 0, "group": ""} | estimate_row(0, np.nan, (np.nan, np.nan), "")], tally, by, measure, unit, method
+        )[:0]
     named = [{key: value for key, value in row.items() if key != "group"} | ({by: row["group"]} if by else {}) for row in rows]
     return framed(named, tally, "continued", measure, unit, method)

@@ -21,6 +21,7 @@ DEEPEST_MM = 1.5
 YOUNGEST = 22
 ISOTRETINOIN_MONTHS = 6
 LONGEST_INTERVAL = 60
+NAMED = 20  # unknown columns named in full
 
 
 ACT_ON = (
@@ -70,7 +71,10 @@ def completeness(records: Records) -> pd.DataFrame:
     """One row per column of the contract: `column`, `n` rows in which it is recorded, `of` rows, `meaning`."""
     counted = collect(records.frame.select(*(nw.col(name).count() for name in COLUMN))).iloc[0]
     return pd.DataFrame(
-        [{"column": name, "n": int(counted[name]), "of": records.rows, "meaning": column.meaning} for name, column in COLUMN.items()]
+        [
+            {"column": name, "n": int(counted[name]), "of": records.rows, "meaning": column.meaning}
+            for name, column in COLUMN.items()
+        ]
     )
 
 
@@ -123,7 +127,13 @@ def _not_risen(records: Records) -> tuple[str, int, int, str, str]:
     pairs = records.frame.with_columns(following).filter(nw.col("treated"), ~nw.col("following").is_null())
     not_risen = nw.when(nw.col("following") <= nw.col("sessions_completed")).then(1).otherwise(0)
     n, of = _numbers(pairs.select(not_risen.sum().alias("n"), nw.len().alias("of")))
-    return ("count did not rise", n, of, "visits", _sentence(n, of, "visits", "treated, but the next visit counts no further session"))
+    return (
+        "count did not rise",
+        n,
+        of,
+        "visits",
+        _sentence(n, of, "visits", "treated, but the next visit counts no further session"),
+    )
 
 
 def _long_intervals(records: Records) -> tuple[str, int, int, str, str]:
@@ -143,7 +153,13 @@ def _no_baseline(records: Records) -> tuple[str, int, int, str, str]:
     before = records.frame.filter(nw.col("sessions_completed") == 0, ~scored.is_null())
     started = int(_numbers(before.select(nw.col(COURSE).n_unique().alias("n")))[0])
     n = records.courses - started
-    return ("no baseline", n, records.courses, "courses", _sentence(n, records.courses, "courses", "without any score before the first session"))
+    return (
+        "no baseline",
+        n,
+        records.courses,
+        "courses",
+        _sentence(n, records.courses, "courses", "without any score before the first session"),
+    )
 
 
 def _outside(records: Records, window: Window) -> list[tuple[str, int, int, str, str]]:
@@ -170,12 +186,13 @@ def _several_courses(records: Records) -> tuple[str, int, int, str, str]:
 
 def _unknown(records: Records) -> tuple[str, int, int, str, str]:
     n, of = len(records.unknown), len(records.unknown) + len(records.present)
-    names = f"not in the contract and not read: {', '.join(records.unknown)}" if n else "not in the contract"
+    more = f" and {n - NAMED:,} more" if n > NAMED else ""
+    names = f"not in the contract and not read: {', '.join(records.unknown[:NAMED])}{more}" if n else "not in the contract"
     return ("unknown column", n, of, "columns", _sentence(n, of, "columns", names))
 
 
 def _numbers(one_row: nw.LazyFrame[Any]) -> list[int]:
-    return [int(value) if value == value and value is not None else 0 for value in collect(one_row).iloc[0]]
+    return [0 if pd.isna(value) else int(value) for value in collect(one_row).iloc[0]]
 
 
 def _sentence(n: int, of: int, unit: str, words: str) -> str:

@@ -63,8 +63,8 @@ def t_interval(n: int, mean: float, variance: float, level: float = 0.95) -> Int
 def fieller(n: int, top: float, bottom: float, var_top: float, var_bottom: float, covariance: float, level: float = 0.95) -> Interval:
     """Interval of a ratio of two means, top / bottom, from n pairs with these sample variances and covariance.
 
-    nan below 2 pairs, without spread, or where the denominator is not clearly different from 0 (the interval would be
-    unbounded).
+    nan below 2 pairs, where every pair has the same ratio (no spread), or where the denominator is not clearly different
+    from 0 (the interval would be unbounded).
 
     Raises:
         ValueError: level is not between 0 and 1.
@@ -73,7 +73,9 @@ def fieller(n: int, top: float, bottom: float, var_top: float, var_bottom: float
         Fieller (1954), J R Stat Soc B 16:175-185.
     """
     quantile = (1 + _check_level(level)) / 2
-    if n < 2 or (var_top == 0 and var_bottom == 0):
+    spread = bottom**2 * var_top - 2 * top * bottom * covariance + top**2 * var_bottom
+    # Rounding leaves some 1e-16 of its terms where the spread is 0.
+    if n < 2 or spread <= 1e-12 * (bottom**2 * var_top + top**2 * var_bottom):
         return NOT_ESTIMABLE
     t2 = stats.t.ppf(quantile, n - 1) ** 2 / n
     a = bottom**2 - t2 * var_bottom

@@ -60,10 +60,10 @@ class At:
 
     def __init__(self, sums: Sums, matrix: Floats) -> None:
         self.sums, cells = sums, sums.cells
-        self.weights, log_dets = _inverses(matrix, sums.patterns)  # (K, T, T), (K,)
+        self.weights, log_dets = _inverses(matrix[None], sums.patterns)  # (K, T, T), (K,)
         by_cell = self.weights[sums.pattern]
         information = np.einsum("gk,kab->gab", sums.counts, self.weights)
-        self.means_cov, log_information = _inverses_of_estimable(information, sums.estimable)  # (G, T, T), (G,)
+        self.means_cov, log_information = _inverses(information, sums.estimable)  # (G, T, T), (G,)
         weighted = np.zeros((len(cells.groups), len(cells.visits)))
         np.add.at(weighted, cells.group, cells.n[:, None] * np.einsum("cab,cb->ca", by_cell, cells.mean))
         self.means = np.einsum("gab,gb->ga", self.means_cov, weighted)  # (G, T)
@@ -79,7 +79,11 @@ class At:
     @cached_property
     def gradient(self) -> Floats:
         """d(-2 REML) / dS (T, T)."""
-        return np.einsum("k,kab->ab", self.sums.counts.sum(axis=0), self.weights) - self._fitted.sum(axis=0) - self._means_part.sum(axis=0)
+        return (
+            np.einsum("k,kab->ab", self.sums.counts.sum(axis=0), self.weights)
+            - self._fitted.sum(axis=0)
+            - self._means_part.sum(axis=0)
+        )
 
     @cached_property
     def _fitted(self) -> Floats:
@@ -127,28 +131,18 @@ class At:
         return np.einsum("kda,kbc->abcd", outer, self.weights, optimize=True).reshape(size, size)
 
 
-def _inverses(matrix: Floats, patterns: NDArray[np.bool_]) -> tuple[Floats, Floats]:
-    """The inverse of the seen part of a matrix for each pattern, in zeros, and the log determinants."""
-    out, log_dets = np.zeros((len(patterns), *matrix.shape)), np.zeros(len(patterns))
-    for k, seen in enumerate(patterns):
-        out[k][np.ix_(seen, seen)], log_dets[k] = _inverse(matrix[np.ix_(seen, seen)])
-    return out, log_dets
-
-
-def _inverses_of_estimable(matrices: Floats, estimable: NDArray[np.bool_]) -> tuple[Floats, Floats]:
-    out, log_dets = np.zeros_like(matrices), np.zeros(len(matrices))
-    for g, seen in enumerate(estimable):
-        out[g][np.ix_(seen, seen)], log_dets[g] = _inverse(matrices[g][np.ix_(seen, seen)])
-    return out, log_dets
-
-
-def _inverse(matrix: Floats) -> tuple[Floats, float]:
+def _inverses(matrices: Floats, seen: NDArray[np.bool_]) -> tuple[Floats, Floats]:
+    """The inverse of the seen part (K, T) of each matrix (K, T, T), in zeros, and the log determinants (K,)."""
+    both = seen[:, :, None] & seen[:, None, :]
+    # Visits not seen stand apart with variance 1: they change neither the inverse of the rest nor the determinant.
+    apart = np.where(both, matrices, np.eye(seen.shape[1]))
     try:
-        lower = np.linalg.cholesky(matrix)
+        lower = np.linalg.cholesky(apart)
     except np.linalg.LinAlgError as failure:
         raise NotPositiveDefinite from failure
     inverse_lower = np.linalg.inv(lower)
-    return inverse_lower.T @ inverse_lower, 2 * float(np.log(np.diag(lower)).sum())
+    log_dets = 2 * np.log(np.diagonal(lower, axis1=1, axis2=2)).sum(axis=1)
+    return np.where(both, inverse_lower.swapaxes(1, 2) @ inverse_lower, 0.0), log_dets
 
 
 @dataclass(frozen=True)
@@ -223,12 +217,20 @@ def _step(structure: Structure, at: At, theta: Floats) -> tuple[Floats, float]:
     jacobian = structure.jacobian(theta)
     gradient = jacobian.T @ at.gradient.ravel()
     hessian = _hessian(structure, at, theta)
-    if np.linalg.eigvalsh(hessian).min() <= 0:
+    if not _is_positive(hessian):
         hessian = jacobian.T @ at.expected @ jacobian
-    step = np.linalg.lstsq(hessian, gradient, rcond=None)[0]
+    step = np.asarray(np.linalg.lstsq(hessian, gradient, rcond=None)[0], np.float64)
     if gradient @ step < 0:
         step = gradient / np.abs(np.diag(hessian)).max()
     return step, float(gradient @ step)
+
+
+def _is_positive(hessian: Floats) -> bool:
+    """Whether it is positive definite beyond rounding, whatever the units of its parameters."""
+    diagonal = np.diag(hessian)
+    if diagonal.min() <= 0:
+        return False
+    return bool(np.linalg.eigvalsh(hessian / np.sqrt(np.outer(diagonal, diagonal))).min() > 1e-12)
 
 
 def _hessian(structure: Structure, at: At, theta: Floats) -> Floats:
@@ -254,9 +256,9 @@ def _halved(sums: Sums, structure: Structure, at: At, theta: Floats, step: Float
 def _finished(structure: Structure, at: At, theta: Floats, iterations: int, problem: str) -> Fit:
     hessian = _hessian(structure, at, theta)
     matrix = structure.matrix(theta)
-    if not problem and np.linalg.eigvalsh(hessian).min() <= 0:
+    if not problem and not _is_positive(hessian):
         problem = "its Hessian is not positive definite"
     if not problem and np.linalg.cond(matrix) > LARGEST_CONDITION:
         problem = "its covariance is nearly singular"
-    theta_cov = 2 * np.linalg.pinv(hessian, hermitian=True)
+    theta_cov = np.asarray(2 * np.linalg.pinv(hessian, hermitian=True), np.float64)
     return Fit(structure, at, theta, theta_cov, structure.jacobian(theta), iterations, problem)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.special import expit
 
 Floats = NDArray[np.float64]
 
@@ -24,13 +25,13 @@ def logistic(x: Floats, events: Floats, at_risk: Floats, penalty: Floats | None 
         if np.linalg.cond(information) > 1e12:
             return None
         score = x.T @ ((events - chance) * at_risk) - ridge @ coefficients
-        step = np.clip(np.linalg.solve(information, score), -2, 2)
+        step: Floats = np.clip(np.linalg.solve(information, score), -2, 2)
         coefficients = coefficients + step
         if np.abs(step).max() < 1e-10:
-            return coefficients, np.linalg.inv(information)
+            return coefficients, np.asarray(np.linalg.inv(information), np.float64)
     return None
 
 
 def probability(x: Floats, coefficients: Floats) -> Floats:
     """The fitted chance (...,) of regressors (..., q)."""
-    return np.asarray(1 / (1 + np.exp(-(x @ coefficients))))
+    return np.asarray(expit(x @ coefficients))

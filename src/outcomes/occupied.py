@@ -98,7 +98,9 @@ def occupation(
     )
 
 
-def continued(wide: Wide, levels: Sequence[float] | None, is_improved: IsImproved, can_improve: IsImproved | None = None) -> Continued:
+def continued(
+    wide: Wide, levels: Sequence[float] | None, is_improved: IsImproved, can_improve: IsImproved | None = None
+) -> Continued:
     """The estimates of one group's wide scores; `can_improve` keeps baselines, of the first argument, out of the share improved.
 
     Raises:
@@ -130,7 +132,10 @@ def _rows(
     half = stats.t.ppf((1 + level) / 2, np.maximum(n - 1, 1)) * error
     low, high = _logit_interval(estimate, half) if share else (estimate - half, estimate + half)
     known = ~np.isnan(estimate) & (error > 0)
-    few = [f"{int(m)} seen, too few" if m < 2 else "" if spread else "no spread: no interval" for m, spread in zip(n, known, strict=True)]
+    few = [
+        f"{int(m)} seen, too few" if m < 2 else "" if spread else "no spread: no interval"
+        for m, spread in zip(n, known, strict=True)
+    ]
     columns = (group, visits, n.astype(int), estimate, error, np.where(known, low, np.nan), np.where(known, high, np.nan), few)
     return pd.DataFrame(dict(zip(_COLUMNS, columns, strict=True)))
 
@@ -155,7 +160,9 @@ def _by_states(wide: Wide, levels: Sequence[float], is_improved: IsImproved, can
     seen = ~np.isnan(wide.scores)
     unknown = seen & (np.abs(wide.scores - values[nearest]) > 1e-9)
     if unknown.any():
-        raise UsageError(f"{int(wide.count @ unknown.sum(axis=1))} scores are none of the levels {', '.join(f'{value:g}' for value in values)}")
+        raise UsageError(
+            f"{int(wide.count @ unknown.sum(axis=1))} scores are none of the levels {', '.join(f'{value:g}' for value in values)}"
+        )
     paths = states.Paths(np.where(seen, nearest, states.UNSEEN), wide.count, wide.stopped, len(values))
     drawn = states.jackknife(paths.count)
     joint = states.occupation(paths, drawn.weights)  # replicate, visit, baseline level, level then
@@ -178,7 +185,9 @@ def _by_states(wide: Wide, levels: Sequence[float], is_improved: IsImproved, can
 def _by_chain(wide: Wide, is_improved: IsImproved, can_improve: IsImproved | None) -> Continued:
     histories = chain.Histories(wide.scores, wide.count, wide.stopped)
     change = chain.chained(histories, lambda before, after: after - before)
-    able = np.ones(len(wide.scores), bool) if can_improve is None else np.asarray(can_improve(wide.scores[:, 0], wide.scores[:, 0]))
+    able = (
+        np.ones(len(wide.scores), bool) if can_improve is None else np.asarray(can_improve(wide.scores[:, 0], wide.scores[:, 0]))
+    )
     able_histories = chain.Histories(wide.scores[able], wide.count[able], wide.stopped[able])
     improved = chain.chained(able_histories, lambda before, after: np.where(np.isnan(after), np.nan, is_improved(before, after)))
     none = np.zeros((len(wide.visits), 0))

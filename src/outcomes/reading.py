@@ -1,8 +1,7 @@
 """Text in, typed columns out: one expression per kind of column, the same on every engine.
 
-A cell is text until its rule has read it. Each rule gives two expressions: the value (null where it cannot be read)
-and whether the cell is broken. The broken cells of a row are the bits of one integer, so that one pass over the
-source both reads and checks it.
+A cell is text until its rule has read it: a value, null where it cannot be read. A cell with text but no value is
+broken. The broken cells of a row are the bits of one integer, so that one pass over the source both reads and checks it.
 """
 
 from __future__ import annotations
@@ -23,17 +22,14 @@ COURSE = "course"
 
 _WHOLE = r"^[0-9]{1,9}(\.0+)?$"
 _NUMBER = r"^[0-9]{1,4}(\.[0-9]{1,2}0*)?$"
+# Named, as the engines differ in what they strip by themselves.
+_BLANKS = " \t\n\r\v\f\u00a0\ufeff"
+# Kinds that not every engine can write as text. No column of the contract is one.
+_NO_TEXT = (nw.List, nw.Array, nw.Struct, nw.Binary, nw.Duration, nw.Object)
 _ID = r"^[A-Za-z0-9_-]{1,64}$"
 
 # nw.Expr and nw.when chains have different static types.
 Expr = Any
-
-
-class Reading(NamedTuple):
-    """How one cell is read: `value` is null where the cell is blank or broken."""
-
-    value: Expr
-    is_broken: Expr
 
 
 class RowRule(NamedTuple):
@@ -52,9 +48,12 @@ def as_text(frame: nw.LazyFrame[Any]) -> nw.LazyFrame[Any]:
 
 def _text(name: str, kind: Any) -> Expr:
     column = nw.col(name)
+    if kind in _NO_TEXT:
+        return nw.when(~column.is_null()).then(nw.lit("not a text"))
     if kind in (nw.Float64, nw.Float32):
-        column = nw.when(~column.is_nan()).then(column)
-    text = column.cast(nw.String).str.strip_chars()
+        # A column of whole numbers with blanks becomes floats in pandas: 12.0 is 12, also as a code or a category.
+        column = nw.when(~column.is_nan()).then(column).cast(nw.String).str.replace_all(r"\.0$", "")
+    text = column.cast(nw.String).str.strip_chars(_BLANKS)
     return nw.when(text.str.len_chars() > 0).then(text)
 
 
@@ -65,15 +64,18 @@ def typed(text: nw.LazyFrame[Any]) -> nw.LazyFrame[Any]:
     categories their one spelling. Columns that the source lacks are null throughout.
     """
     present = set(text.collect_schema().names())
-    readings = {column.name: _read(column) for column in COLUMNS if column.name in present}
-    values = text.select(ROW, *(nw.col(name) for name in readings), *(value.value.alias(_value(name)) for name, value in readings.items()))
-    broken = [
-        nw.when(rule.is_broken).then(2**bit).otherwise(0).cast(nw.Int64) for bit, rule in enumerate(row_rules(present))
-    ]
-    flagged = values.with_columns(nw.sum_horizontal(*broken).alias(BROKEN))
+    kept = [nw.col(_value(column.name)).alias(column.name) for column in COLUMNS if column.name in present]
     empty = [nw.lit(None).cast(_dtype(column)).alias(column.name) for column in COLUMNS if column.name not in present]
-    columns = flagged.select(ROW, BROKEN, *(nw.col(_value(name)).alias(name) for name in readings), *empty)
-    return columns.with_columns(_course().alias(COURSE))
+    return read(text).select(ROW, BROKEN, *kept, *empty).with_columns(_course().alias(COURSE))
+
+
+def read(text: nw.LazyFrame[Any]) -> nw.LazyFrame[Any]:
+    """The text columns of the contract, beside each its value (``<column>__value``), `ROW` and `BROKEN`."""
+    present = set(text.collect_schema().names())
+    columns = [column for column in COLUMNS if column.name in present]
+    values = text.select(ROW, *(column.name for column in columns), *(_read(column).alias(_value(column.name)) for column in columns))
+    broken = [nw.when(rule.is_broken).then(2**bit).otherwise(0).cast(nw.Int64) for bit, rule in enumerate(row_rules(present))]
+    return values.with_columns(nw.sum_horizontal(*broken).alias(BROKEN))
 
 
 def row_rules(present: Iterable[str]) -> list[RowRule]:
@@ -85,7 +87,7 @@ def row_rules(present: Iterable[str]) -> list[RowRule]:
     rules = []
     for column in COLUMNS:
         if column.name in names:
-            rules.append(RowRule(column.name, "value", _read(column).is_broken))
+            rules.append(RowRule(column.name, "value", ~nw.col(column.name).is_null() & nw.col(_value(column.name)).is_null()))
             if column.required:
                 rules.append(RowRule(column.name, "blank", nw.col(column.name).is_null()))
     for endpoint in ENDPOINTS.values():
@@ -110,32 +112,28 @@ def _value(name: str) -> str:
     return f"{name}__value"
 
 
-def _read(column: Column) -> Reading:
+def _read(column: Column) -> Expr:
+    """The value of one cell from its text, null where the cell is blank or broken."""
     text = nw.col(column.name)
     if column.kind == "category":
         lower = text.str.to_lowercase()
-        named = [nw.when(lower.is_in(spellings)).then(nw.lit(name)) for name, spellings in column.categories.items()]
-        known = [spelling for spellings in column.categories.values() for spelling in spellings]
-        return Reading(nw.coalesce(*named), ~text.is_null() & ~lower.is_in(known))
+        return nw.coalesce(*(nw.when(lower.is_in(spellings)).then(nw.lit(name)) for name, spellings in column.categories.items()))
     if column.kind == "yes/no":
         lower = text.str.to_lowercase()
-        value = nw.when(lower.is_in(YES)).then(nw.lit(True)).when(lower.is_in(NO)).then(nw.lit(False))
-        return Reading(value, ~text.is_null() & ~lower.is_in([*YES, *NO]))
+        return nw.when(lower.is_in(YES)).then(nw.lit(True)).when(lower.is_in(NO)).then(nw.lit(False))
     if column.kind in ("whole", "number"):
         return _read_number(column)
-    fits = text.str.contains(_ID) if column.kind == "id" else text.str.len_chars() <= LONGEST_TEXT
-    return Reading(text, ~text.is_null() & ~fits)
+    return nw.when(text.str.contains(_ID) if column.kind == "id" else text.str.len_chars() <= LONGEST_TEXT).then(text)
 
 
-def _read_number(column: Column) -> Reading:
+def _read_number(column: Column) -> Expr:
     text = nw.col(column.name)
     scale = 1 if column.kind == "whole" else HUNDREDTHS
     # Only text that is a number reaches the cast, on every engine: a failing cast would stop the whole source.
     digits = nw.when(text.str.contains(_WHOLE if column.kind == "whole" else _NUMBER)).then(text)
     value = (digits.cast(nw.Float64) * scale).round(0).cast(nw.Int64)
     fits = (value >= column.low * scale) & (value <= column.high * scale) & (value % column.step == 0)
-    kept = nw.when(fits).then(value).cast(_dtype(column))
-    return Reading(kept, ~text.is_null() & kept.is_null())
+    return nw.when(fits).then(value).cast(_dtype(column))
 
 
 def _dtype(column: Column) -> Any:

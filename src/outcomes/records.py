@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import glob
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, datetime, time
@@ -15,6 +15,7 @@ from typing import Any
 import narwhals.stable.v2 as nw
 import pandas as pd
 
+from outcomes import delimited
 from outcomes.checking import breaches
 from outcomes.contract import COLUMN, REQUIRED
 from outcomes.engines import ROW, collect, duckdb_connection, hold, lazy
@@ -25,6 +26,7 @@ from outcomes.scales import ENDPOINTS
 SAMPLE = "sample"
 """The source that stands for the invented records that travel with the package."""
 
+_NTH = "nth_record"
 _TABLE = (".csv", ".tsv", ".txt")
 _SHEET = (".xlsx", ".xlsm", ".xls", ".ods")
 
@@ -80,16 +82,20 @@ def read_records(source: Any) -> Records:
     """
     path = _path(source) if isinstance(source, str | Path) else None
     name = path.name if path else "the frame"
-    with _readable(name):
-        cells = _cells(path) if path else lazy(source)
-        text = as_text(_named(cells, name))
+    with _readable(name, path):
+        text, unknown = _text(_cells(path) if path else _frame(source, name), name)
     columns = text.collect_schema().names()
     missing = [column for column in REQUIRED if column not in columns]
     if missing:
-        raise RecordsError(name, [Breach(None, None, f"column {column} is missing; it holds {COLUMN[column].meaning}") for column in missing])
-    with _readable(name):
+        raise RecordsError(
+            name, [Breach(None, None, f"column {column} is missing; it holds {COLUMN[column].meaning}") for column in missing]
+        )
+    with _readable(name, path):
         held = hold(typed(text))
         found = breaches(text, held)
+        if found and path and (numbers := _shifted(path)):
+            text, _ = _text(_cells(path, numbers), name)
+            found = breaches(text, hold(typed(text))) or found
         size = collect(
             held.select(
                 nw.len().alias("rows"),
@@ -111,7 +117,7 @@ def read_records(source: Any) -> Records:
         patients=int(size["patients"]),
         sessions=int(size["sessions"]),
         present=tuple(column for column in COLUMN if column in columns),
-        unknown=tuple(column for column in columns if column not in COLUMN and column != ROW),
+        unknown=unknown,
     )
 
 
@@ -122,7 +128,9 @@ def _path(source: str | Path) -> Path:
     if path.is_dir():
         raise RecordsError(str(source), [Breach(None, None, "this is a folder; name the file of session records")])
     if path.suffix.lower() not in (*_TABLE, ".parquet", *_SHEET):
-        raise UsageError(f"{path.name}: session records are read from .csv, .tsv, .parquet and .xlsx files, not {path.suffix or 'files without an ending'}")
+        raise UsageError(
+            f"{path.name}: session records are read from .csv, .tsv, .parquet and .xlsx files, not {path.suffix or 'files without an ending'}"
+        )
     if path.stat().st_size == 0:
         raise RecordsError(path.name, [Breach(None, None, "the file is empty")])
     return path
@@ -134,15 +142,65 @@ def sample_path() -> Path:
     return installed if installed.exists() else Path(__file__).parents[2] / "data" / "sample" / "sessions.csv"
 
 
-def _cells(path: Path) -> nw.LazyFrame[Any]:
+def _text(cells: nw.LazyFrame[Any], source: str) -> tuple[nw.LazyFrame[Any], tuple[str, ...]]:
+    """The contract's columns as text, without the rows in which none of them is recorded; and the other columns' names."""
+    named = _named(cells, source)
+    names = named.collect_schema().names()
+    known = [name for name in names if name in COLUMN]
+    text = as_text(named.select(ROW, *known))
+    recorded = text.filter(~nw.coalesce(*(nw.col(name) for name in known)).is_null()) if known else text
+    return recorded, tuple(name for name in names if name not in COLUMN and name != ROW)
+
+
+def _frame(frame: Any, source: str) -> nw.LazyFrame[Any]:
+    if isinstance(frame, pd.DataFrame):
+        _told_apart([str(name) for name in frame.columns], source)
+    return lazy(frame)
+
+
+def _cells(path: Path, numbers: list[int] | None = None) -> nw.LazyFrame[Any]:
+    """The cells of a file with `ROW`: counted by the engine, or for a text file with blank lines given as `numbers`."""
     ending = path.suffix.lower()
     if ending in _SHEET:
         return lazy(_sheet(path))
     connection = duckdb_connection()
     # The name is taken literally, even where it holds [ ] or *.
     literal = glob.escape(str(path))
-    relation = connection.read_parquet(literal) if ending == ".parquet" else connection.read_csv(literal, header=True, all_varchar=True)
-    return nw.from_native(relation.project(f"row_number() over () + 1 as {ROW}, *"))
+    if ending == ".parquet":
+        relation = connection.read_parquet(literal)
+    else:
+        header = delimited.header(path)
+        if not header.names:
+            raise RecordsError(path.name, [Breach(None, None, "the file is empty")])
+        if not delimited.is_text(header.names):
+            raise RecordsError(path.name, [Breach(1, None, delimited.NOT_TEXT)])
+        relation = delimited.read(connection, literal, header, _told_apart(header.names, path.name))
+    if numbers is None:
+        return nw.from_native(relation.project(f"row_number() over () + 1 as {ROW}, *"))
+    numbered = connection.from_df(pd.DataFrame({_NTH: range(1, len(numbers) + 1), ROW: numbers}))
+    joined = relation.project(f"row_number() over () as {_NTH}, *").join(numbered, _NTH)
+    return nw.from_native(joined.project(f"* exclude ({_NTH})"))
+
+
+def _shifted(path: Path) -> list[int]:
+    """The rows of a text file as a spreadsheet numbers them, where blank lines shift them from the engine's count."""
+    numbers = delimited.numbering(path) if path.suffix.lower() in _TABLE else []
+    return [] if numbers == list(range(2, len(numbers) + 2)) else numbers
+
+
+def _told_apart(names: Sequence[str], source: str) -> list[str]:
+    """The names of a source's columns, each once; a column of the contract must not be there twice."""
+    plain = [name.strip().lower() for name in names]
+    for column in COLUMN:
+        if plain.count(column) > 1:
+            raise RecordsError(source, [Breach(1, column, f"{plain.count(column)} columns have this name")])
+    apart: list[str] = []
+    taken = {ROW}
+    for place, name in enumerate(names, start=1):
+        own = name if name.strip() else f"column {place}"
+        apart.append(own if own.lower() not in taken else f"{own} ({place})")
+        taken.add(apart[-1].lower())
+    return apart
 
 
 def _sheet(path: Path) -> pd.DataFrame:
@@ -150,7 +208,8 @@ def _sheet(path: Path) -> pd.DataFrame:
     from python_calamine import CalamineWorkbook
 
     header, *rows = CalamineWorkbook.from_path(path).get_sheet_by_index(0).to_python(skip_empty_area=False) or [[]]
-    return pd.DataFrame([[_cell(value) for value in row] for row in rows], columns=[str(name) for name in header], dtype="str")
+    names = _told_apart([str(name) for name in header], path.name)
+    return pd.DataFrame([[_cell(value) for value in row] for row in rows], columns=names, dtype="str")
 
 
 def _cell(value: Any) -> str | None:
@@ -164,17 +223,14 @@ def _cell(value: Any) -> str | None:
 def _named(cells: nw.LazyFrame[Any], source: str) -> nw.LazyFrame[Any]:
     """The same cells with the contract's spelling of each column, whatever its case or surrounding space."""
     names = cells.collect_schema().names()
+    _told_apart(names, source)
     plain = {name: name.strip().lower() for name in names}
-    for column in COLUMN:
-        spellings = [name for name in names if plain[name] == column]
-        if len(spellings) > 1:
-            raise RecordsError(source, [Breach(1, column, f"{len(spellings)} columns have this name")])
     return cells.rename({name: plain[name] for name in names if plain[name] in COLUMN and plain[name] != name})
 
 
 @contextmanager
-def _readable(source: str) -> Iterator[None]:
-    """Turns an engine's or a workbook's failure to read the source into one message."""
+def _readable(source: str, path: Path | None) -> Iterator[None]:
+    """Turns an engine's or a workbook's failure to read the source into one message, without what it read."""
     import duckdb
     from python_calamine import CalamineError
 
@@ -183,5 +239,13 @@ def _readable(source: str) -> Iterator[None]:
     except OutcomesError:
         raise
     except (duckdb.Error, CalamineError, UnicodeDecodeError) as failure:
-        reason = str(failure).strip().splitlines()[0]
-        raise RecordsError(source, [Breach(None, None, f"the file can't be read as a table ({reason})")]) from failure
+        raise RecordsError(source, _faults(path, failure)) from failure
+
+
+def _faults(path: Path | None, failure: Exception) -> list[Breach]:
+    if path and path.suffix.lower() in _TABLE:
+        unclear = "the file can't be read as a table; open it in a spreadsheet and save it as CSV UTF-8"
+        return delimited.faults(path) or [Breach(None, None, unclear)]
+    reason = str(failure).strip().splitlines()[0].removeprefix("Invalid Input Error: ")
+    shown = reason.replace(str(path), path.name) if path else reason
+    return [Breach(None, None, f"the file can't be read as a table ({shown})" if path else f"can't be read as a table ({shown})")]

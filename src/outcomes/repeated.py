@@ -53,7 +53,9 @@ class Mmrm:
     level: float = field(repr=False)
     _blocks: tuple[_Block, ...] = field(repr=False)
 
-    def contrast(self, weights: Mapping[tuple[Hashable, Any], float] | Sequence[Mapping[tuple[Hashable, Any], float]]) -> pd.DataFrame:
+    def contrast(
+        self, weights: Mapping[tuple[Hashable, Any], float] | Sequence[Mapping[tuple[Hashable, Any], float]]
+    ) -> pd.DataFrame:
         """Weighted sums of model means, ``{(group, visit): weight}`` each: `estimate`, `std_error`, `df`, `conf_low`, `conf_high`, `note`.
 
         Raises:
@@ -151,7 +153,7 @@ def _fit(cells: Cells, covariance: Covariance) -> tuple[Fit | None, str]:
     refused = _refusal(cells)
     if refused:
         return None, f"not estimable: {refused}"
-    tried = []
+    tried: list[str] = []
     for name in _STRUCTURES if covariance == "auto" else (covariance,):
         problem = _too_few_pairs(cells) if name == "unstructured" and covariance == "auto" else ""
         fitted = None
@@ -169,7 +171,11 @@ def _refusal(cells: Cells) -> str:
     if cells.n.sum() < 2:
         return "one subject only"
     squares = At(Sums.of(cells), np.eye(len(cells.visits))).squares
-    alike = [visit for visit, spread in zip(cells.visits, np.einsum("kaa->a", squares), strict=True) if spread <= 0]
+    largest = np.abs(cells.mean).max(axis=0)
+    rounding = cells.n.sum() * (1e-12 * largest) ** 2  # what equal scores that binary fractions can't hold leave behind
+    alike = [
+        visit for visit, spread, none in zip(cells.visits, np.einsum("kaa->a", squares), rounding, strict=True) if spread <= none
+    ]
     return f"within groups all scores are equal at {', '.join(map(str, alike))}" if alike else ""
 
 
@@ -273,8 +279,9 @@ def _estimates(model: Mmrm, rows: Floats) -> pd.DataFrame:
     frame["df"] = np.where(known, _degrees(model, rows), np.nan)
     half = stats.t.ppf((1 + model.level) / 2, frame["df"]) * frame["std_error"]
     frame["conf_low"], frame["conf_high"] = frame["estimate"] - half, frame["estimate"] + half
-    unfitted = model.covariance_used if not model._blocks else "not seen at this visit"
-    return frame.assign(note=np.where(known, "", unfitted))
+    fitted = np.isin(np.arange(groups), [g for block in model._blocks for g in block.groups])
+    unfitted = (rows.reshape(-1, groups, visits) != 0)[:, ~fitted & (model.cells.counts.sum(axis=1) > 0)].any(axis=(1, 2))
+    return frame.assign(note=np.where(known, "", np.where(unfitted, model.covariance_used, "not seen at this visit")))
 
 
 def _degrees(model: Mmrm, rows: Floats) -> Floats:
@@ -294,14 +301,19 @@ def _degrees(model: Mmrm, rows: Floats) -> Floats:
 def _result(cells: Cells, blocks: tuple[_Block, ...], used: str, level: float) -> Mmrm:
     groups, visits = len(cells.groups), len(cells.visits)
     covariances = {cells.groups[block.groups[0]]: block.fit.covariance for block in blocks}
-    one = next(iter(covariances.values())) if len(covariances) == 1 else np.full((visits, visits), np.nan)
+    together = len(blocks) == 1 and len(blocks[0].groups) == np.count_nonzero(cells.counts.sum(axis=1))
+    covariance = blocks[0].fit.covariance if together else covariances or np.full((visits, visits), np.nan)
     empty = pd.DataFrame()
     log = sum(block.fit.at.minus2_loglik for block in blocks) if blocks else np.nan
-    model = Mmrm(empty, empty, covariances if len(covariances) > 1 else one, used, float(log), cells, level, blocks)
+    model = Mmrm(empty, empty, covariance, used, float(log), cells, level, blocks)
     rows = np.eye(groups * visits)
     first = np.kron(np.eye(groups), np.eye(visits)[[0] * visits])
     keys = pd.DataFrame(
-        {"group": np.repeat(np.array(cells.groups, dtype=object), visits), "visit": list(cells.visits) * groups, "n": cells.counts.ravel().astype(int)}
+        {
+            "group": np.repeat(np.array(cells.groups, dtype=object), visits),
+            "visit": list(cells.visits) * groups,
+            "n": cells.counts.ravel().astype(int),
+        }
     )
     later = keys["visit"] != cells.visits[0]
     means = pd.concat([keys, _estimates(model, rows)], axis=1)

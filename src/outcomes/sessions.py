@@ -44,9 +44,15 @@ def sessions_to_response(tally: Tally, *, level: float = 0.95) -> pd.DataFrame:
         at_risk = int(count[(last >= k) & (first >= k)].sum())
         at_least = wilson(responded, enrolled, level)
         share = 100 * responded / enrolled if enrolled else nan
-        rows.append({"measure": "responded by, at least", "session": k, "method": "of all who began; Wilson"} | estimate_row(enrolled, share, (100 * at_least.low, 100 * at_least.high), ""))
-        rows.append({"measure": "responded by, at most", "session": k, "method": "Kaplan-Meier"} | estimate_row(at_risk, 100 * (1 - survival), (100 * (1 - high), 100 * (1 - low)), ""))
-    frame = framed(rows, tally, "sessions to response", "", "%", "")
+        rows.append(
+            {"measure": "responded by, at least", "session": k, "method": "of all who began; Wilson"}
+            | estimate_row(enrolled, share, (100 * at_least.low, 100 * at_least.high), "")
+        )
+        rows.append(
+            {"measure": "responded by, at most", "session": k, "method": "Kaplan-Meier"}
+            | estimate_row(at_risk, 100 * (1 - survival), (100 * (1 - high), 100 * (1 - low)), "")
+        )
+    frame = framed(rows or [{"n": 0}], tally, "sessions to response", "", "%", "")[: len(rows)]
     return frame.assign(measure=[row["measure"] for row in rows], method=[row["method"] for row in rows])
 
 
@@ -77,8 +83,8 @@ def _kaplan_meier(first: Floats, last: NDArray[np.int64], count: Floats, level: 
 
 
 def _log_log(survival: float, greenwood: float, z: float) -> tuple[float, float]:
-    if not 0 < survival < 1 or not greenwood > 0:
-        return (nan, nan) if survival <= 0 else (survival, survival) if survival == 1 and greenwood == 0 else (nan, nan)
+    if not 0 < survival < 1:
+        return nan, nan  # nobody has responded yet, or everybody has: the logarithms don't exist
     spread = z * greenwood**0.5 / abs(log(survival))
     return survival ** exp(spread), survival ** exp(-spread)
 
@@ -98,7 +104,7 @@ def stopping(tally: Tally, by: Literal["skin_band"] | None = None, *, level: flo
     groups = SKIN_BANDS if by else None
     wide = wide_of_tally(tally, groups)
     rows = [({by: group} if by else {}) | _odds(wide.of_group(group), step, level) for group in wide.groups]
-    unit = f"odds ratio per {step:g} {tally.scale.unit}"
+    unit = f"odds ratio per {tally.scale.unit.removesuffix('s') if step == 1 else f'{step:g} {tally.scale.unit}'}"
     return framed(rows, tally, "stopping", "odds ratio of stopping", unit, "discrete hazard, logistic")
 
 

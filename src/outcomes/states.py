@@ -32,7 +32,7 @@ LARGEST_WEIGHT = 20.0
 LARGEST_HAZARD = 0.95
 MOST_REPLICATES = 2_000
 DELETED_GROUPS = 200
-_AT_ONCE = 256
+_AT_ONCE, _MOST_NUMBERS = 256, 2_000_000  # replicates, and numbers in one session's table of moves: some 16 MB
 
 
 @dataclass(frozen=True)
@@ -69,7 +69,8 @@ def occupation(paths: Paths, weights: Floats) -> Floats:
 
     Axes: replicate, session, state at baseline, state then; the last two sum to 1.
     """
-    parts = [_occupation(paths, weights[first : first + _AT_ONCE]) for first in range(0, len(weights), _AT_ONCE)]
+    at_once = max(1, min(_AT_ONCE, _MOST_NUMBERS // paths.levels**4))
+    parts = [_occupation(paths, weights[first : first + at_once]) for first in range(0, len(weights), at_once)]
     return np.concatenate(parts)
 
 
@@ -80,10 +81,20 @@ def _occupation(paths: Paths, weights: Floats) -> Floats:
     now = np.zeros((len(weights), *(paths.levels,) * 3))  # baseline, before, latest
     now[:, diagonal, diagonal, diagonal] = start / start.sum(axis=1, keepdims=True)
     shares = [now.sum(axis=2)]
-    for moves in _smoothed(_transitions(paths, weights, attending)):
-        now = np.einsum("zbhi,zbhij->zbij", now, moves, optimize=True)
+    nobody_unseen = np.logical_and.accumulate(paths.seen.all(axis=0))
+    for k, moves in enumerate(_smoothed(_transitions(paths, weights, attending)), start=1):
+        # Where nobody is unseen nothing is estimated, and nothing sparse is drawn anywhere.
+        now = _counted(paths, weights, k) if nobody_unseen[k] else np.einsum("zbhi,zbhij->zbij", now, moves, optimize=True)
         shares.append(now.sum(axis=2))
     return np.stack(shares, axis=1)
+
+
+def _counted(paths: Paths, weights: Floats, k: int) -> Floats:
+    """Share of patients (B, baseline, before, latest) after session k, when all were seen."""
+    m = paths.levels
+    code = (paths.states[:, 0] * m + paths.states[:, k - 1]) * m + paths.states[:, k]
+    counts = weights @ _one_hot(code, m**3)
+    return (counts / counts.sum(axis=1, keepdims=True)).reshape(-1, m, m, m)
 
 
 def attending_weights(paths: Paths, weights: Floats) -> Floats:
@@ -95,8 +106,7 @@ def attending_weights(paths: Paths, weights: Floats) -> Floats:
     m, sessions = paths.levels, paths.states.shape[1]
     history = paths.latest[:, :1] * m + paths.latest  # baseline and latest
     longer = history * m + np.concatenate([paths.latest[:, :1], paths.latest[:, :-1]], axis=1)  # and the one before
-    at_risk, stops = np.zeros((2, len(weights), sessions, m * m)), None
-    at_risk, stops = at_risk[0], at_risk[1]
+    at_risk, stops = np.zeros((2, len(weights), sessions, m * m))
     risk_longer, stops_longer = np.zeros((len(weights), m**3)), np.zeros((len(weights), m**3))
     for k in range(1, sessions - 1):
         leaves = (paths.end == k) & paths.stopped

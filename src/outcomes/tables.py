@@ -10,14 +10,21 @@ from typing import Any
 import pandas as pd
 
 from outcomes.course import ANALYSED, REASONS
-from outcomes.prose import percent, signed
+from outcomes.prose import number, percent, signed
 from outcomes.scales import SCALES, SKIN_TYPES
 from outcomes.tallies import Tally
 
 ESTIMATES_MIME = "application/vnd.outcomes.estimates+json"
 """Where a shown table carries its estimates, so that the report can write them to ``estimates.csv``."""
 
-_GROUPS = {"skin_type": "skin type", "skin_band": "skin types", "session": "sessions", "before": "before", "after": "after"}
+_GROUPS = {
+    "skin_type": "skin type",
+    "skin_band": "skin types",
+    "skin_types": "skin types",
+    "session": "sessions",
+    "before": "before",
+    "after": "after",
+}
 _SEVERAL = {"endpoint": "endpoint", "estimand": "among"}
 
 
@@ -35,7 +42,8 @@ class Table:
         """The table with a caption, and a scope for every heading cell."""
         head = "".join(f'<th scope="col">{escape(name)}</th>' for name in self.columns)
         body = "\n".join(
-            f'<tr><th scope="row">{escape(first)}</th>{"".join(f"<td>{escape(cell)}</td>" for cell in rest)}</tr>' for first, *rest in self.rows
+            f'<tr><th scope="row">{escape(first)}</th>{"".join(f"<td>{escape(cell)}</td>" for cell in rest)}</tr>'
+            for first, *rest in self.rows
         )
         caption = escape(self.caption)
         # A folded table is named by its summary; a caption as well would be read out twice.
@@ -83,7 +91,9 @@ def transitions(estimates: pd.DataFrame) -> Table:
         for before, row in ((before, estimates[estimates["before"] == before].sort_values("after")) for before in grades)
     )
     columns = ("grade before", "courses", *(f"{grade} after" for grade in grades))
-    return Table(f"{SCALES[estimates['scale'].iloc[0]].label} before and after, % of each row", columns, rows, estimates=estimates)
+    return Table(
+        f"{SCALES[estimates['scale'].iloc[0]].label} before and after, % of each row", columns, rows, estimates=estimates
+    )
 
 
 def flow(*tallies: Tally) -> Table:
@@ -101,16 +111,27 @@ def by_skin_type(*tallies: Tally) -> Table:
     return Table("Analysed courses by Fitzpatrick skin type", ("", *(tally.endpoint.label for tally in tallies)), rows)
 
 
+def skin_type_counts(counts: pd.DataFrame) -> Table:
+    """Courses of each skin type, unmerged, and the group it is compared in, from `outcomes.skin_type_counts`."""
+    rows = tuple((f"type {row['skin_type']}", f"{row['courses']:,}", row["group"]) for row in counts.to_dict("records"))
+    return Table("Courses that began, by Fitzpatrick skin type", ("", "courses", "looked at as"), rows)
+
+
 def completeness(recorded: pd.DataFrame) -> Table:
     """How many rows have each column, from `outcomes.completeness`; folded."""
-    rows = tuple((row["column"], f"{row['n']:,}", percent(100 * row["n"] / row["of"]), row["meaning"]) for row in recorded.to_dict("records"))
+    rows = tuple(
+        (row["column"], f"{row['n']:,}", percent(100 * row["n"] / row["of"]), row["meaning"])
+        for row in recorded.to_dict("records")
+    )
     return Table("How often each column is recorded", ("column", "rows", "of all rows", "meaning"), rows, folded=True)
 
 
 def findings(found: pd.DataFrame) -> Table:
     """Every kind of finding in words with its count, from `outcomes.findings`; those with any first."""
     ordered = found.assign(any=found["n"] > 0).sort_values("any", ascending=False, kind="stable")
-    rows = tuple((row["finding"], f"{row['n']:,}" if row["of"] else "not recorded", row["sentence"]) for row in ordered.to_dict("records"))
+    rows = tuple(
+        (row["finding"], f"{row['n']:,}" if row["of"] else "not recorded", row["sentence"]) for row in ordered.to_dict("records")
+    )
     return Table("Findings", ("finding", "how many", "in words"), rows)
 
 
@@ -121,4 +142,4 @@ def _plain(value: Any) -> str:
 
 
 def _shown(value: float, unit: str) -> str:
-    return "" if pd.isna(value) else percent(value) if unit.startswith("%") else signed(value)
+    return "" if pd.isna(value) else percent(value) if unit.startswith("%") else number(value) if unit.startswith("odds") else signed(value)

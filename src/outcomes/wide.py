@@ -69,7 +69,9 @@ def wide_of_scores(scores: pd.DataFrame, *, subject: str, visit: str, score: str
     """
     missing = [name for name in (subject, visit, score, group) if name is not None and name not in scores]
     if missing:
-        raise UsageError(f"the frame has no column {', '.join(map(repr, missing))}; it has {', '.join(map(repr, scores.columns))}")
+        raise UsageError(
+            f"the frame has no column {', '.join(map(repr, missing))}; it has {', '.join(map(repr, scores.columns))}"
+        )
     value = pd.to_numeric(scores[score], errors="coerce").to_numpy(dtype=float, na_value=np.nan)
     unread = np.isnan(value) & scores[score].notna().to_numpy()
     if unread.any() or np.isinf(value).any():
@@ -118,7 +120,11 @@ def wide_of_tally(tally: Tally, groups: Mapping[str, str] | None = None) -> Wide
     recorded = paths[names].to_numpy(dtype=float)
     scores = np.where(recorded == MISSED, np.nan, recorded / HUNDREDTHS)
     known = tuple(dict.fromkeys(groups[name] for name in SKIN_TYPES if name in groups)) if groups else (EVERYONE,)
-    own = paths["skin_type"].map({name: known.index(group) for name, group in groups.items()}) if groups else pd.Series(0, index=paths.index)
+    own = (
+        paths["skin_type"].map({name: known.index(group) for name, group in groups.items()})
+        if groups
+        else pd.Series(0, index=paths.index)
+    )
     stopped = ~paths["end"].isin([ONGOING, FINISHED]).to_numpy()
     wide = Wide(scores, paths["n"].to_numpy(float), stopped, own.to_numpy(np.int64), known, tuple(range(len(names))))
     return wide.until(int(np.flatnonzero(wide.seen >= ENOUGH).max(initial=0)) + 1)

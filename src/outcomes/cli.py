@@ -1,0 +1,206 @@
+"""The command line: outcomes check | report | sample. Heavy packages are imported by the command that needs them."""
+
+from __future__ import annotations
+
+import json
+import signal
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from outcomes.errors import OutcomesError, UsageError
+
+if TYPE_CHECKING:
+    from outcomes.report import Step
+
+app = typer.Typer(
+    name="outcomes",
+    help="What microneedling achieved in a clinic's own records: acne scarring and PIH, by sessions and skin type.",
+    no_args_is_help=True,
+    add_completion=False,
+    rich_markup_mode=None,
+    # A bug's traceback with local variables would print records.
+    pretty_exceptions_enable=False,
+)
+
+RecordsFile = Annotated[
+    str, typer.Argument(metavar="FILE", help="Session records: .csv, .tsv, .parquet or .xlsx; or the word sample.")
+]
+
+
+class Stopping(StrEnum):
+    """Why invented patients stop early."""
+
+    random = "random"
+    satisfied = "satisfied"
+    disappointed = "disappointed"
+
+
+def main() -> None:
+    """Run the command line; what the user can put right is one message on stderr and its own exit code."""
+    try:
+        app(prog_name="outcomes")
+    except OutcomesError as error:
+        print(error, file=sys.stderr)
+        sys.exit(error.exit_code)
+
+
+def _show_version(asked: bool) -> None:
+    if asked:
+        from outcomes import __version__
+
+        print(f"outcomes {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def outcomes(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_show_version, is_eager=True, help="Print the version and end.")
+    ] = False,
+) -> None:
+    pass
+
+
+@app.command()
+def check(file: RecordsFile) -> None:
+    """Check session records: every broken rule is listed, then what is allowed but worth a look."""
+    from outcomes.finding import findings
+    from outcomes.records import read_records
+
+    records = read_records(file)
+    size = ", ".join(
+        f"{number:,} {noun}"
+        for number, noun in ((records.rows, "rows"), (records.courses, "courses"), (records.patients, "patients"))
+    )
+    print(f"{records.source}: {size}; nothing broken")
+    found = findings(records)
+    for sentence in found.loc[found["n"] > 0, "sentence"]:
+        print(f"- {sentence}")
+
+
+@app.command()
+def report(
+    file: RecordsFile,
+    out: Annotated[Path, typer.Option(metavar="DIR", help="Folder for the report; it is made if need be.")] = Path("reports"),
+    notebook: Annotated[
+        list[str] | None, typer.Option(metavar="NAME", help="Only this notebook, such as 3_improvement; may be repeated.")
+    ] = None,
+    parameter: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--parameter", "-p", metavar="NAME=VALUE", help="A parameter of the notebooks, such as endpoint=pih; may be repeated."
+        ),
+    ] = None,
+    timeout: Annotated[int, typer.Option(metavar="SECONDS", min=1, help="Give up a notebook when one cell takes longer.")] = 1800,
+) -> None:
+    """Make the report: one page, the same as PDF, every number as CSV, and the executed notebooks."""
+    from outcomes.report import make_report
+
+    with _stoppable(out), _progress() as progress:
+        made = make_report(
+            file, out, notebooks=notebook or (), parameters=_parameters(parameter or ()), progress=progress, cell_seconds=timeout
+        )
+    for path in made.files:
+        print(_shown(path))
+    for note in made.notes:
+        print(note, file=sys.stderr)
+
+
+@app.command()
+def sample(
+    out: Annotated[Path, typer.Option(metavar="FILE", help="The CSV file to write; an older one is replaced.")],
+    patients: Annotated[int, typer.Option(min=1, help="How many patients to invent.")] = 240,
+    seed: Annotated[int, typer.Option(help="The same seed gives the same records.")] = 1,
+    stopping: Annotated[
+        Stopping, typer.Option(help="Who stops early: anyone, those who are satisfied, or those who are disappointed.")
+    ] = Stopping.satisfied,
+    truth: Annotated[Path | None, typer.Option(metavar="FILE", help="Also write the true effects, as JSON.")] = None,
+) -> None:
+    """Write invented session records whose true effects are known."""
+    from outcomes.sample import write_sample
+
+    try:
+        effects = write_sample(out, patients=patients, seed=seed, stopping=stopping.value)
+        if truth:
+            truth.write_text(json.dumps(effects, indent=2, sort_keys=True) + "\n", encoding="utf-8")
+    except OSError as problem:
+        raise UsageError(f"{problem.filename or out}: can't be written ({problem.strerror})") from None
+    with out.open("rb") as lines:
+        print(f"{_shown(out)}: {sum(1 for _ in lines) - 1:,} rows, {patients:,} patients, all invented")
+    if truth:
+        print(_shown(truth))
+
+
+def _parameters(given: Sequence[str]) -> dict[str, object]:
+    """``["a=b=c"]`` -> ``{"a": "b=c"}``."""
+    values: dict[str, object] = {}
+    for text in given:
+        name, equals, value = text.partition("=")
+        if not equals or not name.strip():
+            raise UsageError(f"-p {text}: write NAME=VALUE")
+        if name.strip() in values:
+            raise UsageError(f"-p {name.strip()}: it is given twice")
+        values[name.strip()] = value
+    return values
+
+
+def _shown(path: Path) -> str:
+    """A path relative to the current folder where it lies below it."""
+    whole = path.absolute()
+    return str(whole.relative_to(Path.cwd())) if whole.is_relative_to(Path.cwd()) else str(whole)
+
+
+@contextmanager
+def _stoppable(out: Path) -> Iterator[None]:
+    """Ctrl-C, a request to end and a closed terminal end the report in order, with one line."""
+
+    def stop(number: int, _: object) -> None:
+        raise KeyboardInterrupt(number)
+
+    numbers = [getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name)]
+    # What was ignored from the start, as under nohup, stays ignored.
+    before = {number: signal.signal(number, stop) for number in numbers if signal.getsignal(number) != signal.SIG_IGN}
+    try:
+        yield
+    except KeyboardInterrupt as interruption:
+        is_there = (out / "manifest.json").exists()
+        print(f"interrupted; {'the previous report is unchanged' if is_there else 'no report was written'}", file=sys.stderr)
+        raise typer.Exit(128 + int((interruption.args or (signal.SIGINT,))[0])) from None
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+@contextmanager
+def _progress() -> Iterator[Callable[[Step], None]]:
+    """Shows each step as it ends: one moving line on a terminal, gone at the end; elsewhere a line per step."""
+    if not sys.stderr.isatty():
+        yield lambda step: print(f"{step.name}: {step.seconds:.1f} s", file=sys.stderr, flush=True)
+        return
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+
+    columns = (
+        SpinnerColumn(),
+        TextColumn("{task.description}", markup=False),
+        BarColumn(bar_width=30),
+        MofNCompleteColumn(),
+        TimeElapsedColumn(),
+    )
+    with Progress(*columns, transient=True, console=Console(stderr=True)) as bar:
+        task = bar.add_task("reading the records", total=None)
+
+        def show(step: Step) -> None:
+            bar.update(task, description=f"{step.name} done", completed=step.done, total=step.total or None)
+
+        yield show
+
+
+if __name__ == "__main__":
+    main()

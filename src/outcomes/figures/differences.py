@@ -1,0 +1,109 @@
+"""Is it the same for every skin type? Their lines beside everyone's, and their differences beside the margin."""
+
+from __future__ import annotations
+
+from math import ceil
+
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.ticker import MaxNLocator
+
+from outcomes.figures.paper import FAINT, INK, PALE, SKIN_TYPE_HUES, SMALL, SOFT, TEXT, Figure, Page, bare, beside, styled, tick
+from outcomes.figures.parts import measured, no_change, points_words
+from outcomes.prose import counted, session_words, signed
+from outcomes.scales import SCALES
+from outcomes.skin_types import DIFFERENT, EQUIVALENT, INCONCLUSIVE
+
+
+@styled
+def change_of_groups(estimates: pd.DataFrame, everyone: pd.DataFrame) -> Figure:
+    """One small panel for each group of skin types: change had all continued, everyone's line in grey behind."""
+    shown = estimates[estimates["measure"] == "change"].dropna(subset="estimate")
+    all_types = everyone[everyone["measure"] == "change"].dropna(subset="estimate")
+    groups = list(dict.fromkeys(estimates["skin_types"]))
+    columns = min(len(groups), 3)
+    rows = ceil(len(groups) / columns)
+    page = Page(
+        title="Change by session in each group of skin types, had all continued",
+        subtitle=f"Mean change in {measured(estimates)}, by sessions given; lower is better. Grey line: all skin types together",
+        footnote="Bands: 95 % interval. A line ends where fewer than 5 courses are scored. Groups with fewer than 15 courses have none.",
+        height=2.0 * rows,
+    )
+    shared: Axes | None = None
+    for place, name in enumerate(groups):
+        own = shown[shown["skin_types"] == name]
+        axes = page.panel(
+            place % columns, columns, place // columns, rows, left=0.56, right=0.12, below=0.35, above=0.3, shared=shared
+        )
+        shared = shared or axes
+        hue = _hue(name)
+        no_change(axes, pd.concat([shown, all_types]))
+        axes.plot([0, *all_types["session"]], [0, *all_types["estimate"]], color=FAINT, linewidth=1.2)
+        axes.fill_between([0, *own["session"]], [0, *own["conf_low"]], [0, *own["conf_high"]], color=hue, alpha=0.18, linewidth=0)
+        axes.plot([0, *own["session"]], [0, *own["estimate"]], color=hue, linewidth=2)
+        axes.set_title(f"Type {name}", loc="left", x=-0.12, fontsize=TEXT, fontweight="bold", color=hue)
+        axes.set_title(
+            counted(int(estimates.loc[estimates["skin_types"] == name, "n"].max()), "courses"),
+            loc="right",
+            fontsize=SMALL,
+            color=SOFT,
+        )
+        axes.set_xlim(-0.2, max([1, *all_types["session"]]) + 0.3)
+        axes.xaxis.set_major_locator(MaxNLocator(6, integer=True))
+    said = [f"type {name}, {points_words(shown[shown['skin_types'] == name]) or 'too few'}" for name in groups]
+    return page.figure(
+        f"Mean change had all continued, by skin types ({SCALES[estimates['scale'].iloc[0]].unit}). {'. '.join(said)}.",
+        colours=64,
+    )
+
+
+@styled
+def skin_type_differences(compared: pd.DataFrame) -> Figure:
+    """One dot and simultaneous interval for each group less all others, the margin as a shaded strip."""
+    if compared.empty:
+        page = Page("Too few courses to compare skin types", "Groups of at least 15 courses are compared", "", height=0.1)
+        return page.figure("Too few courses of more than one group of skin types to compare them.")
+    first = compared.iloc[0]
+    margin, verdicts = first["margin"], compared["verdict"]
+    numbers = [
+        f"{(verdicts == verdict).sum()} {verdict}"
+        for verdict in (EQUIVALENT, DIFFERENT, INCONCLUSIVE)
+        if (verdicts == verdict).any()
+    ]
+    page = Page(
+        title=f"Each group less all others: {', '.join(numbers)}",
+        subtitle=f"Difference in mean change in {measured(compared)}, {session_words(first['session'])}, had all continued; left is more improvement",
+        footnote=f"Bars: simultaneous 95 % intervals, thick part 90 %. Strip: margin of {margin:g} within which groups count as equivalent, "
+        "when the thick part lies inside it. Others are weighted by their courses.",
+        height=0.46 * len(compared) + 0.7,
+    )
+    axes = page.panel(left=2.2, right=1.35, below=0.4, above=0.3)
+    axes.axvspan(-margin, margin, color=PALE, zorder=0)
+    axes.axvline(0, color=INK, linewidth=1)
+    for place, row in enumerate(compared.to_dict("records")):
+        hue = _hue(row["skin_types"])
+        axes.plot([row["conf_low"], row["conf_high"]], [place, place], color=hue, linewidth=1.4)
+        axes.plot([row["margin_low"], row["margin_high"]], [place, place], color=hue, linewidth=4, solid_capstyle="butt")
+        axes.plot(row["estimate"], place, marker="o", markersize=7, color=hue)
+        beside(axes, place, -2.05, f"Type {row['skin_types']}", color=INK)
+        beside(axes, place, -0.12, counted(row["n"], "courses"), ha="right")
+        beside(axes, place, 7.0, row["verdict"], right=True, color=INK)
+    axes.annotate("no difference", (0, 1.03), xycoords=("data", "axes fraction"), ha="center", fontsize=SMALL, color=SOFT)
+    axes.set_ylim(len(compared) - 0.5, -0.5)
+    widest = 1.08 * max(margin, *compared["conf_high"].abs(), *compared["conf_low"].abs())
+    axes.set_xlim(-widest, widest)
+    axes.xaxis.set_major_locator(MaxNLocator(6, steps=[1, 2, 5, 10]))
+    axes.xaxis.set_major_formatter(tick)
+    bare(axes, "left")
+    said = [
+        f"type {row['skin_types']} {signed(row['estimate'])} ({signed(row['conf_low'])} to {signed(row['conf_high'])}), {row['verdict']}"
+        for row in compared.to_dict("records")
+    ]
+    return page.figure(
+        f"Difference of each group of skin types from all others: {'; '.join(said)}; margin {margin:g}.", colours=64
+    )
+
+
+def _hue(group: str) -> str:
+    """The hue of the group's first type."""
+    return SKIN_TYPE_HUES.get(group.split("-")[0], INK)
