@@ -1,0 +1,232 @@
+"""The report as people meet it: in a browser on a phone and a desk, printed, and as PDF."""
+
+from __future__ import annotations
+
+import re
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from itertools import pairwise
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+pytestmark = pytest.mark.browser
+
+BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+QUIET = (
+    *("--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run"),
+    *("--disable-background-networking", "--disable-component-update", "--disable-sync"),
+)
+WIDTHS = (360, 390, 768, 1200)
+HEAVIEST_PICTURE = 80_000
+LEAST_CONTRAST = 4.5
+
+IMAGES = """() => [...document.images].map(image => ({
+    alt: image.getAttribute('alt') || '', width: image.naturalWidth, height: image.naturalHeight,
+    source: image.src.slice(0, 40), bytes: Math.round((image.src.length - image.src.indexOf(',') - 1) * 3 / 4)}))"""
+
+# Every element with text of its own: the ratio of luminances of its colour and of what is painted behind it (WCAG 2.2, 1.4.3).
+CONTRASTS = """() => {
+    const channels = text => (text.match(/[\\d.]+/g) || []).map(Number);
+    const light = ([r, g, b]) => [r, g, b].map(c => c / 255).map(c => c <= 0.04045 ? c / 12.92 : ((c + 0.055) / 1.055) ** 2.4)
+        .reduce((sum, c, i) => sum + c * [0.2126, 0.7152, 0.0722][i], 0);
+    const behind = element => {
+        for (let at = element; at; at = at.parentElement) {
+            const colour = channels(getComputedStyle(at).backgroundColor);
+            if (colour.length && (colour.length < 4 || colour[3] === 1)) return colour;
+        }
+        return [255, 255, 255];
+    };
+    const seen = [];
+    for (const element of document.body.querySelectorAll('*')) {
+        const text = [...element.childNodes].filter(node => node.nodeType === 3).map(node => node.data).join('').trim();
+        if (!text || !element.checkVisibility()) continue;
+        const [one, other] = [light(channels(getComputedStyle(element).color)), light(behind(element))].sort((a, b) => b - a);
+        seen.push({text: text.slice(0, 60), tag: element.localName, ratio: (one + 0.05) / (other + 0.05)});
+    }
+    return seen;
+}"""
+
+# Elements that stick out to the right and that no ancestor scrolls or cuts off.
+OVERHANGING = """() => [...document.body.querySelectorAll('*')].filter(element => {
+    if (element.getBoundingClientRect().right <= document.documentElement.clientWidth + 1) return false;
+    for (let at = element.parentElement; at && at !== document.body; at = at.parentElement)
+        if (getComputedStyle(at).overflowX !== 'visible') return false;
+    return true;
+}).map(element => `${element.localName}.${element.className}: ${element.textContent.trim().slice(0, 40)}`)"""
+
+FOLDED_AWAY = """() => [...document.querySelectorAll('details')].filter(details => {
+    const inside = [...details.children].find(child => child.localName !== 'summary');
+    return inside && !inside.checkVisibility();
+}).map(details => details.querySelector('summary').textContent.trim())"""
+
+
+@pytest.fixture(scope="session")
+def report(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of a report on the sample records."""
+    out = tmp_path_factory.mktemp("report") / "made"
+    command = "import sys; from outcomes.cli import main; sys.exit(main())"
+    done = subprocess.run([sys.executable, "-c", command, "report", "sample", "--out", str(out)], capture_output=True, text=True)
+    assert done.returncode == 0, done.stdout + done.stderr
+    return out
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Any]:
+    from playwright.sync_api import sync_playwright
+
+    path = next(filter(None, map(shutil.which, BROWSERS)), None)
+    assert path, f"no browser found; install one of {', '.join(BROWSERS)}"
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=path, args=list(QUIET))
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def page(chromium: Any, report: Path) -> Iterator[Any]:
+    """The report, opened at the width of a desk; `page.heard` lists what the console said, `page.asked` what was requested."""
+    page = chromium.new_page(viewport={"width": 1200, "height": 900})
+    page.heard, page.asked = [], []
+    page.on("console", lambda message: page.heard.append(f"{message.type}: {message.text}"))
+    page.on("pageerror", lambda error: page.heard.append(str(error)))
+    page.on("request", lambda request: page.asked.append(request.url))
+    page.goto((report / "report.html").as_uri(), wait_until="load")
+    yield page
+    page.close()
+
+
+def open_all(page: Any) -> None:
+    page.evaluate("() => document.querySelectorAll('details').forEach(details => { details.open = true; })")
+
+
+def test_it_says_nothing_on_the_console(page: Any) -> None:
+    assert page.heard == []
+
+
+def test_it_asks_for_nothing_but_itself(page: Any, report: Path) -> None:
+    open_all(page)
+    page.wait_for_timeout(300)
+    assert [url for url in page.asked if not url.startswith("data:")] == [(report / "report.html").as_uri()]
+
+
+def test_it_holds_no_script(page: Any) -> None:
+    assert page.locator("script, iframe, object, embed, form").count() == 0
+    attributes = (
+        "() => [...document.querySelectorAll('*')].flatMap(e => e.getAttributeNames()).filter(name => name.startsWith('on'))"
+    )
+    assert page.evaluate(attributes) == []
+
+
+def test_links_stay_inside_or_lead_to_a_doi(page: Any) -> None:
+    links = page.evaluate("() => [...document.querySelectorAll('a[href], area[href]')].map(link => link.getAttribute('href'))")
+    assert [link for link in links if not link.startswith(("#", "https://doi.org/10."))] == []
+    targets = {link[1:] for link in links if link.startswith("#")}
+    ids = page.evaluate("() => [...document.querySelectorAll('[id]')].map(element => element.id)")
+    assert targets <= set(ids)
+    assert len(ids) == len(set(ids)), "the same id twice"
+
+
+@pytest.mark.parametrize("width", WIDTHS)
+def test_it_never_scrolls_sideways(page: Any, width: int) -> None:
+    page.set_viewport_size({"width": width, "height": 800})
+    open_all(page)
+    assert page.evaluate("() => document.documentElement.scrollWidth") <= width
+    assert page.evaluate(OVERHANGING) == []
+
+
+def test_it_speaks_a_language_and_has_a_title(page: Any) -> None:
+    assert re.fullmatch(r"[a-z]{2}(-[A-Z]{2})?", page.locator("html").get_attribute("lang") or "")
+    assert page.title().strip()
+    assert "width=device-width" in (page.locator("meta[name=viewport]").get_attribute("content") or "")
+
+
+def test_headings_are_an_outline(page: Any) -> None:
+    levels = page.evaluate("() => [...document.querySelectorAll('h1,h2,h3,h4,h5,h6')].map(h => Number(h.localName[1]))")
+    assert levels[0] == 1
+    assert levels.count(1) == 1
+    assert len(levels) > 3
+    assert [pair for pair in pairwise(levels) if pair[1] > pair[0] + 1] == []
+
+
+def test_pictures_are_described_and_light(page: Any) -> None:
+    open_all(page)
+    images = page.evaluate(IMAGES)
+    assert len(images) >= 3
+    assert [image for image in images if len(image["alt"]) < 20] == []
+    assert [image for image in images if not (image["width"] and image["height"])] == []
+    assert [image for image in images if not image["source"].startswith("data:image/")] == []
+    assert [image for image in images if image["bytes"] > HEAVIEST_PICTURE] == []
+
+
+def test_tables_have_headers_with_a_scope(page: Any) -> None:
+    assert page.locator("table").count() >= 1
+    without = (
+        "() => [...document.querySelectorAll('table')].filter(t => !t.querySelector('th')).map(t => t.textContent.slice(0, 60))"
+    )
+    assert page.evaluate(without) == []
+    assert page.evaluate("() => [...document.querySelectorAll('th:not([scope])')].map(th => th.textContent)") == []
+
+
+def test_what_scrolls_is_reached_by_keyboard(page: Any) -> None:
+    page.set_viewport_size({"width": 360, "height": 800})
+    open_all(page)
+    stuck = """() => [...document.querySelectorAll('*')].filter(e => ['auto', 'scroll'].includes(getComputedStyle(e).overflowX)
+        && e.scrollWidth > e.clientWidth + 1 && e.tabIndex < 0 && !e.querySelector('a, button')).map(e => e.textContent.slice(0, 60))"""
+    assert page.evaluate(stuck) == []
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_text_stands_out(page: Any, scheme: str) -> None:
+    page.emulate_media(color_scheme=scheme)
+    open_all(page)
+    contrasts = page.evaluate(CONTRASTS)
+    assert len(contrasts) > 20
+    assert [one for one in contrasts if one["ratio"] < LEAST_CONTRAST] == []
+
+
+def test_printing_unfolds_everything(page: Any) -> None:
+    folded = page.evaluate(FOLDED_AWAY)
+    page.emulate_media(media="print")
+    assert page.evaluate(FOLDED_AWAY) == []
+    assert folded, "nothing is folded on the screen: the data tables should be"
+
+
+def test_it_reads_at_twice_the_size_of_letters(page: Any) -> None:
+    page.set_viewport_size({"width": 768, "height": 800})
+    page.evaluate("() => { document.documentElement.style.fontSize = '200%'; }")
+    open_all(page)
+    assert page.evaluate("() => document.documentElement.scrollWidth") <= 768
+
+
+# PDF
+
+
+def poppler(tool: str, report: Path, *output: str) -> str:
+    assert shutil.which(tool), f"{tool} is missing; install poppler"
+    return subprocess.run([tool, report / "report.pdf", *output], capture_output=True, text=True, check=True).stdout
+
+
+def test_the_pdf_is_tagged_and_named(report: Path) -> None:
+    facts = dict(line.split(":", 1) for line in poppler("pdfinfo", report).splitlines() if ":" in line)
+    assert facts["Tagged"].strip() == "yes"
+    assert facts["Title"].strip()
+    assert int(facts["Pages"]) >= 2
+    assert facts["JavaScript"].strip() == "no"
+
+
+def test_the_pdf_holds_the_words_of_the_page(report: Path, page: Any) -> None:
+    words = " ".join(poppler("pdftotext", report, "-").split())
+    assert page.locator("h1").inner_text().strip() in words
+    headings = [text.strip() for text in page.locator("h2").all_inner_texts()]
+    assert [heading for heading in headings if " ".join(heading.split()) not in words] == []
+
+
+def test_the_fonts_are_inside_the_pdf(report: Path) -> None:
+    rules, *rows = poppler("pdffonts", report).splitlines()[1:]
+    embedded = len(" ".join(rules.split()[:3])) + 1
+    assert rows
+    assert [row for row in rows if not row[embedded:].startswith("yes")] == []

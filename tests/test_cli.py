@@ -1,0 +1,253 @@
+"""The command line as a user meets it: in a process of its own."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import psutil
+import pytest
+from typer.main import get_command
+
+from outcomes.cli import app
+
+RECORDS = """patient_id,fitzpatrick,day,sessions_completed,scar_scale,scar_score
+a1,II,0,0,goodman_baron_grade,3
+a1,II,30,1,goodman_baron_grade,2
+b2,V,0,0,goodman_baron_grade,4
+"""
+# The command line with the notebooks of the folder that comes first.
+WITH_NOTEBOOKS = """
+import sys, pathlib, outcomes.parameters
+folder = pathlib.Path(sys.argv.pop(1))
+outcomes.parameters.notebooks_folder = lambda: folder
+from outcomes.cli import main
+main()
+"""
+LAZY = ("pandas", "numpy", "duckdb", "matplotlib", "papermill", "nbformat", "weasyprint", "scipy", "rich.progress", "jinja2")
+
+
+def run(*arguments: object, cwd: Path, **environment: str) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-m", "outcomes.cli", *map(str, arguments)]
+    return subprocess.run(
+        command, cwd=cwd, capture_output=True, text=True, timeout=100, env={**os.environ, **environment}, check=False
+    )
+
+
+@pytest.fixture
+def sitting(tmp_path):
+    """A folder with records, a folder of notebooks beside it and a folder for temporary files."""
+    folder = tmp_path / "sitting"
+    for name in (folder, tmp_path / "notebooks", tmp_path / "t"):
+        name.mkdir()
+    (folder / "visits.csv").write_text(RECORDS, encoding="utf-8")
+    write(
+        tmp_path / "notebooks" / "1_only.ipynb",
+        'records: str = "sample"\npause: float = 0.0\nword: str = ""',
+        "import pathlib, time\nif pause:\n    pathlib.Path('began').touch()\ntime.sleep(pause)\nassert word != 'fail', '[red]no[/red]'\nprint(word)",
+    )
+    return folder
+
+
+def write(path: Path, parameters: str, code: str) -> None:
+    def cell(number: int, source: str, *tags: str) -> dict:
+        return {
+            "cell_type": "code",
+            "id": f"c{number}",
+            "metadata": {"tags": [*tags]},
+            "source": source,
+            "execution_count": None,
+            "outputs": [],
+        }
+
+    cells = [cell(0, parameters, "parameters"), cell(1, code)]
+    path.write_text(json.dumps({"cells": cells, "metadata": {}, "nbformat": 4, "nbformat_minor": 5}), encoding="utf-8")
+
+
+def start(sitting: Path, *arguments: str) -> subprocess.Popen[str]:
+    """`outcomes report visits.csv` on the fixture's notebook, its temporary files below the fixture."""
+    command = [
+        sys.executable,
+        "-c",
+        WITH_NOTEBOOKS,
+        str(sitting.parent / "notebooks"),
+        "report",
+        "visits.csv",
+        "--out",
+        "out",
+        *arguments,
+    ]
+    environment = {**os.environ, "TMPDIR": str(sitting.parent / "t")}
+    return subprocess.Popen(command, cwd=sitting, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=environment)
+
+
+def report(sitting: Path, *arguments: str) -> tuple[int, str, str]:
+    process = start(sitting, *arguments)
+    out, err = process.communicate(timeout=100)
+    return process.returncode, out, err
+
+
+def contents(folder: Path) -> dict[str, bytes]:
+    return {path.relative_to(folder).as_posix(): path.read_bytes() for path in sorted(folder.rglob("*")) if path.is_file()}
+
+
+def previous(folder: Path) -> dict[str, bytes]:
+    """Puts something into a folder that looks like the report of an earlier run."""
+    folder.mkdir()
+    (folder / "report.html").write_text("the previous report", encoding="utf-8")
+    (folder / "manifest.json").write_text('{"files": {"report.html": ""}, "versions": {"outcomes": "0"}}', encoding="utf-8")
+    return contents(folder)
+
+
+def kernels(sitting: Path) -> list[int]:
+    """Processes that were started with a connection file below the fixture."""
+    mine = str(sitting.parent / "t")
+    return [
+        each.pid
+        for each in psutil.process_iter(["cmdline", "status"])
+        if mine in " ".join(each.info["cmdline"] or []) and each.info["status"] != "zombie"
+    ]
+
+
+def eventually(true) -> bool:
+    """Whether it becomes true within some seconds."""
+    until = time.monotonic() + 30
+    while time.monotonic() < until:
+        if true():
+            return True
+        time.sleep(0.1)
+    return False
+
+
+# Help
+
+
+@pytest.mark.parametrize("option", ["--help", "--version"])
+def test_help_and_version_load_nothing_heavy(option, tmp_path):
+    code = (
+        "import sys\nfrom outcomes.cli import app\ntry:\n    app()\nexcept SystemExit:\n    pass\nprint('LOADED', *sys.modules)"
+    )
+    done = subprocess.run([sys.executable, "-c", code, option], capture_output=True, text=True, cwd=tmp_path, check=True)
+    shown, _, loaded = done.stdout.rpartition("LOADED")
+    assert "microneedling" in shown or shown.startswith("outcomes ")
+    assert not {*LAZY} & {*loaded.split()}
+
+
+def test_every_command_and_option_has_help():
+    commands = get_command(app).commands
+    assert {"check", "report", "sample"} <= {*commands}
+    for command in commands.values():
+        assert command.help
+        assert all(parameter.help for parameter in command.params), command.name
+
+
+# check
+
+
+def test_check_counts_what_it_read_and_lists_findings(sitting):
+    done = run("check", "visits.csv", cwd=sitting)
+    first, *findings = done.stdout.splitlines()
+    assert (done.returncode, done.stderr) == (0, "")
+    assert first == "visits.csv: 3 rows, 2 courses, 2 patients; nothing broken"
+    assert all(line.startswith("- ") for line in findings)
+
+
+def test_check_lists_every_breach_and_ends_with_4(sitting):
+    (sitting / "visits.csv").write_text(RECORDS.replace(",3\n", ",7\n").replace(",4\n", ",9\n"), encoding="utf-8")
+    done = run("check", "visits.csv", cwd=sitting)
+    assert (done.returncode, done.stdout) == (4, "")
+    assert done.stderr.splitlines() == [
+        "visits.csv row 2, scar_score: 7 is not between 1 and 4",
+        "visits.csv row 4, scar_score: 9 is not between 1 and 4",
+    ]
+
+
+def test_a_missing_file_is_one_line(sitting):
+    done = run("check", "[red]none.csv", cwd=sitting)
+    assert (done.returncode, done.stderr) == (4, "[red]none.csv: there is no such file\n")
+
+
+# sample
+
+
+def test_sample_writes_records_that_check_accepts_and_their_truth(tmp_path):
+    done = run("sample", "--out", "invented.csv", "--patients", "20", "--seed", "3", "--truth", "truth.json", cwd=tmp_path)
+    rows = (tmp_path / "invented.csv").read_text(encoding="utf-8").count("\n") - 1
+    assert (done.returncode, done.stdout) == (0, f"invented.csv: {rows:,} rows, 20 patients, all invented\ntruth.json\n")
+    assert json.loads((tmp_path / "truth.json").read_text(encoding="utf-8"))["patients"] == 20
+    assert run("check", "invented.csv", cwd=tmp_path).returncode == 0
+
+
+def test_sample_into_no_folder_is_one_message(tmp_path):
+    done = run("sample", "--out", "none/x.csv", cwd=tmp_path)
+    assert (done.returncode, done.stderr.count("\n")) == (2, 1)
+
+
+# report
+
+
+def test_report_tells_each_step_and_ends_with_the_paths(sitting):
+    code, out, err = report(sitting, "-p", "word=a=b [bold]", "--notebook", "only")
+    assert (code, out.split()) == (
+        0,
+        ["out/estimates.csv", "out/notebooks/1_only.ipynb", "out/report.html", "out/report.pdf", "out/manifest.json"],
+    )
+    assert [line.partition(":")[0] for line in err.splitlines()] == ["records", "1_only", "page", "pdf"]
+    assert json.loads((sitting / "out/manifest.json").read_text())["parameters"] == {"1_only": {"word": "a=b [bold]"}}
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "message"),
+    [
+        (["-p", "wrod=x"], 2, "-p wrod: no chosen notebook has this parameter; did you mean word?"),
+        (["-p", "word"], 2, "-p word: write NAME=VALUE"),
+        (["-p", "word=a", "-p", "word=b"], 2, "-p word: it is given twice"),
+        (["-p", "pause=[x]"], 2, "-p pause=[x]: pause wants a number"),
+        (["--notebook", "onyl"], 2, "--notebook onyl: there is no such notebook; did you mean only?"),
+        (["-p", "word=fail"], 6, "1_only, cell 2: AssertionError: [red]no[/red]"),
+        (["-p", "pause=9", "--timeout", "1"], 6, "1_only, cell 2: still running after 1 seconds"),
+    ],
+)
+def test_what_the_user_can_put_right_is_one_message_and_a_code(arguments, code, message, sitting):
+    ended, out, err = report(sitting, *arguments)
+    assert (ended, out, err.splitlines()[-1]) == (code, "", message)
+    assert "Traceback" not in err
+    assert not (sitting / "out").exists()
+
+
+@pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
+def test_an_interrupted_report_leaves_the_previous_one_and_no_kernel(number, code, sitting):
+    before = previous(sitting / "out")
+    process = start(sitting, "-p", "pause=60")
+    assert eventually((sitting / "began").exists)
+    assert kernels(sitting)
+    process.send_signal(number)
+    out, err = process.communicate(timeout=30)
+    assert (process.returncode, out, err.splitlines()[1:]) == (code, "", ["interrupted; the previous report is unchanged"])
+    assert eventually(lambda: not kernels(sitting))
+    assert contents(sitting / "out") == before
+    assert not list((sitting.parent / "t").iterdir())
+
+
+def test_a_killed_report_leaves_the_previous_one_and_the_next_clears_up(sitting):
+    before = previous(sitting / "out")
+    process = start(sitting, "-p", "pause=60")
+    assert eventually((sitting / "began").exists)
+    process.kill()
+    process.communicate(timeout=30)
+    assert contents(sitting / "out") == before
+    assert list((sitting / "out").glob(".unfinished-*"))
+    assert eventually(lambda: not kernels(sitting))
+    assert report(sitting)[0] == 0
+    assert not list((sitting / "out").glob(".unfinished-*"))
+
+
+def test_a_running_report_keeps_its_place_when_another_is_made(sitting):
+    slow = start(sitting, "-p", "pause=4")
+    assert eventually((sitting / "began").exists)
+    assert report(sitting)[0] == 0
+    _, err = slow.communicate(timeout=60)
+    assert slow.returncode == 0, err

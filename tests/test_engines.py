@@ -1,0 +1,461 @@
+"""DuckDB, Polars and PySpark give the same integers: every silent difference between them is a test."""
+
+from __future__ import annotations
+
+import datetime
+import decimal
+import subprocess
+import sys
+from collections.abc import Callable
+from functools import cache
+from io import StringIO
+from pathlib import Path
+from typing import Any
+
+import narwhals.stable.v2 as nw
+import numpy as np
+import pandas as pd
+import polars as pl
+import pytest
+
+import outcomes
+from outcomes.engines import ROW, collect, hold, lazy
+from outcomes.errors import RecordsError
+
+ENGINES = ["csv", "pandas", "polars", "polars lazy", pytest.param("spark", marks=pytest.mark.spark)]
+EACH = ["pandas", "polars lazy", pytest.param("spark", marks=pytest.mark.spark)]
+"""Each engine once, where the kind of frame or file makes no difference."""
+
+TABLES = ("flow", "scores", "last", "paths", "moments")
+
+VISITS = """
+patient_id area  fitzpatrick planned_sessions status  day sessions_completed scar_scale          scar_score pih_scale pih_score treated
+A          chin  I           2                -         0                  0 goodman_baron_grade 4          pahpi     12        yes
+A          chin  I           2                -        30                  1 goodman_baron_grade 3          -         -         yes
+A          chin  I           2                -        45                  2 goodman_baron_grade 2.5        pahpi     9.25      no
+A          chin  I           2                -        75                  2 goodman_baron_grade 2          pahpi     8         -
+B          -     4           -                stopped   0                  0 goodman_baron_grade 3          pahpi     6         yes
+B          -     4           -                -        61                  1 goodman_baron_grade 1          pahpi     6         no
+C          back  VI          6                ongoing   0                  0 goodman_baron_grade 2          pahpi     20        yes
+C          back  VI          6                ongoing  60                  1 -                   -          pahpi     19.5      yes
+C          back  VI          6                ongoing  74                  2 goodman_baron_grade 2          pahpi     21        no
+C          chin  VI          -                -         0                  0 -                   -          -         -         -
+D          -     II          3                -         0                  0 goodman_baron_grade 4          -         -         -
+D          -     II          3                -        44                  1 goodman_baron_grade 4          -         -         -
+"""
+
+
+@pytest.fixture(scope="session")
+def spark() -> Any:
+    import warnings
+
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        sql = pytest.importorskip("pyspark.sql")
+        settings = {
+            "spark.ui.enabled": "false",
+            "spark.sql.shuffle.partitions": "2",
+            "spark.driver.bindAddress": "127.0.0.1",
+            "spark.driver.host": "127.0.0.1",
+        }
+        builder = sql.SparkSession.builder.master("local[2]").appName("tests")
+        session = builder.config(map=settings).getOrCreate()
+    yield session
+    session.stop()
+
+
+@pytest.fixture
+def source(request: pytest.FixtureRequest, tmp_path: Path) -> Callable[[pd.DataFrame, str], Any]:
+    """A frame of text as the source that an engine reads."""
+
+    def made(visits: pd.DataFrame, engine: str) -> Any:
+        cells = {name: [None if pd.isna(value) else value for value in column] for name, column in visits.items()}
+        if engine == "csv":
+            visits.to_csv(tmp_path / "visits.csv", index=False)
+            return tmp_path / "visits.csv"
+        if engine == "pandas":
+            return visits
+        if engine == "spark":
+            schema = ", ".join(f"{name} string" for name in visits)
+            return request.getfixturevalue("spark").createDataFrame(list(zip(*cells.values(), strict=True)), schema)
+        frame = pl.DataFrame(cells)
+        return frame if engine == "polars" else frame.lazy()
+
+    return made
+
+
+def text_of(table: str) -> pd.DataFrame:
+    return pd.read_csv(StringIO(table), sep=r"\s+", dtype="str", na_values="-")
+
+
+@cache
+def expected(endpoint: str = "scarring") -> outcomes.Tally:
+    """The tally of `VISITS` from a pandas frame of text."""
+    return outcomes.tally(outcomes.read_records(text_of(VISITS)), endpoint)
+
+
+@cache
+def expected_courses() -> pd.DataFrame:
+    return outcomes.courses(outcomes.read_records(text_of(VISITS)))
+
+
+@cache
+def sample() -> outcomes.Records:
+    return outcomes.read_records("sample")
+
+
+def assert_same_tally(one: outcomes.Tally, other: outcomes.Tally) -> None:
+    for name in TABLES:
+        pd.testing.assert_frame_equal(getattr(one, name), getattr(other, name), obj=name)
+    assert (one.rows, one.patients, one.scale) == (other.rows, other.patients, other.scale)
+
+
+# The same records on every engine
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+def test_courses_are_the_same_on_every_engine(source, engine: str) -> None:
+    """After session 1 of A: day 30; after session 2, on day 30: day 75 is 45 days, day 45 is 15, a tie."""
+    courses = outcomes.courses(outcomes.read_records(source(text_of(VISITS), engine)))
+    expected = pd.read_csv(
+        StringIO("""
+course skin_type end            sessions reason                                 after_0 after_1 after_2
+A/chin I         finished              2 analysed                               4       3       2.5
+B/     IV        stopped               1 "scored again only outside the window" 3       nan     nan
+C/back VI        ongoing               2 analysed                               2       nan     2
+C/chin VI        "not recorded"        0 "never scored on this endpoint"        nan     nan     nan
+D/     II        "not recorded"        1 analysed                               4       4       nan
+"""),
+        sep=r"\s+",
+    )
+    skin_type = pd.Categorical(expected["skin_type"], categories=outcomes.scales.SKIN_TYPES, ordered=True)
+    expected = expected.assign(skin_type=skin_type).astype({"after_0": float, "after_1": float, "after_2": float})
+    pd.testing.assert_frame_equal(courses.drop(columns="patient_id"), expected, check_dtype=False)
+    assert courses["patient_id"].tolist() == ["A", "B", "C", "C", "D"]
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+@pytest.mark.parametrize("endpoint", ["scarring", "pih"])
+def test_tallies_are_the_same_on_every_engine(source, engine: str, endpoint: str) -> None:
+    records = outcomes.read_records(source(text_of(VISITS), engine))
+    tally = outcomes.tally(records, endpoint)
+    assert_same_tally(tally, expected(endpoint))
+    assert (records.rows, records.courses, records.patients, records.sessions) == (12, 5, 4, 2)
+    assert records.endpoints == ("scarring", "pih")
+
+
+@pytest.mark.parametrize(("engine", "endpoint"), [("pandas", "scarring"), ("polars", "pih"), ("polars lazy", "fine_lines")])
+def test_the_sample_is_the_same_on_every_engine(source, engine: str, endpoint: str) -> None:
+    from outcomes.records import sample_path
+
+    visits = pd.read_csv(sample_path(), dtype="str")
+    tally = outcomes.tally(outcomes.read_records(source(visits, engine)), endpoint)
+    assert_same_tally(tally, outcomes.tally(sample(), endpoint))
+
+
+@pytest.mark.parametrize("engine", EACH)
+@pytest.mark.parametrize("endpoint", ["scarring", "pih"])
+@pytest.mark.parametrize("sessions", [0, 1])
+def test_records_of_no_or_one_session_have_a_tally_on_every_engine(source, engine: str, endpoint: str, sessions: int) -> None:
+    visits = text_of(VISITS)
+    tally = outcomes.tally(outcomes.read_records(source(visits[visits["sessions_completed"] <= str(sessions)], engine)), endpoint)
+    # After session 1, scarring of A and D (B came a day late) and PIH of C.
+    counts = {"scarring": [(0, 4), (1, 2)], "pih": [(0, 2), (1, 1)]}[endpoint][: sessions + 1]
+    assert list(tally.scores.groupby("session")["n"].sum().items()) == counts
+    assert tally.paths.columns.tolist() == ["skin_type", "end", *(f"after_{k}" for k in range(sessions + 1)), "n"]
+    assert tally.analysed == (sessions and counts[1][1])
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+def test_a_broken_row_is_found_on_every_engine(source, engine: str) -> None:
+    visits = text_of(VISITS)
+    visits.loc[[1, 8], "scar_score"] = ["9", "many"]
+    with pytest.raises(RecordsError) as raised:
+        outcomes.read_records(source(visits, engine))
+    found = {(breach.column, breach.problem) for breach in raised.value.breaches}
+    assert found == {
+        ("scar_score", "9 is not between 1 and 4"),
+        ("scar_score", "many is not a number between 0 and 540 with at most two decimals"),
+    }
+    rows = [breach.row for breach in raised.value.breaches]
+    assert rows == ([None, None] if engine == "spark" else [3, 10])
+
+
+@pytest.mark.parametrize("engine", EACH)
+@pytest.mark.parametrize(
+    ("change", "column", "problem"),
+    [
+        ({"day": "0"}, "day", "0 stands twice in one course"),
+        ({"sessions_completed": "0"}, "scar_score", "a second score before the first session"),
+        ({"planned_sessions": "3"}, "planned_sessions", "the plan is the same on all rows of a course"),
+        ({"fitzpatrick": "III"}, "fitzpatrick", "the skin type is the same on all rows of a patient"),
+        ({"scar_scale": "asas"}, "scar_scale", "the scale is the same on all rows of a course"),
+    ],
+    ids=["two on a day", "two baselines", "two plans", "two skin types", "two scales"],
+)
+def test_duplicates_are_found_before_anything_is_spread_into_columns(
+    source, engine: str, change, column: str, problem: str
+) -> None:
+    """A maximum would hide the second of two values. The second visit of A is changed."""
+    visits = text_of(VISITS).iloc[:2].copy()
+    for name, value in change.items():
+        visits.loc[1, name] = value
+    with pytest.raises(RecordsError) as raised:
+        outcomes.read_records(source(visits, engine))
+    assert [breach.column for breach in raised.value.breaches] == [column]
+    assert problem in str(raised.value)
+
+
+# Rows
+
+
+@pytest.mark.parametrize("engine", ["csv", "pandas", "polars", "polars lazy"])
+def test_rows_are_numbered_as_a_spreadsheet_does(source, engine: str) -> None:
+    """Enough rows for an engine to read them in several pieces."""
+    n = 150_000
+    visits = pd.DataFrame(
+        {"patient_id": [f"P{i:06}" for i in range(n)], "fitzpatrick": "I", "day": "0", "sessions_completed": "0"}
+    )
+    visits.loc[[0, 77_777, n - 1], "fitzpatrick"] = "IX"
+    with pytest.raises(RecordsError) as raised:
+        outcomes.read_records(source(visits, engine))
+    assert [breach.row for breach in raised.value.breaches] == [2, 77_779, n + 1]
+
+
+@pytest.mark.parametrize("engine", ["pandas", "polars", "polars lazy"])
+def test_a_column_called_like_the_row_number_is_in_nobodys_way(source, engine: str) -> None:
+    visits = text_of(VISITS).assign(**{ROW: "7", "course": "x", "broken_bits": "1"})
+    visits.loc[3, "treated"] = "perhaps"
+    with pytest.raises(RecordsError, match="the frame row 5, treated: perhaps is not yes or no"):
+        outcomes.read_records(source(visits, engine))
+
+
+@pytest.mark.parametrize(
+    "index",
+    [list(range(100, 112)), [0] * 12, pd.MultiIndex.from_product([["x", "y"], range(6)])],
+    ids=["from 100", "duplicates", "two levels"],
+)
+def test_the_index_of_a_pandas_frame_means_nothing(index) -> None:
+    visits = text_of(VISITS)
+    visits.index = index
+    pd.testing.assert_frame_equal(outcomes.courses(outcomes.read_records(visits)), expected_courses())
+    visits.iloc[11, visits.columns.get_loc("treated")] = "perhaps"
+    with pytest.raises(RecordsError, match="row 13, treated"):
+        outcomes.read_records(visits)
+
+
+@pytest.mark.parametrize("engine", EACH)
+def test_the_order_of_columns_means_nothing(source, engine: str) -> None:
+    visits = text_of(VISITS)
+    courses = outcomes.courses(outcomes.read_records(source(visits[sorted(visits)[::-1]], engine)))
+    pd.testing.assert_frame_equal(courses, expected_courses())
+
+
+@pytest.mark.parametrize("engine", EACH)
+def test_the_order_of_rows_means_nothing(source, engine: str) -> None:
+    shuffled = text_of(VISITS).sample(frac=1, random_state=5)
+    assert_same_tally(outcomes.tally(outcomes.read_records(source(shuffled, engine)), "pih"), expected("pih"))
+
+
+def test_a_frame_is_not_changed_and_may_change_after_it_was_read() -> None:
+    visits = text_of(VISITS)
+    before = visits.copy()
+    records = outcomes.read_records(visits)
+    pd.testing.assert_frame_equal(visits, before)
+    visits["scar_score"] = "1"
+    pd.testing.assert_frame_equal(outcomes.courses(records), expected_courses())
+
+
+# Kinds of cells
+
+AS_KINDS: dict[str, Callable[[pd.DataFrame], Any]] = {
+    "objects": lambda visits: visits.astype(object),
+    "objects of mixed kinds": lambda visits: visits.astype(object).assign(
+        scar_score=[4, "3", 2.5, decimal.Decimal("2.00"), np.int64(3), 1.0, "2", None, "2.0", np.nan, 4, "4"],
+        treated=[True, "yes", False, None, "y", 0, 1, "TRUE", "n", pd.NA, np.nan, pd.NaT],
+    ),
+    "categories": lambda visits: visits.astype("category"),
+    "floats": lambda visits: visits.astype(
+        dict.fromkeys(("planned_sessions", "day", "sessions_completed", "scar_score"), "float64")
+    ),
+    "small floats": lambda visits: visits.astype(
+        dict.fromkeys(("planned_sessions", "day", "sessions_completed", "scar_score"), "float32")
+    ),
+    "integers": lambda visits: visits.astype({"day": "int16", "sessions_completed": "uint8"}),
+    "nullable": lambda visits: visits.astype("string").astype(
+        {"planned_sessions": "Int64", "day": "Int32", "scar_score": "Float64"}
+    ),
+    "booleans and gaps": lambda visits: visits.assign(treated=visits["treated"].map({"yes": True, "no": False}).astype(object)),
+    "nullable booleans": lambda visits: visits.assign(
+        treated=visits["treated"].map({"yes": True, "no": False}).astype("boolean")
+    ),
+    "yes as a float": lambda visits: visits.assign(treated=visits["treated"].map({"yes": 1.0, "no": 0.0})),
+    "skin types as numbers": lambda visits: visits.assign(fitzpatrick=[1, 1, 1, 1, 4, 4, 6, 6, 6, 6, 2, 2]),
+    "skin types as floats": lambda visits: visits.assign(fitzpatrick=[1.0, 1, 1, 1, 4, 4, 6, 6, 6, 6, 2, 2]),
+    "blanks for nothing": lambda visits: visits.fillna(""),
+    "spaces around": lambda visits: visits.apply(lambda column: "\t " + column + "\u00a0\n"),
+    "capitals": lambda visits: visits.apply(lambda column: column.str.upper() if column.name != "patient_id" else column),
+    "names with capitals": lambda visits: visits.rename(columns=lambda name: f" {name.upper()} "),
+}
+
+
+@pytest.mark.parametrize("kind", AS_KINDS)
+@pytest.mark.parametrize("engine", ["pandas", "polars"])
+def test_the_same_cells_in_another_kind_are_the_same_records(engine: str, kind: str) -> None:
+    frame = AS_KINDS[kind](text_of(VISITS))
+    if engine == "polars":
+        frame = pl.DataFrame(
+            {name: [None if pd.isna(value) else value for value in column] for name, column in frame.items()}, strict=False
+        )
+    records = outcomes.read_records(frame)
+    pd.testing.assert_frame_equal(outcomes.courses(records), expected_courses())
+    assert (records.rows, len(records.present), records.unknown) == (12, 12, ())
+
+
+def test_polars_categories_enums_and_decimals_are_read_as_what_they_show() -> None:
+    visits = {name: [None if pd.isna(value) else value for value in column] for name, column in text_of(VISITS).items()}
+    exact = [None if value is None else decimal.Decimal(value) for value in visits["scar_score"]]
+    frame = pl.DataFrame(visits).with_columns(
+        pl.col("area").cast(pl.Categorical),
+        pl.col("treated").cast(pl.Enum(["no", "yes"])),
+        pl.Series("scar_score", exact, dtype=pl.Decimal(10, 3)),
+    )
+    pd.testing.assert_frame_equal(outcomes.courses(outcomes.read_records(frame)), expected_courses())
+
+
+@pytest.mark.parametrize("engine", [pd.DataFrame, pl.DataFrame])
+@pytest.mark.parametrize(
+    "values",
+    [
+        [b"\xff"],
+        [datetime.date(2024, 2, 29)],
+        [datetime.datetime(2024, 2, 29, 12)],
+        [datetime.time(1)],
+        [datetime.timedelta(1)],
+        [None],
+    ],
+    ids=["bytes", "date", "moment", "time", "span", "nothing"],
+)
+def test_unknown_columns_of_any_kind_are_named_and_left_alone(engine, values: list) -> None:
+    row = {"patient_id": ["A"], "fitzpatrick": ["I"], "day": [0], "sessions_completed": [0], "extra": values}
+    assert outcomes.read_records(engine(row)).unknown == ("extra",)
+
+
+@pytest.mark.parametrize(
+    "values",
+    [
+        pl.Series([[1, 2]]),
+        pl.Series([{"a": 1}]),
+        pl.Series([decimal.Decimal("1.5")]),
+        pl.Series(["x"], dtype=pl.Enum(["x"])),
+        pl.Series(["x"], dtype=pl.Categorical),
+        pl.Series([object()], dtype=pl.Object),
+    ],
+    ids=["list", "struct", "decimal", "enum", "categorical", "object"],
+)
+def test_unknown_columns_of_polars_own_kinds_too(values: pl.Series) -> None:
+    row = {"patient_id": ["A"], "fitzpatrick": ["I"], "day": [0], "sessions_completed": [0], "extra": values}
+    assert outcomes.read_records(pl.DataFrame(row)).unknown == ("extra",)
+
+
+def test_a_text_late_in_a_column_of_numbers_is_read() -> None:
+    """A guess from the first thousand rows would take skin type for a number and refuse the records."""
+    n = 3000
+    visits = pd.DataFrame(
+        {"patient_id": [f"P{i}" for i in range(n)], "day": 0, "sessions_completed": 0, "scar_scale": "asas", "scar_score": 2}
+    )
+    visits["fitzpatrick"] = pd.Series([1] * (n - 1) + ["IV"], dtype=object)
+    visits["tip_code"] = pd.Series([None] * (n - 1) + ["T1"], dtype=object)
+    courses = outcomes.courses(outcomes.read_records(visits))
+    assert courses["skin_type"].value_counts().to_dict() == {"I": n - 1, "IV": 1, "II": 0, "III": 0, "V": 0, "VI": 0}
+
+
+@pytest.mark.parametrize("as_object", [False, True])
+def test_codes_that_blanks_made_floats_are_whole_again(as_object: bool) -> None:
+    visits = text_of(VISITS).assign(tip_code=[1001.0, *[np.nan] * 10, 1002.0])
+    if as_object:
+        visits = visits.astype({"tip_code": object})
+    codes = collect(outcomes.read_records(visits).frame.select("tip_code"))["tip_code"]
+    assert sorted(codes.dropna()) == ["1001", "1002"]
+
+
+# What the engines do with missing values
+
+
+def pieces(engine: str, request: pytest.FixtureRequest) -> nw.LazyFrame:
+    """Three rows: a number, NaN or null, and 60."""
+    if engine == "spark":
+        return lazy(
+            request.getfixturevalue("spark").createDataFrame([("a", 5.0), ("b", None), ("c", 60.0)], "key string, value double")
+        )
+    values = {"key": ["a", "b", "c"], "value": [5.0, None, 60.0]}
+    return lazy(pd.DataFrame(values) if engine == "pandas" else pl.LazyFrame(values))
+
+
+@pytest.mark.parametrize("engine", EACH)
+def test_a_missing_value_is_neither_within_nor_outside(engine: str, request: pytest.FixtureRequest) -> None:
+    frame = pieces(engine, request)
+    within = collect(frame.filter(nw.col("value").is_between(5, 59)))
+    outside = collect(frame.filter(~nw.col("value").is_between(5, 59)))
+    other = collect(frame.filter(nw.col("value") != 5))
+    assert (within["key"].tolist(), outside["key"].tolist(), other["key"].tolist()) == (["a"], ["c"], ["c"])
+
+
+@pytest.mark.parametrize("engine", EACH)
+def test_a_column_built_first_and_aggregated_after_keeps_its_condition(engine: str, request: pytest.FixtureRequest) -> None:
+    built = pieces(engine, request).with_columns(low=nw.when(nw.col("value") < 10).then(nw.col("value")), all=nw.lit(1))
+    assert collect(built.group_by("all").agg(nw.col("low").max()))["low"].tolist() == [5.0]
+
+
+@pytest.mark.parametrize("engine", ["polars", pytest.param("spark", marks=pytest.mark.spark)])
+def test_nan_is_nothing_recorded(engine: str, request: pytest.FixtureRequest) -> None:
+    names = ["patient_id", "fitzpatrick", "day", "sessions_completed", "scar_scale", "scar_score", "age"]
+    rows = [("A", "I", 0, 0, "asas", 2.0, float("nan")), ("A", "I", 30, 1, "asas", float("nan"), 33.0)]
+    kinds = (
+        "patient_id string, fitzpatrick string, day int, sessions_completed long, scar_scale string, scar_score double, age float"
+    )
+    frame = (
+        request.getfixturevalue("spark").createDataFrame(rows, kinds)
+        if engine == "spark"
+        else pl.DataFrame(rows, schema=names, orient="row")
+    )
+    records = outcomes.read_records(frame)
+    assert outcomes.courses(records)["reason"].tolist() == ["never scored again after the baseline"]
+    assert collect(records.frame.select("age").filter(~nw.col("age").is_null()))["age"].tolist() == [33]
+
+
+@pytest.mark.parametrize("engine", EACH)
+def test_what_is_held_is_computed_once_and_outlives_its_source(engine: str, request: pytest.FixtureRequest) -> None:
+    held = hold(pieces(engine, request).with_columns(double=nw.col("value") * 2))
+    for _ in range(2):
+        assert sorted(collect(held)["double"].dropna()) == [10.0, 120.0]
+
+
+@pytest.mark.parametrize("engine", EACH)
+def test_an_empty_result_keeps_its_columns(engine: str, request: pytest.FixtureRequest) -> None:
+    empty = collect(pieces(engine, request).filter(nw.col("value") > 99).select("key", "value"))
+    assert (len(empty), empty.columns.tolist()) == (0, ["key", "value"])
+
+
+@pytest.mark.parametrize(
+    "thing", [None, 3, ["A"], {"patient_id": ["A"]}, pd.Series(["A"])], ids=lambda thing: type(thing).__name__
+)
+def test_what_is_no_frame_is_a_mistake_of_the_caller(thing) -> None:
+    with pytest.raises(TypeError, match="records must be a path or a pandas, Polars or PySpark frame, got"):
+        outcomes.read_records(thing)
+
+
+def test_no_engine_needs_pyarrow() -> None:
+    """With pyarrow out of reach, files, pandas and Polars frames are still read, held and collected."""
+    code = """
+import sys
+sys.modules["pyarrow"] = None
+import polars, outcomes
+visit = {"patient_id": ["A"], "fitzpatrick": ["I"], "day": [0], "sessions_completed": [0], "scar_scale": ["asas"], "scar_score": [2]}
+for source in ("sample", polars.DataFrame(visit)):
+    records = outcomes.read_records(source)
+    print(len(outcomes.tally(records).scores), len(outcomes.courses(records)))
+"""
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.splitlines()[1] == "1 1"

@@ -1,0 +1,230 @@
+"""Tables for people: strings only, accessible, escaped, and carrying the estimates they show."""
+
+from __future__ import annotations
+
+import re
+from html.parser import HTMLParser
+from math import nan
+
+import pandas as pd
+import pytest
+
+import outcomes
+from outcomes import tables
+from outcomes.course import REASONS
+from outcomes.scales import SKIN_TYPES
+from outcomes.tables import ESTIMATES_MIME, Table
+
+M = "\N{MINUS SIGN}"
+NB = "\N{NO-BREAK SPACE}"
+
+
+class Elements(HTMLParser):
+    """Every start tag with its attributes, and whether each is closed in order."""
+
+    def __init__(self, html: str) -> None:
+        super().__init__()
+        self.found: list[tuple[str, dict[str, str | None]]] = []
+        self.open: list[str] = []
+        self.feed(html)
+        self.close()
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.found.append((tag, dict(attrs)))
+        self.open.append(tag)
+
+    def handle_endtag(self, tag: str) -> None:
+        assert self.open.pop() == tag
+
+
+HOSTILE = "<script>alert(\"1\")</script> & 'x'"
+
+
+def test_an_open_table_has_a_caption_and_scopes() -> None:
+    assert Table("Grades", ("", "n"), (("I", "3"), ("II", "0"))).html() == (
+        '<div class="scroll"><table><caption>Grades</caption><thead><tr><th scope="col"></th><th scope="col">n</th></tr></thead>\n'
+        '<tbody>\n<tr><th scope="row">I</th><td>3</td></tr>\n<tr><th scope="row">II</th><td>0</td></tr>\n</tbody></table></div>'
+    )
+
+
+def test_a_folded_table_is_named_once_for_the_eye_and_once_for_the_ear() -> None:
+    html = Table("Grades", ("type",), (("I",),), folded=True).html()
+    assert html.startswith(
+        '<details class="numbers"><summary>Grades</summary><div class="scroll"><table aria-label="Grades"><thead>'
+    )
+    assert "<caption>" not in html
+
+
+@pytest.mark.parametrize("folded", [True, False])
+def test_no_cell_caption_or_heading_is_markup(folded: bool) -> None:
+    html = Table(HOSTILE, (HOSTILE, HOSTILE), ((HOSTILE, HOSTILE),), folded=folded).html()
+    elements = Elements(html)
+    assert elements.open == []
+    assert {tag for tag, _ in elements.found} <= {
+        "div",
+        "table",
+        "caption",
+        "thead",
+        "tbody",
+        "tr",
+        "th",
+        "td",
+        "details",
+        "summary",
+    }
+    assert "<script" not in html
+    assert all(set(attributes) <= {"class", "scope", "aria-label"} for _, attributes in elements.found)
+
+
+def test_a_table_is_plain_text_without_a_browser() -> None:
+    table = Table("Grades", ("type", "n"), (("type I", "3"), ("type II", "1,203")))
+    assert repr(table) == "   type     n\n type I     3\ntype II 1,203"
+    assert set(table._repr_mimebundle_()) == {"text/plain", "text/html"}
+
+
+def test_long_cells_are_not_cut_off_in_text() -> None:
+    words = " ".join(["word"] * 60)
+    assert words in repr(Table("x", ("a",), ((words,),)))
+
+
+def estimates(**other: object) -> pd.DataFrame:
+    row = {
+        "endpoint": "scarring",
+        "scale": "goodman_baron_grade",
+        "measure": "change",
+        "estimand": "observed",
+        "session": 1,
+        "n": 1203,
+        "estimate": -0.4,
+        "conf_low": -0.52,
+        "conf_high": 0.04,
+        "unit": "grades",
+        "method": "t interval",
+        "note": "",
+    }
+    return pd.DataFrame([{**row, **other}])
+
+
+def test_numbers_are_shown_with_sign_interval_and_n() -> None:
+    table = tables.numbers(estimates())
+    assert table.columns == ("measure", "sessions", "courses", "estimate", "95 % interval", "unit", "method", "note")
+    assert table.rows == (("change", "1", "1,203", f"{M}0.4", f"{M}0.5 to 0.0", "grades", "t interval", ""),)
+    assert table.folded
+
+
+def test_percents_are_percents() -> None:
+    table = tables.numbers(estimates(measure="responders", estimate=0.0, conf_low=0.0, conf_high=2.6, unit="%"))
+    assert table.rows[0][3:5] == (f"0{NB}%", f"0{NB}% to 3{NB}%")
+
+
+def test_what_is_not_estimable_is_blank_with_its_note() -> None:
+    table = tables.numbers(estimates(n=0, estimate=nan, conf_low=nan, conf_high=nan, session=nan, note="no courses"))
+    assert table.rows == (("change", "", "0", "", "", "grades", "t interval", "no courses"),)
+
+
+def test_a_column_that_tells_nothing_apart_is_left_out() -> None:
+    two = tables.numbers(estimates(), estimates(endpoint="fine_lines", estimand="as_treated", session=2.5))
+    assert two.columns[:4] == ("measure", "endpoint", "among", "sessions")
+    assert [row[1:4] for row in two.rows] == [("scarring", "observed", "1"), ("fine lines", "as treated", "2.5")]
+
+
+def test_the_carried_estimates_are_the_frame_with_null_for_nan() -> None:
+    frame = pd.concat([estimates(estimate=-1 / 3), estimates(n=0, estimate=nan, conf_low=nan, conf_high=nan)], ignore_index=True)
+    carried = tables.numbers(frame)._repr_mimebundle_()[ESTIMATES_MIME]
+    assert [list(row) for row in carried] == [list(frame.columns)] * 2
+    assert carried[1] == {**frame.iloc[1].to_dict(), "estimate": None, "conf_low": None, "conf_high": None}
+    assert carried[0]["estimate"] == pytest.approx(-1 / 3, abs=1e-10)
+
+
+@pytest.fixture(scope="module")
+def sample() -> outcomes.Records:
+    return outcomes.read_records("sample")
+
+
+@pytest.fixture(scope="module")
+def tallies(sample: outcomes.Records) -> list[outcomes.Tally]:
+    return outcomes.tally_each(sample)
+
+
+def test_the_carried_estimates_of_the_sample_are_every_number_shown(tallies: list[outcomes.Tally]) -> None:
+    frame = outcomes.change_by_session(tallies[0], by="skin_type")
+    table = tables.numbers(frame)
+    carried = pd.DataFrame(table._repr_mimebundle_()[ESTIMATES_MIME])
+    assert len(carried) == len(table.rows) == len(frame)
+    assert carried["skin_type"].tolist() == frame["skin_type"].astype(str).tolist()
+    for name in ("n", "session", "estimate", "conf_low", "conf_high"):
+        assert carried[name].astype(float).tolist() == pytest.approx(
+            frame[name].astype(float).tolist(), abs=1e-10, nan_ok=True
+        ), name
+
+
+def test_all_six_skin_types_are_rows_though_nobody_has_them(sample: outcomes.Records) -> None:
+    only_iv = outcomes.tally(sample, skin_types=["IV"])
+    rows = tables.by_skin_type(only_iv).rows
+    assert [row[0] for row in rows] == [f"type {name}" for name in SKIN_TYPES]
+    assert [row[1] for row in rows if row[0] != "type IV"] == ["0"] * 5
+    assert rows[3][1] == str(only_iv.analysed)
+
+
+def test_every_course_is_in_the_flow_once(tallies: list[outcomes.Tally]) -> None:
+    table = tables.flow(*tallies)
+    *reasons, sums = table.rows
+    assert table.columns == ("", "acne scarring", "PIH")
+    assert [row[0] for row in reasons] == list(REASONS)
+    for place, tally in enumerate(tallies, start=1):
+        assert sum(int(row[place].replace(",", "")) for row in reasons) == tally.courses
+        assert sums[place] == f"{tally.courses:,}"
+
+
+def test_transitions_are_grades_before_by_grades_after(tallies: list[outcomes.Tally]) -> None:
+    table = tables.transitions(outcomes.transitions(tallies[0]))
+    assert table.columns == ("grade before", "courses", "1 after", "2 after", "3 after", "4 after")
+    assert [row[0] for row in table.rows] == ["1", "2", "3", "4"]
+    for row in table.rows:
+        assert abs(sum(int(cell.removesuffix(f"{NB}%")) for cell in row[2:]) - 100) <= 2, "a row of percents is the whole"
+    assert sum(int(row[1]) for row in table.rows) == tallies[0].analysed
+
+
+def test_a_grade_that_nobody_had_is_a_blank_row() -> None:
+    parts = [(before, after, n, 50.0 if n else nan) for before, n in ((1, 0), (2, 4)) for after in (1, 2)]
+    frame = pd.concat([estimates(before=b, after=a, n=n, estimate=share, unit="% of courses") for b, a, n, share in parts])
+    assert tables.transitions(frame).rows == (("1", "0", "", ""), ("2", "4", f"50{NB}%", f"50{NB}%"))
+
+
+def test_findings_with_any_come_first_and_the_unrecorded_are_not_none() -> None:
+    found = pd.DataFrame(
+        {
+            "finding": ["a", "b", "c", "<i>"],
+            "n": [0, 0, 1203, 1],
+            "of": [5, 0, 2000, 2],
+            "sentence": ["No a.", "Not recorded: b.", "1,203 of 2,000 c.", "1 of 2 <b>."],
+        }
+    )
+    table = tables.findings(found)
+    assert table.rows == (
+        ("c", "1,203", "1,203 of 2,000 c."),
+        ("<i>", "1", "1 of 2 <b>."),
+        ("a", "0", "No a."),
+        ("b", "not recorded", "Not recorded: b."),
+    )
+    assert "1 of 2 &lt;b&gt;." in table.html()
+
+
+def test_completeness_is_a_percent_of_the_rows() -> None:
+    recorded = pd.DataFrame({"column": ["day", "gais"], "n": [1210, 0], "of": [1210, 1210], "meaning": ["days", "global"]})
+    table = tables.completeness(recorded)
+    assert table.rows == (("day", "1,210", f"100{NB}%", "days"), ("gais", "0", f"0{NB}%", "global"))
+    assert table.folded
+
+
+def test_no_table_over_the_sample_shows_nan_or_a_hyphen_for_minus(
+    sample: outcomes.Records, tallies: list[outcomes.Tally]
+) -> None:
+    shown = [
+        tables.numbers(outcomes.change_by_session(tallies), outcomes.possible_by_session(tallies)),
+        tables.numbers(outcomes.change_by_session(tallies[1], by="skin_type", estimand="as_treated")),
+        tables.findings(outcomes.findings(sample)),
+    ]
+    for table in shown:
+        for cell in (cell for row in table.rows for cell in row):
+            assert not re.search(r"\bnan\b|(?<![\w-])-\d", cell), cell
