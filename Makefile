@@ -45,8 +45,11 @@ format: .venv/installed ## put the code in its usual form
 	@.venv/bin/ruff check --fix --exit-zero
 	@.venv/bin/ruff format
 
-notebooks: .venv/installed ## run all notebooks and save their outputs in them
+notebooks: .venv/installed ## run all notebooks and save their outputs in them, and the picture of the README
 	@for notebook in notebooks/*.ipynb; do echo "$$notebook"; $(EXECUTE) "$$notebook" || exit 1; done
+	@$(PY) -c 'import base64, json, pathlib; cells = json.loads(pathlib.Path("notebooks/1_summary.ipynb").read_text())["cells"]; \
+		pictures = [o["data"]["image/png"] for c in cells for o in c.get("outputs", []) if "image/png" in o.get("data", {})]; \
+		pathlib.Path("data/sample/summary.png").write_bytes(base64.b64decode(pictures[0]))'
 
 lock: ## requirements.lock anew after a change of pyproject.toml (needs uv); UPGRADE=1 takes the newest versions
 	@printf 'hatchling\neditables\n' | $(UV) pip compile -q pyproject.toml - --extra test --extra check \

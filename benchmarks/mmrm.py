@@ -45,7 +45,11 @@ def invented(patients: int, seed: int = 1) -> pd.DataFrame:
     """One row per patient and visit: `patient_id`, `skin_type`, `visit`, `score`; some visits are missed."""
     rng = np.random.default_rng(seed)
     gain = 25 * (1 - 0.75 ** np.arange(VISITS)) / (1 - 0.75 ** (VISITS - 1))
-    scores = rng.normal(60, 12, patients)[:, None] - rng.normal(1, 0.4, patients)[:, None] * gain + rng.normal(0, 4, (patients, VISITS))
+    scores = (
+        rng.normal(60, 12, patients)[:, None]
+        - rng.normal(1, 0.4, patients)[:, None] * gain
+        + rng.normal(0, 4, (patients, VISITS))
+    )
     hazard = 1 / (1 + np.exp(2 - 0.12 * (scores[:, :1] - scores - 15)))
     stops = (rng.random(scores.shape) < hazard) & (np.arange(VISITS) > 0)
     last = np.where(stops.any(axis=1), stops.argmax(axis=1), VISITS - 1)
@@ -53,7 +57,9 @@ def invented(patients: int, seed: int = 1) -> pd.DataFrame:
     patient, visit = np.nonzero(seen)
     names = np.char.add("P", np.arange(patients).astype(str))
     types = np.array(SKIN_TYPES)[np.arange(patients) % len(SKIN_TYPES)]
-    return pd.DataFrame({"patient_id": names[patient], "skin_type": types[patient], "visit": visit, "score": scores[seen].round(1)})
+    return pd.DataFrame(
+        {"patient_id": names[patient], "skin_type": types[patient], "visit": visit, "score": scores[seen].round(1)}
+    )
 
 
 def median_seconds(run: Callable[[], Any]) -> float:

@@ -115,6 +115,17 @@ def test_the_day_of_a_session_is_that_of_the_treated_visit_not_of_the_last_one_b
     assert scores(course) == [4, 3]
 
 
+def test_a_treated_visit_goes_before_a_later_one_that_does_not_say() -> None:
+    """Day 61 is 61 days after the session on day 0, though 21 after the visit on day 40."""
+    course = only_course("""
+        patient day given treated scar_score
+        A         0     0 yes     4
+        A        40     0 -       -
+        A        61     1 no      3
+    """)
+    assert course["reason"] == OUTSIDE
+
+
 def test_where_treated_is_blank_the_last_visit_before_it_is_the_day_of_the_session() -> None:
     course = only_course("""
         patient day given treated scar_score

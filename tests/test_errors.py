@@ -24,7 +24,7 @@ def test_a_breach_says_where_and_what(breach: Breach, sentence: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("n", "last"), [(1, "f row 2: wrong"), (20, "f row 21: wrong"), (21, "... and 1 more"), (1_234_587, "... and 1,234,567 more")]
+    ("n", "last"), [(1, "f row 2: wrong"), (20, "f row 21: wrong"), (21, "... and 1 more"), (1_254, "... and 1,234 more")]
 )
 def test_twenty_breaches_are_listed_and_the_rest_is_counted(n: int, last: str) -> None:
     lines = str(RecordsError("f", [Breach(row, None, "wrong") for row in range(2, n + 2)])).split("\n")

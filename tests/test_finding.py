@@ -225,9 +225,9 @@ def test_unknown_columns_are_named_up_to_twenty() -> None:
     frame = pd.DataFrame({"patient_id": ["P1"], "fitzpatrick": ["I"], "day": [0], "sessions_completed": [0], "colour": ["x"]})
     row = outcomes.findings(outcomes.read_records(frame)).iloc[-1]
     assert (row["n"], row["of"], row["sentence"]) == (1, 5, "1 of 5 columns not in the contract and not read: colour.")
-    wide = pd.concat([frame, pd.DataFrame({f"c{n}": [1] for n in range(1500)})], axis=1)
+    wide = pd.concat([frame, pd.DataFrame({f"c{n}": [1] for n in range(100)})], axis=1)
     sentence = outcomes.findings(outcomes.read_records(wide)).iloc[-1]["sentence"]
-    assert sentence.endswith("c17, c18 and 1,481 more.")
+    assert sentence.endswith("c17, c18 and 81 more.")
 
 
 # The sample

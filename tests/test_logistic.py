@@ -44,7 +44,9 @@ def test_aliased_regressors_have_no_maximum() -> None:
 
 def test_with_a_penalty_there_is_always_an_answer() -> None:
     gain = np.array([-2, -1, 1, 2.0])
-    coefficients, _ = logistic(np.column_stack([np.ones(4), gain]), (gain > 0).astype(float), np.full(4, 10.0), np.diag([0.01, 0.2]))
+    coefficients, _ = logistic(
+        np.column_stack([np.ones(4), gain]), (gain > 0).astype(float), np.full(4, 10.0), np.diag([0.01, 0.2])
+    )
     chance = probability(np.column_stack([np.ones(4), gain]), coefficients)
     assert ((chance > 0.5) == (gain > 0)).all()
 

@@ -27,7 +27,9 @@ BY_NLME = [line.split() for line in (ORACLES / "repeated.txt").read_text(encodin
 
 @cache
 def frame(name: str) -> pd.DataFrame:
-    return pd.read_csv(ORACLES / f"{name}.csv").rename(columns={"patient_id": "subject", "skin_type": "group", "session": "visit"})
+    return pd.read_csv(ORACLES / f"{name}.csv").rename(
+        columns={"patient_id": "subject", "skin_type": "group", "session": "visit"}
+    )
 
 
 def fitted(scores: pd.DataFrame, **options: Any) -> Mmrm:
@@ -55,7 +57,9 @@ def test_mmrm_of_r_agrees(case: str) -> None:
     assert model.minus2_reml_loglik == pytest.approx(r["minus2_reml_loglik"], abs=1e-6)
     np.testing.assert_allclose(model.covariance, r["covariance"], rtol=1e-5)
     for ours, theirs in ((model.means, r["means"]), (model.change, r["change_from_baseline"])):
-        both = pd.DataFrame(theirs).merge(ours, left_on=["skin_type", "session"], right_on=["group", "visit"], suffixes=("_r", ""))
+        both = pd.DataFrame(theirs).merge(
+            ours, left_on=["skin_type", "session"], right_on=["group", "visit"], suffixes=("_r", "")
+        )
         assert len(both) == len(ours) == len(theirs)
         np.testing.assert_allclose(both["estimate"], both["estimate_r"], atol=1e-6)
         np.testing.assert_allclose(both[["std_error", "df"]], both[["std_error_r", "df_r"]], rtol=1e-5)
@@ -68,7 +72,9 @@ def test_nlme_agrees(name: str, structure: str) -> None:
     """One group with misses; three groups at visits 0, 1, 2, 4, 8, of which one was never seen at the last."""
     model = fitted(frame(name), covariance=structure, standard_error="classical")
     means = model.means.set_index(["group", "visit"])
-    printed = [(what, group, visit, float(value)) for of, by, what, group, visit, value in BY_NLME if (of, by) == (name, structure)]
+    printed = [
+        (what, group, visit, float(value)) for of, by, what, group, visit, value in BY_NLME if (of, by) == (name, structure)
+    ]
     assert len(printed) == 1 + 2 * means["estimate"].notna().sum()
     for what, group, visit, value in printed:
         if what == "minus2_reml_loglik":
@@ -96,7 +102,9 @@ def test_one_visit_more_and_nobody_missing_is_a_paired_t_test() -> None:
         row = fitted(scores, standard_error=standard_error).change.iloc[0]
         low, high = stats.ttest_rel(after, before).confidence_interval()
         assert row["df"] == pytest.approx(29, rel=1e-6)
-        assert (row["estimate"], row["conf_low"], row["conf_high"]) == pytest.approx((np.mean(after - before), low, high), rel=1e-7)
+        assert (row["estimate"], row["conf_low"], row["conf_high"]) == pytest.approx(
+            (np.mean(after - before), low, high), rel=1e-7
+        )
 
 
 def test_where_nobody_is_missing_means_are_the_plain_means() -> None:
@@ -107,7 +115,10 @@ def test_where_nobody_is_missing_means_are_the_plain_means() -> None:
 
 
 def test_the_joint_standard_error_is_never_below_the_others() -> None:
-    by = {name: fitted(frame("clinic_240"), standard_error=name).change["std_error"] for name in ("joint", "kenward_roger", "classical")}
+    by = {
+        name: fitted(frame("clinic_240"), standard_error=name).change["std_error"]
+        for name in ("joint", "kenward_roger", "classical")
+    }
     assert (by["joint"] >= by["kenward_roger"]).all()
     assert (by["kenward_roger"] >= by["classical"] - 1e-12).all()
     assert (by["joint"] / by["classical"]).max() > 1.02
@@ -160,7 +171,9 @@ def test_other_names_of_the_groups_move_rows_only() -> None:
     renamed = fitted(scores.assign(group=scores["group"].map({"A": "Z", "B": "Y"}))).change
     ours = fitted(scores).change
     for old, new in (("A", "Z"), ("B", "Y")):
-        np.testing.assert_allclose(renamed.loc[renamed["group"] == new, NUMBERS], ours.loc[ours["group"] == old, NUMBERS], rtol=1e-6)
+        np.testing.assert_allclose(
+            renamed.loc[renamed["group"] == new, NUMBERS], ours.loc[ours["group"] == old, NUMBERS], rtol=1e-6
+        )
 
 
 def test_other_units_change_the_units_only() -> None:
@@ -213,7 +226,9 @@ def test_any_number_of_visits_ends_in_estimates_or_in_words(n: int, visits: int)
 
 def test_two_visits_that_nobody_has_both_of_are_never_unstructured() -> None:
     scores = made(80, 3, "A", stop=0)
-    never_both = scores[~((scores["visit"] == 1) & (scores["subject"] % 2 == 0)) & ~((scores["visit"] == 2) & (scores["subject"] % 2 == 1))]
+    never_both = scores[
+        ~((scores["visit"] == 1) & (scores["subject"] % 2 == 0)) & ~((scores["visit"] == 2) & (scores["subject"] % 2 == 1))
+    ]
     assert "some two visits share 0 subjects" in fitted(never_both).covariance_used
     forced = fitted(never_both, covariance="unstructured")
     assert forced.covariance_used == "not estimable: unstructured was not used: its Hessian is not positive definite"
@@ -256,7 +271,9 @@ def test_large_groups_have_a_covariance_each() -> None:
     n = 2 * (LARGE_GROUP + 50)
     scores = made(n, 3, "AB")
     model = fitted(scores)
-    assert model.covariance_used.startswith("one covariance for each group, as each has more than 500 subjects (A: unstructured, B: unstructured)")
+    assert model.covariance_used.startswith(
+        "one covariance for each group, as each has more than 500 subjects (A: unstructured, B: unstructured)"
+    )
     assert isinstance(model.covariance, dict)
     alone = fitted(scores[scores["group"] == "A"])
     np.testing.assert_allclose(model.change.loc[model.change["group"] == "A", NUMBERS], alone.change[NUMBERS], rtol=1e-7)

@@ -42,7 +42,8 @@ HOSTILE = "<script>alert(\"1\")</script> & 'x'"
 
 def test_an_open_table_has_a_caption_and_scopes() -> None:
     assert Table("Grades", ("", "n"), (("I", "3"), ("II", "0"))).html() == (
-        '<div class="scroll"><table><caption>Grades</caption><thead><tr><th scope="col"></th><th scope="col">n</th></tr></thead>\n'
+        '<div class="scroll" tabindex="0" role="region" aria-label="Grades">'
+        '<table><caption>Grades</caption><thead><tr><th scope="col"></th><th scope="col">n</th></tr></thead>\n'
         '<tbody>\n<tr><th scope="row">I</th><td>3</td></tr>\n<tr><th scope="row">II</th><td>0</td></tr>\n</tbody></table></div>'
     )
 
@@ -50,7 +51,8 @@ def test_an_open_table_has_a_caption_and_scopes() -> None:
 def test_a_folded_table_is_named_once_for_the_eye_and_once_for_the_ear() -> None:
     html = Table("Grades", ("type",), (("I",),), folded=True).html()
     assert html.startswith(
-        '<details class="numbers"><summary>Grades</summary><div class="scroll"><table aria-label="Grades"><thead>'
+        '<details class="numbers"><summary>Grades</summary><div class="scroll" tabindex="0" role="region" aria-label="Grades">'
+        '<table aria-label="Grades"><thead>'
     )
     assert "<caption>" not in html
 
@@ -73,7 +75,7 @@ def test_no_cell_caption_or_heading_is_markup(folded: bool) -> None:
         "summary",
     }
     assert "<script" not in html
-    assert all(set(attributes) <= {"class", "scope", "aria-label"} for _, attributes in elements.found)
+    assert all(set(attributes) <= {"class", "scope", "aria-label", "role", "tabindex"} for _, attributes in elements.found)
 
 
 def test_a_table_is_plain_text_without_a_browser() -> None:

@@ -89,7 +89,10 @@ def test_a_tally_gives_its_paths_up_to_the_last_session_with_enough(tally_of) ->
     found = wide_of_tally(tally_of(scores, end=ends))
     assert found.visits == (0, 1)
     assert found.seen.tolist() == [ENOUGH + 2, ENOUGH]
-    by_path = {(tuple(row), bool(stopped)): n for row, stopped, n in zip(np.nan_to_num(found.scores), found.stopped, found.count, strict=True)}
+    by_path = {
+        (tuple(row), bool(stopped)): n
+        for row, stopped, n in zip(np.nan_to_num(found.scores), found.stopped, found.count, strict=True)
+    }
     # Those cut off after session 1 went on; ongoing and finished courses did not stop either.
     assert by_path == {((3, 2), False): ENOUGH - 1, ((3, 2), True): 1, ((4, 0), False): 1}
 
@@ -101,9 +104,14 @@ def test_groups_without_courses_stay(tally_of) -> None:
 
 
 def test_cells_are_counts_means_and_cross_products() -> None:
-    frame = long(("a", 0, 1.0, "I"), ("a", 1, 2.0, "I"), ("b", 0, 3.0, "I"), ("b", 1, 8.0, "I"), ("c", 1, 5.0, "I"), ("d", 0, 7.0, "V"))
+    frame = long(
+        ("a", 0, 1.0, "I"), ("a", 1, 2.0, "I"), ("b", 0, 3.0, "I"), ("b", 1, 8.0, "I"), ("c", 1, 5.0, "I"), ("d", 0, 7.0, "V")
+    )
     cells = cells_of(wide(frame, "type"))
-    found = {(cells.groups[g], tuple(seen)): (n, mean.tolist(), cross.tolist()) for g, seen, n, mean, cross in zip(cells.group, cells.seen, cells.n, cells.mean, cells.cross, strict=True)}
+    found = {
+        (cells.groups[g], tuple(seen)): (n, mean.tolist(), cross.tolist())
+        for g, seen, n, mean, cross in zip(cells.group, cells.seen, cells.n, cells.mean, cells.cross, strict=True)
+    }
     assert found == {
         ("I", (True, True)): (2, [2, 5], [[2, 6], [6, 18]]),
         ("I", (False, True)): (1, [0, 5], [[0, 0], [0, 0]]),

@@ -169,6 +169,8 @@ def _attending_weights(histories: Histories) -> Floats:
     after = np.arange(1, sessions - 1)
     stops = (end == after) & histories.stopped[:, None]
     at_risk = (stops | (end > after)) * histories.count[:, None]
+    if not stops.any():
+        return out
     # With a penalty there is always a maximum.
     found = logistic(x.reshape(-1, x.shape[-1]), stops.ravel().astype(float), at_risk.ravel(), HAZARD_PENALTY)
     hazard = probability(x, found[0]) if found else np.zeros(stops.shape)

@@ -31,12 +31,16 @@ FEW = 5
 
 _Estimate = Callable[[pd.DataFrame, Scale], dict[str, Any]]
 
-ESTIMATES = ("endpoint", "scale", "measure", "estimand", "skin_type", "skin_band", "skin_types", "session", "before", "after", "n")
-ESTIMATES += ("estimate", "conf_low", "conf_high", "unit", "method", "note")
+ESTIMATES = (
+    *("endpoint", "scale", "measure", "estimand", "skin_type", "skin_band", "skin_types", "session", "before", "after"),
+    *("n", "estimate", "conf_low", "conf_high", "unit", "method", "note"),
+)
 """Columns of the one long table of estimates, in order; group and grade columns only where they apply."""
 
 
-def change_by_session(tally: Tallies, by: By | None = None, *, estimand: Estimand = "observed", level: float = 0.95) -> pd.DataFrame:
+def change_by_session(
+    tally: Tallies, by: By | None = None, *, estimand: Estimand = "observed", level: float = 0.95
+) -> pd.DataFrame:
     """Mean change from baseline in scale units with a t interval; negative is improvement.
 
     One row per group and session: for `observed` each session from 1 on, the courses scored after it; for `as_treated`
@@ -58,7 +62,9 @@ def change_by_session(tally: Tallies, by: By | None = None, *, estimand: Estiman
     return _estimates(tally, by, estimand, "change", None, "t interval", lambda pairs, _: _mean_change(pairs, level))
 
 
-def responders_by_session(tally: Tallies, by: By | None = None, *, estimand: Estimand = "observed", level: float = 0.95) -> pd.DataFrame:
+def responders_by_session(
+    tally: Tallies, by: By | None = None, *, estimand: Estimand = "observed", level: float = 0.95
+) -> pd.DataFrame:
     """Percent of courses that responded by the scale's rule, with Wilson's interval; rows as in `change_by_session`.
 
     Courses already at the best possible score at baseline can't respond: they are left out and counted in the note.
@@ -72,7 +78,9 @@ def responders_by_session(tally: Tallies, by: By | None = None, *, estimand: Est
     return _estimates(tally, by, estimand, "responders", "%", "Wilson", lambda pairs, scale: _responders(pairs, scale, level))
 
 
-def possible_by_session(tally: Tallies, by: By | None = None, *, estimand: Estimand = "observed", level: float = 0.95) -> pd.DataFrame:
+def possible_by_session(
+    tally: Tallies, by: By | None = None, *, estimand: Estimand = "observed", level: float = 0.95
+) -> pd.DataFrame:
     """Improvement as a percent of the possible, 100 (baseline - score) / (baseline - floor) of the means; positive is improvement.
 
     The ratio of means, never the mean of ratios, which low baselines distort; Fieller's interval. Rows as in
@@ -84,10 +92,14 @@ def possible_by_session(tally: Tallies, by: By | None = None, *, estimand: Estim
     References:
         Fieller (1954), J R Stat Soc B 16:175-185.
     """
-    return _estimates(tally, by, estimand, "percent of the possible", "%", "Fieller", lambda pairs, scale: _possible(pairs, scale, level))
+    return _estimates(
+        tally, by, estimand, "percent of the possible", "%", "Fieller", lambda pairs, scale: _possible(pairs, scale, level)
+    )
 
 
-def better_or_worse(tally: Tallies, by: By | None = None, *, estimand: Estimand = "observed", level: float = 0.95) -> pd.DataFrame:
+def better_or_worse(
+    tally: Tallies, by: By | None = None, *, estimand: Estimand = "observed", level: float = 0.95
+) -> pd.DataFrame:
     """Percent of courses whose score is lower (`better`), the `same` or higher (`worse`) than at baseline, with Wilson's intervals.
 
     Three rows, told apart by `measure`, for each row of `change_by_session`.
@@ -96,13 +108,12 @@ def better_or_worse(tally: Tallies, by: By | None = None, *, estimand: Estimand 
         UsageError: unknown `by` or `estimand`.
     """
     signs = {"better": -1, "same": 0, "worse": 1}
-    return pd.concat(
-        [
-            _estimates(tally, by, estimand, measure, "%", "Wilson", lambda pairs, _, sign=sign: _of_sign(pairs, sign, level))
-            for measure, sign in signs.items()
-        ],
-        ignore_index=True,
-    )
+
+    def of_sign(sign: int) -> _Estimate:
+        return lambda pairs, _: _of_sign(pairs, sign, level)
+
+    measures = [_estimates(tally, by, estimand, measure, "%", "Wilson", of_sign(sign)) for measure, sign in signs.items()]
+    return pd.concat(measures, ignore_index=True)
 
 
 def transitions(tally: Tally, by: By | None = None, *, session: int | None = None, level: float = 0.95) -> pd.DataFrame:
@@ -139,11 +150,14 @@ def _estimates(
 ) -> pd.DataFrame:
     """One tally's rows, or those of several below each other; no `unit` is the scale's own."""
     if not isinstance(tallies, Tally):
-        return pd.concat([_estimates(tally, by, estimand, measure, unit, method, estimate) for tally in tallies], ignore_index=True)
+        return pd.concat(
+            [_estimates(tally, by, estimand, measure, unit, method, estimate) for tally in tallies], ignore_index=True
+        )
     pairs = _pairs(tallies, estimand)
     sessions: Iterable[int | None] = [None] if estimand == "as_treated" else range(1, max([1, *tallies.scores["session"]]) + 1)
     rows = [
-        {**group, "session": _session(part, session)} | estimate(part if session is None else part[part["session"] == session], tallies.scale)
+        {**group, "session": _session(part, session)}
+        | estimate(part if session is None else part[part["session"] == session], tallies.scale)
         for group, part in _split(pairs, by)
         for session in sessions
     ]
@@ -179,7 +193,9 @@ def _mean_change(pairs: pd.DataFrame, level: float) -> dict[str, Any]:
         return estimate_row(0, nan, (nan, nan), "no courses")
     mean, variance = _mean(pairs, drop), _covariance(pairs, drop, drop)
     interval = t_interval(n, mean / HUNDREDTHS, variance / HUNDREDTHS**2, level)
-    return estimate_row(n, mean / HUNDREDTHS, interval, "every course changed alike: no interval" if variance == 0 and n > 1 else "")
+    return estimate_row(
+        n, mean / HUNDREDTHS, interval, "every course changed alike: no interval" if variance == 0 and n > 1 else ""
+    )
 
 
 def _responders(pairs: pd.DataFrame, scale: Scale, level: float) -> dict[str, Any]:
@@ -244,7 +260,14 @@ def estimate_row(n: int, estimate: float, interval: tuple[float, float], note: s
 
 def framed(rows: list[dict[str, Any]], tally: Tally, estimand: str, measure: str, unit: str, method: str) -> pd.DataFrame:
     """Rows of one measure as estimates: the constant columns added, all in the order of `ESTIMATES`."""
-    constants = {"endpoint": tally.endpoint.name, "scale": tally.scale.name, "measure": measure, "estimand": estimand, "unit": unit, "method": method}
+    constants = {
+        "endpoint": tally.endpoint.name,
+        "scale": tally.scale.name,
+        "measure": measure,
+        "estimand": estimand,
+        "unit": unit,
+        "method": method,
+    }
     frame = pd.DataFrame([constants | row for row in rows])
     for by, names in GROUPS.items():
         if by in frame:

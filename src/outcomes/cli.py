@@ -20,7 +20,6 @@ if TYPE_CHECKING:
 
 app = typer.Typer(
     name="outcomes",
-    help="What microneedling achieved in a clinic's own records: acne scarring and PIH, by sessions and skin type.",
     no_args_is_help=True,
     add_completion=False,
     rich_markup_mode=None,
@@ -64,7 +63,7 @@ def outcomes(
         bool, typer.Option("--version", callback=_show_version, is_eager=True, help="Print the version and end.")
     ] = False,
 ) -> None:
-    pass
+    """What microneedling achieved in a clinic's own records: acne scarring and PIH, by sessions and skin type."""
 
 
 @app.command()

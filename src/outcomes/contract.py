@@ -86,7 +86,13 @@ COLUMNS: tuple[Column, ...] = (
     Column("course_id", "id", "one patient's series of sessions on one area"),
     Column("clinic_id", "id", "random code of the clinic"),
     Column("provider_id", "id", "random code of the person who treated"),
-    Column("fitzpatrick", "category", "Fitzpatrick skin type; the same on all rows of a patient", required=True, categories=_skin_types()),
+    Column(
+        "fitzpatrick",
+        "category",
+        "Fitzpatrick skin type; the same on all rows of a patient",
+        required=True,
+        categories=_skin_types(),
+    ),
     Column("age", "whole", "years at the first visit; 90 means 90 or over", high=90),
     Column("sex", "category", "the same on all rows of a patient", categories=_one_of("female", "male", "other")),
     Column("planned_sessions", "whole", "sessions agreed at the start; the same on all rows of a course", low=1, high=30),
@@ -116,7 +122,9 @@ COLUMNS: tuple[Column, ...] = (
     Column("device", "text", "model, without serial number"),
     Column("depth_mm", "number", "deepest needle setting of this session, in millimetres", high=3, step=5),
     Column("passes", "whole", "passes over the area in this session", low=1, high=20),
-    Column("adjunct", "category", "given with the session", categories=_one_of("none", "prp", "peel", "topical", "laser", "other")),
+    Column(
+        "adjunct", "category", "given with the session", categories=_one_of("none", "prp", "peel", "topical", "laser", "other")
+    ),
     Column("tip_code", "id", "random code of the single-use tip; not its lot or serial number"),
     Column("pregnant", "yes/no", "screened at this visit"),
     Column("breastfeeding", "yes/no", "screened at this visit"),

@@ -61,7 +61,11 @@ def courses(records: Records, endpoint: str = "scarring", *, scale: str | None =
     scores = table.filter(regex="^after_").astype("float64")
     scores = scores.where(scores != MISSED) / 100
     skin_type = pd.Categorical(table["skin_type"], categories=SKIN_TYPES, ordered=True)
-    return table[["patient_id", COURSE]].assign(skin_type=skin_type, end=table["end"], sessions=table["sessions"], reason=table["reason"]).join(scores)
+    return (
+        table[["patient_id", COURSE]]
+        .assign(skin_type=skin_type, end=table["end"], sessions=table["sessions"], reason=table["reason"])
+        .join(scores)
+    )
 
 
 def course_table(records: Records, endpoint: str, *, scale: str | None = None, window: Window = WINDOW) -> nw.LazyFrame[Any]:
@@ -75,7 +79,9 @@ def course_table(records: Records, endpoint: str, *, scale: str | None = None, w
     whole = _whole_courses(visits, of, used).join(wide, on=COURSE, how="left")
     names = [f"after_{k}" for k in range(records.sessions + 1)]
     filled = whole.with_columns(*(nw.col(name).fill_null(MISSED) for name in names))
-    return filled.with_columns(_reason(of, used, names).alias("reason")).select("patient_id", COURSE, "skin_type", "end", "sessions", "reason", *names)
+    return filled.with_columns(_reason(of, used, names).alias("reason")).select(
+        "patient_id", COURSE, "skin_type", "end", "sessions", "reason", *names
+    )
 
 
 def endpoint_named(name: str) -> Endpoint:
@@ -94,11 +100,15 @@ def scale_used(records: Records, endpoint: Endpoint, scale: str | None = None) -
     if scale is not None:
         used = used[used[endpoint.scale_column] == scale]
     if used.empty:
-        raise UsageError(f"{records.source} has no scores of {endpoint.label} ({endpoint.score_column}{f' on {scale}' if scale else ''})")
+        raise UsageError(
+            f"{records.source} has no scores of {endpoint.label} ({endpoint.score_column}{f' on {scale}' if scale else ''})"
+        )
     return SCALES[used.sort_values(["n", endpoint.scale_column], ascending=[False, True])[endpoint.scale_column].iloc[0]]
 
 
-def _after_sessions(visits: nw.LazyFrame[Any], scored: nw.LazyFrame[Any], endpoint: Endpoint, window: Window) -> nw.LazyFrame[Any]:
+def _after_sessions(
+    visits: nw.LazyFrame[Any], scored: nw.LazyFrame[Any], endpoint: Endpoint, window: Window
+) -> nw.LazyFrame[Any]:
     """One row per course and number of sessions given: the score nearest to the usual day after session k, in the window."""
     timed = scored.select(COURSE, "day", nw.col("sessions_completed").alias("k"), nw.col(endpoint.score_column).alias("score"))
     timed = timed.join(session_days(visits), on=[COURSE, "k"], how="left")
@@ -122,7 +132,9 @@ def session_days(visits: nw.LazyFrame[Any]) -> nw.LazyFrame[Any]:
         nw.when(nw.col("treated").is_null()).then(nw.col("day")).alias("last_day"),
     )
     latest = days.group_by(COURSE, "sessions_completed").agg(nw.col("treated_day").max(), nw.col("last_day").max())
-    return latest.select(COURSE, (nw.col("sessions_completed") + 1).alias("k"), nw.coalesce("treated_day", "last_day").alias("session_day"))
+    return latest.select(
+        COURSE, (nw.col("sessions_completed") + 1).alias("k"), nw.coalesce("treated_day", "last_day").alias("session_day")
+    )
 
 
 def _wide(after: nw.LazyFrame[Any], sessions: int) -> nw.LazyFrame[Any]:

@@ -284,7 +284,8 @@ def _interval_row(of: Changes, group: str, session: int, weights: Floats, level:
         )
     half = stats.t.ppf((1 + level) / 2, df) * error if n >= FEW and error > 0 else np.nan
     shown = estimate if n >= FEW else np.nan
-    note = _fewer_than_half(n, enrolled)
+    without = "" if n < FEW or half > 0 else "not estimable" if np.isnan(shown) else "no spread: no interval"
+    note = "; ".join(filter(None, (_fewer_than_half(n, enrolled), without)))
     return {"group": group, "session": session} | estimate_row(n, shown, (shown - half, shown + half), note)
 
 
@@ -324,7 +325,7 @@ def _framed(rows: Sequence[dict[str, Any]], tally: Tally, by: By | None, measure
     """The rows as estimates, the group in its own column."""
     if not rows:  # nobody was scored again: the columns without rows
         return _framed(
-            [{"session": 0, "group": ""} | estimate_row(0, np.nan, (np.nan, np.nan), "")], tally, by, measure, unit, method
+            [{"session": 0, "group": None} | estimate_row(0, np.nan, (np.nan, np.nan), "")], tally, by, measure, unit, method
         )[:0]
     named = [{key: value for key, value in row.items() if key != "group"} | ({by: row["group"]} if by else {}) for row in rows]
     return framed(named, tally, "continued", measure, unit, method)

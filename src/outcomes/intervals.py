@@ -60,7 +60,9 @@ def t_interval(n: int, mean: float, variance: float, level: float = 0.95) -> Int
     return Interval(mean - half, mean + half)
 
 
-def fieller(n: int, top: float, bottom: float, var_top: float, var_bottom: float, covariance: float, level: float = 0.95) -> Interval:
+def fieller(
+    n: int, top: float, bottom: float, var_top: float, var_bottom: float, covariance: float, level: float = 0.95
+) -> Interval:
     """Interval of a ratio of two means, top / bottom, from n pairs with these sample variances and covariance.
 
     nan below 2 pairs, where every pair has the same ratio (no spread), or where the denominator is not clearly different

@@ -163,7 +163,7 @@ def _by_states(wide: Wide, levels: Sequence[float], is_improved: IsImproved, can
         raise UsageError(
             f"{int(wide.count @ unknown.sum(axis=1))} scores are none of the levels {', '.join(f'{value:g}' for value in values)}"
         )
-    paths = states.Paths(np.where(seen, nearest, states.UNSEEN), wide.count, wide.stopped, len(values))
+    paths = states.distinct(states.Paths(np.where(seen, nearest, states.UNSEEN), wide.count, wide.stopped, len(values)))
     drawn = states.jackknife(paths.count)
     joint = states.occupation(paths, drawn.weights)  # replicate, visit, baseline level, level then
     able = np.ones(len(values)) if can_improve is None else can_improve(values, values).astype(float)
@@ -189,10 +189,17 @@ def _by_chain(wide: Wide, is_improved: IsImproved, can_improve: IsImproved | Non
         np.ones(len(wide.scores), bool) if can_improve is None else np.asarray(can_improve(wide.scores[:, 0], wide.scores[:, 0]))
     )
     able_histories = chain.Histories(wide.scores[able], wide.count[able], wide.stopped[able])
-    improved = chain.chained(able_histories, lambda before, after: np.where(np.isnan(after), np.nan, is_improved(before, after)))
+    if not able.any():
+        improved = chain.Chained(np.full(len(wide.visits), np.nan), np.zeros((len(wide.visits), 0)))
+        able_cov = np.full((len(wide.visits), len(wide.visits)), np.nan)
+    else:
+        improved = chain.chained(
+            able_histories, lambda before, after: np.where(np.isnan(after), np.nan, is_improved(before, after))
+        )
+        able_cov = chain.covariance(able_histories, improved.influence)
     none = np.zeros((len(wide.visits), 0))
     return Continued(
         wide.visits, wide.seen, float(wide.count.sum()), float(wide.count[able].sum()),
         change.estimate, chain.covariance(histories, change.influence),
-        np.clip(improved.estimate, 0, 1), chain.covariance(able_histories, improved.influence), none, none,
+        np.clip(improved.estimate, 0, 1), able_cov, none, none,
     )  # fmt: skip

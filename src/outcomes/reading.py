@@ -73,7 +73,9 @@ def read(text: nw.LazyFrame[Any]) -> nw.LazyFrame[Any]:
     """The text columns of the contract, beside each its value (``<column>__value``), `ROW` and `BROKEN`."""
     present = set(text.collect_schema().names())
     columns = [column for column in COLUMNS if column.name in present]
-    values = text.select(ROW, *(column.name for column in columns), *(_read(column).alias(_value(column.name)) for column in columns))
+    values = text.select(
+        ROW, *(column.name for column in columns), *(_read(column).alias(_value(column.name)) for column in columns)
+    )
     broken = [nw.when(rule.is_broken).then(2**bit).otherwise(0).cast(nw.Int64) for bit, rule in enumerate(row_rules(present))]
     return values.with_columns(nw.sum_horizontal(*broken).alias(BROKEN))
 

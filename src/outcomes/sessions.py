@@ -52,7 +52,9 @@ def sessions_to_response(tally: Tally, *, level: float = 0.95) -> pd.DataFrame:
             {"measure": "responded by, at most", "session": k, "method": "Kaplan-Meier"}
             | estimate_row(at_risk, 100 * (1 - survival), (100 * (1 - high), 100 * (1 - low)), "")
         )
-    frame = framed(rows or [{"n": 0}], tally, "sessions to response", "", "%", "")[: len(rows)]
+    frame = framed(rows or [{"session": 0} | estimate_row(0, nan, (nan, nan), "")], tally, "sessions to response", "", "%", "")[
+        : len(rows)
+    ]
     return frame.assign(measure=[row["measure"] for row in rows], method=[row["method"] for row in rows])
 
 

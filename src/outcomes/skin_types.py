@@ -69,7 +69,7 @@ def compare_skin_types(
         raise UsageError(f"margin must be above 0, got {margin}")
     started = lead.n[:, 0]
     begun = [g for g in range(len(lead.groups)) if started[g] >= SMALLEST_GROUP]
-    compared = [g for g in begun if lead.n[g, k] >= FEW]
+    compared = [g for g in begun if k < lead.n.shape[1] and lead.n[g, k] >= FEW]
     if len(compared) < 2:
         return _framed([], tally, lead.method)
     rows = np.stack([_against_others(lead, g, compared, k) for g in compared])

@@ -32,6 +32,7 @@ LARGEST_WEIGHT = 20.0
 LARGEST_HAZARD = 0.95
 MOST_REPLICATES = 2_000
 DELETED_GROUPS = 200
+_SEED = 5077
 _AT_ONCE, _MOST_NUMBERS = 256, 2_000_000  # replicates, and numbers in one session's table of moves: some 16 MB
 
 
@@ -62,6 +63,13 @@ class Paths:
         """The state of each session, that of the last one seen before where it was missed (P, T)."""
         place = np.maximum.accumulate(self.seen * np.arange(self.states.shape[1]), axis=1)
         return np.take_along_axis(self.states, place, axis=1)
+
+
+def distinct(paths: Paths) -> Paths:
+    """The same patients with equal paths counted together, in the order of the paths."""
+    rows, place = np.unique(np.column_stack([paths.states, paths.stopped]), axis=0, return_inverse=True)
+    count = np.bincount(place.ravel(), weights=paths.count).astype(np.float64)
+    return Paths(rows[:, :-1].astype(np.int64), count, rows[:, -1].astype(bool), paths.levels)
 
 
 def occupation(paths: Paths, weights: Floats) -> Floats:
@@ -152,6 +160,8 @@ def _transitions(paths: Paths, weights: Floats, attending: Floats) -> list[Float
 
 def _smoothed(counts: list[Floats]) -> list[Floats]:
     """Transition probabilities (B, baseline, before, latest, next), sparse histories drawn step by step to staying put."""
+    if not counts:
+        return []
     m = counts[0].shape[-1]
     stay = np.eye(m)
     latest = [move.sum(axis=(1, 2)) for move in counts]
@@ -192,14 +202,14 @@ class Replicates:
 def jackknife(count: Floats) -> Replicates:
     """Delete one patient of each distinct path, as often as the path has patients: exact, and the same every time.
 
-    Above `MOST_REPLICATES` distinct paths, `DELETED_GROUPS` equal groups of patients are deleted instead, dealt in the
-    order of the paths.
+    Above `MOST_REPLICATES` distinct paths, `DELETED_GROUPS` equal groups of patients are deleted instead, dealt at random but
+    the same way every time; 200 groups know a standard error to 5 %.
     """
     n = count.sum()
     if len(count) <= MOST_REPLICATES:
         return Replicates(np.vstack([count, count - np.eye(len(count))]), count * (n - 1) / n)
-    ends = np.concatenate([[0], np.cumsum(count)])[:, None]
-    dealt = (ends + np.arange(DELETED_GROUPS)[::-1]) // DELETED_GROUPS  # patients of each group among the first ones
-    deleted = np.diff(dealt, axis=0).T
-    # The group's patients are taken away and the others weighted up is the same as not: only shares are used.
+    # Dealt in turn instead, along paths in order, each group would be a small likeness of all: too alike to tell a spread from.
+    patients = np.random.default_rng(_SEED).permutation(np.repeat(np.arange(len(count)), count.astype(np.int64)))
+    deleted = np.stack([np.bincount(group, minlength=len(count)) for group in np.array_split(patients, DELETED_GROUPS)])
+    # Only shares are used: the others need not be weighted up.
     return Replicates(np.vstack([count, count - deleted]), np.full(DELETED_GROUPS, (DELETED_GROUPS - 1) / DELETED_GROUPS))

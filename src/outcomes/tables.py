@@ -46,9 +46,12 @@ class Table:
             for first, *rest in self.rows
         )
         caption = escape(self.caption)
-        # A folded table is named by its summary; a caption as well would be read out twice.
-        name, shown = (f' aria-label="{caption}"', "") if self.folded else ("", f"<caption>{caption}</caption>")
-        table = f'<div class="scroll"><table{name}>{shown}<thead><tr>{head}</tr></thead>\n<tbody>\n{body}\n</tbody></table></div>'
+        # A folded table is named by its summary; a caption as well would be read out twice. Wide tables scroll by themselves,
+        # with the keyboard too.
+        shown = "" if self.folded else f"<caption>{caption}</caption>"
+        name = f' aria-label="{caption}"' if self.folded else ""
+        scrolls = f'<div class="scroll" tabindex="0" role="region" aria-label="{caption}">'
+        table = f"{scrolls}<table{name}>{shown}<thead><tr>{head}</tr></thead>\n<tbody>\n{body}\n</tbody></table></div>"
         return f'<details class="numbers"><summary>{caption}</summary>{table}</details>' if self.folded else table
 
     def __repr__(self) -> str:
@@ -142,4 +145,12 @@ def _plain(value: Any) -> str:
 
 
 def _shown(value: float, unit: str) -> str:
-    return "" if pd.isna(value) else percent(value) if unit.startswith("%") else number(value) if unit.startswith("odds") else signed(value)
+    return (
+        ""
+        if pd.isna(value)
+        else percent(value)
+        if unit.startswith("%")
+        else number(value)
+        if unit.startswith("odds")
+        else signed(value)
+    )

@@ -52,7 +52,9 @@ class Tally:
         for name in ("endpoint", "scale", "window"):
             if getattr(self, name) != getattr(other, name):
                 raise ValueError(f"tallies of different {name}s do not add: {getattr(self, name)} and {getattr(other, name)}")
-        tables = {name: _sum(getattr(self, name), getattr(other, name)) for name in ("flow", "scores", "last", "paths", "moments")}
+        tables = {
+            name: _sum(getattr(self, name), getattr(other, name)) for name in ("flow", "scores", "last", "paths", "moments")
+        }
         counts = {name: getattr(self, name) + getattr(other, name) for name in ("rows", "patients")}
         return replace(self, **tables, **counts)
 
@@ -71,7 +73,12 @@ class Tally:
 
 
 def tally(
-    records: Records, endpoint: str = "scarring", *, scale: str | None = None, skin_types: str | Sequence[str] = SKIN_TYPES, window: Window = WINDOW
+    records: Records,
+    endpoint: str = "scarring",
+    *,
+    scale: str | None = None,
+    skin_types: str | Sequence[str] = SKIN_TYPES,
+    window: Window = WINDOW,
 ) -> Tally:
     """The integers from which everything about one endpoint is computed, in one pass on the records' own engine.
 
@@ -131,7 +138,10 @@ def _counts(table: nw.LazyFrame[Any], keys: list[str]) -> pd.DataFrame:
 def _scores(started: nw.LazyFrame[Any], names: list[str]) -> pd.DataFrame:
     keys = ["skin_type", "session", "baseline", "score"]
     # Not unpivot: it drops nulls on one engine and keeps them on others, and on DuckDB it leaves the connection.
-    after = [started.select("skin_type", nw.lit(k).alias("session"), "baseline", nw.col(name).alias("score")) for k, name in enumerate(names)]
+    after = [
+        started.select("skin_type", nw.lit(k).alias("session"), "baseline", nw.col(name).alias("score"))
+        for k, name in enumerate(names)
+    ]
     return _counts(nw.concat(after).filter(nw.col("score") != MISSED), keys)
 
 
@@ -181,13 +191,17 @@ def _no_rows(columns: list[str]) -> pd.DataFrame:
 def _sum(one: pd.DataFrame, other: pd.DataFrame) -> pd.DataFrame:
     both = pd.concat([one, other])
     # A tally of longer courses has more sessions: the shorter one missed them all.
-    paths = sorted((name for name in both.columns if name.startswith("after_")), key=lambda name: int(name.removeprefix("after_")))
+    paths = sorted(
+        (name for name in both.columns if name.startswith("after_")), key=lambda name: int(name.removeprefix("after_"))
+    )
     both = both.fillna(dict.fromkeys(paths, MISSED))
     if "pattern" in both.columns:
-        both["pattern"] = both["pattern"].str.pad(int(both["pattern"].str.len().max() or 0), side="right", fillchar="0") if len(both) else both["pattern"]
+        both["pattern"] = (
+            both["pattern"].str.pad(int(both["pattern"].str.len().max() or 0), side="right", fillchar="0")
+            if len(both)
+            else both["pattern"]
+        )
     keys = [name for name in both.columns if name not in _SUMMED and name not in paths]
     values = [name for name in _SUMMED if name in both.columns]
     order = [*(key for key in keys), *paths, *values]
     return _tidy(both.groupby([*keys, *paths], as_index=False, observed=True)[values].sum()[order])
-
-

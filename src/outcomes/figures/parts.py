@@ -40,6 +40,7 @@ def under(axes: Axes, points: float, name: str, texts: dict[float, str]) -> None
 
 
 def bars(axes: Axes, rows: pd.DataFrame, colour: str) -> None:
+    """Thin interval bars at each session."""
     axes.vlines(rows["session"], rows["conf_low"], rows["conf_high"], color=colour, linewidth=1.8, alpha=0.55)
 
 
@@ -57,10 +58,12 @@ def no_change(axes: Axes, rows: pd.DataFrame) -> None:
 
 
 def hue_of(estimates: pd.DataFrame) -> str:
+    """The hue of the rows' endpoint."""
     return HUES[estimates["endpoint"].iloc[0]]
 
 
 def heading_of(estimates: pd.DataFrame) -> str:
+    """The rows' endpoint as a title begins with it."""
     return heading(ENDPOINTS[estimates["endpoint"].iloc[0]])
 
 
@@ -80,10 +83,14 @@ def enough_of(rows: pd.DataFrame) -> float:
 
 
 def points_words(frame: pd.DataFrame) -> str:
-    return "; ".join(f"{session_words(row['session'])} {value_words(row)}" for row in frame[frame["session"] > 0].to_dict("records"))
+    """Every session's estimate in words, for an alternative text."""
+    return "; ".join(
+        f"{session_words(row['session'])} {value_words(row)}" for row in frame[frame["session"] > 0].to_dict("records")
+    )
 
 
 def value_words(row: dict[str, Any]) -> str:
+    """``−0.9 (−1.0 to −0.8), 141 courses``, or the note where there is no estimate."""
     if pd.isna(row["estimate"]):
         return row["note"]
     around = "" if pd.isna(row["conf_low"]) else f" ({signed(row['conf_low'])} to {signed(row['conf_high'])})"

@@ -1,0 +1,306 @@
+"""Change and responders had all continued, from a tally: the plain cases, the notes, and what each figure is made of."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import pytest
+
+import outcomes
+from outcomes.cells import cells_of
+from outcomes.change import ESTIMATES
+from outcomes.errors import UsageError
+from outcomes.estimands import (
+    MERGES,
+    MODEL_LEADS_UP_TO,
+    SMALLEST_GROUP,
+    check_by_session,
+    continued_by_session,
+    estimators,
+    groups_of,
+    levels_of,
+    next_session,
+    tipping_delta,
+)
+from outcomes.repeated import mmrm_of_cells
+from outcomes.scales import SCALES, SKIN_BANDS, SKIN_TYPES
+from outcomes.wide import wide_of_tally
+
+NUMBERS = ["n", "estimate", "conf_low", "conf_high"]
+POINTS = {"scale": "goodman_baron_score"}
+
+
+def made(n: int, seed: int = 1, *, stop: float = 0.3, sessions: int = 5, points: bool = False) -> np.ndarray:
+    """Scores after each session; those who gained a grade, or 10 points, often stop."""
+    rng = np.random.default_rng(seed)
+    fall = rng.lognormal(-0.1, 0.5, n)[:, None] * 1.5 * (1 - 0.75 ** np.arange(sessions))
+    exact = rng.normal(3.2, 0.7, n)[:, None] - fall + rng.normal(0, 0.3, (n, sessions))
+    scores = np.clip(np.rint(exact * 10), 1, 84) if points else np.clip(np.rint(exact), 1, 4)
+    gained = (scores[:, :1] - scores) / (10 if points else 1)
+    leaves = (rng.random(scores.shape) < np.where(gained >= 1, stop, stop / 4)) & (np.arange(sessions) > 0)
+    last = np.where(leaves.any(axis=1), leaves.argmax(axis=1), sessions - 1)
+    return np.where(np.arange(sessions) <= last[:, None], scores, np.nan)
+
+
+def changes(frame: pd.DataFrame) -> pd.DataFrame:
+    """The rows of change after at least one session."""
+    return frame[(frame["measure"] == "change") & (frame["session"] > 0)].reset_index(drop=True)
+
+
+@pytest.mark.parametrize("points", [False, True], ids=["grades", "points"])
+def test_where_nobody_is_unseen_continued_is_observed(tally_of, points: bool) -> None:
+    scores = made(40, stop=0, points=points)
+    tally = tally_of(scores, **POINTS if points else {})
+    plain = (scores - scores[:, :1])[:, 1:].mean(axis=0)
+    for frame in (changes(continued_by_session(tally)), check_by_session(tally)):
+        np.testing.assert_allclose(frame["estimate"], plain, atol=1e-6)
+        assert (frame["note"] == "").all()
+    responded = scores[:, :1] - scores >= (4.5 if points else 1)
+    able = scores[:, 0] > SCALES[tally.scale.name].low
+    found = continued_by_session(tally).query("measure == 'responders'")
+    np.testing.assert_allclose(found["estimate"], 100 * responded[able][:, 1:].mean(axis=0), atol=1e-5)
+
+
+def test_grades_are_led_by_occupation_and_checked_by_the_model(tally_of) -> None:
+    tally = tally_of(made(60))
+    lead, check = estimators(tally, groups_of(tally, None))
+    assert lead.method == "weighted occupation"
+    assert check.method == "MMRM, unstructured"
+    assert continued_by_session(tally)["estimand"].unique().tolist() == ["continued"]
+    assert check_by_session(tally)["estimand"].unique().tolist() == ["continued (check)"]
+
+
+@pytest.mark.parametrize(("n", "leads"), [(MODEL_LEADS_UP_TO, "MMRM, unstructured"), (MODEL_LEADS_UP_TO + 1, "weighted chain")])
+def test_points_are_led_by_the_model_up_to_300_courses(tally_of, n: int, leads: str) -> None:
+    tally = tally_of(made(n, points=True), **POINTS)
+    assert estimators(tally, groups_of(tally, None))[0].method == leads
+
+
+def test_points_that_no_model_fits_are_led_by_the_chain(tally_of) -> None:
+    scores = np.repeat(np.arange(30.0, 70)[:, None], 3, axis=1) - [0, 5, 8]
+    lead, check = estimators(tally_of(scores, **POINTS), groups_of(tally_of(scores, **POINTS), None))
+    assert lead.method == "weighted chain"
+    assert check.method.startswith("MMRM, not estimable")
+    np.testing.assert_allclose(lead.change, [[0, -5, -8]], atol=0.02)  # a ridge holds every regression
+
+
+def test_the_model_of_a_tally_is_the_model_of_its_cells(tally_of) -> None:
+    tally = tally_of(made(80, points=True), **POINTS)
+    direct = mmrm_of_cells(cells_of(wide_of_tally(tally))).change
+    ours = changes(continued_by_session(tally))
+    np.testing.assert_allclose(
+        ours[["estimate", "conf_low", "conf_high"]], direct[["estimate", "conf_low", "conf_high"]], rtol=1e-9
+    )
+
+
+def test_averages_of_raters_are_levels_and_too_many_are_none(tally_of) -> None:
+    wide = wide_of_tally(tally_of([[3.5, 2, 1]] * 5))
+    assert levels_of(wide, SCALES["goodman_baron_grade"]) == [1, 2, 3, 3.5, 4]
+    many = wide_of_tally(tally_of([[1 + k / 20, 2, 1] for k in range(20)]))
+    assert levels_of(many, SCALES["goodman_baron_grade"]) is None
+    assert levels_of(wide, SCALES["goodman_baron_score"]) is None
+
+
+# Notes
+
+
+def test_a_session_that_fewer_than_half_reach_says_so(tally_of) -> None:
+    scores = made(40, stop=0)
+    scores[15:, 3:] = np.nan
+    for measure, rows in continued_by_session(tally_of(scores)).groupby("measure"):
+        notes = rows.set_index("session")["note"]
+        assert "of the courses still seen" not in notes[1] + notes[2], measure
+        assert notes[3].startswith("38 % of the courses still seen"), measure
+
+
+def test_exactly_half_is_not_fewer_than_half(tally_of) -> None:
+    scores = made(40, stop=0)
+    scores[20:, 4] = np.nan
+    assert "still seen" not in changes(continued_by_session(tally_of(scores)))["note"].iloc[-1]
+
+
+def test_nothing_is_given_beyond_the_last_session_with_five(tally_of) -> None:
+    scores = made(40, stop=0)
+    scores[5:, 3] = scores[4:, 4] = np.nan
+    assert changes(continued_by_session(tally_of(scores)))["session"].tolist() == [1, 2, 3]
+
+
+def test_small_groups_are_nan_with_their_number(tally_of) -> None:
+    tally = tally_of(made(40 + SMALLEST_GROUP - 1), ["II"] * 40 + ["V"] * (SMALLEST_GROUP - 1))
+    rows = changes(continued_by_session(tally, "skin_type")).set_index("skin_type")
+    assert rows.loc["II", "estimate"].notna().all()
+    assert rows.loc["V", "estimate"].isna().all()
+    assert rows.loc["V", "note"].str.contains("14 courses began, too few to estimate").all()
+    assert rows.loc["VI", "n"].eq(0).all()
+    assert rows.loc["VI", "note"].str.startswith("no courses").all()
+
+
+def test_a_check_outside_the_interval_is_said(tally_of, monkeypatch: pytest.MonkeyPatch) -> None:
+    from outcomes import estimands
+
+    tally = tally_of(made(60))
+    assert not changes(continued_by_session(tally))["note"].str.contains("outside this interval").any()
+    lead, check = estimators(tally, groups_of(tally, None))
+    far = estimands.Changes(check.groups, check.change - 1, check.cov, check.n, check.degrees, "another way")
+    monkeypatch.setattr(estimands, "estimators", lambda *_: (lead, far))
+    assert changes(continued_by_session(tally))["note"].str.contains(r"another way gives -\d\.\d, outside this interval").all()
+
+
+def test_courses_at_the_best_score_are_left_out_of_responders(tally_of) -> None:
+    scores = np.vstack([made(40, stop=0), np.ones((7, 5))])
+    able = scores[:40][scores[:40, 0] > 1]
+    rows = continued_by_session(tally_of(scores)).query("measure == 'responders'")
+    unable = 47 - len(able)
+    assert (rows["note"] == f"{unable} already at the best score left out").all()
+    np.testing.assert_allclose(rows["estimate"], 100 * (able[:, :1] - able >= 1)[:, 1:].mean(axis=0), atol=1e-9)
+
+
+# What a further session adds, and what could overturn it
+
+
+@pytest.mark.parametrize("points", [False, True], ids=["grades", "points"])
+def test_the_gain_of_a_session_is_the_difference_with_its_own_interval(tally_of, points: bool) -> None:
+    tally = tally_of(made(60, points=points), **POINTS if points else {})
+    change, gain = changes(continued_by_session(tally)), next_session(tally)
+    np.testing.assert_allclose(gain["estimate"], np.diff(change["estimate"], prepend=0), atol=1e-9)
+    lead, _ = estimators(tally, groups_of(tally, None))
+    k = 3
+    variance = lead.cov[k, k] + lead.cov[k - 1, k - 1] - 2 * lead.cov[k, k - 1]
+    row = gain[gain["session"] == k].iloc[0]
+    _, error, df = lead.contrast(lead.row({("all", k): 1, ("all", k - 1): -1})[None])
+    assert error[0] == pytest.approx(np.sqrt(variance))
+    assert df[0] > 5
+    # Correlated: narrower than if the two sessions had been other patients.
+    assert row["conf_high"] - row["conf_low"] < 2 * 2.1 * np.sqrt(lead.cov[k, k] + lead.cov[k - 1, k - 1])
+
+
+def test_without_missing_scores_the_gain_is_a_paired_t_test(tally_of) -> None:
+    from scipy import stats
+
+    scores = made(30, stop=0)
+    row = next_session(tally_of(scores)).set_index("session").loc[3]
+    t = stats.ttest_rel(scores[:, 3], scores[:, 2]).confidence_interval()
+    assert (row["conf_low"], row["conf_high"]) == pytest.approx(tuple(t), abs=1e-9)
+
+
+def test_the_tipping_delta_brings_the_recomputed_interval_to_no_change(tally_of) -> None:
+    """The unseen scores are filled in by what the model expects of each patient, and shifted by the delta."""
+    scores = made(70, points=True)
+    tally = tally_of(scores, **POINTS)
+    deltas = tipping_delta(tally).set_index("session")
+    model = mmrm_of_cells(cells_of(wide_of_tally(tally)))
+    means, matrix = model.means["estimate"].to_numpy(), model.covariance
+    row = changes(continued_by_session(tally)).set_index("session").loc[4]
+    assert deltas.loc[4, "estimate"] > 0
+    filled = scores.copy()
+    for subject in filled:
+        seen, unseen = np.flatnonzero(~np.isnan(subject)), np.flatnonzero(np.isnan(subject))
+        subject[unseen] = means[unseen] + matrix[np.ix_(unseen, seen)] @ np.linalg.solve(
+            matrix[np.ix_(seen, seen)], subject[seen] - means[seen]
+        )
+    assert (filled[:, 4] - filled[:, 0]).mean() == pytest.approx(row["estimate"], abs=1e-6)
+    shifted = np.where(np.isnan(scores), filled + deltas.loc[4, "estimate"], scores)
+    moved = (shifted[:, 4] - shifted[:, 0]).mean() - row["estimate"]
+    assert row["conf_high"] + moved == pytest.approx(0, abs=1e-6)
+
+
+def test_deltas_that_do_not_exist_say_why(tally_of) -> None:
+    whole = tipping_delta(tally_of(made(40, stop=0)))
+    assert whole["estimate"].isna().all()
+    assert (whole["note"] == "nobody is unseen").all()
+    rng = np.random.default_rng(1)
+    noise = np.clip(np.rint(rng.normal(2.5, 0.7, (40, 3))), 1, 4)
+    noise[20:, 2] = np.nan
+    assert tipping_delta(tally_of(noise))["note"].iloc[-1] == "the interval includes no change already"
+    assert "too few to estimate" in tipping_delta(tally_of(made(10)))["note"].iloc[0]
+
+
+# Groups
+
+
+def enrolled(tally_of, **sizes: int) -> outcomes.Tally:
+    types = [name for name, n in sizes.items() for _ in range(n)]
+    return tally_of(np.tile([3.0, 2.0], (len(types), 1)), types)
+
+
+@pytest.mark.parametrize(
+    ("sizes", "merge"),
+    [
+        (dict.fromkeys(SKIN_TYPES, SMALLEST_GROUP), MERGES[0]),
+        ({"II": 15, "V": 15}, MERGES[0]),  # types that nobody has are no reason to merge
+        ({"II": 15, "V": 14, "VI": 1}, MERGES[1]),
+        ({"I": 1, "II": 14, "III": 15, "IV": 1, "V": 8, "VI": 7}, MERGES[1]),
+        ({"I": 7, "II": 7, "III": 8, "IV": 15}, MERGES[2]),
+        ({"I": 7, "II": 7, "IV": 40}, MERGES[3]),
+        ({"II": 3}, MERGES[3]),
+        ({"II": 100}, MERGES[0]),
+    ],
+)
+def test_small_types_are_merged_by_the_fixed_rule(tally_of, sizes: dict[str, int], merge: dict[str, str]) -> None:
+    assert groups_of(enrolled(tally_of, **sizes), "skin_types") == merge
+
+
+def test_groups_asked_for_are_not_merged(tally_of) -> None:
+    tally = enrolled(tally_of, II=3)
+    assert groups_of(tally, "skin_band") == SKIN_BANDS
+    assert groups_of(tally, "skin_type") == {name: name for name in SKIN_TYPES}
+    with pytest.raises(UsageError, match="by must be skin_type, skin_band or skin_types, got 'age'"):
+        groups_of(tally, "age")
+
+
+def test_a_type_iv_patient_never_alters_type_iis_rows(tally_of) -> None:
+    scores, more = made(60), made(20, seed=9)
+    without = continued_by_session(tally_of(scores, ["II"] * 30 + ["IV"] * 30), "skin_type").query("skin_type == 'II'")
+    with_more = continued_by_session(tally_of(np.vstack([scores, more]), ["II"] * 30 + ["IV"] * 50), "skin_type").query(
+        "skin_type == 'II'"
+    )
+    pd.testing.assert_frame_equal(with_more[NUMBERS], without[NUMBERS], check_exact=True)
+
+
+def test_tallies_of_two_halves_add_up_to_the_whole() -> None:
+    from outcomes.sample import sample
+
+    records = sample(200, seed=3).records
+    half = records["patient_id"].rank(method="dense") <= 100
+    parts = [outcomes.tally(outcomes.read_records(part.reset_index(drop=True))) for part in (records[half], records[~half])]
+    whole = outcomes.tally(outcomes.read_records(records))
+    pd.testing.assert_frame_equal(continued_by_session(parts[0] + parts[1]), continued_by_session(whole), check_exact=True)
+    shuffled = outcomes.tally(outcomes.read_records(records.sample(frac=1, random_state=1).reset_index(drop=True)))
+    pd.testing.assert_frame_equal(continued_by_session(shuffled), continued_by_session(whole), check_exact=True)
+
+
+# Next to nothing
+
+
+def test_a_clinic_where_nobody_came_back_has_columns_and_no_rows(tally_of) -> None:
+    tally = tally_of([[3, np.nan, np.nan]] * 30)
+    began = continued_by_session(tally)
+    assert began[["measure", "session", "n", "note"]].to_numpy().tolist() == [["change", 0, 30, "all who began"]]
+    for frame in (
+        changes(continued_by_session(tally, "skin_band")),
+        check_by_session(tally),
+        next_session(tally),
+        tipping_delta(tally),
+    ):
+        assert frame.empty
+        assert set(frame) <= set(ESTIMATES)
+        assert {"measure", "session", "n", "estimate", "conf_low", "conf_high", "note"} <= set(frame)
+
+
+@pytest.mark.parametrize("scale", ["goodman_baron_grade", "goodman_baron_score"])
+@pytest.mark.parametrize("value", [1.0, 0.1 + 0.2, 3.0])
+def test_equal_scores_are_no_change_without_an_interval(tally_of, scale: str, value: float) -> None:
+    scores = np.full((30, 4), 3.0 if scale == "goodman_baron_grade" else round(value, 2))
+    for by in (None, "skin_types"):
+        rows = changes(continued_by_session(tally_of(scores, scale=scale), by))
+        assert rows["conf_low"].isna().all()
+        rows = rows[rows["n"] > 0]
+        np.testing.assert_allclose(rows["estimate"], 0, atol=1e-6)
+
+
+@pytest.mark.parametrize("scale", ["goodman_baron_grade", "goodman_baron_score"])
+def test_everybody_at_the_best_score_has_no_responders(tally_of, scale: str) -> None:
+    best = SCALES[scale].low
+    rows = continued_by_session(tally_of(np.full((30, 4), best), scale=scale)).query("measure == 'responders'")
+    assert rows["estimate"].isna().all()
+    assert rows["note"].str.contains("30 already at the best score left out").all()
