@@ -1,8 +1,10 @@
 """How long a model of repeated scores takes, beside statsmodels and nlme in the same run: python benchmarks/mmrm.py
 
 Invented scores of 6 skin types at 7 visits; patients stop when satisfied. `aggregation` is long frame -> cells, `fit` cells
--> estimates with their intervals. Medians of 5 runs, of 3 above a second, one above 10 seconds. The other programs fit simpler or
-the same models: statsmodels a random intercept (it has no unstructured covariance), nlme's gls the unstructured one.
+-> estimates with their intervals. Medians of 5 runs, of 3 above a second, one above 10 seconds, after one to warm up. The
+others fit simpler or the same models: statsmodels a random intercept (it has no unstructured covariance), nlme's gls the
+unstructured one, which it no longer manages at 2 000. On a busy machine set OMP_NUM_THREADS=1: matrices of 7 x 7 gain
+nothing from threads, which then wait for each other.
 """
 
 from __future__ import annotations

@@ -98,6 +98,11 @@ def test_more_confidence_is_a_wider_interval(count: tuple[int, int]) -> None:
     assert narrow.high <= wide.high
 
 
+def test_the_ends_are_plain_numbers_of_python() -> None:
+    for interval in (wilson(1, 3), t_interval(5, 1.0, 1.0), fieller(5, 1.0, 2.0, 1.0, 1.0, 0.5)):
+        assert [type(end) for end in interval] == [float, float]
+
+
 # Means
 
 

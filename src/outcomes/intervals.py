@@ -36,7 +36,7 @@ def wilson(k: int, n: int, level: float = 0.95) -> Interval:
     if n == 0:
         _check_level(level)
         return NOT_ESTIMABLE
-    z2 = stats.norm.isf((1 - _check_level(level)) / 2) ** 2
+    z2 = float(stats.norm.isf((1 - _check_level(level)) / 2)) ** 2
     centre = 2 * k + z2
     spread = sqrt(z2 * (z2 + 4 * k * (n - k) / n))
     # The ends are exact where nobody or everybody counts; rounding must not leave 0 to 1.
@@ -56,7 +56,7 @@ def t_interval(n: int, mean: float, variance: float, level: float = 0.95) -> Int
     quantile = (1 + _check_level(level)) / 2
     if n < 2 or variance == 0:
         return NOT_ESTIMABLE
-    half = stats.t.ppf(quantile, n - 1) * sqrt(variance / n)
+    half = float(stats.t.ppf(quantile, n - 1)) * sqrt(variance / n)
     return Interval(mean - half, mean + half)
 
 
@@ -79,7 +79,7 @@ def fieller(
     # Rounding leaves some 1e-16 of its terms where the spread is 0.
     if n < 2 or spread <= 1e-12 * (bottom**2 * var_top + top**2 * var_bottom):
         return NOT_ESTIMABLE
-    t2 = stats.t.ppf(quantile, n - 1) ** 2 / n
+    t2 = float(stats.t.ppf(quantile, n - 1)) ** 2 / n
     a = bottom**2 - t2 * var_bottom
     b = top * bottom - t2 * covariance
     c = top**2 - t2 * var_top
