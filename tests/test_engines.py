@@ -26,7 +26,7 @@ ENGINES = ["csv", "pandas", "polars", "polars lazy", pytest.param("spark", marks
 EACH = ["pandas", "polars lazy", pytest.param("spark", marks=pytest.mark.spark)]
 """Each engine once, where the kind of frame or file makes no difference."""
 
-TABLES = ("flow", "scores", "last", "paths", "moments")
+TABLES = ("flow", "scores", "last", "paths")
 
 VISITS = """
 patient_id area  fitzpatrick planned_sessions status  day sessions_completed scar_scale          scar_score pih_scale pih_score treated

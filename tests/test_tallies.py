@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from functools import cache
 from io import StringIO
 
@@ -16,7 +17,7 @@ import outcomes
 from outcomes.course import ANALYSED, MISSED, NO_BASELINE, NOT_AGAIN, NOT_PRESENT, NOT_SCORED, OUTSIDE, Window
 from outcomes.errors import UsageError
 
-TABLES = ("flow", "scores", "last", "paths", "moments")
+TABLES = ("flow", "scores", "last", "paths")
 
 
 def records_of(visits: pd.DataFrame) -> outcomes.Records:
@@ -99,22 +100,11 @@ def test_paths_count_courses_by_end_and_whole_path() -> None:
         ("I", "stopped", 400, 300, 200, 2),
         ("V", "not recorded", 300, MISSED, MISSED, 2),
     ]
-    assert len(scarring().moments) == 0
-
-
-def test_moments_sum_scores_and_products_by_pattern() -> None:
-    assert rows(pih().moments) == [
-        # skin type, end, pattern, first, second, courses, sum of the first, sum of products
-        ("I", "not recorded", "110", 0, 0, 1, 800, 640_000),
-        ("I", "not recorded", "110", 0, 1, 1, 800, 560_000),
-        ("I", "not recorded", "110", 1, 1, 1, 700, 490_000),
-        ("I", "stopped", "111", 0, 0, 1, 1200, 1_440_000),
-        ("I", "stopped", "111", 0, 1, 1, 1200, 1_200_000),
-        ("I", "stopped", "111", 0, 2, 1, 1200, 1_140_000),
-        ("I", "stopped", "111", 1, 1, 1, 1000, 1_000_000),
-        ("I", "stopped", "111", 1, 2, 1, 1000, 950_000),
-        ("I", "stopped", "111", 2, 2, 1, 950, 902_500),
-        ("V", "not recorded", "100", 0, 0, 2, 2400, 2_960_000),
+    assert rows(pih().paths) == [
+        ("I", "not recorded", 800, 700, MISSED, 1),
+        ("I", "stopped", 1200, 1000, 950, 1),
+        ("V", "not recorded", 1000, MISSED, MISSED, 1),
+        ("V", "not recorded", 1400, MISSED, MISSED, 1),
     ]
 
 
@@ -122,7 +112,7 @@ def test_counts_are_64_bit_integers_and_the_rest_is_text() -> None:
     for tally in (scarring(), pih()):
         for name in TABLES:
             kinds = {column: str(kind) for column, kind in getattr(tally, name).dtypes.items()}
-            text = {"skin_type", "reason", "end", "pattern"} & kinds.keys()
+            text = {"skin_type", "reason", "end"} & kinds.keys()
             assert kinds == {column: "str" if column in text else "int64" for column in kinds}
 
 
@@ -147,12 +137,12 @@ def test_records_of_baselines_only() -> None:
 def test_a_skin_type_that_nobody_has_is_an_empty_tally_that_adds(endpoint: str) -> None:
     whole = outcomes.tally(read(VISITS), endpoint)
     nobody = outcomes.tally(read(VISITS), endpoint, skin_types="VI")
-    assert [len(getattr(nobody, name)) for name in TABLES] == [0] * 5
+    assert [len(getattr(nobody, name)) for name in TABLES] == [0] * len(TABLES)
     assert (nobody.courses, nobody.analysed) == (0, 0)
     for total in (nobody + whole, whole + nobody):
         for name in TABLES:
             pd.testing.assert_frame_equal(getattr(total, name), getattr(whole, name), obj=name)
-    assert [len(getattr(nobody + nobody, name)) for name in TABLES] == [0] * 5
+    assert [len(getattr(nobody + nobody, name)) for name in TABLES] == [0] * len(TABLES)
 
 
 def test_an_endpoint_without_scores_is_said_and_left_out_of_each() -> None:
@@ -176,12 +166,8 @@ def test_some_skin_types_are_the_tally_of_their_records(endpoint: str) -> None:
     own = outcomes.tally(records_of(visits[visits["fitzpatrick"] == "V"]), endpoint, scale=some.scale.name)
     for name in ("flow", "scores", "last"):
         pd.testing.assert_frame_equal(getattr(some, name), getattr(own, name), obj=name)
-    if endpoint == "scarring":
-        assert (some.paths["after_2"] == MISSED).all()
-        pd.testing.assert_frame_equal(some.paths.drop(columns="after_2"), own.paths)
-    else:
-        assert some.moments["pattern"].str.endswith("0").all()
-        pd.testing.assert_frame_equal(some.moments.assign(pattern=some.moments["pattern"].str[:-1]), own.moments)
+    assert (some.paths["after_2"] == MISSED).all()
+    pd.testing.assert_frame_equal(some.paths.drop(columns="after_2"), own.paths)
 
 
 @pytest.mark.parametrize("skin_types", ["V,I", " I , V ", ("I", "V"), ["V", "I", "V"]])
@@ -289,49 +275,35 @@ def test_shuffled_rows_change_nothing(visits: pd.DataFrame, seed: int) -> None:
 @given(some_visits())
 def test_every_table_tells_the_same_story(visits: pd.DataFrame) -> None:
     records = records_of(parts(visits, set())[0])
-    grades, sums = outcomes.tally(records), outcomes.tally(records, "pih")
-    for tally, endpoint in ((grades, "scarring"), (sums, "pih")):
-        courses = outcomes.courses(records, endpoint)
+    for endpoint in ("scarring", "pih"):
+        tally, courses = outcomes.tally(records, endpoint), outcomes.courses(records, endpoint)
         assert tally.courses == records.courses == len(courses)
         assert tally.analysed == tally.last["n"].sum() == (courses["reason"] == ANALYSED).sum()
         started = tally.flow.loc[tally.flow["reason"].isin([NOT_AGAIN, OUTSIDE, ANALYSED]), "n"].sum()
         assert tally.scores.loc[tally.scores["session"] == 0, "n"].sum() == started
-    assert_paths_are_the_scores(grades)
-    assert_moments_are_the_scores(sums, outcomes.courses(records, "pih"))
+        assert_tally_counts(tally, courses)
 
 
-def assert_paths_are_the_scores(tally: outcomes.Tally) -> None:
-    """Each cell of a path that was not missed is a score; the last of them is the last score."""
-    scores, last = [], []
-    for path in tally.paths.to_dict("records"):
-        seen = {k: path[f"after_{k}"] for k in range(tally.paths.shape[1] - 3) if path[f"after_{k}"] != MISSED}
-        told = [(path["skin_type"], k, path["after_0"], score, path["n"]) for k, score in seen.items()]
-        scores += told
-        last += told[-1:] if len(told) > 1 else []
-    for table, counted in ((tally.scores, scores), (tally.last, last)):
-        names = ["skin_type", "session", "baseline", "score"]
-        expected = pd.DataFrame(counted, columns=[*names, "n"]).groupby(names)["n"].sum()
-        assert table.set_index(names)["n"].to_dict() == expected.to_dict()
-
-
-def assert_moments_are_the_scores(tally: outcomes.Tally, courses: pd.DataFrame) -> None:
-    """Means and mean products of every two sessions, by plain pandas on one row per course."""
+def assert_tally_counts(tally: outcomes.Tally, courses: pd.DataFrame) -> None:
+    """Scores, last scores and paths, by plain Python on one row per course."""
     started = courses[courses["reason"].isin([NOT_AGAIN, OUTSIDE, ANALYSED])]
-    sessions = started.filter(regex="^after_").shape[1]
-    for i in range(sessions):
-        for j in range(i, sessions):
-            both = started[[f"after_{i}", f"after_{j}"]].dropna().to_numpy()
-            cell = tally.moments[(tally.moments["first"] == i) & (tally.moments["second"] == j)]
-            assert cell["n"].sum() == len(both)
-            assert cell["total"].sum() / 100 == pytest.approx(both[:, 0].sum())
-            assert cell["product"].sum() / 100**2 == pytest.approx((both[:, 0] * both[:, 1]).sum())
+    scores, last, paths = Counter(), Counter(), Counter()
+    for course in started.to_dict("records"):
+        path = [course[f"after_{k}"] for k in range(started.filter(regex="^after_").shape[1])]
+        hundredths = [MISSED if np.isnan(score) else round(100 * score) for score in path]
+        seen = [(course["skin_type"], k, hundredths[0], score) for k, score in enumerate(hundredths) if score != MISSED]
+        scores.update(seen)
+        last.update(seen[-1:] if len(seen) > 1 else [])
+        paths[(course["skin_type"], course["end"], *hundredths)] += 1
+    for table, counted in ((tally.scores, scores), (tally.last, last), (tally.paths, paths)):
+        assert {tuple(row[:-1]): row[-1] for row in rows(table)} == dict(counted)
 
 
 # Size
 
 
-def test_sums_of_products_of_the_largest_scores_do_not_overflow() -> None:
-    """3 000 courses of 999 at 31 visits: products of nearly 10^10 that 32 bits can't hold."""
+def test_sums_of_squares_of_the_largest_scores_do_not_overflow() -> None:
+    """3 000 courses of up to 999: hundredths squared are nearly 10^10, which 32 bits can't hold."""
     n = 3000
     courses = np.repeat(np.arange(n), 2)
     visits = pl.DataFrame(
@@ -341,17 +313,15 @@ def test_sums_of_products_of_the_largest_scores_do_not_overflow() -> None:
             "day": [0, 30] * n,
             "sessions_completed": [0, 1] * n,
             "pih_scale": ["melanin_index"] * 2 * n,
-            "pih_score": [999, 998] * n,
+            "pih_score": [999, 0, 999, 999] * (n // 2),
         }
     )
     for frame in (visits, visits.to_dict(as_series=False)):
         records = outcomes.read_records(frame if isinstance(frame, pl.DataFrame) else pd.DataFrame(frame))
-        moments = outcomes.tally(records, "pih").moments
-        assert rows(moments[["first", "second", "n", "total", "product"]]) == [
-            (0, 0, n, n * 99_900, n * 99_900 * 99_900),
-            (0, 1, n, n * 99_900, n * 99_900 * 99_800),
-            (1, 1, n, n * 99_800, n * 99_800 * 99_800),
-        ]
+        change = outcomes.change_by_session(outcomes.tally(records, "pih")).iloc[0]
+        half = 1.96 * 999 / 2 / np.sqrt(n)
+        assert change["estimate"] == -999 / 2
+        assert (change["conf_low"], change["conf_high"]) == pytest.approx((-999 / 2 - half, -999 / 2 + half), rel=1e-3)
 
 
 def test_a_course_of_thirty_sessions_has_a_path_of_31_scores() -> None:
@@ -363,7 +333,5 @@ def test_a_course_of_thirty_sessions_has_a_path_of_31_scores() -> None:
         )
     )
     assert rows(outcomes.tally(records).paths) == [("I", "not recorded", *[400] * 31, 1)]
-    moments = outcomes.tally(records, "pih").moments
-    assert len(moments) == 31 * 32 // 2
-    assert set(moments["pattern"]) == {"1" * 31}
+    assert rows(outcomes.tally(records, "pih").paths) == [("I", "not recorded", *[2400] * 31, 1)]
     assert outcomes.tally(records).last["session"].tolist() == [30]

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Any
 
 import narwhals.stable.v2 as nw
+import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from outcomes.course import ANALYSED, MISSED, NOT_AGAIN, OUTSIDE, WINDOW, Window, course_table, endpoint_named, scale_used
 from outcomes.engines import collect, hold
@@ -23,13 +26,10 @@ class Tally:
     Scores are integer hundredths of the scale. `n` counts courses; `rows` and `patients` are those of the records.
 
     - `flow`: `skin_type`, `reason`, `n`. Every course once, by why it is or is not analysed.
-    - `scores`: `skin_type`, `session`, `baseline`, `score`, `n`. After `session` sessions; session 0 holds every
-      course with a baseline, those never scored again too.
-    - `last`: the same columns, each analysed course once, at its last score in the window.
-    - `paths`: `skin_type`, `end`, `after_0` ... `after_K`, `n`. For grades: the whole recorded path, `MISSED` where a
-      score is missing.
-    - `moments`: `skin_type`, `end`, `pattern` (a digit per session: 1 scored, 0 missed), `first`, `second` (session
-      numbers, `first <= second`), `n`, `total` (sum of scores, of the first), `product` (sum of products). For other scales.
+    - `paths`: `skin_type`, `end`, `after_0` (baseline) ... `after_K`, `n`. Every course with a baseline, by its whole recorded
+      path: the score after each number of sessions, `MISSED` where there is none.
+
+    Everything else is derived from the paths, so that no two tables can disagree.
     """
 
     endpoint: Endpoint
@@ -38,10 +38,39 @@ class Tally:
     rows: int
     patients: int
     flow: pd.DataFrame
-    scores: pd.DataFrame
-    last: pd.DataFrame
     paths: pd.DataFrame
-    moments: pd.DataFrame
+
+    @cached_property
+    def scores(self) -> pd.DataFrame:
+        """`skin_type`, `session`, `baseline`, `score`, `n`: courses scored after `session` sessions; session 0 holds all that began."""
+        return self._scored(self._after != MISSED)
+
+    @cached_property
+    def last(self) -> pd.DataFrame:
+        """The same columns, each analysed course once, at its last score after a session."""
+        sessions = np.arange(self._after.shape[1])
+        seen = self._after != MISSED
+        latest = (seen * sessions).max(axis=1, initial=0)
+        return self._scored(seen & (sessions == latest[:, None]) & (sessions > 0))
+
+    @property
+    def _after(self) -> NDArray[np.int64]:
+        """Scores (paths, sessions) in hundredths."""
+        return self.paths.filter(regex="^after_").to_numpy(np.int64)
+
+    def _scored(self, chosen: NDArray[np.bool_]) -> pd.DataFrame:
+        path, session = np.nonzero(chosen)
+        of_path = self.paths.iloc[path]
+        long = pd.DataFrame(
+            {
+                "skin_type": of_path["skin_type"].to_numpy(),
+                "session": session,
+                "baseline": of_path["after_0"].to_numpy(),
+                "score": self._after[path, session],
+                "n": of_path["n"].to_numpy(),
+            }
+        )
+        return _summed(long)
 
     def __add__(self, other: Tally) -> Tally:
         """The tally of both; the patients must be different ones.
@@ -52,11 +81,16 @@ class Tally:
         for name in ("endpoint", "scale", "window"):
             if getattr(self, name) != getattr(other, name):
                 raise ValueError(f"tallies of different {name}s do not add: {getattr(self, name)} and {getattr(other, name)}")
-        tables = {
-            name: _sum(getattr(self, name), getattr(other, name)) for name in ("flow", "scores", "last", "paths", "moments")
-        }
-        counts = {name: getattr(self, name) + getattr(other, name) for name in ("rows", "patients")}
-        return replace(self, **tables, **counts)
+        # A tally of longer courses has more sessions: the shorter one missed them all.
+        paths = pd.concat([self.paths, other.paths])
+        sessions = sorted(paths.filter(regex="^after_"), key=lambda name: int(name.removeprefix("after_")))
+        return replace(
+            self,
+            rows=self.rows + other.rows,
+            patients=self.patients + other.patients,
+            flow=_summed(pd.concat([self.flow, other.flow])),
+            paths=_summed(paths.fillna(dict.fromkeys(sessions, MISSED))[["skin_type", "end", *sessions, "n"]]),
+        )
 
     @property
     def courses(self) -> int:
@@ -102,11 +136,7 @@ def tally(
         raise UsageError(f"skin types must be among {', '.join(SKIN_TYPES)}, got {', '.join(unknown) or 'none'}")
     of_types = nw.col("skin_type").is_in(skin_types)
     table = hold(course_table(records, endpoint, scale=used.name, window=window).filter(of_types))
-    names = [f"after_{k}" for k in range(records.sessions + 1)]
-    started = table.filter(nw.col("reason").is_in([NOT_AGAIN, OUTSIDE, ANALYSED])).rename({"after_0": "baseline"})
-    analysed = started.filter(nw.col("reason") == ANALYSED)
-    whole = started.with_columns(nw.col("baseline").alias("after_0"))
-    ordinal = used.kind == "ordinal"
+    began = nw.col("reason").is_in([NOT_AGAIN, OUTSIDE, ANALYSED])
     return Tally(
         endpoint=of,
         scale=used,
@@ -114,10 +144,7 @@ def tally(
         rows=records.rows,
         patients=records.patients,
         flow=_counts(table, ["skin_type", "reason"]),
-        scores=_scores(whole, names),
-        last=_counts(_last(analysed, names[1:]), ["skin_type", "session", "baseline", "score"]),
-        paths=_counts(whole, ["skin_type", "end", *names]),
-        moments=_no_rows(_MOMENTS) if ordinal else _moments(whole, names),
+        paths=_counts(table.filter(began), ["skin_type", "end", *(f"after_{k}" for k in range(records.sessions + 1))]),
     )
 
 
@@ -126,82 +153,16 @@ def tally_each(records: Records, endpoints: Sequence[str] = ("scarring", "pih"))
     return [tally(records, name) for name in endpoints if name in records.endpoints]
 
 
-_TEXT = ("reason", "skin_type", "end", "pattern")
-_MOMENTS = ["skin_type", "end", "pattern", "first", "second", "n", "total", "product"]
-_SUMMED = ("n", "total", "product")
-
-
 def _counts(table: nw.LazyFrame[Any], keys: list[str]) -> pd.DataFrame:
     return _tidy(collect(table.group_by(*keys).agg(nw.len().alias("n"))))
 
 
-def _scores(started: nw.LazyFrame[Any], names: list[str]) -> pd.DataFrame:
-    keys = ["skin_type", "session", "baseline", "score"]
-    # Not unpivot: it drops nulls on one engine and keeps them on others, and on DuckDB it leaves the connection.
-    after = [
-        started.select("skin_type", nw.lit(k).alias("session"), "baseline", nw.col(name).alias("score"))
-        for k, name in enumerate(names)
-    ]
-    return _counts(nw.concat(after).filter(nw.col("score") != MISSED), keys)
-
-
-def _last(analysed: nw.LazyFrame[Any], names: list[str]) -> nw.LazyFrame[Any]:
-    """The last recorded score of each course and the sessions it was taken after."""
-    latest = [(k, nw.col(name)) for k, name in enumerate(names, start=1)][::-1]
-    if not latest:
-        return analysed.with_columns(nw.lit(0).alias("session"), nw.col("baseline").alias("score"))
-    session = nw.coalesce(*(nw.when(score != MISSED).then(nw.lit(k)) for k, score in latest))
-    score = nw.coalesce(*(nw.when(score != MISSED).then(score) for _, score in latest))
-    return analysed.with_columns(session.alias("session"), score.alias("score"))
-
-
-def _moments(started: nw.LazyFrame[Any], names: list[str]) -> pd.DataFrame:
-    """Sums and products by pattern of sessions scored, of integers: they add without rounding."""
-    pattern = nw.concat_str([nw.when(nw.col(name) != MISSED).then(nw.lit("1")).otherwise(nw.lit("0")) for name in names])
-    keys = ["skin_type", "end", "pattern"]
-    scores = {name: nw.when(nw.col(name) != MISSED).then(nw.col(name)).otherwise(0).cast(nw.Int64) for name in names}
-    pairs = [(i, j) for i in range(len(names)) for j in range(i, len(names))]
-    products = {f"p_{i}_{j}": nw.col(names[i]) * nw.col(names[j]) for i, j in pairs}
-    summed = started.with_columns(pattern.alias("pattern"), **scores).with_columns(**products).group_by(*keys).agg(
-        nw.len().alias("n"),
-        *(nw.col(name).sum().cast(nw.Int64) for name in names),
-        *(nw.col(name).sum().cast(nw.Int64) for name in products),
-    )  # fmt: skip
-    wide = collect(summed)
-    seen = [
-        wide[keys].assign(first=i, second=j, n=wide["n"], total=wide[names[i]], product=wide[f"p_{i}_{j}"])[
-            (wide["pattern"].str[i] == "1") & (wide["pattern"].str[j] == "1")
-        ]
-        for i, j in pairs
-    ]
-    return _tidy(pd.concat(seen))
+def _summed(counts: pd.DataFrame) -> pd.DataFrame:
+    """One row per combination of the other columns, with the sum of its `n`."""
+    return _tidy(counts.groupby([name for name in counts if name != "n"], as_index=False)["n"].sum())
 
 
 def _tidy(counts: pd.DataFrame) -> pd.DataFrame:
     """Text as text, numbers as int64, rows in the order of their keys: the same on every engine."""
-    kinds = {name: "str" if name in _TEXT else "int64" for name in counts.columns}
-    keys = [name for name in counts.columns if name not in _SUMMED]
-    return counts.astype(kinds).sort_values(keys, ignore_index=True)
-
-
-def _no_rows(columns: list[str]) -> pd.DataFrame:
-    return _tidy(pd.DataFrame({name: [] for name in columns}))
-
-
-def _sum(one: pd.DataFrame, other: pd.DataFrame) -> pd.DataFrame:
-    both = pd.concat([one, other])
-    # A tally of longer courses has more sessions: the shorter one missed them all.
-    paths = sorted(
-        (name for name in both.columns if name.startswith("after_")), key=lambda name: int(name.removeprefix("after_"))
-    )
-    both = both.fillna(dict.fromkeys(paths, MISSED))
-    if "pattern" in both.columns:
-        both["pattern"] = (
-            both["pattern"].str.pad(int(both["pattern"].str.len().max() or 0), side="right", fillchar="0")
-            if len(both)
-            else both["pattern"]
-        )
-    keys = [name for name in both.columns if name not in _SUMMED and name not in paths]
-    values = [name for name in _SUMMED if name in both.columns]
-    order = [*(key for key in keys), *paths, *values]
-    return _tidy(both.groupby([*keys, *paths], as_index=False, observed=True)[values].sum()[order])
+    kinds = {name: "str" if name in ("reason", "skin_type", "end") else "int64" for name in counts.columns}
+    return counts.astype(kinds).sort_values([name for name in counts if name != "n"], ignore_index=True)
