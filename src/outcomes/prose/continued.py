@@ -65,14 +65,14 @@ def _verdicts(compared: pd.DataFrame) -> str:
     margin = f"within {number(row['margin'])} {unit} of all others"
     said = []
     for verdict, words in (
-        (DIFFERENT, "changed differently from the others"),
-        (EQUIVALENT, f"equivalent: {margin}"),
-        (INCONCLUSIVE, f"inconclusive: not enough patients to say whether {margin}"),
+        (DIFFERENT, "different from all others"),
+        (EQUIVALENT, f"equivalent, {margin}"),
+        (INCONCLUSIVE, f"inconclusive, not enough patients to say whether {margin}"),
     ):
         groups = compared.loc[compared["verdict"] == verdict, "skin_types"].tolist()
         if groups:
             said.append(f"**{'Types' if len(groups) > 1 else 'Type'} {listed(groups)}**: {words}")
-    return f"{heading(ENDPOINTS[row['endpoint']])}, {when}, had all continued. {'. '.join(said)}."
+    return f"{heading(ENDPOINTS[row['endpoint']])}, {when}, had all continued \N{EN DASH} {'; '.join(said)}."
 
 
 def skin_type_numbers(counts: pd.DataFrame) -> Prose:
