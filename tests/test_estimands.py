@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import polars as pl
@@ -11,17 +13,17 @@ import outcomes
 from outcomes.cells import cells_of
 from outcomes.change import ESTIMATES
 from outcomes.errors import UsageError
-from outcomes.estimands import (
+from outcomes.estimands import as_ongoing, check_by_session, continued_by_session, next_session, tipping_delta
+from outcomes.estimators import (
     MERGES,
     MODEL_LEADS_UP_TO,
     SMALLEST_GROUP,
-    check_by_session,
-    continued_by_session,
+    Changes,
     estimators,
     groups_of,
     levels_of,
-    next_session,
-    tipping_delta,
+    mmrm_of_tally,
+    occupation_of_tally,
 )
 from outcomes.repeated import mmrm_of_cells
 from outcomes.sample import sample
@@ -65,7 +67,7 @@ def test_where_nobody_is_unseen_continued_is_observed(tally_of, points: bool) ->
 
 def test_grades_are_led_by_occupation_and_checked_by_the_model(tally_of) -> None:
     tally = tally_of(made(60))
-    lead, check = estimators(tally, groups_of(tally, None))
+    lead, check = estimators(tally, None)
     assert lead.method == "weighted occupation"
     assert check.method == "MMRM, unstructured"
     assert continued_by_session(tally)["estimand"].unique().tolist() == ["continued"]
@@ -75,12 +77,12 @@ def test_grades_are_led_by_occupation_and_checked_by_the_model(tally_of) -> None
 @pytest.mark.parametrize(("n", "leads"), [(MODEL_LEADS_UP_TO, "MMRM, unstructured"), (MODEL_LEADS_UP_TO + 1, "weighted chain")])
 def test_points_are_led_by_the_model_up_to_300_courses(tally_of, n: int, leads: str) -> None:
     tally = tally_of(made(n, points=True), **POINTS)
-    assert estimators(tally, groups_of(tally, None))[0].method == leads
+    assert estimators(tally, None)[0].method == leads
 
 
 def test_points_that_no_model_fits_are_led_by_the_chain(tally_of) -> None:
     scores = np.repeat(np.arange(30.0, 70)[:, None], 3, axis=1) - [0, 5, 8]
-    lead, check = estimators(tally_of(scores, **POINTS), groups_of(tally_of(scores, **POINTS), None))
+    lead, check = estimators(tally_of(scores, **POINTS), None)
     assert lead.method == "weighted chain"
     assert check.method.startswith("MMRM, not estimable")
     np.testing.assert_allclose(lead.change, [[0, -5, -8]], atol=0.02)  # a ridge holds every regression
@@ -142,8 +144,8 @@ def test_a_check_outside_the_interval_is_said(tally_of, monkeypatch: pytest.Monk
 
     tally = tally_of(made(60))
     assert not changes(continued_by_session(tally))["note"].str.contains("outside this interval").any()
-    lead, check = estimators(tally, groups_of(tally, None))
-    far = estimands.Changes(check.groups, check.change - 1, check.cov, check.n, check.degrees, "another way")
+    lead, check = estimators(tally, None)
+    far = Changes(check.groups, check.change - 1, check.cov, check.n, check.degrees, "another way")
     monkeypatch.setattr(estimands, "estimators", lambda *_: (lead, far))
     assert changes(continued_by_session(tally))["note"].str.contains(r"another way gives -\d\.\d, outside this interval").all()
 
@@ -165,7 +167,7 @@ def test_the_gain_of_a_session_is_the_difference_with_its_own_interval(tally_of,
     tally = tally_of(made(60, points=points), **POINTS if points else {})
     change, gain = changes(continued_by_session(tally)), next_session(tally)
     np.testing.assert_allclose(gain["estimate"], np.diff(change["estimate"], prepend=0), atol=1e-9)
-    lead, _ = estimators(tally, groups_of(tally, None))
+    lead, _ = estimators(tally, None)
     k = 3
     variance = lead.cov[k, k] + lead.cov[k - 1, k - 1] - 2 * lead.cov[k, k - 1]
     row = gain[gain["session"] == k].iloc[0]
@@ -305,3 +307,33 @@ def test_everybody_at_the_best_score_has_no_responders(tally_of, scale: str) -> 
     rows = continued_by_session(tally_of(np.full((30, 4), best), scale=scale)).query("measure == 'responders'")
     assert rows["estimate"].isna().all()
     assert rows["note"].str.contains("30 already at the best score left out").all()
+
+
+def test_a_tally_gives_the_same_model_and_occupation_as_its_long_frame(tally_of) -> None:
+    scores = made(60)
+    tally = tally_of(scores)
+    subject, session = np.nonzero(~np.isnan(scores))
+    long = pd.DataFrame({"who": subject, "session": session, "grade": scores[subject, session]})
+    columns = {"subject": "who", "visit": "session", "score": "grade"}
+    model = outcomes.mmrm(long, **columns, covariance="unstructured")
+    pd.testing.assert_frame_equal(
+        mmrm_of_tally(tally, covariance="unstructured").change[NUMBERS], model.change[NUMBERS], rtol=1e-8
+    )
+    occupied = outcomes.occupation(long, **columns, levels=[1, 2, 3, 4])
+    own = occupation_of_tally(as_stopped(tally))
+    for name in ("change", "improved", "shares"):
+        pd.testing.assert_frame_equal(getattr(own, name)[NUMBERS], getattr(occupied, name)[NUMBERS], rtol=1e-8)
+
+
+def as_stopped(tally: outcomes.Tally) -> outcomes.Tally:
+    return replace(tally, paths=tally.paths.assign(end="stopped").groupby([*tally.paths.columns[:-1]], as_index=False)["n"].sum())
+
+
+def test_ends_of_which_nothing_is_recorded_can_be_taken_as_going_on(tally_of) -> None:
+    tally = as_stopped(tally_of(made(60)))
+    unknown = replace(tally, paths=tally.paths.assign(end="not recorded"))
+    ongoing = replace(tally, paths=tally.paths.assign(end="ongoing"))
+    pd.testing.assert_frame_equal(continued_by_session(unknown), continued_by_session(tally))
+    pd.testing.assert_frame_equal(continued_by_session(as_ongoing(unknown)), continued_by_session(ongoing))
+    assert not continued_by_session(ongoing)["estimate"].equals(continued_by_session(tally)["estimate"])
+    pd.testing.assert_frame_equal(as_ongoing(tally).paths, tally.paths)

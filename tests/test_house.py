@@ -37,6 +37,7 @@ ORDER = (
     {"likelihood", "chain"},
     {"repeated", "occupied"},
     {"change"},
+    {"estimators"},
     {"estimands"},
     {"finding"},
     {"skin_types", "sessions", "safety", "evidence"},

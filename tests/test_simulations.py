@@ -17,7 +17,8 @@ from scipy import stats
 import outcomes
 from outcomes import states
 from outcomes.cells import cells_of
-from outcomes.estimands import continued_by_session, groups_of
+from outcomes.estimands import continued_by_session
+from outcomes.estimators import groups_of
 from outcomes.intervals import wilson
 from outcomes.occupied import change_rows, continued, improved_rows
 from outcomes.repeated import mmrm_of_cells

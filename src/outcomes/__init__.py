@@ -19,12 +19,15 @@ if TYPE_CHECKING:
     from outcomes.change import responders_by_session as responders_by_session
     from outcomes.change import transitions as transitions
     from outcomes.course import courses as courses
+    from outcomes.estimands import as_ongoing as as_ongoing
     from outcomes.estimands import at_headline as at_headline
     from outcomes.estimands import check_by_session as check_by_session
     from outcomes.estimands import continued_by_session as continued_by_session
     from outcomes.estimands import headline_session as headline_session
     from outcomes.estimands import next_session as next_session
     from outcomes.estimands import tipping_delta as tipping_delta
+    from outcomes.estimators import mmrm_of_tally as mmrm_of_tally
+    from outcomes.estimators import occupation_of_tally as occupation_of_tally
     from outcomes.finding import completeness as completeness
     from outcomes.finding import findings as findings
     from outcomes.occupied import occupation as occupation
@@ -57,6 +60,9 @@ _HOME = {
     "responders_by_session": "change",
     "possible_by_session": "change",
     "transitions": "change",
+    "as_ongoing": "estimands",
+    "mmrm_of_tally": "estimators",
+    "occupation_of_tally": "estimators",
     "at_headline": "estimands",
     "check_by_session": "estimands",
     "continued_by_session": "estimands",

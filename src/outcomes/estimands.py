@@ -7,94 +7,23 @@ model can be fitted, each checking the other. Which one, `method` says.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any, Literal
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 from scipy import stats
 
-from outcomes.cells import cells_of
 from outcomes.change import FEW, Tallies, estimate_row, framed
-from outcomes.errors import UsageError
-from outcomes.occupied import Continued, continued, improved_rows
-from outcomes.repeated import mmrm_of_cells
-from outcomes.scales import HUNDREDTHS, SKIN_BANDS, SKIN_TYPES, Scale
-from outcomes.tallies import Tally
-from outcomes.wide import EVERYONE, Wide, wide_of_tally
+from outcomes.course import NO_STATUS, ONGOING
+from outcomes.estimators import SMALLEST_GROUP, By, Changes, continued_by_group, estimators, own_method
+from outcomes.occupied import improved_rows
+from outcomes.tallies import Tally, summed
+from outcomes.wide import wide_of_tally
 
 Floats = NDArray[np.float64]
-By = Literal["skin_type", "skin_band", "skin_types"]
-
-SMALLEST_GROUP = 15
-"""Skin types with fewer courses are not estimated by themselves."""
-
-MODEL_LEADS_UP_TO = 300
-"""Courses scored in points up to which the repeated-measures model leads."""
-
-MOST_LEVELS = 16
-"""Different grades, averages of raters among them, up to which grades are counted as states."""
-
-_HALVES = {name: "I-III" if name in ("I", "II", "III") else "IV-VI" for name in SKIN_TYPES}
-MERGES: tuple[dict[str, str], ...] = (
-    {name: name for name in SKIN_TYPES},
-    SKIN_BANDS,
-    _HALVES,
-    dict.fromkeys(SKIN_TYPES, "I-VI"),
-)
-"""The fixed rule by which skin types are merged: the first step at which every group that has courses has enough."""
-
-
-@dataclass(frozen=True)
-class Changes:
-    """Estimated change from baseline of some groups after each session.
-
-    `change` (G, T), negative is improvement; `cov` (G * T, G * T); `n` (G, T) courses scored; `degrees` gives the degrees of
-    freedom (k,) of weighted sums, rows (k, G * T).
-    """
-
-    groups: tuple[str, ...]
-    change: Floats
-    cov: Floats
-    n: Floats
-    degrees: Callable[[Floats], Floats]
-    method: str
-
-    def contrast(self, rows: Floats) -> tuple[Floats, Floats, Floats]:
-        """Estimate, standard error and degrees of freedom (k,) of weighted sums, rows (k, G * T); nan where not estimable."""
-        flat = self.change.ravel()
-        unknown = ((rows != 0) & np.isnan(flat)).any(axis=1)
-        estimate = np.where(unknown, np.nan, rows @ np.nan_to_num(flat))
-        variance = np.einsum("kp,pq,kq->k", rows, np.nan_to_num(self.cov), rows)
-        return estimate, np.where(unknown, np.nan, np.sqrt(np.maximum(variance, 0))), self.degrees(rows)
-
-    def row(self, weights: Mapping[tuple[str, int], float]) -> Floats:
-        """``{(group, session): weight}`` as a row (G * T,)."""
-        out = np.zeros(self.change.shape)
-        for (group, session), weight in weights.items():
-            out[self.groups.index(group), session] += weight
-        return out.ravel()
-
-
-def groups_of(tally: Tally, by: By | None) -> dict[str, str]:
-    """Skin type -> group: everyone, single types, bands, or types merged until each group has `SMALLEST_GROUP` courses.
-
-    Raises:
-        UsageError: unknown `by`.
-    """
-    simple = {None: dict.fromkeys(SKIN_TYPES, EVERYONE), "skin_type": MERGES[0], "skin_band": SKIN_BANDS}
-    if by in simple:
-        return simple[by]
-    if by != "skin_types":
-        raise UsageError(f"by must be skin_type, skin_band or skin_types, got {by!r}")
-    enrolled = tally.paths.groupby("skin_type")["n"].sum()
-    for merge in MERGES:
-        sizes = enrolled.groupby(merge).sum()
-        if sizes.min() >= SMALLEST_GROUP:
-            return merge
-    return MERGES[-1]
 
 
 def continued_by_session(tally: Tallies, by: By | None = None, *, level: float = 0.95) -> pd.DataFrame:
@@ -113,15 +42,14 @@ def continued_by_session(tally: Tallies, by: By | None = None, *, level: float =
     """
     if not isinstance(tally, Tally):
         return pd.concat([continued_by_session(each, by, level=level) for each in tally], ignore_index=True)
-    groups = groups_of(tally, by)
-    lead, check = estimators(tally, groups)
+    lead, check = estimators(tally, by)
     began = [
         {"group": group, "session": 0} | estimate_row(int(n), 0.0, (np.nan, np.nan), "all who began")
         for group, n in zip(lead.groups, lead.n[:, 0], strict=True)
     ]
     rows = [_change_row(lead, group, session, level, check) for group, session in _places(lead)]
     changes = _framed([*began, *rows], tally, by, "change", tally.scale.unit, lead.method)
-    return pd.concat([changes, _responders(tally, groups, by, level)], ignore_index=True)
+    return pd.concat([changes, _responders(tally, by, level)], ignore_index=True)
 
 
 def headline_session(tally: Tally) -> int:
@@ -138,9 +66,18 @@ def at_headline(tallies: Sequence[Tally], *, level: float = 0.95) -> pd.DataFram
     return pd.concat(rows, ignore_index=True)
 
 
+def as_ongoing(tally: Tally) -> Tally:
+    """The same tally with courses of which neither status nor plan is recorded taken as going on, not as stopped.
+
+    What is estimated from it is what follows if none of them has stopped; `continued_by_session` takes them as stopped.
+    """
+    ends = tally.paths["end"].replace({NO_STATUS: ONGOING})
+    return replace(tally, paths=summed(tally.paths.assign(end=ends)))
+
+
 def check_by_session(tally: Tally, by: By | None = None, *, level: float = 0.95) -> pd.DataFrame:
     """Mean change by the other estimator; rows and columns as in `continued_by_session`, estimand ``continued (check)``."""
-    _, check = estimators(tally, groups_of(tally, by))
+    _, check = estimators(tally, by)
     rows = [_change_row(check, group, session, level) for group, session in _places(check)]
     return _framed(rows, tally, by, "change", tally.scale.unit, check.method).assign(estimand="continued (check)")
 
@@ -156,7 +93,7 @@ def next_session(tally: Tallies, by: By | None = None, *, level: float = 0.95) -
     """
     if not isinstance(tally, Tally):
         return pd.concat([next_session(each, by, level=level) for each in tally], ignore_index=True)
-    lead, _ = estimators(tally, groups_of(tally, by))
+    lead, _ = estimators(tally, by)
     rows = [
         _interval_row(lead, group, session, lead.row({(group, session): 1, (group, session - 1): -1}), level)
         for group, session in _places(lead)
@@ -174,7 +111,7 @@ def tipping_delta(tally: Tally, *, level: float = 0.95) -> pd.DataFrame:
     References:
         Little (1993), J Am Stat Assoc 88:125-134 (pattern mixtures); Cro et al. (2020), Stat Med 39:2815-2842 (delta).
     """
-    lead, _ = estimators(tally, groups_of(tally, None))
+    lead, _ = estimators(tally, None)
     enrolled = wide_of_tally(tally).seen[0]
     rows = []
     for group, session in _places(lead):
@@ -197,77 +134,6 @@ def tipping_delta(tally: Tally, *, level: float = 0.95) -> pd.DataFrame:
             }
         )
     return _framed(rows, tally, None, "delta", tally.scale.unit, f"pattern mixture; {lead.method}")
-
-
-def estimators(tally: Tally, groups: Mapping[str, str]) -> tuple[Changes, Changes]:
-    """The headline's changes and the check's, by group."""
-    wide = wide_of_tally(tally, groups)
-    by_group = _by_group(wide, tally.scale)
-    model = _by_model(wide)
-    model_leads = tally.scale.kind != "ordinal" and wide.seen[0] <= MODEL_LEADS_UP_TO and not np.isnan(model.change).all()
-    return (model, by_group) if model_leads else (by_group, model)
-
-
-def levels_of(wide: Wide, scale: Scale) -> list[float] | None:
-    """The grades that occur or could, averages of raters among them; None where they are too many or the scale has none."""
-    if scale.kind != "ordinal":
-        return None
-    seen = wide.scores[~np.isnan(wide.scores)]
-    levels = sorted({*np.arange(scale.low, scale.high + 1.0), *seen})
-    return [float(level) for level in levels] if len(levels) <= MOST_LEVELS else None
-
-
-def continued_of(wide: Wide, group: Hashable, scale: Scale) -> Continued:
-    """The estimates of one group from its own courses, with the scale's own responder rule."""
-    own = wide.of_group(group)
-
-    def is_response(before: Floats, after: Floats) -> Any:
-        return scale.is_response(np.round(before * HUNDREDTHS), np.round(after * HUNDREDTHS))
-
-    return continued(own, levels_of(wide, scale), is_response, lambda before, _: before > scale.low)
-
-
-def _by_group(wide: Wide, scale: Scale) -> Changes:
-    """Each group from its own courses: the covariance between groups is 0."""
-    found = [continued_of(wide, group, scale) for group in wide.groups]
-    sessions = len(wide.visits)
-    cov = np.zeros((len(found), sessions, len(found), sessions))
-    for g, of in enumerate(found):
-        cov[g, :, g, :] = of.change_cov
-    n = np.stack([of.n for of in found])
-
-    def degrees(rows: Floats) -> Floats:
-        # Welch and Satterthwaite: each group brings those of the courses scored at the last session that counts.
-        apart = rows.reshape(len(rows), len(found), sessions)
-        variance = np.stack(
-            [np.einsum("kt,tu,ku->k", apart[:, g], np.nan_to_num(of.change_cov), apart[:, g]) for g, of in enumerate(found)],
-            axis=1,
-        )
-        last = ((apart != 0) * np.arange(sessions)).max(axis=2)
-        own = np.maximum(np.take_along_axis(n, last.T, axis=1).T - 1, 1)
-        total = variance.sum(axis=1)
-        return np.divide(total**2, (variance**2 / own).sum(axis=1), out=np.full_like(total, np.nan), where=total > 0)
-
-    method = "weighted occupation" if levels_of(wide, scale) else "weighted chain"
-    return Changes(_names(wide), np.stack([of.change for of in found]), cov.reshape(n.size, n.size), n, degrees, method)
-
-
-def _by_model(wide: Wide) -> Changes:
-    """One model of all groups; changes are its means less the baseline's."""
-    model = mmrm_of_cells(cells_of(wide))
-    groups, sessions = len(wide.groups), len(wide.visits)
-    from_baseline = np.eye(sessions)
-    from_baseline[:, 0] -= 1
-    to_means = np.kron(np.eye(groups), from_baseline)  # change = to_means @ means
-    means = model.means["estimate"].to_numpy().reshape(groups, sessions)
-    cov = to_means @ model.means_covariance() @ to_means.T
-    used = model.covariance_used.split(";")[0]
-    change = means - means[:, :1]
-    return Changes(_names(wide), change, cov, model.cells.counts, lambda rows: model.degrees(rows @ to_means), f"MMRM, {used}")
-
-
-def _names(wide: Wide) -> tuple[str, ...]:
-    return tuple(map(str, wide.groups))
 
 
 def _places(of: Changes) -> list[tuple[str, int]]:
@@ -303,11 +169,9 @@ def _change_row(of: Changes, group: str, session: int, level: float, check: Chan
     return row
 
 
-def _responders(tally: Tally, groups: Mapping[str, str], by: By | None, level: float) -> pd.DataFrame:
-    wide = wide_of_tally(tally, groups)
+def _responders(tally: Tally, by: By | None, level: float) -> pd.DataFrame:
     rows = []
-    for group in wide.groups:
-        of = continued_of(wide, group, tally.scale)
+    for group, of in continued_by_group(tally, by).items():
         for row in improved_rows(group, of, level).to_dict("records"):
             enough = row["n"] >= FEW and of.enrolled >= SMALLEST_GROUP
             numbers = [100 * row[name] if enough else np.nan for name in ("estimate", "conf_low", "conf_high")]
@@ -317,8 +181,7 @@ def _responders(tally: Tally, groups: Mapping[str, str], by: By | None, level: f
             rows.append(
                 {"group": group, "session": row["visit"]} | estimate_row(row["n"], numbers[0], (numbers[1], numbers[2]), note)
             )
-    method = "weighted occupation" if levels_of(wide, tally.scale) else "weighted chain"
-    return _framed(rows, tally, by, "responders", "%", method)
+    return _framed(rows, tally, by, "responders", "%", own_method(wide_of_tally(tally), tally.scale))
 
 
 def _framed(rows: Sequence[dict[str, Any]], tally: Tally, by: By | None, measure: str, unit: str, method: str) -> pd.DataFrame:

@@ -78,9 +78,15 @@ def occupation(
     References:
         Datta & Satten (2002), Biometrics 58:792-802; Bang & Robins (2005), Biometrics 61:962-973.
     """
+    return occupation_of(
+        wide_of_scores(scores, subject=subject, visit=visit, score=score, group=group), levels, drop=drop, level=level
+    )
+
+
+def occupation_of(wide: Wide, levels: Sequence[float] | None, *, drop: float = 1, level: float = 0.95) -> Occupation:
+    """The same from wide scores, of a tally for example: `outcomes.estimators.occupation_of_tally`."""
     if not 0 < level < 1:
         raise UsageError(f"level must be between 0 and 1, got {level}")
-    wide = wide_of_scores(scores, subject=subject, visit=visit, score=score, group=group)
 
     def is_improved(before: Floats, after: Floats) -> Any:
         return before - after >= drop - 1e-9

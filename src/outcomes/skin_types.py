@@ -11,7 +11,7 @@ from scipy import stats
 
 from outcomes.change import FEW, estimate_row, framed
 from outcomes.errors import UsageError
-from outcomes.estimands import SMALLEST_GROUP, Changes, estimators, groups_of
+from outcomes.estimators import SMALLEST_GROUP, Changes, estimators, groups_of
 from outcomes.scales import SKIN_TYPES, Scale
 from outcomes.tallies import Tally
 
@@ -42,7 +42,7 @@ def compare_skin_types(
 ) -> pd.DataFrame:
     """Change of each group of skin types less that of all others after `session` sessions, had all continued.
 
-    Others are weighted by their courses. Small types are merged by the fixed rule of `outcomes.estimands.MERGES`. `session`
+    Others are weighted by their courses. Small types are merged by the fixed rule of `outcomes.estimators.MERGES`. `session`
     defaults to the last one after which at least half of the courses of every group are still seen (else the first).
     One row per group, measure ``difference``: `estimate` in scale units, negative is more improvement than the others;
     `conf_low`, `conf_high` simultaneous for all groups at `level`; then `margin_low`, `margin_high`, simultaneous at
@@ -61,8 +61,7 @@ def compare_skin_types(
         return pd.concat(
             [compare_skin_types(each, session=session, margin=margin, level=level) for each in tally], ignore_index=True
         )
-    groups = groups_of(tally, "skin_types")
-    lead, _ = estimators(tally, groups)
+    lead, _ = estimators(tally, "skin_types")
     k = _session(lead, session)
     apart = default_margin(tally.scale) if margin is None else margin
     if not apart > 0:

@@ -70,7 +70,7 @@ class Tally:
                 "n": of_path["n"].to_numpy(),
             }
         )
-        return _summed(long)
+        return summed(long)
 
     def __add__(self, other: Tally) -> Tally:
         """The tally of both; the patients must be different ones.
@@ -88,8 +88,8 @@ class Tally:
             self,
             rows=self.rows + other.rows,
             patients=self.patients + other.patients,
-            flow=_summed(pd.concat([self.flow, other.flow])),
-            paths=_summed(paths.fillna(dict.fromkeys(sessions, MISSED))[["skin_type", "end", *sessions, "n"]]),
+            flow=summed(pd.concat([self.flow, other.flow])),
+            paths=summed(paths.fillna(dict.fromkeys(sessions, MISSED))[["skin_type", "end", *sessions, "n"]]),
         )
 
     @property
@@ -157,7 +157,7 @@ def _counts(table: nw.LazyFrame[Any], keys: list[str]) -> pd.DataFrame:
     return _tidy(collect(table.group_by(*keys).agg(nw.len().alias("n"))))
 
 
-def _summed(counts: pd.DataFrame) -> pd.DataFrame:
+def summed(counts: pd.DataFrame) -> pd.DataFrame:
     """One row per combination of the other columns, with the sum of its `n`."""
     return _tidy(counts.groupby([name for name in counts if name != "n"], as_index=False)["n"].sum())
 

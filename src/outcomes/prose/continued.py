@@ -6,9 +6,11 @@ from math import isnan
 
 import pandas as pd
 
-from outcomes.prose.words import Prose, around, counted, heading, in_ten, listed, moved, number, percent, session_words
+from outcomes.course import NO_STATUS
+from outcomes.prose.words import Prose, around, counted, heading, in_ten, listed, moved, number, percent, session_words, signed
 from outcomes.scales import ENDPOINTS, SCALES
 from outcomes.skin_types import DIFFERENT, EQUIVALENT, INCONCLUSIVE
+from outcomes.tallies import Tally
 
 
 def headline(estimates: pd.DataFrame) -> Prose:
@@ -37,6 +39,22 @@ def why_continued() -> Prose:
         "**Had all continued** means: what patients like these would have reached had all of them come to that session, those who stopped "
         "going on like patients with the same recorded scores who stayed. Whoever stays stands in for those who left. It assumes that "
         "nothing that was not recorded made patients stop."
+    )
+
+
+def unrecorded_ends(tally: Tally, ongoing: pd.DataFrame) -> Prose:
+    """How many courses have an end of which nothing is recorded, and what follows if they were going on.
+
+    `ongoing` is `outcomes.at_headline` of the tally that `outcomes.as_ongoing` gives.
+    """
+    n = int(tally.paths.loc[tally.paths["end"] == NO_STATUS, "n"].sum())
+    if n == 0:
+        return Prose("For every course it is recorded whether it goes on, was finished as planned or was stopped.")
+    row = ongoing.set_index("measure").loc["change"]
+    unit = SCALES[row["scale"]].unit
+    return Prose(
+        f"Of {counted(n, 'courses')} neither status nor plan is recorded; their last visit was taken as a stop. Had they been going on, the "
+        f"change {session_words(row['session'])} would be {signed(row['estimate'])} {unit} ({around(row)})."
     )
 
 
