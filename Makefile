@@ -15,7 +15,7 @@ EXECUTE = $(PY) -m nbconvert --log-level=ERROR --to=notebook --inplace --execute
 	--ClearMetadataPreprocessor.preserve_nb_metadata_mask="{'kernelspec', ('language_info', 'name')}" \
 	--ClearMetadataPreprocessor.preserve_cell_metadata_mask="{'tags'}"
 
-.PHONY: help report test slow browser lint format notebooks lock setup clean
+.PHONY: help report test slow browser bench lint format notebooks lock setup clean
 .DELETE_ON_ERROR:
 
 help: ## this list
@@ -35,6 +35,10 @@ slow: .venv/installed ## the tests that take longer
 
 browser: .venv/installed ## the report in Chromium and as PDF (needs chromium and poppler)
 	@$(PYTEST) -m browser tests/browser
+
+bench: .venv/installed ## the speed of the repeated-measures model beside statsmodels, and R where it is installed
+	@$(PY) -m pip install -q -e '.[bench]'
+	@$(PY) benchmarks/mmrm.py
 
 lint: .venv/installed ## ruff and mypy
 	@.venv/bin/ruff check

@@ -26,6 +26,8 @@ def _headline(of: pd.DataFrame) -> str:
         return f"**{name}**: too few courses ({change['n']}) to say."
     when = session_words(change["session"])
     first = f"**{name}** {moved(change, scale.unit)} {when}, had all continued ({around(change)}; {counted(int(change['n']), 'courses')} scored then)."
+    if "outside this interval" in change["note"]:
+        first += f" The check disagrees: {change['note'].split('; ')[-1]}."
     if isnan(responders["conf_low"]):
         return first
     share = in_ten(responders["estimate"])
@@ -65,7 +67,7 @@ def overturned(delta: pd.DataFrame, session: int) -> Prose:
         return Prose(f"No conclusion to overturn {session_words(session)}: {row['note']}.")
     unit = SCALES[row["scale"]].unit
     return Prose(
-        f"To overturn it, patients no longer seen {session_words(session)} would have to score **{number(row['estimate'])} {unit} worse** "
+        f"To overturn this improvement, patients no longer seen {session_words(session)} would have to score **{number(row['estimate'])} {unit} worse** "
         f"on average than patients with the same scores who stayed ({row['note']})."
     )
 
