@@ -31,7 +31,7 @@ test: .venv/installed ## the tests, the examples in the docstrings, and the note
 	@$(PYTEST) -n 2 --dist loadfile --doctest-modules --nbval --nbval-current-env src tests notebooks
 
 slow: .venv/installed ## the tests that take longer
-	@$(PYTEST) -m slow tests
+	@$(PYTEST) -n 2 -m slow tests
 
 browser: .venv/installed ## the report in Chromium and as PDF (needs chromium and poppler)
 	@$(PYTEST) -m browser tests/browser
