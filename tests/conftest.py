@@ -4,12 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from io import BytesIO
+from itertools import combinations
+from typing import Any
 
 import numpy as np
 import pandas as pd
 import pytest
+from matplotlib.figure import Figure as Canvas
+from matplotlib.text import Text
+from matplotlib.transforms import Bbox
+from PIL import Image
 
 import outcomes
+from outcomes import figures
 from outcomes.course import MISSED
 from outcomes.scales import ENDPOINTS, HUNDREDTHS, SCALES
 
@@ -37,3 +45,58 @@ def tally_of() -> TallyOf:
         return replace(base, paths=paths, scale=SCALES[scale], endpoint=ENDPOINTS[endpoint])
 
     return tally_of
+
+
+class Edges:
+    """Every text as it is drawn: those that reach over an edge of the paper, and those that lie on each other."""
+
+    def __init__(self) -> None:
+        self.drawn: dict[Canvas, list[tuple[str, Bbox]]] = {}
+
+    def look_at(self, text: Text, renderer: Any) -> None:
+        if text.get_text().strip() and text.get_visible():
+            canvas = text.get_figure(root=True)
+            self.drawn.setdefault(canvas, []).append((text.get_text(), Text.get_window_extent(text, renderer)))
+
+    def over(self) -> list[str]:
+        return [
+            words
+            for canvas, texts in self.drawn.items()
+            for words, box in texts
+            if box.x0 < 0 or box.y0 < 0 or box.x1 > canvas.bbox.width or box.y1 > canvas.bbox.height
+        ]
+
+    def overlapping(self) -> list[tuple[str, str]]:
+        return [
+            (one, other)
+            for texts in self.drawn.values()
+            for (one, here), (other, there) in combinations(texts, 2)
+            # A box is a little taller than its letters.
+            if min(here.x1, there.x1) - max(here.x0, there.x0) > 1 and min(here.y1, there.y1) - max(here.y0, there.y0) > 6
+        ]
+
+
+@pytest.fixture
+def edges(monkeypatch: pytest.MonkeyPatch) -> Edges:
+    edges, draw = Edges(), Text.draw
+
+    def drawn(text: Text, renderer: Any) -> None:
+        draw(text, renderer)
+        edges.look_at(text, renderer)
+
+    monkeypatch.setattr(Text, "draw", drawn)
+    return edges
+
+
+@pytest.fixture
+def check_pixels() -> Callable[[figures.Figure], None]:
+    """A check that a picture is small, and twice as large as it is shown."""
+
+    def check_pixels(figure: figures.Figure) -> None:
+        assert len(figure.png) < 80_000
+        with Image.open(BytesIO(figure.png)) as picture:
+            picture.load()
+            assert picture.width == 1800
+            assert (figure.width, figure.height) == (900, round(picture.height / 2))
+
+    return check_pixels

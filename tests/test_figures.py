@@ -7,7 +7,7 @@ import re
 from base64 import b64decode
 from collections.abc import Callable, Iterable
 from io import BytesIO
-from itertools import combinations, pairwise
+from itertools import pairwise
 from math import nan
 from typing import Any
 
@@ -17,9 +17,6 @@ import pandas as pd
 import pytest
 from matplotlib.colors import to_rgb
 from matplotlib.figure import Figure as Canvas
-from matplotlib.text import Text
-from matplotlib.transforms import Bbox
-from PIL import Image
 
 import outcomes
 from outcomes import figures
@@ -129,48 +126,7 @@ def of_sample(tallies: list[outcomes.Tally]) -> dict[str, figures.Figure]:
     }
 
 
-class Edges:
-    """Every text as it is drawn: those that reach over an edge of the paper, and those that lie on each other."""
-
-    def __init__(self) -> None:
-        self.drawn: dict[Canvas, list[tuple[str, Bbox]]] = {}
-
-    def look_at(self, text: Text, renderer: Any) -> None:
-        if text.get_text().strip() and text.get_visible():
-            canvas = text.get_figure(root=True)
-            self.drawn.setdefault(canvas, []).append((text.get_text(), Text.get_window_extent(text, renderer)))
-
-    def over(self) -> list[str]:
-        return [
-            words
-            for canvas, texts in self.drawn.items()
-            for words, box in texts
-            if box.x0 < 0 or box.y0 < 0 or box.x1 > canvas.bbox.width or box.y1 > canvas.bbox.height
-        ]
-
-    def overlapping(self) -> list[tuple[str, str]]:
-        return [
-            (one, other)
-            for texts in self.drawn.values()
-            for (one, here), (other, there) in combinations(texts, 2)
-            # A box is a little taller than its letters.
-            if min(here.x1, there.x1) - max(here.x0, there.x0) > 1 and min(here.y1, there.y1) - max(here.y0, there.y0) > 6
-        ]
-
-
-@pytest.fixture
-def edges(monkeypatch: pytest.MonkeyPatch) -> Edges:
-    edges, draw = Edges(), Text.draw
-
-    def drawn(text: Text, renderer: Any) -> None:
-        draw(text, renderer)
-        edges.look_at(text, renderer)
-
-    monkeypatch.setattr(Text, "draw", drawn)
-    return edges
-
-
-def test_texts_over_an_edge_or_on_each_other_would_be_found(edges: Edges) -> None:
+def test_texts_over_an_edge_or_on_each_other_would_be_found(edges: Any) -> None:
     canvas = Canvas(figsize=(4, 2), dpi=100)
     axes = canvas.add_axes((0.2, 0.2, 0.6, 0.6))
     axes.set_axis_off()
@@ -182,16 +138,8 @@ def test_texts_over_an_edge_or_on_each_other_would_be_found(edges: Edges) -> Non
     assert edges.overlapping() == [("one", "other")]
 
 
-def check_pixels(figure: figures.Figure) -> None:
-    assert len(figure.png) < 80_000
-    with Image.open(BytesIO(figure.png)) as picture:
-        picture.load()
-        assert picture.width == 1800
-        assert (figure.width, figure.height) == (900, round(picture.height / 2))
-
-
 @pytest.mark.parametrize("name", EXTREME)
-def test_extreme_estimates_make_a_whole_picture(name: str, edges: Edges) -> None:
+def test_extreme_estimates_make_a_whole_picture(name: str, edges: Any, check_pixels: Any) -> None:
     figure = EXTREME[name]()
     check_pixels(figure)
     assert edges.over() == []
@@ -199,7 +147,9 @@ def test_extreme_estimates_make_a_whole_picture(name: str, edges: Edges) -> None
     assert not re.search(r"\bnan\b|\bNone\b|,,|\.\.|: \.", figure.alt)
 
 
-def test_every_picture_of_the_sample_is_whole_and_the_same_twice(tallies: list[outcomes.Tally], edges: Edges) -> None:
+def test_every_picture_of_the_sample_is_whole_and_the_same_twice(
+    tallies: list[outcomes.Tally], edges: Any, check_pixels: Any
+) -> None:
     once = of_sample(tallies)
     for figure in once.values():
         check_pixels(figure)

@@ -10,7 +10,7 @@ from typing import Any
 import pandas as pd
 
 from outcomes.course import ANALYSED, REASONS
-from outcomes.prose import number, percent, signed
+from outcomes.prose import number, percent, signed, with_minus
 from outcomes.scales import SCALES, SKIN_TYPES
 from outcomes.tallies import Tally
 
@@ -79,7 +79,7 @@ def numbers(*estimates: pd.DataFrame, caption: str = "The numbers behind this") 
             " to ".join(filter(None, (_shown(row["conf_low"], row["unit"]), _shown(row["conf_high"], row["unit"])))),
             row["unit"],
             row["method"],
-            row["note"],
+            with_minus(row["note"]),
         )
         for row in long.to_dict("records")
     )

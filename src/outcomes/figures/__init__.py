@@ -18,7 +18,6 @@ from outcomes.figures.paper import (
     FAINT,
     HUES,
     INK,
-    OUTLINED,
     PALE,
     SKIN_TYPE_HUES,
     SMALL,
@@ -37,10 +36,11 @@ from outcomes.figures.parts import (
     measured,
     no_change,
     points_words,
+    too_few,
     value_words,
 )
 from outcomes.figures.responses import gain_of_sessions, response_by_session
-from outcomes.prose import counted, percent, session_words, signed
+from outcomes.prose import counted, percent, session_words, signed, types
 from outcomes.scales import SCALES, SKIN_TYPES
 
 __all__ = [
@@ -86,15 +86,7 @@ def change_by_skin_type(estimates: pd.DataFrame, everyone: pd.DataFrame) -> Figu
         axes.set_title(f"Type {name}", loc="left", x=-0.2, fontsize=TEXT, fontweight="bold", color=hue)
         axes.set_title(counted(int(n[name]), "courses"), loc="right", fontsize=SMALL, color=SOFT)
         if frame.empty:
-            axes.annotate(
-                "too few to say",
-                (0.5, 0.3),
-                xycoords="axes fraction",
-                ha="center",
-                fontsize=SMALL,
-                color=SOFT,
-                path_effects=OUTLINED,
-            )
+            too_few(axes)
         axes.set_xlim(-0.3, max([1, *all_types["session"]]) + 0.4)
         axes.xaxis.set_major_locator(MaxNLocator(6, integer=True))
     said = [f"type {name}, {points_words(frame) if len(frame) else 'too few'}" for name, frame in drawn.items()]
@@ -119,7 +111,7 @@ def change_at_last(estimates: pd.DataFrame) -> Figure:
         footnote="Bars: 95 % interval. Types differ in how they began and how many sessions they had: no comparison of effects.",
         height=0.4 * len(estimates) + 0.6,
     )
-    axes = page.panel(left=2.15, right=1.2, below=0.35, above=0.25)
+    axes = page.panel(left=2.45, right=1.2, below=0.35, above=0.25)
     said = []
     for place, row in enumerate(estimates.to_dict("records")):
         few, courses = row["n"] < FEW, counted(int(row["n"]), "courses")
@@ -128,9 +120,9 @@ def change_at_last(estimates: pd.DataFrame) -> Figure:
             axes.plot([row["conf_low"], row["conf_high"]], [place, place], color=hue, linewidth=2.2, solid_capstyle="butt")
             axes.plot(row["estimate"], place, marker="o", markersize=7, color=hue)
         beside(axes, place, 7.0, "too few to say" if few else signed(row["estimate"]), right=True, color=SOFT if few else INK)
-        beside(axes, place, -2.0, f"Type {row[by]}", color=SOFT if few else INK)
+        beside(axes, place, -2.35, types(row[by]), color=SOFT if few else INK)
         beside(axes, place, -0.1, courses, ha="right", color=SOFT)
-        said.append(f"type {row[by]} {f'too few ({courses})' if few else value_words(row)}")
+        said.append(f"t{types(row[by])[1:]} {f'too few ({courses})' if few else value_words(row)}")
     axes.axvline(0, color=INK, linewidth=1)
     axes.annotate("no change", (0, 1.02), xycoords=("data", "axes fraction"), ha="center", fontsize=SMALL, color=SOFT)
     axes.set_ylim(len(estimates) - 0.5, -0.5)

@@ -48,7 +48,7 @@ def change_by_session(*estimates: pd.DataFrame) -> Figure:
             label = SCALES[frame["scale"].iloc[0]].label
             axes.set_title(f"{heading_of(frame)}: {label}", loc="left", x=-0.04, fontsize=TEXT, color=hue_of(frame))
     said = [
-        f"{ENDPOINTS[frame['endpoint'].iloc[0]].label}, {words}: {points_words(part)}"
+        f"{ENDPOINTS[frame['endpoint'].iloc[0]].label}, {words}: {points_words(part) or 'too few'}"
         for frame in seen
         for estimand, words in (("continued", "had all continued"), ("observed", "still attending"))
         if len(part := frame[frame["estimand"] == estimand])
@@ -69,15 +69,23 @@ def _panel(axes: Axes, frame: pd.DataFrame) -> None:
 
 
 def _continued(axes: Axes, line: pd.DataFrame, enough: float) -> None:
-    """The line from no change at the start, its band, and both in grey where too few are seen."""
-    ends = line[["conf_low", "conf_high"]].fillna(0.0)
-    # The last point that enough were seen at begins the grey part too, so that nothing is left open between them.
-    split = int((line["n"] >= enough).sum())
-    for part, colour in ((slice(max(split - 1, 0), None), FAINT), (slice(0, split), hue_of(line) if len(line) else INK)):
-        axes.fill_between(
-            line["session"][part], ends["conf_low"][part], ends["conf_high"][part], color=colour, alpha=0.16, linewidth=0
-        )
+    """The line from no change at the start, its band where there is one, and both in grey on the way to where too few are seen."""
+    low, high = (line[name].where(line["session"] > 0, 0.0) for name in ("conf_low", "conf_high"))
+    for first, last, is_enough in _stretches(line["n"] >= enough):
+        part, colour = slice(first, last + 1), hue_of(line) if is_enough else FAINT
+        axes.fill_between(line["session"][part], low[part], high[part], color=colour, alpha=0.16, linewidth=0)
         axes.plot(line["session"][part], line["estimate"][part], color=colour, linewidth=2.2, solid_capstyle="butt")
+
+
+def _stretches(enough: pd.Series) -> list[tuple[int, int, bool]]:
+    """First and last place of each stretch of the line in one colour; a step has the colour of where it leads."""
+    stretches: list[tuple[int, int, bool]] = []
+    for place, is_enough in list(enumerate(enough))[1:]:
+        if stretches and stretches[-1][2] == is_enough:
+            stretches[-1] = (stretches[-1][0], place, is_enough)
+        else:
+            stretches.append((place - 1, place, bool(is_enough)))
+    return stretches
 
 
 def _observed(axes: Axes, observed: pd.DataFrame, enough: float, *, bars_too: bool) -> None:

@@ -8,9 +8,25 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.ticker import MaxNLocator
 
-from outcomes.figures.paper import FAINT, INK, PALE, SKIN_TYPE_HUES, SMALL, SOFT, TEXT, Figure, Page, bare, beside, styled, tick
-from outcomes.figures.parts import measured, no_change, points_words
-from outcomes.prose import counted, session_words, signed
+from outcomes.estimators import SMALLEST_GROUP
+from outcomes.figures.paper import (
+    DOTS,
+    FAINT,
+    INK,
+    PALE,
+    SKIN_TYPE_HUES,
+    SMALL,
+    SOFT,
+    TEXT,
+    Figure,
+    Page,
+    bare,
+    beside,
+    styled,
+    tick,
+)
+from outcomes.figures.parts import measured, no_change, nothing, points_words, too_few, value_words
+from outcomes.prose import counted, session_words, types
 from outcomes.scales import SCALES
 from outcomes.skin_types import DIFFERENT, EQUIVALENT, INCONCLUSIVE
 
@@ -18,15 +34,17 @@ from outcomes.skin_types import DIFFERENT, EQUIVALENT, INCONCLUSIVE
 @styled
 def change_of_groups(estimates: pd.DataFrame, everyone: pd.DataFrame) -> Figure:
     """One small panel for each group of skin types: change had all continued, everyone's line in grey behind."""
-    shown = estimates[estimates["measure"] == "change"].dropna(subset="estimate")
-    all_types = everyone[everyone["measure"] == "change"].dropna(subset="estimate")
+    shown, all_types = (_after_treatment(frame) for frame in (estimates, everyone))
     groups = list(dict.fromkeys(estimates["skin_types"]))
+    if not groups:
+        return nothing("Too few courses to show groups of skin types", "No course was scored after a session")
     columns = min(len(groups), 3)
     rows = ceil(len(groups) / columns)
     page = Page(
         title="Change by session in each group of skin types, had all continued",
         subtitle=f"Mean change in {measured(estimates)}, by sessions given; lower is better. Grey line: all skin types together",
-        footnote="Bands: 95 % interval. A line ends where fewer than 5 courses are scored. Groups with fewer than 15 courses have none.",
+        footnote="Bands: 95 % interval. A line ends where fewer than 5 courses are scored. Groups with fewer than "
+        f"{SMALLEST_GROUP} courses have none.",
         height=2.0 * rows,
     )
     shared: Axes | None = None
@@ -41,7 +59,10 @@ def change_of_groups(estimates: pd.DataFrame, everyone: pd.DataFrame) -> Figure:
         axes.plot([0, *all_types["session"]], [0, *all_types["estimate"]], color=FAINT, linewidth=1.2)
         axes.fill_between([0, *own["session"]], [0, *own["conf_low"]], [0, *own["conf_high"]], color=hue, alpha=0.18, linewidth=0)
         axes.plot([0, *own["session"]], [0, *own["estimate"]], color=hue, linewidth=2)
-        axes.set_title(f"Type {name}", loc="left", x=-0.12, fontsize=TEXT, fontweight="bold", color=hue)
+        outwards = 0.22 * DOTS / axes.get_window_extent().width
+        axes.set_title(types(name), loc="left", x=-outwards, fontsize=TEXT, fontweight="bold", color=hue)
+        if own.empty:
+            too_few(axes)
         axes.set_title(
             counted(int(estimates.loc[estimates["skin_types"] == name, "n"].max()), "courses"),
             loc="right",
@@ -50,7 +71,7 @@ def change_of_groups(estimates: pd.DataFrame, everyone: pd.DataFrame) -> Figure:
         )
         axes.set_xlim(-0.2, max([1, *all_types["session"]]) + 0.3)
         axes.xaxis.set_major_locator(MaxNLocator(6, integer=True))
-    said = [f"type {name}, {points_words(shown[shown['skin_types'] == name]) or 'too few'}" for name in groups]
+    said = [f"{_inside(name)}, {points_words(shown[shown['skin_types'] == name]) or 'too few'}" for name in groups]
     return page.figure(
         f"Mean change had all continued, by skin types ({SCALES[estimates['scale'].iloc[0]].unit}). {'. '.join(said)}.",
         colours=64,
@@ -61,8 +82,7 @@ def change_of_groups(estimates: pd.DataFrame, everyone: pd.DataFrame) -> Figure:
 def skin_type_differences(compared: pd.DataFrame) -> Figure:
     """One dot and simultaneous interval for each group less all others, the margin as a shaded strip."""
     if compared.empty:
-        page = Page("Too few courses to compare skin types", "Groups of at least 15 courses are compared", "", height=0.1)
-        return page.figure("Too few courses of more than one group of skin types to compare them.")
+        return nothing("Too few courses to compare skin types", f"Groups of at least {SMALLEST_GROUP} courses are compared")
     first = compared.iloc[0]
     margin, verdicts = first["margin"], compared["verdict"]
     numbers = [
@@ -77,7 +97,7 @@ def skin_type_differences(compared: pd.DataFrame) -> Figure:
         "when the thick part lies inside it. Others are weighted by their courses.",
         height=0.46 * len(compared) + 0.7,
     )
-    axes = page.panel(left=2.2, right=1.35, below=0.4, above=0.3)
+    axes = page.panel(left=2.45, right=1.35, below=0.4, above=0.3)
     axes.axvspan(-margin, margin, color=PALE, zorder=0)
     axes.axvline(0, color=INK, linewidth=1)
     for place, row in enumerate(compared.to_dict("records")):
@@ -85,23 +105,30 @@ def skin_type_differences(compared: pd.DataFrame) -> Figure:
         axes.plot([row["conf_low"], row["conf_high"]], [place, place], color=hue, linewidth=1.4)
         axes.plot([row["margin_low"], row["margin_high"]], [place, place], color=hue, linewidth=4, solid_capstyle="butt")
         axes.plot(row["estimate"], place, marker="o", markersize=7, color=hue)
-        beside(axes, place, -2.05, f"Type {row['skin_types']}", color=INK)
+        beside(axes, place, -2.35, types(row["skin_types"]), color=INK)
         beside(axes, place, -0.12, counted(row["n"], "courses"), ha="right")
         beside(axes, place, 7.0, row["verdict"], right=True, color=INK)
     axes.annotate("no difference", (0, 1.03), xycoords=("data", "axes fraction"), ha="center", fontsize=SMALL, color=SOFT)
     axes.set_ylim(len(compared) - 0.5, -0.5)
-    widest = 1.08 * max(margin, *compared["conf_high"].abs(), *compared["conf_low"].abs())
+    widest = 1.08 * max([margin, *compared[["conf_low", "conf_high"]].abs().max().dropna()])
     axes.set_xlim(-widest, widest)
     axes.xaxis.set_major_locator(MaxNLocator(6, steps=[1, 2, 5, 10]))
     axes.xaxis.set_major_formatter(tick)
     bare(axes, "left")
-    said = [
-        f"type {row['skin_types']} {signed(row['estimate'])} ({signed(row['conf_low'])} to {signed(row['conf_high'])}), {row['verdict']}"
-        for row in compared.to_dict("records")
-    ]
+    said = [f"{_inside(row['skin_types'])} {value_words(row)}, {row['verdict']}" for row in compared.to_dict("records")]
     return page.figure(
         f"Difference of each group of skin types from all others: {'; '.join(said)}; margin {margin:g}.", colours=64
     )
+
+
+def _after_treatment(estimates: pd.DataFrame) -> pd.DataFrame:
+    """The changes that are known; the start is drawn as no change, so its rows are left out."""
+    return estimates[(estimates["measure"] == "change") & (estimates["session"] > 0)].dropna(subset="estimate")
+
+
+def _inside(group: str) -> str:
+    """The group as it stands inside a sentence: ``type V``, ``types I-II``."""
+    return f"t{types(group)[1:]}"
 
 
 def _hue(group: str) -> str:

@@ -8,8 +8,8 @@ import pandas as pd
 from matplotlib.axes import Axes
 
 from outcomes.change import FEW
-from outcomes.figures.paper import HUES, INK, OUTLINED, SMALL, SOFT, TEXT
-from outcomes.prose import counted, heading, session_words, signed
+from outcomes.figures.paper import HUES, INK, OUTLINED, SMALL, SOFT, TEXT, Figure, Page
+from outcomes.prose import counted, heading, session_words, signed, with_minus
 from outcomes.scales import ENDPOINTS, SCALES
 
 
@@ -57,6 +57,17 @@ def no_change(axes: Axes, rows: pd.DataFrame) -> None:
     )  # fmt: skip
 
 
+def nothing(title: str, subtitle: str) -> Figure:
+    """A picture of words alone, in place of one that would be empty."""
+    return Page(title, subtitle, "", height=0.1).figure(f"{title}. {subtitle}.")
+
+
+def too_few(axes: Axes) -> None:
+    """Said in the middle of a panel that has no estimate."""
+    style: dict[str, Any] = {"fontsize": SMALL, "color": SOFT, "path_effects": OUTLINED}
+    axes.annotate("too few to say", (0.5, 0.3), xycoords="axes fraction", ha="center", **style)
+
+
 def hue_of(estimates: pd.DataFrame) -> str:
     """The hue of the rows' endpoint."""
     return HUES[estimates["endpoint"].iloc[0]]
@@ -92,6 +103,6 @@ def points_words(frame: pd.DataFrame) -> str:
 def value_words(row: dict[str, Any]) -> str:
     """``−0.9 (−1.0 to −0.8), 141 courses``, or the note where there is no estimate."""
     if pd.isna(row["estimate"]):
-        return row["note"]
+        return with_minus(row["note"]) or "no estimate"
     around = "" if pd.isna(row["conf_low"]) else f" ({signed(row['conf_low'])} to {signed(row['conf_high'])})"
     return f"{signed(row['estimate'])}{around}, {counted(int(row['n']), 'courses')}"

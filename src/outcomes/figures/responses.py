@@ -9,9 +9,11 @@ from matplotlib.axes import Axes
 from matplotlib.ticker import MaxNLocator
 
 from outcomes.figures.paper import FAINT, SMALL, SOFT, TEXT, Figure, Page, styled
-from outcomes.figures.parts import hue_of, measured, no_change, points_words
-from outcomes.prose import percent
+from outcomes.figures.parts import hue_of, measured, no_change, nothing, points_words
+from outcomes.prose import between, listed, percent
 from outcomes.scales import SCALES
+
+_LINE_HEIGHT = 9.0  # percent of the axis that a label beside it takes
 
 
 @styled
@@ -20,13 +22,12 @@ def response_by_session(responded: pd.DataFrame, session: int) -> Figure:
 
     Grey beyond `session`, the last one that at least half of the courses are scored after.
     """
-    ends = {name: responded[responded["measure"] == f"responded by, {name}"] for name in ("at least", "at most")}
-    least, most = (rows.set_index("session")["estimate"].get(session, nan) for rows in ends.values())
-    title = (
-        "Too few courses to say"
-        if isnan(least) or isnan(most)
-        else f"Between {least:.0f} and {percent(most)} had responded by session {session}"
-    )
+    known = responded.dropna(subset="estimate")
+    if known.empty:
+        return nothing("Too few courses to say", "Not enough were scored to tell how many sessions a response takes")
+    ends = {name: known[known["measure"] == f"responded by, {name}"] for name in ("at least", "at most")}
+    at = [rows.set_index("session")["estimate"].get(session, nan) for rows in ends.values()]
+    title = "Too few courses to say" if isnan(at[0] + at[1]) else f"{between(*at)} had responded by session {session}"
     scale = SCALES[responded["scale"].iloc[0]]
     page = Page(
         title=title,
@@ -37,56 +38,54 @@ def response_by_session(responded: pd.DataFrame, session: int) -> Figure:
     )
     axes = page.panel(left=0.74, right=1.2, below=0.4, above=0.1)
     hue = hue_of(responded)
-    for name, rows in ends.items():
-        _steps(axes, rows, hue, name, session)
+    for rows in ends.values():
+        _steps(axes, rows, hue, session)
     axes.set_ylim(0, 100)
-    axes.set_xlim(0, responded["session"].max() + 1)
+    axes.set_xlim(0, known["session"].max() + 1)
+    _name_ends(axes, {name: rows["estimate"].iloc[-1] for name, rows in ends.items()}, hue)
     axes.yaxis.set_major_formatter(lambda value, _: percent(value))
     axes.xaxis.set_major_locator(MaxNLocator(10, integer=True))
     axes.set_xlabel("sessions", fontsize=SMALL, loc="left")
     said = [
-        f"{name}: "
-        + ", ".join(
-            f"{percent(row['estimate'])} by session {row['session']:g}"
-            for row in rows.to_dict("records")
-            if row["estimate"] == row["estimate"]
-        )
+        f"{name}: {', '.join(f'{percent(share)} by session {k:g}' for k, share in zip(rows['session'], rows['estimate'], strict=True))}"
         for name, rows in ends.items()
     ]
     return page.figure(f"Responded by each session. {'. '.join(said)}.", colours=48)
 
 
-def _steps(axes: Axes, rows: pd.DataFrame, hue: str, name: str, session: int) -> None:
+def _steps(axes: Axes, rows: pd.DataFrame, hue: str, session: int) -> None:
+    """One line with its band; grey from the session after `session` on, its rise included."""
     sessions = [0, *rows["session"], rows["session"].max() + 1]
-    values = {column: [0, *rows[column], rows[column].iloc[-1]] for column in ("estimate", "conf_low", "conf_high")}
+    estimate, low, high = ([0, *rows[name], rows[name].iloc[-1]] for name in ("estimate", "conf_low", "conf_high"))
     for part, colour in ((slice(session + 1, None), FAINT), (slice(0, session + 2), hue)):
-        axes.fill_between(
-            sessions[part],
-            values["conf_low"][part],
-            values["conf_high"][part],
-            step="post",
-            color=colour,
-            alpha=0.14,
-            linewidth=0,
+        axes.fill_between(sessions[part], low[part], high[part], step="post", color=colour, alpha=0.14, linewidth=0)
+    axes.step(sessions, estimate, where="post", color=FAINT, linewidth=2)
+    reached = [*estimate[: session + 1], *estimate[session : session + 1]]
+    axes.step(sessions[: len(reached)], reached, where="post", color=hue, linewidth=2)
+
+
+def _name_ends(axes: Axes, ends: dict[str, float], hue: str) -> None:
+    """The last percents beside their lines, moved apart where they would lie on each other."""
+    least, most = ends.values()
+    apart = max(0.0, _LINE_HEIGHT - (most - least)) / 2
+    middle = min(max((least + most) / 2, _LINE_HEIGHT / 2), 100 - _LINE_HEIGHT / 2)
+    places = (middle - _LINE_HEIGHT / 2, middle + _LINE_HEIGHT / 2) if apart else (least, most)
+    for (name, share), y in zip(ends.items(), places, strict=True):
+        axes.annotate(
+            f"{name} {percent(share)}", (1.01, y), xycoords=("axes fraction", "data"), va="center", fontsize=TEXT, color=hue
         )
-        axes.step(sessions[part], values["estimate"][part], where="post", color=colour, linewidth=2)
-    shown = next((value for value in reversed(values["estimate"]) if value == value), 0)
-    axes.annotate(
-        f"{name} {percent(shown)}", (1.01, shown), xycoords=("axes fraction", "data"), va="center", fontsize=TEXT, color=hue
-    )
 
 
 @styled
 def gain_of_sessions(gains: pd.DataFrame, session: int) -> Figure:
     """A dot and interval for each session: the further change that went with it, had all continued; grey beyond `session`."""
     shown = gains.dropna(subset="conf_low")
+    if shown.empty:
+        return nothing("Too few courses to say", "Not enough were scored to tell what a further session adds")
     well_seen = shown[shown["session"] <= session]
-    clear = well_seen[well_seen["conf_high"] < 0]["session"].tolist()
-    title = (
-        f"A clear further improvement went with session {', '.join(f'{k:g}' for k in clear)}"
-        if clear
-        else "No session with a clear further improvement"
-    )
+    clear, worse = (_sessions(rows) for rows in (well_seen[well_seen["conf_high"] < 0], well_seen[well_seen["conf_low"] > 0]))
+    title = f"A clear further improvement went with {clear}" if clear else "No session with a clear further improvement"
+    title += f"; worse after {worse}" if worse else ""
     page = Page(
         title=title,
         subtitle=f"Change in {measured(gains)} from one session to the next, had all continued; lower is better",
@@ -98,9 +97,16 @@ def gain_of_sessions(gains: pd.DataFrame, session: int) -> Figure:
     for rows, colour in ((shown.loc[shown.index.difference(well_seen.index)], FAINT), (well_seen, hue_of(gains))):
         axes.vlines(rows["session"], rows["conf_low"], rows["conf_high"], color=colour, linewidth=2)
         axes.plot(rows["session"], rows["estimate"], linestyle="none", marker="o", markersize=7, color=colour)
-    axes.set_xlim(0.4, max([1, *shown["session"]]) + 0.6)
-    axes.set_xticks(shown["session"], [f"session {k:g}" if len(shown) < 9 else f"{k:g}" for k in shown["session"]])
+    last = shown["session"].max()
+    axes.set_xlim(0.4, last + 0.6)
+    axes.set_xticks(shown["session"], [f"session {k:g}" if last < 9 else f"{k:g}" for k in shown["session"]])
+    if last >= 9:
+        axes.set_xlabel("sessions", fontsize=SMALL, loc="left")
     axes.tick_params(axis="x", length=0, labelcolor=SOFT)
-    return page.figure(
-        f"Further change with each session, had all continued: {points_words(shown) or 'too few courses'}.", colours=48
-    )
+    return page.figure(f"Further change with each session, had all continued: {points_words(shown)}.", colours=48)
+
+
+def _sessions(rows: pd.DataFrame) -> str:
+    """``session 3``, ``sessions 1, 2 and 3``, or nothing."""
+    names = [f"{k:g}" for k in rows["session"]]
+    return f"session{'s' if len(names) > 1 else ''} {listed(names)}" if names else ""

@@ -13,6 +13,7 @@ import pandas as pd
 from outcomes.change import FEW
 from outcomes.finding import ACT_ON
 from outcomes.prose.continued import (
+    NOBODY,
     another_session,
     headline,
     overturned,
@@ -26,6 +27,7 @@ from outcomes.prose.continued import (
 from outcomes.prose.words import (
     Prose,
     around,
+    between,
     counted,
     heading,
     in_ten,
@@ -36,6 +38,10 @@ from outcomes.prose.words import (
     plain,
     session_words,
     signed,
+    size,
+    span,
+    types,
+    with_minus,
 )
 from outcomes.records import Records
 from outcomes.scales import ENDPOINTS, SCALES
@@ -45,6 +51,7 @@ __all__ = [
     "Prose",
     "another_session",
     "answer",
+    "between",
     "counted",
     "heading",
     "headline",
@@ -59,15 +66,19 @@ __all__ = [
     "responder_rule",
     "session_words",
     "signed",
+    "size",
     "skin_type_numbers",
+    "span",
     "still_attending",
     "to_look_at",
     "to_response",
+    "types",
     "unrecorded_ends",
     "verdicts",
     "who_is_in",
     "who_stops",
     "why_continued",
+    "with_minus",
 ]
 
 
@@ -88,7 +99,7 @@ def _answer(row: dict[str, Any], responded: dict[str, Any]) -> str:
     if responded["n"] == 0:
         return f"{first} No course could respond: all began at the best score."
     share = in_ten(responded["estimate"])
-    interval = f"{number(responded['conf_low'])} to {percent(responded['conf_high'])}"
+    interval = span(responded["conf_low"], responded["conf_high"])
     return f"{first} **{share[0].upper() + share[1:]}** responded ({interval}): {scale.rule}."
 
 
@@ -96,7 +107,7 @@ def still_attending(observed: pd.DataFrame) -> Prose:
     """Why the means of those who reached a session are not the effect of that many sessions, with the last one's numbers."""
     seen = observed[observed["n"] > 0]
     if seen.empty:
-        return Prose("No course was scored after a session.")
+        return Prose(NOBODY)
     first, last = seen.iloc[0], seen.iloc[-1]
     unit = SCALES[last["scale"]].unit
     n, those = int(last["n"]), "it" if last["n"] == 1 else "those"

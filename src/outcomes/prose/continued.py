@@ -2,37 +2,71 @@
 
 from __future__ import annotations
 
-from math import isnan
+from math import isnan, nan
+from typing import Any
 
 import pandas as pd
 
+from outcomes.change import FEW
 from outcomes.course import NO_STATUS
-from outcomes.prose.words import Prose, around, counted, heading, in_ten, listed, moved, number, percent, session_words, signed
+from outcomes.estimators import SMALLEST_GROUP
+from outcomes.prose.words import (
+    Prose,
+    around,
+    between,
+    counted,
+    heading,
+    in_ten,
+    listed,
+    moved,
+    number,
+    percent,
+    session_words,
+    signed,
+    size,
+    span,
+    types,
+    with_minus,
+)
 from outcomes.scales import ENDPOINTS, SCALES
 from outcomes.skin_types import DIFFERENT, EQUIVALENT, INCONCLUSIVE
 from outcomes.tallies import Tally
+
+NOBODY = "No course was scored after a session."
+OUTSIDE = "outside this interval"
 
 
 def headline(estimates: pd.DataFrame) -> Prose:
     """How much better and how many responded had all continued; a paragraph for each endpoint of `outcomes.at_headline`."""
     rows = estimates[estimates["estimand"] == "continued"].groupby("endpoint", sort=False)
-    return Prose("\n\n".join(_headline(frame.set_index("measure")) for _, frame in rows))
+    by_endpoint = [frame.set_index("measure") for _, frame in rows]
+    return Prose("\n\n".join(_headline(of) for of in by_endpoint if "change" in of.index) or NOBODY)
 
 
 def _headline(of: pd.DataFrame) -> str:
-    change, responders = of.loc["change"], of.loc["responders"]
-    name, scale = heading(ENDPOINTS[change["endpoint"]]), SCALES[change["scale"]]
+    change = of.loc["change"]
+    name, scale, scored = heading(ENDPOINTS[change["endpoint"]]), SCALES[change["scale"]], counted(int(change["n"]), "courses")
+    if isnan(change["estimate"]):
+        why = (
+            f"too few courses ({change['n']}) to say" if "not estimable" not in change["note"] else f"not estimable from {scored}"
+        )
+        return f"**{name}**: {why}."
+    when = f"{session_words(change['session'])}, had all continued"
     if isnan(change["conf_low"]):
-        return f"**{name}**: too few courses ({change['n']}) to say."
-    when = session_words(change["session"])
-    first = f"**{name}** {moved(change, scale.unit)} {when}, had all continued ({around(change)}; {counted(int(change['n']), 'courses')} scored then)."
-    if "outside this interval" in change["note"]:
-        first += f" The check disagrees: {change['note'].split('; ')[-1]}."
-    if isnan(responders["conf_low"]):
-        return first
-    share = in_ten(responders["estimate"])
-    interval = f"{number(responders['conf_low'])} to {percent(responders['conf_high'])}"
-    return f"{first} **{share[0].upper() + share[1:]}** would have responded ({interval}): {scale.rule}."
+        moves = f"changed by {signed(change['estimate'])} {scale.unit} {when} ({scored} scored then, all alike: no interval)"
+    else:
+        moves = f"{moved(change, scale.unit)} {when} ({around(change)}; {scored} scored then)"
+    disagrees = f" The check disagrees: {with_minus(change['note'].split('; ')[-1])}." if OUTSIDE in change["note"] else ""
+    return f"**{name}** {moves}.{disagrees}{_would_respond(of)}"
+
+
+def _would_respond(of: pd.DataFrame) -> str:
+    if "responders" not in of.index or isnan(of.at["responders", "estimate"]):
+        return " How many would have responded can't be told."
+    row = of.loc["responders"]
+    share = in_ten(row["estimate"])
+    interval = "no interval" if isnan(row["conf_low"]) else span(row["conf_low"], row["conf_high"])
+    return f" **{share[0].upper() + share[1:]}** would have responded ({interval}): {SCALES[row['scale']].rule}."
 
 
 def why_continued() -> Prose:
@@ -52,23 +86,31 @@ def unrecorded_ends(tally: Tally, ongoing: pd.DataFrame) -> Prose:
     n = int(tally.paths.loc[tally.paths["end"] == NO_STATUS, "n"].sum())
     if n == 0:
         return Prose("For every course it is recorded whether it goes on, was finished as planned or was stopped.")
-    row = ongoing.set_index("measure").loc["change"]
-    unit = SCALES[row["scale"]].unit
-    return Prose(
-        f"Of {counted(n, 'courses')} neither status nor plan is recorded; their last visit was taken as a stop. Had they been going on, the "
-        f"change {session_words(row['session'])} would be {signed(row['estimate'])} {unit} ({around(row)})."
-    )
+    taken = "its last visit was taken as a stop. Had it" if n == 1 else "their last visit was taken as a stop. Had they"
+    first = f"Of {counted(n, 'courses')} neither status nor plan is recorded; {taken} been going on,"
+    changes = ongoing[ongoing["measure"] == "change"].dropna(subset="estimate")
+    if changes.empty:
+        return Prose(f"{first} there would be too few courses to say.")
+    row = changes.iloc[0]
+    interval = "no interval" if isnan(row["conf_low"]) else around(row)
+    change = f"the change {session_words(row['session'])} would be {signed(row['estimate'])} {SCALES[row['scale']].unit}"
+    return Prose(f"{first} {change} ({interval}).")
 
 
 def overturned(delta: pd.DataFrame, session: int) -> Prose:
     """How wrong that assumption would have to be after this session, from `outcomes.tipping_delta`."""
-    row = delta[delta["session"] == session].iloc[0]
+    rows = delta[delta["session"] == session].to_dict("records")
+    if not rows:
+        return Prose(f"No conclusion to overturn {session_words(session)}: too few courses were scored then.")
+    row = rows[0]
     if isnan(row["estimate"]):
         return Prose(f"No conclusion to overturn {session_words(session)}: {row['note']}.")
-    unit = SCALES[row["scale"]].unit
+    scale = SCALES[row["scale"]]
+    unreachable = ", which is more than the scale holds" if row["estimate"] > scale.high - scale.low else ""
     return Prose(
-        f"To overturn this improvement, patients no longer seen {session_words(session)} would have to score **{number(row['estimate'])} {unit} worse** "
-        f"on average than patients with the same scores who stayed ({row['note']})."
+        f"To overturn this improvement, patients no longer seen {session_words(session)} would have to score "
+        f"**{size(row['estimate'])} {scale.unit} worse** on average than patients with the same scores who stayed{unreachable} "
+        f"({row['note']})."
     )
 
 
@@ -82,17 +124,23 @@ def verdicts(compared: pd.DataFrame) -> Prose:
 def _verdicts(compared: pd.DataFrame) -> str:
     row = compared.iloc[0]
     unit, when = SCALES[row["scale"]].unit, session_words(row["session"])
-    margin = f"within {number(row['margin'])} {unit} of all others"
-    said = []
+    margin = f"within {row['margin']:g} {unit} of all others"
+    different = compared[compared["verdict"] == DIFFERENT].to_dict("records")
+    said = [f"**{types(each['skin_types'])}**: different from all others, {_apart(each, unit)}" for each in different]
     for verdict, words in (
-        (DIFFERENT, "different from all others"),
         (EQUIVALENT, f"equivalent, {margin}"),
         (INCONCLUSIVE, f"inconclusive, not enough patients to say whether {margin}"),
     ):
         groups = compared.loc[compared["verdict"] == verdict, "skin_types"].tolist()
         if groups:
-            said.append(f"**{'Types' if len(groups) > 1 else 'Type'} {listed(groups)}**: {words}")
+            said.append(f"**{types(*groups)}**: {words}")
     return f"{heading(ENDPOINTS[row['endpoint']])}, {when}, had all continued \N{EN DASH} {'; '.join(said)}."
+
+
+def _apart(row: dict[str, Any], unit: str) -> str:
+    """``0.7 grades less improvement (95 % interval 0.2 to 1.2; 20 courses)``."""
+    by = f"{size(row['estimate'])} {unit} {'more' if row['estimate'] < 0 else 'less'} improvement"
+    return f"{by} ({around(row)}; {counted(int(row['n']), 'courses')})"
 
 
 def skin_type_numbers(counts: pd.DataFrame) -> Prose:
@@ -100,61 +148,73 @@ def skin_type_numbers(counts: pd.DataFrame) -> Prose:
     merged = counts[counts["skin_type"].astype(str) != counts["group"]]
     if merged.empty:
         return Prose("Every skin type has enough courses to be looked at by itself.")
-    few = counts[counts["courses"] < 15]
+    few = counts[counts["courses"] < SMALLEST_GROUP]
     small = listed([f"{row['skin_type']} ({row['courses']})" for row in few.to_dict("records")])
     return Prose(
-        f"Too few courses of type {small} to be looked at by themselves, so types are taken together by a fixed rule: "
-        f"{listed(list(dict.fromkeys(counts['group'])))}."
+        f"Too few courses of {'type' if len(few) == 1 else 'types'} {small} to be looked at by themselves, so types are taken together "
+        f"by a fixed rule: {listed(list(dict.fromkeys(counts['group'])))}."
     )
 
 
 def another_session(gains: pd.DataFrame, headline: pd.DataFrame) -> Prose:
     """Whether one more session than the headline's would add, from `outcomes.next_session` and `outcomes.at_headline`."""
     after = headline[headline["measure"] == "change"].set_index("endpoint")["session"] + 1
-    return Prose("\n\n".join(_another(gains[gains["endpoint"] == name], int(session)) for name, session in after.items()))
+    return Prose("\n\n".join(_another(gains[gains["endpoint"] == name], name, int(k)) for name, k in after.items()) or NOBODY)
 
 
-def _another(gains: pd.DataFrame, session: int) -> str:
-    label = heading(ENDPOINTS[gains["endpoint"].iloc[0]])
-    after = gains[gains["session"] == session].dropna(subset="conf_low")
+def _another(gains: pd.DataFrame, endpoint: Any, session: int) -> str:
+    label = heading(ENDPOINTS[endpoint])
+    after = gains[(gains["session"] == session) & (gains["n"] >= FEW)].dropna(subset="estimate")
     if after.empty:
         return f"{label}: too few courses had session {session} to say what it adds."
     row = after.iloc[0]
-    unit = SCALES[row["scale"]].unit
-    said = f"{around(row)}; {counted(int(row['n']), 'courses')} scored then"
+    unit, scored = SCALES[row["scale"]].unit, f"{counted(int(row['n']), 'courses')} scored then"
+    if isnan(row["conf_low"]):
+        return f"{label}: {signed(row['estimate'])} {unit} with session {session}, had all continued ({scored}, all alike: no interval)."
+    said = f"{around(row)}; {scored}"
     if row["conf_low"] <= 0 <= row["conf_high"]:
         return f"{label}: **no clear further change** with session {session}, had all continued ({said})."
-    further = f"a further {number(abs(row['estimate']))} {unit} {'lower' if row['estimate'] < 0 else 'higher'}"
-    return f"{label}: **{further}** with session {session}, had all continued ({said})."
+    change = f"{size(row['estimate'])} {unit} {'lower still' if row['estimate'] < 0 else 'higher again'}"
+    return f"{label}: **{change}** with session {session}, had all continued ({said})."
 
 
 def to_response(responded: pd.DataFrame, session: int) -> Prose:
     """How many have responded by this session, as a range, from `outcomes.sessions_to_response`."""
     at = responded[responded["session"] == session].set_index("measure")["estimate"]
-    least, most = at["responded by, at least"], at["responded by, at most"]
+    least, most = (at.get(f"responded by, {end}", nan) for end in ("at least", "at most"))
     if isnan(least) or isnan(most):
         return Prose("Too few courses to say how many sessions a response takes.")
+    by_then = f"**{between(least, most)}** had responded by session {session:g}"
+    low, high = percent(least)[:-2], percent(most)[:-2]
+    if low == high:
+        return Prose(f"{by_then}, whatever became of those who stopped early.")
     return Prose(
-        f"**Between {number(least)} and {percent(most)}** had responded by session {session:g}: {number(least)} of 100 if nobody who stopped "
-        f"early would have responded later, {number(most)} if they are like those who stayed."
+        f"{by_then}: {low} of 100 if nobody who stopped early would have responded later, {high} if they are like those who stayed."
     )
 
 
 def who_stops(odds: pd.DataFrame) -> Prose:
     """Whether patients who improved more were more likely to stop, from `outcomes.stopping`, in words."""
+    if odds.empty or isnan(odds["conf_low"].iloc[0]):
+        return Prose(f"Who stops can't be told: {'nobody was scored again' if odds.empty else odds['note'].iloc[0]}.")
     row = odds.iloc[0]
-    if isnan(row["conf_low"]):
-        return Prose(f"Who stops can't be told: {row['note']}.")
-    step = row["unit"].removeprefix("odds ratio per ").replace("grade", "one grade")
-    interval = f"{number(row['conf_low'])} to {number(row['conf_high'])}; {counted(int(row['n']), 'courses')} stopped"
+    per = row["unit"].removeprefix("odds ratio per ")
+    step = per if per[0].isdigit() else f"one {per[:-1] if per.endswith('s') else per}"
+    times = f"{_odds(row['estimate'])} times the odds of not coming back"
+    interval = f"{_odds(row['conf_low'])} to {_odds(row['conf_high'])}; {counted(int(row['n']), 'courses')} stopped"
     if row["conf_low"] > 1:
-        return Prose(
-            f"Patients who had improved by {step} had **{number(row['estimate'])} times the odds of not coming back** ({interval}): the satisfied leave."
-        )
+        return Prose(f"Patients who had improved by {step} had **{times}** ({interval}): the satisfied leave.")
     if row["conf_high"] < 1:
-        return Prose(
-            f"Patients who had improved by {step} had only **{number(row['estimate'])} times the odds of not coming back** ({interval}): the disappointed leave."
-        )
+        return Prose(f"Patients who had improved by {step} had only **{times}** ({interval}): the disappointed leave.")
     return Prose(
-        f"Whether those who improve are the ones who leave is **not clear**: odds of not coming back {number(row['estimate'])} times as high for {step} of improvement ({interval})."
+        f"Whether those who improve are the ones who leave is **not clear**: {times} for {step} of improvement ({interval})."
     )
+
+
+def _odds(value: float) -> str:
+    """One decimal; two where one would show no relation or nothing, as ``0.98`` and ``0.04``."""
+    if value > 1000:
+        return "more than 1,000"
+    if 0 < value < 0.005:
+        return "less than 0.01"
+    return f"{value:.2f}" if number(value) in ("0.0", "1.0") else number(value)

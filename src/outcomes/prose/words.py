@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from outcomes.scales import Endpoint
@@ -32,6 +33,26 @@ def percent(value: float) -> str:
     """A whole percent: ``63 %``."""
     shown = f"{value:,.0f}".replace("-0", "0") if abs(value) < 0.5 else f"{value:,.0f}"
     return shown.replace("-", "\N{MINUS SIGN}") + "\N{NO-BREAK SPACE}%"
+
+
+def span(low: float, high: float) -> str:
+    """An interval of whole percents: ``7 to 22 %``."""
+    return f"{percent(low)[:-2]} to {percent(high)}"
+
+
+def between(low: float, high: float) -> str:
+    """A range of whole percents: ``Between 61 and 72 %``, or ``61 %`` where both ends are the same."""
+    return percent(low) if percent(low) == percent(high) else f"Between {span(low, high).replace(' to ', ' and ')}"
+
+
+def size(value: float) -> str:
+    """How large, without its sign; what would round to nothing is ``less than 0.1``."""
+    return "less than 0.1" if 0 < abs(value) < 0.05 else number(abs(value))
+
+
+def with_minus(note: str) -> str:
+    """A note with real minus signs before its numbers; ``I-II`` keeps its hyphen."""
+    return re.sub(r"(?<![\w-])-(?=\d)", "\N{MINUS SIGN}", note)
 
 
 def counted(n: int, unit: str) -> str:
@@ -67,7 +88,7 @@ def moved(row: Any, unit: str) -> str:
     """``was 0.9 grades lower than before treatment``, or that there was no clear change."""
     if row["conf_low"] <= 0 <= row["conf_high"]:
         return f"had not clearly changed ({signed(row['estimate'])} {unit})"
-    return f"was {number(abs(row['estimate']))} {unit} {'lower' if row['estimate'] < 0 else 'higher'} than before treatment"
+    return f"was {size(row['estimate'])} {unit} {'lower' if row['estimate'] < 0 else 'higher'} than before treatment"
 
 
 def around(row: Any) -> str:
@@ -77,6 +98,11 @@ def around(row: Any) -> str:
         return f"95\N{NO-BREAK SPACE}% interval {signed(low)} to {signed(high)}"
     near, far = sorted((abs(low), abs(high)))
     return f"95\N{NO-BREAK SPACE}% interval {number(near)} to {number(far)}"
+
+
+def types(*groups: str) -> str:
+    """``Type V``, ``Types I-II``, ``Types I-II and V-VI``."""
+    return f"Type{'s' if len(groups) > 1 or '-' in groups[0] else ''} {listed(list(groups))}"
 
 
 def listed(words: list[str]) -> str:

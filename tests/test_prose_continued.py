@@ -1,0 +1,412 @@
+"""Change had all continued, skin types and further sessions in sentences: every builder at its edges."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import replace
+from math import inf, nan
+from typing import Any
+
+import pandas as pd
+import pytest
+
+import outcomes
+from outcomes import figures, prose, tables
+from outcomes.course import NO_STATUS
+from outcomes.scales import SKIN_TYPES
+
+M = "\N{MINUS SIGN}"
+DASH = "\N{EN DASH}"
+FORBIDDEN = re.compile(r"\b(approv\w*|safe|safely|prove[nds]?|caused by|significan\w*|efficac\w*|effective\w*)\b", re.IGNORECASE)
+
+
+def checked(said: prose.Prose) -> str:
+    """The text with ordinary spaces, after what holds for all of them: whole sentences, real numbers, no word that promises."""
+    text = str(said).replace("\N{NO-BREAK SPACE}", " ")
+    assert isinstance(said, prose.Prose)
+    assert all(paragraph.endswith(".") for paragraph in text.split("\n\n"))
+    assert not re.search(r"  |\.\.|,,|\( |\(\)|\( ?;| [.,;:)]|: \.|\n\n\n", text), text
+    assert not re.search(r"\bnan\b|\bNone\b(?!\*\* would)|\binf\b|(?<![\w-])-\d", text), text
+    assert not re.search(r"\b1 (courses|sessions|patients)\b|\b(?!1\b)\d+ (course|session)\b(?! \d)", text), text
+    assert text.count("**") % 2 == 0
+    assert not FORBIDDEN.search(text), text
+    return text
+
+
+def row(**other: Any) -> dict[str, Any]:
+    usual = {
+        "endpoint": "scarring", "scale": "goodman_baron_grade", "measure": "change", "estimand": "continued", "session": 3, "n": 141,
+        "estimate": -0.9, "conf_low": -1.04, "conf_high": -0.81, "unit": "grades", "note": "",
+    }  # fmt: skip
+    return usual | other
+
+
+def at_headline(responders: dict[str, Any] | None = None, **change: Any) -> pd.DataFrame:
+    endpoint = {name: change[name] for name in ("endpoint", "scale", "session") if name in change}
+    usual = {"measure": "responders", "estimate": 73.9, "conf_low": 66.1, "conf_high": 80.6}
+    return pd.DataFrame([row(**change), row(**{**usual, **endpoint, **(responders or {})})])
+
+
+PIH: dict[str, Any] = {"endpoint": "pih", "scale": "pahpi"}
+UNKNOWN = {"estimate": nan, "conf_low": nan, "conf_high": nan}
+
+
+# The headline
+
+
+def headline(*of: Any, **change: Any) -> str:
+    return checked(prose.headline(at_headline(*of, **change)))
+
+
+def test_the_headline_is_a_fall_and_a_share_with_their_intervals() -> None:
+    assert headline() == (
+        "**Acne scarring** was 0.9 grades lower than before treatment after 3 sessions, had all continued (95 % interval 0.8 to 1.0; "
+        "141 courses scored then). **7 in 10** would have responded (66 to 81 %): down by at least one grade."
+    )
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        ({"estimate": 0.5, "conf_low": 0.2, "conf_high": 0.8}, "was 0.5 grades higher than before treatment after 3 sessions"),
+        ({"conf_low": -2.0, "conf_high": 0.2}, f"had not clearly changed ({M}0.9 grades) after 3 sessions, had all continued (95 % interval {M}2.0 to +0.2;"),
+        ({"conf_high": 0.0}, "had not clearly changed"),
+        ({"estimate": -0.03, "conf_low": -0.04, "conf_high": -0.02}, "was less than 0.1 grades lower"),
+        ({"session": 1, "n": 6}, "after 1 session, had all continued (95 % interval 0.8 to 1.0; 6 courses scored then)"),
+        ({"conf_low": nan, "conf_high": nan, "n": 50}, f"changed by {M}0.9 grades after 3 sessions, had all continued (50 courses scored then, all alike: no interval)."),
+    ],
+)  # fmt: skip
+def test_the_headline_says_what_its_interval_allows(change: dict[str, Any], said: str) -> None:
+    assert said in headline(**change)
+
+
+@pytest.mark.parametrize("n", [0, 1, 4])
+def test_too_few_courses_say_nothing(n: int) -> None:
+    assert headline(UNKNOWN, n=n, **UNKNOWN) == f"**Acne scarring**: too few courses ({n}) to say."
+
+
+def test_many_courses_that_no_model_fits_are_not_too_few() -> None:
+    assert headline(n=50, note="not estimable", **UNKNOWN) == "**Acne scarring**: not estimable from 50 courses."
+
+
+def test_a_check_that_disagrees_is_said_with_a_real_minus() -> None:
+    note = "44 % of the courses still seen; MMRM, unstructured gives -0.6, outside this interval"
+    assert f"then). The check disagrees: MMRM, unstructured gives {M}0.6, outside this interval. **7 in 10**" in headline(
+        note=note
+    )
+    assert "check" not in headline(note="44 % of the courses still seen")
+
+
+@pytest.mark.parametrize(
+    ("responders", "said"),
+    [
+        (UNKNOWN, "How many would have responded can't be told."),
+        (
+            {"estimate": 100, "conf_low": nan, "conf_high": nan},
+            "**All** would have responded (no interval): down by at least one grade.",
+        ),
+        ({"estimate": 0, "conf_low": nan, "conf_high": nan}, "**None** would have responded (no interval)"),
+        ({"estimate": 9, "conf_low": 3.4, "conf_high": 14.6}, "**1 in 10** would have responded (3 to 15 %)"),
+    ],
+)
+def test_the_share_is_said_in_whole_percents_or_why_there_is_none(responders: dict[str, Any], said: str) -> None:
+    assert said in headline(responders)
+
+
+def test_endpoints_are_paragraphs_and_none_is_said() -> None:
+    two = pd.concat([at_headline(), at_headline(session=1, **PIH)])
+    assert [text.split("**")[1] for text in checked(prose.headline(two)).split("\n\n")] == ["Acne scarring", "PIH"]
+    assert checked(prose.headline(two[:0])) == "No course was scored after a session."
+    only_change = checked(prose.headline(at_headline()[:1]))
+    assert only_change.endswith("How many would have responded can't be told.")
+
+
+# What was assumed, and what would overturn it
+
+
+def test_the_assumption_is_whole_sentences() -> None:
+    assert checked(prose.why_continued()).count(". ") == 2
+
+
+def ends(tally: outcomes.Tally, n: int) -> outcomes.Tally:
+    """The tally with so many courses of unrecorded end."""
+    first = tally.paths[:1]
+    return replace(
+        tally, paths=pd.concat([tally.paths[tally.paths["end"] != NO_STATUS], first.assign(end=NO_STATUS, n=n)][: 1 + (n > 0)])
+    )
+
+
+@pytest.fixture(scope="module")
+def tally() -> outcomes.Tally:
+    return outcomes.tally(outcomes.read_records("sample"))
+
+
+def test_unrecorded_ends_are_counted_with_what_would_follow(tally: outcomes.Tally) -> None:
+    assert checked(prose.unrecorded_ends(ends(tally, 0), at_headline())).startswith("For every course it is recorded")
+    assert checked(prose.unrecorded_ends(ends(tally, 7), at_headline())) == (
+        "Of 7 courses neither status nor plan is recorded; their last visit was taken as a stop. Had they been going on, the change "
+        f"after 3 sessions would be {M}0.9 grades (95 % interval 0.8 to 1.0)."
+    )
+    one = checked(prose.unrecorded_ends(ends(tally, 1), at_headline(session=1)))
+    assert "Of 1 course neither" in one
+    assert "its last visit was taken as a stop. Had it been going on" in one
+
+
+def test_unrecorded_ends_without_an_estimate_say_so(tally: outcomes.Tally) -> None:
+    few = checked(prose.unrecorded_ends(ends(tally, 7), at_headline(**UNKNOWN)))
+    assert few.endswith("Had they been going on, there would be too few courses to say.")
+    assert checked(prose.unrecorded_ends(ends(tally, 7), at_headline()[:0])) == few
+    alike = checked(prose.unrecorded_ends(ends(tally, 7), at_headline(conf_low=nan, conf_high=nan)))
+    assert alike.endswith(f"would be {M}0.9 grades (no interval).")
+
+
+def delta(**other: Any) -> pd.DataFrame:
+    return pd.DataFrame(
+        [row(measure="delta", **{"estimate": 2.0, "conf_low": nan, "conf_high": nan, "note": "39 % unseen", **other})]
+    )
+
+
+def test_the_delta_that_overturns_is_said_with_the_share_unseen() -> None:
+    assert checked(prose.overturned(delta(), 3)) == (
+        "To overturn this improvement, patients no longer seen after 3 sessions would have to score **2.0 grades worse** on average "
+        "than patients with the same scores who stayed (39 % unseen)."
+    )
+    assert "**less than 0.1 grades worse**" in checked(prose.overturned(delta(estimate=0.02), 3))
+
+
+@pytest.mark.parametrize(("estimate", "impossible"), [(2.9, False), (3.0, False), (3.1, True), (44.0, True)])
+def test_a_delta_beyond_the_scale_is_named_impossible(estimate: float, impossible: bool) -> None:
+    assert (
+        "stayed, which is more than the scale holds (" in checked(prose.overturned(delta(estimate=estimate), 3))
+    ) is impossible
+
+
+def test_nothing_to_overturn_says_why() -> None:
+    included = delta(estimate=nan, note="the interval includes no change already", session=1)
+    assert checked(prose.overturned(included, 1)) == (
+        "No conclusion to overturn after 1 session: the interval includes no change already."
+    )
+    missing = "No conclusion to overturn after 9 sessions: too few courses were scored then."
+    assert checked(prose.overturned(delta(), 9)) == checked(prose.overturned(delta()[:0], 9)) == missing
+
+
+# Skin types
+
+
+def compared(*verdicts: str, groups: tuple[str, ...] = SKIN_TYPES, **other: Any) -> pd.DataFrame:
+    rows = [
+        row(measure="difference", skin_types=name, verdict=verdict, margin=0.5, **{"estimate": 0.7, "conf_low": 0.2, "conf_high": 1.2, "n": 20, **other})
+        for name, verdict in zip(groups, verdicts, strict=False)
+    ]  # fmt: skip
+    return pd.DataFrame(rows)
+
+
+def verdicts(*of: str, **other: Any) -> str:
+    return checked(prose.verdicts(compared(*of, **other)))
+
+
+EQUAL, DIFFERS, OPEN = "equivalent", "different", "inconclusive"
+
+
+@pytest.mark.parametrize(
+    ("of", "said"),
+    [
+        ((EQUAL,), "**Type I**: equivalent, within 0.5 grades of all others."),
+        ((EQUAL, EQUAL), "**Types I and II**: equivalent, within 0.5 grades of all others."),
+        ((EQUAL, EQUAL, EQUAL), "**Types I, II and III**: equivalent, within 0.5 grades of all others."),
+        ((OPEN,), "**Type I**: inconclusive, not enough patients to say whether within 0.5 grades of all others."),
+        ((OPEN, OPEN), "**Types I and II**: inconclusive, not enough patients to say whether within 0.5 grades of all others."),
+        ((OPEN, OPEN, OPEN), "**Types I, II and III**: inconclusive, not enough"),
+        ((DIFFERS,), "**Type I**: different from all others, 0.7 grades less improvement (95 % interval 0.2 to 1.2; 20 courses)."),
+        ((DIFFERS, DIFFERS), "(95 % interval 0.2 to 1.2; 20 courses); **Type II**: different from all others, 0.7 grades less improvement ("),
+        ((DIFFERS, DIFFERS, DIFFERS), "; **Type III**: different from all others"),
+        ((OPEN, EQUAL, DIFFERS), f"continued {DASH} **Type III**: different from all others, 0.7 grades less improvement (95 % interval 0.2 to 1.2; 20 courses); **Type II**: equivalent, within 0.5 grades of all others; **Type I**: inconclusive"),
+    ],
+)  # fmt: skip
+def test_each_verdict_names_its_groups(of: tuple[str, ...], said: str) -> None:
+    text = verdicts(*of)
+    assert text.startswith(f"Acne scarring, after 3 sessions, had all continued {DASH} **")
+    assert said in text
+
+
+def test_a_difference_has_its_direction_and_merged_types_are_plural() -> None:
+    said = verdicts(DIFFERS, OPEN, groups=("I-II", "III-VI"), estimate=-0.7, conf_low=-1.2, conf_high=-0.2, n=1, session=1)
+    assert "after 1 session" in said
+    assert "**Types I-II**: different from all others, 0.7 grades more improvement (95 % interval 0.2 to 1.2; 1 course)" in said
+    assert "**Types III-VI**: inconclusive" in said
+
+
+def test_the_margin_is_said_as_declared_not_rounded() -> None:
+    assert "within 0.75 points of all others" in checked(prose.verdicts(compared(EQUAL, **PIH).assign(margin=0.75)))
+
+
+def test_groups_without_numbers_and_no_groups_are_said() -> None:
+    assert "**Type I**: inconclusive, not enough patients" in verdicts(OPEN, **UNKNOWN)
+    assert checked(prose.verdicts(compared())) == "**Too few patients** of more than one group of skin types to compare them."
+    two = pd.concat([compared(EQUAL), compared(OPEN, **PIH)])
+    assert [text.split(",")[0] for text in checked(prose.verdicts(two)).split("\n\n")] == ["Acne scarring", "PIH"]
+
+
+def counts(courses: list[int], groups: list[str]) -> pd.DataFrame:
+    return pd.DataFrame({"skin_type": SKIN_TYPES, "courses": courses, "group": groups})
+
+
+BANDS = ["I-II", "I-II", "III-IV", "III-IV", "V-VI", "V-VI"]
+
+
+def test_merged_types_are_named_with_their_courses() -> None:
+    assert checked(prose.skin_type_numbers(counts([15] * 6, list(SKIN_TYPES)))).startswith("Every skin type has enough courses")
+    assert checked(prose.skin_type_numbers(counts([15, 15, 15, 15, 15, 14], BANDS))) == (
+        "Too few courses of type VI (14) to be looked at by themselves, so types are taken together by a fixed rule: I-II, III-IV and V-VI."
+    )
+    tiny = checked(prose.skin_type_numbers(counts([1, 0, 2, 15, 15, 15], ["I-VI"] * 6)))
+    assert tiny.startswith("Too few courses of types I (1), II (0) and III (2) to")
+    assert tiny.endswith("fixed rule: I-VI.")
+
+
+# Further sessions
+
+
+def gain(**other: Any) -> pd.DataFrame:
+    return pd.DataFrame([row(measure="gain of this session", **{"session": 4, "n": 101, **other})])
+
+
+@pytest.mark.parametrize(
+    ("of", "said"),
+    [
+        ({}, "**0.9 grades lower still** with session 4, had all continued (95 % interval 0.8 to 1.0; 101 courses scored then)."),
+        ({"estimate": -0.03, "conf_low": -0.04, "conf_high": -0.01}, "**less than 0.1 grades lower still**"),
+        ({"conf_high": 0.1}, "**no clear further change** with session 4"),
+        ({"estimate": 0.5, "conf_low": 0.2, "conf_high": 0.8}, "**0.5 grades higher again** with session 4"),
+        ({"conf_low": nan, "conf_high": nan}, f"{M}0.9 grades with session 4, had all continued (101 courses scored then, all alike: no interval)."),
+        ({"n": 4, **UNKNOWN}, "too few courses had session 4 to say what it adds."),
+        ({"n": 1, **UNKNOWN}, "too few courses had session 4 to say what it adds."),
+        ({"session": 5}, "too few courses had session 4 to say what it adds."),
+    ],
+)  # fmt: skip
+def test_a_further_session_is_said_as_its_interval_allows(of: dict[str, Any], said: str) -> None:
+    text = checked(prose.another_session(gain(**of), at_headline()))
+    assert text.startswith("Acne scarring: ")
+    assert said in text
+
+
+def test_an_endpoint_without_gains_is_not_left_out() -> None:
+    two = pd.concat([at_headline(), at_headline(**PIH)])
+    said = checked(prose.another_session(gain(), two)).split("\n\n")
+    assert said[1] == "PIH: too few courses had session 4 to say what it adds."
+    assert checked(prose.another_session(gain()[:0], two[:0])) == "No course was scored after a session."
+
+
+def responded(least: float, most: float) -> pd.DataFrame:
+    pairs = (("least", least), ("most", most))
+    return pd.DataFrame([row(measure=f"responded by, at {end}", estimate=share) for end, share in pairs])
+
+
+@pytest.mark.parametrize(
+    ("least", "most", "said"),
+    [
+        (61.1, 71.6, "**Between 61 and 72 %** had responded by session 3: 61 of 100 if nobody who stopped early would have responded later, 72 if they are like those who stayed."),
+        (3.4, 5.2, "**Between 3 and 5 %** had responded by session 3: 3 of 100 if"),
+        (61.1, 61.4, "**61 %** had responded by session 3, whatever became of those who stopped early."),
+        (0.0, 0.0, "**0 %** had responded by session 3, whatever"),
+        (100.0, 100.0, "**100 %** had responded by session 3, whatever"),
+        (nan, 5, "Too few courses to say how many sessions a response takes."),
+        (5, nan, "Too few courses to say how many sessions a response takes."),
+    ],
+)  # fmt: skip
+def test_responses_are_a_range_in_whole_percents(least: float, most: float, said: str) -> None:
+    assert checked(prose.to_response(responded(least, most), 3)).startswith(said)
+
+
+def test_a_session_or_an_end_that_is_missing_is_too_few() -> None:
+    few = "Too few courses to say how many sessions a response takes."
+    both = responded(61, 72)
+    assert [checked(prose.to_response(of, k)) for of, k in ((both, 9), (both[:1], 3), (both[:0], 3))] == [few] * 3
+
+
+# Who stops
+
+
+def odds(low: float, estimate: float, high: float, **other: Any) -> pd.DataFrame:
+    of = {"unit": "odds ratio per grade", "n": 73, "estimate": estimate, "conf_low": low, "conf_high": high, **other}
+    return pd.DataFrame([row(session=nan, **of)])
+
+
+@pytest.mark.parametrize(
+    ("of", "said"),
+    [
+        ((2.2, 3.4, 5.1), "Patients who had improved by one grade had **3.4 times the odds of not coming back** (2.2 to 5.1; 73 courses stopped): the satisfied leave."),
+        ((0.2, 0.5, 0.8), "Patients who had improved by one grade had only **0.5 times the odds of not coming back** (0.2 to 0.8; 73 courses stopped): the disappointed leave."),
+        ((0.5, 1.4, 3.7), "Whether those who improve are the ones who leave is **not clear**: 1.4 times the odds of not coming back for one grade of improvement (0.5 to 3.7; 73 courses stopped)."),
+        ((1.02, 1.6, 2.4), "(1.02 to 2.4; 73 courses stopped): the satisfied"),
+        ((0.5, 0.7, 0.98), "(0.5 to 0.98; 73 courses stopped): the disappointed"),
+        ((0.001, 0.04, 0.3), "only **0.04 times the odds of not coming back** (less than 0.01 to 0.3;"),
+        ((2.0, 40.0, 1e9), "**40 times the odds of not coming back** (2.0 to more than 1,000;"),
+        ((2.0, 40.0, inf), "(2.0 to more than 1,000;"),
+        ((0.0, 1.0, 2.0), "is **not clear**: 1.00 times the odds"),
+    ],
+)  # fmt: skip
+def test_who_stops_is_said_by_where_the_interval_lies(of: tuple[float, float, float], said: str) -> None:
+    assert said in checked(prose.who_stops(odds(*of)))
+
+
+@pytest.mark.parametrize(
+    ("unit", "step"), [("point", "one point"), ("points", "one point"), ("1.6 points", "1.6 points"), ("grade", "one grade")]
+)
+def test_the_step_of_improvement_is_counted(unit: str, step: str) -> None:
+    assert f"had improved by {step} had" in checked(prose.who_stops(odds(2, 3, 4, unit=f"odds ratio per {unit}")))
+
+
+def test_too_few_who_stopped_say_why() -> None:
+    few = odds(nan, nan, nan, note="1 stopped, too few to say")
+    assert checked(prose.who_stops(few)) == "Who stops can't be told: 1 stopped, too few to say."
+    assert checked(prose.who_stops(few[:0])) == "Who stops can't be told: nobody was scored again."
+
+
+# Real tallies at their edges
+
+EDGES: dict[str, tuple[list[list[float]], Any]] = {
+    "one course": ([[3, 2]], "II"),
+    "one course never scored again": ([[3, nan]], "II"),
+    "nobody scored again": ([[3]] * 30, "II"),
+    "all alike": ([[3, 2, 2]] * 40, ["I"] * 20 + ["V"] * 20),
+    "all at the best score": ([[1, 1, 1]] * 40, ["I"] * 20 + ["V"] * 20),
+    "worse": ([[1, 2, 3], [2, 2, 3], [1, 1, 2], [2, 3, 4]] * 10, ["I", "II", "V", "VI"] * 10),
+    "nobody left for a second session": ([[3, 2, nan], [3, 3, nan], [4, 2, nan]] * 10, "II"),
+    "few left": ([[3, 2, 2], *[[3, 2, nan], [4, 4, nan]] * 10], "IV"),
+}
+
+
+@pytest.mark.parametrize("name", EDGES)
+def test_a_report_of_an_odd_clinic_is_whole(name: str, tally_of: Callable[..., outcomes.Tally], edges: Any) -> None:
+    scores, skin_type = EDGES[name]
+    tally = tally_of(scores, skin_type, NO_STATUS)
+    session, head = outcomes.headline_session(tally), outcomes.at_headline([tally])
+    gains, ongoing = outcomes.next_session(tally), outcomes.at_headline([outcomes.as_ongoing(tally)])
+    compared, responded, delta = (
+        outcomes.compare_skin_types(tally),
+        outcomes.sessions_to_response(tally),
+        outcomes.tipping_delta(tally),
+    )
+    by_group, everyone = outcomes.continued_by_session(tally, by="skin_types"), outcomes.continued_by_session(tally)
+    for said in (
+        prose.headline(head), prose.unrecorded_ends(tally, ongoing), prose.overturned(delta, session), prose.verdicts(compared),
+        prose.skin_type_numbers(outcomes.skin_type_counts(tally)), prose.another_session(gains, head),
+        prose.to_response(responded, session), prose.who_stops(outcomes.stopping(tally)),
+    ):  # fmt: skip
+        checked(said)
+    for figure in (
+        figures.change_by_session(everyone), figures.change_of_groups(by_group, everyone), figures.skin_type_differences(compared),
+        figures.response_by_session(responded, session), figures.gain_of_sessions(gains, session),
+    ):  # fmt: skip
+        assert not re.search(r"nan\b|  |\.\.|: [.;]", figure.alt), figure.alt
+    assert edges.over() == []
+    assert edges.overlapping() == []
+    for frame in (head, delta, compared, responded, gains, everyone):
+        assert "nan" not in repr(tables.numbers(frame))
+
+
+def test_a_note_in_a_table_has_a_real_minus() -> None:
+    shown = tables.numbers(pd.DataFrame([row(note="MMRM gives -0.6, of I-II", method="chain")]))
+    assert shown.rows[0][-1] == f"MMRM gives {M}0.6, of I-II"
