@@ -143,7 +143,7 @@ def tally() -> outcomes.Tally:
 
 
 def test_unrecorded_ends_are_counted_with_what_would_follow(tally: outcomes.Tally) -> None:
-    assert checked(prose.unrecorded_ends(ends(tally, 0), at_headline())).startswith("For every course it is recorded")
+    assert checked(prose.unrecorded_ends(ends(tally, 0), at_headline())).startswith("Who stopped is known: for every course it is recorded")
     assert checked(prose.unrecorded_ends(ends(tally, 7), at_headline())) == (
         "Of 7 courses neither status nor plan is recorded; their last visit was taken as a stop. Had they been going on, the change "
         f"after 3 sessions would be {M}0.9 grades (95 % interval 0.8 to 1.0)."
@@ -306,11 +306,11 @@ def responded(least: float, most: float) -> pd.DataFrame:
 @pytest.mark.parametrize(
     ("least", "most", "said"),
     [
-        (61.1, 71.6, "**Between 61 and 72 %** had responded by session 3: 61 of 100 if nobody who stopped early would have responded later, 72 if they are like those who stayed."),
-        (3.4, 5.2, "**Between 3 and 5 %** had responded by session 3: 3 of 100 if"),
-        (61.1, 61.4, "**61 %** had responded by session 3, whatever became of those who stopped early."),
-        (0.0, 0.0, "**0 %** had responded by session 3, whatever"),
-        (100.0, 100.0, "**100 %** had responded by session 3, whatever"),
+        (61.1, 71.6, "**Between 61 and 72 %** had responded by session 3, and still had at the next score: 61 of 100 if nobody who stopped early would have responded later, 72 if they are like those who stayed."),
+        (3.4, 5.2, "**Between 3 and 5 %** had responded by session 3, and still had at the next score: 3 of 100 if"),
+        (61.1, 61.4, "**61 %** had responded by session 3, and still had at the next score, whatever became of those who stopped early."),
+        (0.0, 0.0, "**0 %** had responded by session 3, and still had at the next score, whatever"),
+        (100.0, 100.0, "**100 %** had responded by session 3, and still had at the next score, whatever"),
         (nan, 5, "Too few courses to say how many sessions a response takes."),
         (5, nan, "Too few courses to say how many sessions a response takes."),
     ],

@@ -70,13 +70,11 @@ def outcomes(
 def check(file: RecordsFile) -> None:
     """Check session records: every broken rule is listed, then what is allowed but worth a look."""
     from outcomes.finding import findings
+    from outcomes.prose import counted
     from outcomes.records import read_records
 
     records = read_records(file)
-    size = ", ".join(
-        f"{number:,} {noun}"
-        for number, noun in ((records.rows, "rows"), (records.courses, "courses"), (records.patients, "patients"))
-    )
+    size = ", ".join(counted(getattr(records, noun), noun) for noun in ("rows", "courses", "patients"))
     print(f"{records.source}: {size}; nothing broken")
     found = findings(records)
     for sentence in found.loc[found["n"] > 0, "sentence"]:

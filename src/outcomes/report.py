@@ -14,17 +14,14 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from outcomes import __version__
+from outcomes.change import ESTIMATES
 from outcomes.errors import ReportError, UsageError
 from outcomes.parameters import chosen_notebooks, parameter_values, planned_runs
 from outcomes.publishing import MANIFEST, digest_of, digests, publish, unfinished
 from outcomes.running import CELL_SECONDS, Executed, Source, execute
 from outcomes.scales import ENDPOINTS
+from outcomes.tables import ESTIMATES_MIME
 
-ESTIMATES = "application/vnd.outcomes.estimates+json"
-COLUMNS = (
-    *("endpoint", "scale", "measure", "estimand", "skin_type", "skin_band", "session", "before", "after"),
-    *("n", "estimate", "conf_low", "conf_high", "unit", "method", "note"),
-)
 PACKAGES = (
     "pandas",
     "duckdb",
@@ -84,6 +81,9 @@ def make_report(
     steps = _Steps(progress)
     out = Path(out)
     values = parameter_values(chosen_notebooks(notebooks), parameters or {})
+    endpoint = (parameters or {}).get("endpoint")
+    if endpoint is not None and endpoint not in ENDPOINTS:
+        raise UsageError(f"endpoint must be one of {', '.join(ENDPOINTS)}, got {endpoint!r}")
     with steps("records"):
         from outcomes.records import SAMPLE, read_records
 
@@ -183,9 +183,9 @@ def estimates_csv(notebooks: Iterable[Any]) -> str:
         for row in _estimates(notebook):
             cells = {name: _cell(value) for name, value in row.items()}
             rows.setdefault(tuple(sorted((name, cell) for name, cell in cells.items() if cell)), cells)
-    others = dict.fromkeys(name for cells in rows.values() for name in cells if name not in COLUMNS)
+    others = dict.fromkeys(name for cells in rows.values() for name in cells if name not in ESTIMATES)
     table = io.StringIO()
-    writer = csv.DictWriter(table, [*COLUMNS, *others], restval="", lineterminator="\n")
+    writer = csv.DictWriter(table, [*ESTIMATES, *others], restval="", lineterminator="\n")
     writer.writeheader()
     writer.writerows(rows.values())
     return table.getvalue()
@@ -194,7 +194,7 @@ def estimates_csv(notebooks: Iterable[Any]) -> str:
 def _estimates(notebook: Any) -> Iterable[Mapping[str, Any]]:
     for cell in notebook["cells"]:
         for output in cell.get("outputs", ()):
-            yield from output.get("data", {}).get(ESTIMATES, ())
+            yield from output.get("data", {}).get(ESTIMATES_MIME, ())
 
 
 def _cell(value: Any) -> str:

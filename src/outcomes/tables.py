@@ -60,7 +60,8 @@ class Table:
     def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, Any]:
         bundle: dict[str, Any] = {"text/plain": repr(self), "text/html": self.html()}
         if self.estimates is not None:
-            bundle[ESTIMATES_MIME] = json.loads(self.estimates.to_json(orient="records", double_precision=10))
+            # Six decimals: as many as every machine computes alike, and more than any interval deserves.
+            bundle[ESTIMATES_MIME] = json.loads(self.estimates.to_json(orient="records", double_precision=6))
         return bundle
 
 

@@ -149,8 +149,15 @@ def tally(
 
 
 def tally_each(records: Records, endpoints: Sequence[str] = ("scarring", "pih")) -> list[Tally]:
-    """The tallies of those of the endpoints that have scores in the records."""
-    return [tally(records, name) for name in endpoints if name in records.endpoints]
+    """The tallies of those of the endpoints that have scores in the records; where none has, of whatever is scored.
+
+    Raises:
+        UsageError: the records hold no score of any endpoint.
+    """
+    scored = [name for name in endpoints if name in records.endpoints] or records.endpoints
+    if not scored:
+        raise UsageError(f"{records.source} holds no score of any endpoint")
+    return [tally(records, name) for name in scored]
 
 
 def _counts(table: nw.LazyFrame[Any], keys: list[str]) -> pd.DataFrame:

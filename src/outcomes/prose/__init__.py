@@ -11,6 +11,7 @@ from typing import Any
 import pandas as pd
 
 from outcomes.change import FEW
+from outcomes.course import OTHER_SCALE
 from outcomes.finding import ACT_ON
 from outcomes.prose.continued import (
     NOBODY,
@@ -56,6 +57,7 @@ __all__ = [
     "heading",
     "headline",
     "in_ten",
+    "lasting_rule",
     "limits",
     "listed",
     "no_grades",
@@ -132,10 +134,20 @@ def responder_rule(tally: Tally) -> Prose:
     )
 
 
+def lasting_rule(tally: Tally) -> Prose:
+    """The rule by which a response counts for the number of sessions it took: it has to last."""
+    return Prose(
+        f"Here a course counts as responded from the first score at which its {tally.scale.label} had gone {tally.scale.rule}, if that still "
+        "held at its next score or there was none. That is stricter than having responded after a certain session, so the figures are lower "
+        "than those of the summary."
+    )
+
+
 def who_is_in(records: Records, *tallies: Tally) -> Prose:
     """How many rows, courses and patients there are, and how many courses each endpoint is computed from."""
     parts = [
         f"{tally.analysed:,} ({percent(100 * tally.analysed / tally.courses)}) for {tally.endpoint.label}, scored on the {tally.scale.label}"
+        + (f" ({counted(other, 'courses')} on another scale left out)" if (other := _on_another_scale(tally)) else "")
         for tally in tallies
     ]
     size = (
@@ -148,6 +160,10 @@ def who_is_in(records: Records, *tallies: Tally) -> Prose:
         f"{size} Of these courses, those that have a score before the first session and one after a later session are analysed: "
         f"{'; '.join(parts)}."
     )
+
+
+def _on_another_scale(tally: Tally) -> int:
+    return int(tally.flow.loc[tally.flow["reason"] == OTHER_SCALE, "n"].sum())
 
 
 def limits() -> Prose:

@@ -85,7 +85,9 @@ def unrecorded_ends(tally: Tally, ongoing: pd.DataFrame) -> Prose:
     """
     n = int(tally.paths.loc[tally.paths["end"] == NO_STATUS, "n"].sum())
     if n == 0:
-        return Prose("For every course it is recorded whether it goes on, was finished as planned or was stopped.")
+        return Prose(
+            "Who stopped is known: for every course it is recorded whether it goes on, was finished as planned or was stopped."
+        )
     taken = "its last visit was taken as a stop. Had it" if n == 1 else "their last visit was taken as a stop. Had they"
     first = f"Of {counted(n, 'courses')} neither status nor plan is recorded; {taken} been going on,"
     changes = ongoing[ongoing["measure"] == "change"].dropna(subset="estimate")
@@ -173,7 +175,7 @@ def _another(gains: pd.DataFrame, endpoint: Any, session: int) -> str:
         return f"{label}: {signed(row['estimate'])} {unit} with session {session}, had all continued ({scored}, all alike: no interval)."
     said = f"{around(row)}; {scored}"
     if row["conf_low"] <= 0 <= row["conf_high"]:
-        return f"{label}: **no clear further change** with session {session}, had all continued ({said})."
+        return f"{label}: **no clear further change** with session {session}, had all continued ({said}); that does not rule one out."
     change = f"{size(row['estimate'])} {unit} {'lower still' if row['estimate'] < 0 else 'higher again'}"
     return f"{label}: **{change}** with session {session}, had all continued ({said})."
 
@@ -184,7 +186,7 @@ def to_response(responded: pd.DataFrame, session: int) -> Prose:
     least, most = (at.get(f"responded by, {end}", nan) for end in ("at least", "at most"))
     if isnan(least) or isnan(most):
         return Prose("Too few courses to say how many sessions a response takes.")
-    by_then = f"**{between(least, most)}** had responded by session {session:g}"
+    by_then = f"**{between(least, most)}** had responded by session {session:g}, and still had at the next score"
     low, high = percent(least)[:-2], percent(most)[:-2]
     if low == high:
         return Prose(f"{by_then}, whatever became of those who stopped early.")

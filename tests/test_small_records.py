@@ -1,0 +1,80 @@
+"""Every notebook says something sensible of records that are small, one-sided or long: cell by cell, without a kernel."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import Any
+
+import nbformat
+import pandas as pd
+import pytest
+
+NOTEBOOKS = sorted((Path(__file__).parents[1] / "notebooks").glob("*.ipynb"))
+GRADE, PAHPI, LEMPERLE = ("scar", "goodman_baron_grade"), ("pih", "pahpi"), ("line", "lemperle")
+
+
+def visits(scale: tuple[str, str], scores: list[list[float]], types: str = "I II III IV V VI") -> pd.DataFrame:
+    """One patient for each list of scores, after 0, 1, 2 ... sessions a month apart."""
+    prefix, name = scale
+    known = types.split()
+    return pd.DataFrame(
+        {
+            "patient_id": f"P{patient}",
+            "fitzpatrick": known[patient % len(known)],
+            "day": 30 * k,
+            "sessions_completed": k,
+            f"{prefix}_scale": name,
+            f"{prefix}_score": score,
+        }
+        for patient, path in enumerate(scores)
+        for k, score in enumerate(path)
+    )
+
+
+RECORDS = {
+    "one patient": visits(GRADE, [[4, 3, 3, 2]]),
+    "three patients": visits(GRADE, [[4, 3], [3, 3, 2], [4]]),
+    "baselines only": visits(GRADE, [[4], [3], [4], [2], [3], [4]] * 4),
+    "all at the best score": visits(GRADE, [[1, 1, 1]] * 20),
+    "PIH at its best score": visits(PAHPI, [[6, 6, 6]] * 20),
+    "all changed alike": visits(GRADE, [[4, 3, 2]] * 20),
+    "fine lines only": visits(LEMPERLE, [[4, 3, 3], [5, 4, 4], [3, 3, 2], [2, 2]] * 6),
+    "PIH only, one type": visits(PAHPI, [[14, 12, 10, 9], [18, 15, 15], [9, 9], [12, 10, 11, 7]] * 8, types="V"),
+    "twelve sessions": visits(GRADE, [[4, 4, 3, 3, 3, 3, 2, 2, 2, 2, 2, 1, 1], [3, 3, 3, 2, 2, 2, 2, 2, 2, 1, 1]] * 20),
+    "getting worse": visits(GRADE, [[2, 2, 3, 3], [1, 2, 2], [2, 3, 4, 4]] * 8),
+}
+
+
+def shown(notebook: Path, records: Path, endpoint: str) -> list[Any]:
+    """What each code cell shows, run in order with these records; notebooks have no other state."""
+    names: dict[str, Any] = {}
+    out = []
+    for cell in nbformat.read(notebook, as_version=4).cells:
+        if cell.cell_type != "code":
+            continue
+        *before, last = cell.source.splitlines()
+        exec("\n".join(before), names)
+        if "parameters" in cell.metadata.get("tags", []):
+            exec(last, names)
+            names |= {"records": str(records)} | ({"endpoint": endpoint} if "endpoint" in names else {})
+        elif last.split("=")[0].strip().isidentifier() and "=" in last:
+            exec(last, names)
+        else:
+            out.append(eval(last, names))
+    return out
+
+
+@pytest.mark.parametrize("case", RECORDS)
+@pytest.mark.parametrize("notebook", NOTEBOOKS, ids=lambda path: path.stem)
+def test_a_notebook_speaks_plainly_of(case: str, notebook: Path, tmp_path: Path) -> None:
+    frame = RECORDS[case]
+    file = tmp_path / "records.csv"
+    frame.to_csv(file, index=False)
+    endpoint = {"scar_score": "scarring", "pih_score": "pih", "line_score": "fine_lines"}[frame.columns[-1]]
+    said = [str(each) for each in shown(notebook, file, endpoint)]
+    assert all(said), "a cell shows nothing"
+    for text in said:
+        assert not re.search(r"\b(nan|inf|NaN|<NA>)\b", text), text
+        assert not re.search(r"(?<![0-9,.])1 (courses|patients|rows|visits|sessions)\b", text), text
+        assert ": ." not in text, text
