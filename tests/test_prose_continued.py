@@ -143,7 +143,9 @@ def tally() -> outcomes.Tally:
 
 
 def test_unrecorded_ends_are_counted_with_what_would_follow(tally: outcomes.Tally) -> None:
-    assert checked(prose.unrecorded_ends(ends(tally, 0), at_headline())).startswith("Who stopped is known: for every course it is recorded")
+    assert checked(prose.unrecorded_ends(ends(tally, 0), at_headline())).startswith(
+        "Who stopped is known: for every course it is recorded"
+    )
     assert checked(prose.unrecorded_ends(ends(tally, 7), at_headline())) == (
         "Of 7 courses neither status nor plan is recorded; their last visit was taken as a stop. Had they been going on, the change "
         f"after 3 sessions would be {M}0.9 grades (95 % interval 0.8 to 1.0)."

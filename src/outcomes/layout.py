@@ -113,9 +113,9 @@ def _figure(data: Mapping[str, Any], metadata: Mapping[str, Any]) -> Markup:
         Markup(' {}="{}"').format(side, int(metadata[side])) for side in ("width", "height") if side in metadata
     )
     picture = re.sub(r"[^A-Za-z0-9+/=]", "", _text(data["image/png"]))
-    return Markup('<figure><div class="scroll"><img src="data:image/png;base64,{}" alt="{}"{}></div></figure>').format(
-        picture, alt, size
-    )
+    return Markup(
+        '<figure><div class="scroll" tabindex="0" role="group" aria-label="picture"><img src="data:image/png;base64,{}" alt="{}"{}></div></figure>'
+    ).format(picture, alt, size)
 
 
 def _plain(text: str) -> Markup:
