@@ -65,7 +65,11 @@ def shown(notebook: Path, records: Path, endpoint: str) -> list[Any]:
     return out
 
 
-@pytest.mark.parametrize("case", RECORDS)
+ALWAYS = ("one patient", "baselines only", "fine lines only", "twelve sessions")
+"""The cases that failed most; the others are as slow and are run with the slow tests."""
+
+
+@pytest.mark.parametrize("case", [case if case in ALWAYS else pytest.param(case, marks=pytest.mark.slow) for case in RECORDS])
 @pytest.mark.parametrize("notebook", NOTEBOOKS, ids=lambda path: path.stem)
 def test_a_notebook_speaks_plainly_of(case: str, notebook: Path, tmp_path: Path) -> None:
     frame = RECORDS[case]
