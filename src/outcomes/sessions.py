@@ -21,8 +21,10 @@ Floats = NDArray[np.float64]
 
 
 def sessions_to_response(tally: Tally, *, level: float = 0.95) -> pd.DataFrame:
-    """Percent that has responded by each session, as a range: the truth for all who began lies between its two ends.
+    """Percent that has responded by each session, as a range.
 
+    The truth for all who began lies between its two ends where those who stopped would have responded no more often than
+    those who stayed.
     The lower end counts those who stopped unresponded as never responding (responded so far / all who could respond,
     Wilson's interval); the upper end takes them to be like those who stayed (Kaplan-Meier, Greenwood's interval on the
     log-log scale). A response counts from the first assessment at which the scale's rule holds there and at the next one
