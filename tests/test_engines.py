@@ -168,13 +168,13 @@ def test_records_of_no_or_one_session_have_a_tally_on_every_engine(source, engin
 @pytest.mark.parametrize("engine", ENGINES)
 def test_a_broken_row_is_found_on_every_engine(source, engine: str) -> None:
     visits = text_of(VISITS)
-    visits.loc[[1, 8], "scar_score"] = ["9", "many"]
+    visits.loc[[1, 8], "scar_score"] = ["9", "n/a"]
     with pytest.raises(RecordsError) as raised:
         outcomes.read_records(source(visits, engine))
     found = {(breach.column, breach.problem) for breach in raised.value.breaches}
     assert found == {
         ("scar_score", "9 is not between 1 and 4"),
-        ("scar_score", "many is not a number between 0 and 540 with at most two decimals"),
+        ("scar_score", "n/a is not a number between 0 and 540 with at most two decimals"),
     }
     rows = [breach.row for breach in raised.value.breaches]
     assert rows == ([None, None] if engine == "spark" else [3, 10])
@@ -224,8 +224,8 @@ def test_rows_are_numbered_as_a_spreadsheet_does(source, engine: str) -> None:
 @pytest.mark.parametrize("engine", ["pandas", "polars", "polars lazy"])
 def test_a_column_called_like_the_row_number_is_in_nobodys_way(source, engine: str) -> None:
     visits = text_of(VISITS).assign(**{ROW: "7", "course": "x", "broken_bits": "1"})
-    visits.loc[3, "treated"] = "perhaps"
-    with pytest.raises(RecordsError, match="the frame row 5, treated: perhaps is not yes or no"):
+    visits.loc[3, "treated"] = "maybe"
+    with pytest.raises(RecordsError, match="the frame row 5, treated: maybe is not yes or no"):
         outcomes.read_records(source(visits, engine))
 
 
@@ -238,7 +238,7 @@ def test_the_index_of_a_pandas_frame_means_nothing(index) -> None:
     visits = text_of(VISITS)
     visits.index = index
     pd.testing.assert_frame_equal(outcomes.courses(outcomes.read_records(visits)), expected_courses())
-    visits.iloc[11, visits.columns.get_loc("treated")] = "perhaps"
+    visits.iloc[11, visits.columns.get_loc("treated")] = "maybe"
     with pytest.raises(RecordsError, match="row 13, treated"):
         outcomes.read_records(visits)
 
@@ -326,8 +326,6 @@ ROW_OF_ONE = {"patient_id": ["A"], "fitzpatrick": ["I"], "day": [0], "sessions_c
 def test_unknown_columns_of_any_kind_are_named_and_left_alone(engine) -> None:
     unknown = {
         "bytes": [b"\xff"],
-        "date": [datetime.date(2024, 2, 29)],
-        "moment": [datetime.datetime(2024, 2, 29, 12)],
         "time": [datetime.time(1)],
         "span": [datetime.timedelta(1)],
         "list": [[1, 2]],

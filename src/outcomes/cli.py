@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from outcomes.errors import OutcomesError, UsageError
+from outcomes.errors import Breach, OutcomesError, RecordsError, UsageError
 
 if TYPE_CHECKING:
     from outcomes.report import Step
@@ -46,6 +46,8 @@ def main() -> None:
         app(prog_name="outcomes")
     except OutcomesError as error:
         print(error, file=sys.stderr)
+        if isinstance(error, RecordsError) and any(breach.rule for breach in error.breaches):
+            print("Mend these rows, or leave out their courses: outcomes report --set-aside.", file=sys.stderr)
         sys.exit(error.exit_code)
 
 
@@ -67,18 +69,41 @@ def outcomes(
 
 
 @app.command()
-def check(file: RecordsFile) -> None:
-    """Check session records: every broken rule is listed, then what is allowed but worth a look."""
+def check(
+    file: RecordsFile,
+    csv: Annotated[Path | None, typer.Option(metavar="FILE", help="Also write every broken rule into this CSV file.")] = None,
+) -> None:
+    """Check session records: every broken rule is listed, then what is allowed but worth a look.
+
+    Ends with 0 where nothing is broken, 4 where a rule is, 5 where a patient could be identified.
+    """
     from outcomes.finding import findings
     from outcomes.prose import counted
     from outcomes.records import read_records
 
-    records = read_records(file)
+    try:
+        records = read_records(file)
+    except RecordsError as error:
+        if csv:
+            _write_breaches(csv, error.breaches)
+        raise
+    if csv:
+        _write_breaches(csv, ())
     size = ", ".join(counted(getattr(records, noun), noun) for noun in ("rows", "courses", "patients"))
     print(f"{records.source}: {size}; nothing broken")
     found = findings(records)
     for sentence in found.loc[found["n"] > 0, "sentence"]:
         print(f"- {sentence}")
+
+
+def _write_breaches(path: Path, breaches: Sequence[Breach]) -> None:
+    from outcomes.spreadsheets import write_csv
+
+    try:
+        write_csv(path, ("row", "column", "problem"), ((breach.row, breach.column, breach.problem) for breach in breaches))
+    except OSError as problem:
+        raise UsageError(f"{path}: can't be written ({problem.strerror})") from None
+    print(f"{_shown(path)}: {len(breaches):,} {'breach' if len(breaches) == 1 else 'breaches'}")
 
 
 @app.command()
@@ -94,6 +119,12 @@ def report(
             "--parameter", "-p", metavar="NAME=VALUE", help="A parameter of the notebooks, such as endpoint=pih; may be repeated."
         ),
     ] = None,
+    set_aside: Annotated[
+        bool,
+        typer.Option(
+            "--set-aside", help="Leave out courses with broken rows; they are written to set_aside.csv with the reasons."
+        ),
+    ] = False,
     timeout: Annotated[int, typer.Option(metavar="SECONDS", min=1, help="Give up a notebook when one cell takes longer.")] = 1800,
 ) -> None:
     """Make the report: one page, the same as PDF, every number as CSV, and the executed notebooks."""
@@ -101,7 +132,13 @@ def report(
 
     with _stoppable(out), _progress() as progress:
         made = make_report(
-            file, out, notebooks=notebook or (), parameters=_parameters(parameter or ()), progress=progress, cell_seconds=timeout
+            file,
+            out,
+            notebooks=notebook or (),
+            parameters=_parameters(parameter or ()),
+            set_aside=set_aside,
+            progress=progress,
+            cell_seconds=timeout,
         )
     for path in made.files:
         print(_shown(path))

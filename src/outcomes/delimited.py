@@ -8,17 +8,23 @@ from __future__ import annotations
 
 import csv
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from outcomes.errors import Breach
+from outcomes.engines import ROW
+from outcomes.errors import Breach, RecordsError
 
 SEPARATORS = (",", ";", "\t", "|")
 
-NOT_TEXT = 'holds characters that are not UTF-8; save the file as "CSV UTF-8"'
+NOT_TEXT = 'holds bytes that are no text; open the file in a spreadsheet and save it as "CSV UTF-8"'
+MIXED = 'UTF-8 and another encoding are mixed in it; open the file in a spreadsheet, mend the odd characters and save it as "CSV UTF-8"'
 
-_LONGEST_CELL = 2**21
+LONGEST_LINE = 2_000_000
+"""Characters of the longest row, as of the engine: a longer one is no table."""
+
+_TOO_LONG = f"a row of more than {LONGEST_LINE:,} characters; is a quotation mark not closed, or is this no table?"
+_MOST_FAULTS = 100_000
 
 
 class Header(NamedTuple):
@@ -30,16 +36,25 @@ class Header(NamedTuple):
 
 
 def header(path: Path) -> Header:
-    """The header of a text file; no names where it has none."""
+    """The header of a text file; no names where it has none.
+
+    Raises:
+        RecordsError: a row too long for a table.
+    """
     with _opened(path) as lines:
-        first = next((line for line in lines if line.strip()), "")
+        first = next((line for line in iter(lambda: lines.readline(LONGEST_LINE), "") if line.strip()), "")
     unquoted = re.sub('"[^"]*"', "", first)
     separator = max(SEPARATORS, key=unquoted.count)
+    if len(first) == LONGEST_LINE:
+        raise RecordsError(path.name, [Breach(None, None, _TOO_LONG)])
     blank = 0
-    for cells in _rows(path, separator, strict=False):
-        if cells:
-            return Header(tuple(cells) if any(cell.strip() for cell in cells) else (), separator, blank)
-        blank += 1
+    try:
+        for cells in _rows(path, separator, strict=False):
+            if cells:
+                return Header(tuple(cells) if any(cell.strip() for cell in cells) else (), separator, blank)
+            blank += 1
+    except csv.Error:
+        raise RecordsError(path.name, [Breach(blank + 1, None, _TOO_LONG)]) from None
     return Header((), separator, blank)
 
 
@@ -58,23 +73,40 @@ def read(connection: Any, path: str, of: Header, names: Iterable[str]) -> Any:
 
 
 def faults(path: Path) -> list[Breach]:
-    """Why the file is no table: rows with too many or too few cells, a quotation left open, bytes that are not UTF-8."""
+    """Why the file is no table: rows with too many or too few cells, or too long, or a quotation left open."""
     names, separator, _ = header(path)
     found, number = [], 0
     try:
         for number, cells in enumerate(_rows(path, separator), start=1):
-            if not is_text(cells):
-                found.append(Breach(number, None, NOT_TEXT))
+            if sum(map(len, cells)) > LONGEST_LINE:
+                found.append(Breach(number, None, _TOO_LONG))
             elif cells and (len(cells) < len(names) or any(cells[len(names) :])):
-                found.append(Breach(number, None, f"{_counted(len(cells))}, but the header has {len(names)}"))
-    except csv.Error:
-        found.append(Breach(number + 1, None, "a quotation mark is out of place or never closed"))
+                found.append(Breach(number, None, f"{_counted(len(cells))}, but the header has {len(names)}", "ragged"))
+            if len(found) == _MOST_FAULTS:
+                break
+    except csv.Error as problem:
+        unclosed = "a quotation mark is out of place or never closed"
+        found.append(Breach(number + 1, None, _TOO_LONG if "field larger" in str(problem) else unclosed))
     return found
 
 
-def is_text(cells: Iterable[str]) -> bool:
-    """Whether all bytes of the cells were UTF-8."""
-    return not any("\udc80" <= character <= "\udcff" for cell in cells for character in cell)
+def told_apart(names: Sequence[str], source: str, once: Iterable[str] = ()) -> list[str]:
+    """The names of a source's columns, each different and none blank.
+
+    Raises:
+        RecordsError: one of the names in `once` is there twice, whatever its case.
+    """
+    plain = [name.strip().lower() for name in names]
+    for name in once:
+        if plain.count(name) > 1:
+            raise RecordsError(source, [Breach(1, name, f"{plain.count(name)} columns have this name")])
+    apart: list[str] = []
+    taken = {ROW}
+    for place, name in enumerate(names, start=1):
+        own = name if name.strip() else f"column {place}"
+        apart.append(own if own.lower() not in taken else f"{own} ({place})")
+        taken.add(apart[-1].lower())
+    return apart
 
 
 def numbering(path: Path) -> list[int]:
@@ -88,7 +120,7 @@ def _counted(n: int) -> str:
 
 
 def _rows(path: Path, separator: str, *, strict: bool = True) -> Iterator[list[str]]:
-    csv.field_size_limit(_LONGEST_CELL)
+    csv.field_size_limit(LONGEST_LINE)
     with _opened(path) as lines:
         yield from csv.reader(lines, delimiter=separator, strict=strict)
 

@@ -23,12 +23,13 @@ class Breach(NamedTuple):
 
     `row` is the row as a spreadsheet numbers it (the header is row 1), or None where the breach
     is of the whole source or where the engine keeps no order. `problem` continues the sentence
-    that begins with the place: ``7 is not between 1 and 4``.
+    that begins with the place: ``7 is not between 1 and 4``. `rule` is the same for all breaches of one kind.
     """
 
     row: int | None
     column: str | None
     problem: str
+    rule: str = ""
 
     def sentence(self, source: str) -> str:
         place = source if self.row is None else f"{source} row {self.row}"
@@ -36,7 +37,7 @@ class Breach(NamedTuple):
 
 
 class RecordsError(OutcomesError):
-    """Records that break the contract, with every breach found; exit code 4."""
+    """Records that break the contract, with every breach found; exit code 4. The message tells each problem once, with its rows."""
 
     exit_code = 4
     LISTED = 20
@@ -44,19 +45,65 @@ class RecordsError(OutcomesError):
     def __init__(self, source: str, breaches: Sequence[Breach]) -> None:
         self.source = source
         self.breaches = tuple(breaches)
-        lines = [breach.sentence(source) for breach in self.breaches[: self.LISTED]]
-        if len(self.breaches) > self.LISTED:
-            lines.append(f"... and {len(self.breaches) - self.LISTED:,} more")
+        groups = _grouped(self.breaches, "problem")
+        if len(groups) > self.LISTED:
+            groups = _grouped(self.breaches, "rule")
+        lines = [_told(source, group) for group in groups[: self.LISTED]]
+        if len(groups) > self.LISTED:
+            lines.append(f"... and {sum(map(len, groups[self.LISTED :])):,} more")
         super().__init__("\n".join(lines))
 
     def __reduce__(self) -> tuple[type[RecordsError], tuple[str, tuple[Breach, ...]]]:
         return type(self), (self.source, self.breaches)
 
 
+def _grouped(breaches: Sequence[Breach], by: str) -> list[list[Breach]]:
+    """Breaches of one column with the same problem, or of the same rule, in the order of their first rows."""
+    groups: dict[tuple[str | None, str], list[Breach]] = {}
+    for breach in breaches:
+        groups.setdefault((breach.column, (breach.rule if by == "rule" else "") or breach.problem), []).append(breach)
+    return list(groups.values())
+
+
+def _told(source: str, group: Sequence[Breach]) -> str:
+    first, *others = group
+    rows = [breach.row for breach in others if breach.row is not None]
+    if not others:
+        return first.sentence(source)
+    alike = "and " if all(breach.problem == first.problem for breach in others) else "likewise "
+    more = f"{alike}{len(others):,} more {'row' if len(others) == 1 else 'rows'}"
+    return f"{first.sentence(source)}\n    {more}{': ' + spans(rows) if rows else ''}"
+
+
+def spans(rows: Sequence[int], most: int = 12) -> str:
+    """Rows in short: ``3, 5-9, 12``; at most `most` pieces."""
+    pieces: list[list[int]] = []
+    for row in sorted(set(rows)):
+        if pieces and row == pieces[-1][1] + 1:
+            pieces[-1][1] = row
+        else:
+            pieces.append([row, row])
+    shown = [f"{first}" if first == last else f"{first}-{last}" for first, last in pieces[:most]]
+    return ", ".join([*shown, *(["..."] if len(pieces) > most else [])])
+
+
 class PrivacyError(OutcomesError):
-    """Records that could identify a patient: refused before they are read further; exit code 5."""
+    """Records that could identify a patient: refused before anything is computed; exit code 5.
+
+    `reasons` say where and why, never what: ``column phone: its name is that of an identifying detail``.
+    """
 
     exit_code = 5
+
+    def __init__(self, source: str, reasons: Sequence[str]) -> None:
+        self.source = source
+        self.reasons = tuple(reasons)
+        lines = [f"{source}: {reason}" for reason in self.reasons]
+        way = f"Refused: a patient could be identified. Run `outcomes deidentify {source}` first; its --help says how."
+        super().__init__("\n".join([*lines, way]))
+
+    def __reduce__(self) -> tuple[type[PrivacyError], tuple[str, tuple[str, ...]]]:
+        return type(self), (self.source, self.reasons)
 
 
 class ReportError(OutcomesError):

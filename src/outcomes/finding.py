@@ -34,6 +34,7 @@ ACT_ON = (
     "deep on the face",
     "tip reused",
     "count did not rise",
+    "set aside",
 )
 """Findings that ask for action, or for a look at the chart, by their name in `findings`."""
 
@@ -62,6 +63,7 @@ def findings(records: Records, *, window: Window = WINDOW, isotretinoin_months: 
         _no_baseline(records),
         *_outside(records, window),
         _several_courses(records),
+        _set_aside(records),
         _unknown(records),
     ]
     return pd.DataFrame(rows, columns=["finding", "n", "of", "unit", "sentence"])
@@ -182,6 +184,11 @@ def _several_courses(records: Records) -> tuple[str, int, int, str, str]:
     n = int(_numbers(per_patient.select((nw.col("courses") > 1).cast(nw.Int64).sum().alias("n")))[0])
     words = "with more than one course; their courses are not independent of each other"
     return ("several courses", n, records.patients, "patients", _sentence(n, records.patients, "patients", words))
+
+
+def _set_aside(records: Records) -> tuple[str, int, int, str, str]:
+    n, of = records.rows_aside, records.rows_in
+    return ("set aside", n, of, "rows", _sentence(n, of, "rows", "set aside with their whole courses, in which a rule is broken"))
 
 
 def _unknown(records: Records) -> tuple[str, int, int, str, str]:

@@ -35,11 +35,12 @@ class Section(NamedTuple):
 
 
 class Page(NamedTuple):
-    """What stands on the page beside its sections; `rows` of the records, `version` of this software."""
+    """What stands on the page beside its sections; `rows` analysed and set aside, `version` of this software."""
 
     source: str
     rows: int
     version: str
+    rows_aside: int = 0
 
 
 def page(about: Page, notebooks: Iterable[tuple[str, str, Any]]) -> str:

@@ -19,7 +19,7 @@ from outcomes.errors import UsageError
 
 MANIFEST = "manifest.json"
 UNFINISHED = ".unfinished-"
-_OWN = re.compile(r"report\.html|report\.pdf|estimates\.csv|notebooks/\w+\.ipynb")
+_OWN = re.compile(r"report\.html|report\.pdf|estimates\.csv|set_aside\.csv|notebooks/\w+\.ipynb")
 
 
 @contextmanager

@@ -1,7 +1,8 @@
 """Text in, typed columns out: one expression per kind of column, the same on every engine.
 
 A cell is text until its rule has read it: a value, null where it cannot be read. A cell with text but no value is
-broken. The broken cells of a row are the bits of one integer, so that one pass over the source both reads and checks it.
+broken. The broken cells of a row are the bits of one integer, so that one pass over the source reads and checks it, and looks
+for what could identify a patient.
 """
 
 from __future__ import annotations
@@ -13,15 +14,18 @@ from typing import Any, NamedTuple
 
 import narwhals.stable.v2 as nw
 
-from outcomes.contract import COLUMNS, LONGEST_TEXT, NO, YES, Column
+from outcomes import privacy
+from outcomes.contract import COLUMN, COLUMNS, LONGEST_TEXT, NO, YES, Column
 from outcomes.engines import ROW
 from outcomes.scales import ENDPOINTS, HUNDREDTHS, SCALES
 
 BROKEN = "broken_bits"
+PRIVATE = "is_private"
 COURSE = "course"
 
-_WHOLE = r"^[0-9]{1,9}(\.0+)?$"
-_NUMBER = r"^[0-9]{1,4}(\.[0-9]{1,2}0*)?$"
+# Not with three decimals: 1.500 is one and a half in one country and fifteen hundred in another.
+_WHOLE = r"^[0-9]{1,9}(\.(0{1,2}|0{4,}))?$"
+_NUMBER = r"^[0-9]{1,4}(\.([0-9]{1,2}|[0-9]{2}0{2,}))?$"
 # Named, as the engines differ in what they strip by themselves.
 _BLANKS = " \t\n\r\v\f\u00a0\ufeff"
 # Kinds that not every engine can write as text. No column of the contract is one.
@@ -50,6 +54,8 @@ def _text(name: str, kind: Any) -> Expr:
     column = nw.col(name)
     if kind in _NO_TEXT:
         return nw.when(~column.is_null()).then(nw.lit("not a text"))
+    if kind == nw.Decimal:
+        column, kind = column.cast(nw.Float64), nw.Float64
     if kind in (nw.Float64, nw.Float32):
         # A column of whole numbers with blanks becomes floats in pandas: 12.0 is 12, also as a code or a category.
         column = nw.when(~column.is_nan()).then(column).cast(nw.String).str.replace_all(r"\.0$", "")
@@ -58,26 +64,30 @@ def _text(name: str, kind: Any) -> Expr:
 
 
 def typed(text: nw.LazyFrame[Any]) -> nw.LazyFrame[Any]:
-    """Text -> every column of the contract in its own kind, `ROW`, `COURSE` and `BROKEN`.
+    """Text -> every column of the contract in its own kind, `ROW`, `COURSE`, `BROKEN` and `PRIVATE`.
 
     Numbers become integers (scores and other number columns in hundredths of their unit), yes/no become booleans,
     categories their one spelling. Columns that the source lacks are null throughout.
     """
     present = set(text.collect_schema().names())
-    kept = [nw.col(_value(column.name)).alias(column.name) for column in COLUMNS if column.name in present]
+    kept = [nw.col(value_of(column.name)).alias(column.name) for column in COLUMNS if column.name in present]
     empty = [nw.lit(None).cast(_dtype(column)).alias(column.name) for column in COLUMNS if column.name not in present]
-    return read(text).select(ROW, BROKEN, *kept, *empty).with_columns(_course().alias(COURSE))
+    return read(text).select(ROW, BROKEN, PRIVATE, COURSE, *kept, *empty)
 
 
 def read(text: nw.LazyFrame[Any]) -> nw.LazyFrame[Any]:
-    """The text columns of the contract, beside each its value (``<column>__value``), `ROW` and `BROKEN`."""
-    present = set(text.collect_schema().names())
-    columns = [column for column in COLUMNS if column.name in present]
-    values = text.select(
-        ROW, *(column.name for column in columns), *(_read(column).alias(_value(column.name)) for column in columns)
+    """The text columns, beside each of the contract its value (``<column>__value``); `ROW`, `COURSE`, `BROKEN`, `PRIVATE`."""
+    names = [name for name in text.collect_schema().names() if name != ROW]
+    columns = [column for column in COLUMNS if column.name in names]
+    values = text.select(ROW, *names, *(_read(column).alias(value_of(column.name)) for column in columns))
+    broken = [nw.when(rule.is_broken).then(2**bit).otherwise(0).cast(nw.Int64) for bit, rule in enumerate(row_rules(names))]
+    # What can be read as a number, a category or yes/no identifies nobody; what can't is broken, and its row looked at again.
+    free = [name for name in names if name not in COLUMN or COLUMN[name].kind in ("id", "text")]
+    return values.with_columns(
+        nw.sum_horizontal(nw.lit(0), *broken).alias(BROKEN),
+        privacy.is_private(free).alias(PRIVATE),
+        _course(names).alias(COURSE),
     )
-    broken = [nw.when(rule.is_broken).then(2**bit).otherwise(0).cast(nw.Int64) for bit, rule in enumerate(row_rules(present))]
-    return values.with_columns(nw.sum_horizontal(*broken).alias(BROKEN))
 
 
 def row_rules(present: Iterable[str]) -> list[RowRule]:
@@ -89,17 +99,17 @@ def row_rules(present: Iterable[str]) -> list[RowRule]:
     rules = []
     for column in COLUMNS:
         if column.name in names:
-            rules.append(RowRule(column.name, "value", ~nw.col(column.name).is_null() & nw.col(_value(column.name)).is_null()))
+            rules.append(RowRule(column.name, "value", ~nw.col(column.name).is_null() & nw.col(value_of(column.name)).is_null()))
             if column.required:
                 rules.append(RowRule(column.name, "blank", nw.col(column.name).is_null()))
     for endpoint in ENDPOINTS.values():
         if endpoint.score_column not in names:
             continue
-        score = nw.col(_value(endpoint.score_column))
+        score = nw.col(value_of(endpoint.score_column))
         if endpoint.scale_column not in names:
             rules.append(RowRule(endpoint.score_column, "unscaled", ~nw.col(endpoint.score_column).is_null()))
             continue
-        scale = nw.col(_value(endpoint.scale_column))
+        scale = nw.col(value_of(endpoint.scale_column))
         unscaled = ~nw.col(endpoint.score_column).is_null() & nw.col(endpoint.scale_column).is_null()
         rules.append(RowRule(endpoint.score_column, "unscaled", unscaled))
         outside = [
@@ -110,7 +120,8 @@ def row_rules(present: Iterable[str]) -> list[RowRule]:
     return rules
 
 
-def _value(name: str) -> str:
+def value_of(name: str) -> str:
+    """The column beside a text column that holds what it was read as."""
     return f"{name}__value"
 
 
@@ -144,6 +155,9 @@ def _dtype(column: Column) -> Any:
     return nw.Int32 if column.kind in ("whole", "number") else nw.String
 
 
-def _course() -> Expr:
-    within = nw.coalesce(nw.col("course_id"), nw.col("area"), nw.lit(""))
-    return nw.concat_str([nw.col("patient_id"), within], separator="/")
+def _course(names: Iterable[str]) -> Expr:
+    """Patient and course, or patient and area where there is none; null without a patient."""
+    present = [name for name in ("course_id", "area") if name in names]
+    within = nw.coalesce(*(nw.col(value_of(name)) for name in present), nw.lit(""))
+    patient = nw.col(value_of("patient_id")) if "patient_id" in names else nw.lit(None).cast(nw.String)
+    return nw.concat_str([patient, within], separator="/")

@@ -2,33 +2,31 @@
 
 from __future__ import annotations
 
-import glob
 import hashlib
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import date, datetime, time
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import narwhals.stable.v2 as nw
 import pandas as pd
 
-from outcomes import delimited
+from outcomes.apart import SetAside
+from outcomes.apart import set_aside as apart
 from outcomes.checking import breaches
 from outcomes.contract import COLUMN, REQUIRED
-from outcomes.engines import ROW, collect, duckdb_connection, hold, lazy
-from outcomes.errors import Breach, OutcomesError, RecordsError, UsageError
-from outcomes.reading import COURSE, as_text, typed
+from outcomes.delimited import told_apart
+from outcomes.engines import ROW, collect, hold, lazy
+from outcomes.errors import Breach, PrivacyError, RecordsError
+from outcomes.files import as_utf8, cells, checked_path, readable, shifted
+from outcomes.privacy import private_headers, private_rules
+from outcomes.reading import BROKEN, COURSE, PRIVATE, as_text, read, typed, value_of
 from outcomes.scales import ENDPOINTS
 
 SAMPLE = "sample"
 """The source that stands for the invented records that travel with the package."""
-
-_NTH = "nth_record"
-_TABLE = (".csv", ".tsv", ".txt")
-_SHEET = (".xlsx", ".xlsm", ".xls", ".ods")
+_OTHER = "other_"
 
 
 @dataclass(frozen=True)
@@ -37,7 +35,8 @@ class Records:
 
     `frame` is lazy and stays on its engine: every column of the contract in its own kind (null where the source lacks
     it, numbers as integers, scores and other number columns in hundredths), `source_row` and `course`, a key made of
-    patient and course or area. `unknown` are columns of the source that the contract does not know and nothing reads.
+    patient and course or area. `unknown` are columns of the source that the contract does not know and nothing uses.
+    `aside` are the rows that were set aside, where that was asked for: `rows_in` = `rows` + `rows_aside`, always.
     """
 
     frame: nw.LazyFrame[Any]
@@ -49,6 +48,17 @@ class Records:
     sessions: int
     present: tuple[str, ...]
     unknown: tuple[str, ...]
+    aside: SetAside | None = None
+
+    @property
+    def rows_aside(self) -> int:
+        """Rows of the source that were set aside."""
+        return self.aside.rows if self.aside else 0
+
+    @property
+    def rows_in(self) -> int:
+        """Rows of the source in which anything is recorded."""
+        return self.rows + self.rows_aside
 
     @cached_property
     def digest(self) -> str:
@@ -68,46 +78,81 @@ class Records:
         return f"Records({self.source}: {self.rows:,} rows, {self.courses:,} courses, {self.patients:,} patients)"
 
 
-def read_records(source: Any) -> Records:
+def read_records(source: Any, *, set_aside: bool = False) -> Records:
     """Session records, checked.
 
     `source` is the path of a CSV, Parquet or Excel file, ``"sample"`` for the invented records that come with the
     package, or a pandas, Polars or PySpark frame with one row per visit. Files and pandas frames run on DuckDB;
-    Polars and PySpark frames stay on their engine.
+    Polars and PySpark frames stay on their engine. With `set_aside`, courses with broken rows are set aside whole
+    instead of refusing the source.
 
     Raises:
+        PrivacyError: a column or a cell could identify a patient.
         RecordsError: the file is missing, empty or unreadable, or any row breaks the contract; all breaches are listed.
         UsageError: a file of a kind that is not read.
         TypeError: neither a path nor such a frame.
     """
-    path = _path(source) if isinstance(source, str | Path) else None
-    name = path.name if path else "the frame"
-    with _readable(name, path):
-        text, unknown = _text(_cells(path) if path else _frame(source, name), name)
-    columns = text.collect_schema().names()
-    missing = [column for column in REQUIRED if column not in columns]
+    if not isinstance(source, str | Path):
+        return _read(lambda _: _frame(source), "the frame", None, set_aside=set_aside)
+    path = checked_path(sample_path() if source == SAMPLE else source)
+    with readable(path.name, path), as_utf8(path) as plain:
+        return _read(
+            lambda numbers: cells(plain, path.name, wanted=REQUIRED, once=tuple(COLUMN), numbers=numbers),
+            path.name,
+            path,
+            plain,
+            set_aside=set_aside,
+        )
+
+
+class _Text(NamedTuple):
+    """A source's cells as text: the contract's columns by their names, then the `unknown` ones by their place."""
+
+    frame: nw.LazyFrame[Any]
+    known: list[str]
+    unknown: tuple[str, ...]
+
+    def name(self, column: str) -> str:
+        """A column as the source names it."""
+        return column if column in self.known else f"{self.unknown[int(column.removeprefix(_OTHER))]!r}"
+
+
+def _read(
+    cells_of: Callable[[list[int] | None], nw.LazyFrame[Any]],
+    name: str,
+    path: Path | None,
+    plain: Path | None = None,
+    *,
+    set_aside: bool,
+) -> Records:
+    with readable(name, path):
+        text = _text(cells_of(None), name)
+        held = hold(typed(text.frame))
+        size = _size(held)
+    if size["doubtful"] > 0 and (reasons := _private_cells(text)):
+        raise PrivacyError(name, reasons)
+    missing = [column for column in REQUIRED if column not in text.known]
     if missing:
         raise RecordsError(
             name, [Breach(None, None, f"column {column} is missing; it holds {COLUMN[column].meaning}") for column in missing]
         )
-    with _readable(name, path):
-        held = hold(typed(text))
-        found = breaches(text, held)
-        if found and path and (numbers := _shifted(path)):
-            text, _ = _text(_cells(path, numbers), name)
-            found = breaches(text, hold(typed(text))) or found
-        size = collect(
-            held.select(
-                nw.len().alias("rows"),
-                nw.col(COURSE).n_unique().alias("courses"),
-                nw.col("patient_id").n_unique().alias("patients"),
-                nw.col("sessions_completed").max().alias("sessions"),
-            )
-        ).iloc[0]
     if size["rows"] == 0:
         raise RecordsError(name, [Breach(None, None, "no rows below the header; one row per visit is needed")])
-    if found:
+    found = breaches(text.frame, held)
+    if found and plain and (numbers := shifted(plain)):
+        text = _text(cells_of(numbers), name)
+        held = hold(typed(text.frame))
+        found = breaches(text.frame, held)
+    if found and not set_aside:
         raise RecordsError(name, found)
+    aside = None
+    if found:
+        held, aside = apart(text.frame, held, text.known, found)
+        size = _size(held)
+        if size["rows"] == 0:
+            raise RecordsError(
+                name, [*found, Breach(None, None, "every course would have to be set aside; nothing is left to analyse")]
+            )
     return Records(
         frame=held,
         source=name,
@@ -116,24 +161,22 @@ def read_records(source: Any) -> Records:
         courses=int(size["courses"]),
         patients=int(size["patients"]),
         sessions=int(size["sessions"]),
-        present=tuple(column for column in COLUMN if column in columns),
-        unknown=unknown,
+        present=tuple(column for column in COLUMN if column in text.known),
+        unknown=text.unknown,
+        aside=aside,
     )
 
 
-def _path(source: str | Path) -> Path:
-    path = sample_path() if source == SAMPLE else Path(source)
-    if not path.exists():
-        raise RecordsError(str(source), [Breach(None, None, "there is no such file")])
-    if path.is_dir():
-        raise RecordsError(str(source), [Breach(None, None, "this is a folder; name the file of session records")])
-    if path.suffix.lower() not in (*_TABLE, ".parquet", *_SHEET):
-        raise UsageError(
-            f"{path.name}: session records are read from .csv, .tsv, .parquet and .xlsx files, not {path.suffix or 'files without an ending'}"
+def _size(held: nw.LazyFrame[Any]) -> Any:
+    return collect(
+        held.select(
+            nw.len().alias("rows"),
+            nw.when(nw.col(PRIVATE) | (nw.col(BROKEN) > 0)).then(1).otherwise(0).sum().alias("doubtful"),
+            nw.col(COURSE).n_unique().alias("courses"),
+            nw.col("patient_id").n_unique().alias("patients"),
+            nw.col("sessions_completed").max().alias("sessions"),
         )
-    if path.stat().st_size == 0:
-        raise RecordsError(path.name, [Breach(None, None, "the file is empty")])
-    return path
+    ).iloc[0]
 
 
 def sample_path() -> Path:
@@ -142,110 +185,56 @@ def sample_path() -> Path:
     return installed if installed.exists() else Path(__file__).parents[2] / "data" / "sample" / "sessions.csv"
 
 
-def _text(cells: nw.LazyFrame[Any], source: str) -> tuple[nw.LazyFrame[Any], tuple[str, ...]]:
-    """The contract's columns as text, without the rows in which none of them is recorded; and the other columns' names."""
-    named = _named(cells, source)
-    names = named.collect_schema().names()
-    known = [name for name in names if name in COLUMN]
-    text = as_text(named.select(ROW, *known))
-    recorded = text.filter(~nw.coalesce(*(nw.col(name) for name in known)).is_null()) if known else text
-    return recorded, tuple(name for name in names if name not in COLUMN and name != ROW)
+def _text(source: nw.LazyFrame[Any], name: str) -> _Text:
+    """The cells as text, without the rows in which no column of the contract is recorded.
+
+    Raises:
+        PrivacyError: a column that identifies by its name; its cells are not read.
+        RecordsError: a column of the contract that is there twice.
+    """
+    names = [each for each in source.collect_schema().names() if each != ROW]
+    reasons = private_headers(names)
+    if reasons:
+        raise PrivacyError(name, reasons)
+    plain = [each.strip().lower() for each in names]
+    told_apart(names, name, tuple(COLUMN))
+    unknown = [each for each, own in zip(names, plain, strict=True) if own not in COLUMN]
+    others = {each: f"{_OTHER}{place}" for place, each in enumerate(unknown)}
+    renamed = source.rename({each: others.get(each, own) for each, own in zip(names, plain, strict=True)})
+    known = [own for own in plain if own in COLUMN]
+    text = as_text(renamed)
+    return _Text(
+        text.filter(~nw.all_horizontal(*(nw.col(each).is_null() for each in known), ignore_nulls=True)) if known else text,
+        known,
+        tuple(unknown),
+    )
 
 
-def _frame(frame: Any, source: str) -> nw.LazyFrame[Any]:
+def _frame(frame: Any) -> nw.LazyFrame[Any]:
     if isinstance(frame, pd.DataFrame):
-        _told_apart([str(name) for name in frame.columns], source)
+        frame = frame.set_axis(told_apart([str(name) for name in frame.columns], "the frame", tuple(COLUMN)), axis=1)
     return lazy(frame)
 
 
-def _cells(path: Path, numbers: list[int] | None = None) -> nw.LazyFrame[Any]:
-    """The cells of a file with `ROW`: counted by the engine, or for a text file with blank lines given as `numbers`."""
-    ending = path.suffix.lower()
-    if ending in _SHEET:
-        return lazy(_sheet(path))
-    connection = duckdb_connection()
-    # The name is taken literally, even where it holds [ ] or *.
-    literal = glob.escape(str(path))
-    if ending == ".parquet":
-        relation = connection.read_parquet(literal)
-    else:
-        header = delimited.header(path)
-        if not header.names:
-            raise RecordsError(path.name, [Breach(None, None, "the file is empty")])
-        if not delimited.is_text(header.names):
-            raise RecordsError(path.name, [Breach(1, None, delimited.NOT_TEXT)])
-        relation = delimited.read(connection, literal, header, _told_apart(header.names, path.name))
-    if numbers is None:
-        return nw.from_native(relation.project(f"row_number() over () + 1 as {ROW}, *"))
-    numbered = connection.from_df(pd.DataFrame({_NTH: range(1, len(numbers) + 1), ROW: numbers}))
-    joined = relation.project(f"row_number() over () as {_NTH}, *").join(numbered, _NTH)
-    return nw.from_native(joined.project(f"* exclude ({_NTH})"))
+def _private_cells(text: _Text) -> list[str]:
+    """Where cells could identify a patient, one sentence for each column and kind."""
+    names = [*text.known, *(f"{_OTHER}{place}" for place in range(len(text.unknown)))]
+    marks: dict[tuple[str, str], Any] = {}
+    for rule in private_rules(names):
+        is_free = rule.column not in COLUMN or COLUMN[rule.column].kind in ("id", "text")
+        is_unread = nw.lit(True) if is_free else nw.col(value_of(rule.column)).is_null()
+        marks |= {(rule.column, holds): nw.when(is_unread & rule.is_private(holds)).then(1) for holds in rule.patterns}
+    looked_at = read(text.frame).filter((nw.col(BROKEN) > 0) | nw.col(PRIVATE))
+    counts = [mark.sum().alias(f"n_{place}") for place, mark in enumerate(marks.values())]
+    firsts = [nw.when(mark == 1).then(nw.col(ROW)).min().alias(f"row_{place}") for place, mark in enumerate(marks.values())]
+    found = collect(looked_at.select(*counts, *firsts)).iloc[0]
+    return [
+        _holding(text.name(column), holds, int(found[f"n_{place}"]), found[f"row_{place}"])
+        for place, (column, holds) in enumerate(marks)
+        if found[f"n_{place}"] > 0
+    ]
 
 
-def _shifted(path: Path) -> list[int]:
-    """The rows of a text file as a spreadsheet numbers them, where blank lines shift them from the engine's count."""
-    numbers = delimited.numbering(path) if path.suffix.lower() in _TABLE else []
-    return [] if numbers == list(range(2, len(numbers) + 2)) else numbers
-
-
-def _told_apart(names: Sequence[str], source: str) -> list[str]:
-    """The names of a source's columns, each once; a column of the contract must not be there twice."""
-    plain = [name.strip().lower() for name in names]
-    for column in COLUMN:
-        if plain.count(column) > 1:
-            raise RecordsError(source, [Breach(1, column, f"{plain.count(column)} columns have this name")])
-    apart: list[str] = []
-    taken = {ROW}
-    for place, name in enumerate(names, start=1):
-        own = name if name.strip() else f"column {place}"
-        apart.append(own if own.lower() not in taken else f"{own} ({place})")
-        taken.add(apart[-1].lower())
-    return apart
-
-
-def _sheet(path: Path) -> pd.DataFrame:
-    """The first sheet of a workbook as text, its first row as the header."""
-    from python_calamine import CalamineWorkbook
-
-    header, *rows = CalamineWorkbook.from_path(path).get_sheet_by_index(0).to_python(skip_empty_area=False) or [[]]
-    names = _told_apart([str(name) for name in header], path.name)
-    return pd.DataFrame([[_cell(value) for value in row] for row in rows], columns=names, dtype="str")
-
-
-def _cell(value: Any) -> str | None:
-    if isinstance(value, float) and value.is_integer():
-        return str(int(value))
-    if isinstance(value, date | datetime | time):
-        return value.isoformat()
-    return None if value == "" else str(value)
-
-
-def _named(cells: nw.LazyFrame[Any], source: str) -> nw.LazyFrame[Any]:
-    """The same cells with the contract's spelling of each column, whatever its case or surrounding space."""
-    names = cells.collect_schema().names()
-    _told_apart(names, source)
-    plain = {name: name.strip().lower() for name in names}
-    return cells.rename({name: plain[name] for name in names if plain[name] in COLUMN and plain[name] != name})
-
-
-@contextmanager
-def _readable(source: str, path: Path | None) -> Iterator[None]:
-    """Turns an engine's or a workbook's failure to read the source into one message, without what it read."""
-    import duckdb
-    from python_calamine import CalamineError
-
-    try:
-        yield
-    except OutcomesError:
-        raise
-    except (duckdb.Error, CalamineError, UnicodeDecodeError) as failure:
-        raise RecordsError(source, _faults(path, failure)) from failure
-
-
-def _faults(path: Path | None, failure: Exception) -> list[Breach]:
-    if path and path.suffix.lower() in _TABLE:
-        unclear = "the file can't be read as a table; open it in a spreadsheet and save it as CSV UTF-8"
-        return delimited.faults(path) or [Breach(None, None, unclear)]
-    reason = str(failure).strip().splitlines()[0].removeprefix("Invalid Input Error: ")
-    shown = reason.replace(str(path), path.name) if path else reason
-    return [Breach(None, None, f"the file can't be read as a table ({shown})" if path else f"can't be read as a table ({shown})")]
+def _holding(column: str, holds: str, n: int, first: Any) -> str:
+    where = "" if pd.isna(first) else f", {'' if n == 1 else 'the first '}in row {int(first)}"
+    return f"column {column} holds {holds} ({n:,} {'cell' if n == 1 else 'cells'}{where})"

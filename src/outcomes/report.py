@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
 import math
 import platform
 import time
@@ -20,7 +18,10 @@ from outcomes.parameters import chosen_notebooks, parameter_values, planned_runs
 from outcomes.publishing import MANIFEST, digest_of, digests, publish, unfinished
 from outcomes.running import CELL_SECONDS, Executed, Source, execute
 from outcomes.scales import ENDPOINTS
+from outcomes.spreadsheets import csv_text, write_csv
 from outcomes.tables import ESTIMATES_MIME
+
+SET_ASIDE = "set_aside.csv"
 
 PACKAGES = (
     "pandas",
@@ -64,13 +65,14 @@ def make_report(
     *,
     notebooks: Sequence[str] = (),
     parameters: Mapping[str, object] | None = None,
+    set_aside: bool = False,
     progress: Callable[[Step], None] | None = None,
     cell_seconds: float = CELL_SECONDS,
 ) -> Report:
     """The report of the records in `source`, written into the folder `out`.
 
     `source` is a file of session records, or "sample". Made are report.html, report.pdf, estimates.csv, the executed
-    notebooks and manifest.json. The same records, parameters and version give the same bytes, manifest times apart.
+    notebooks and manifest.json; with `set_aside`, courses with broken rows are left out and stand in set_aside.csv. The same records, parameters and version give the same bytes, manifest times apart.
     A failed run leaves what stood in `out` as it was.
 
     Raises:
@@ -80,14 +82,15 @@ def make_report(
     """
     steps = _Steps(progress)
     out = Path(out)
-    values = parameter_values(chosen_notebooks(notebooks), parameters or {})
-    endpoint = (parameters or {}).get("endpoint")
+    parameters = {**(parameters or {}), **({"set_aside": True} if set_aside else {})}
+    values = parameter_values(chosen_notebooks(notebooks), parameters)
+    endpoint = parameters.get("endpoint")
     if endpoint is not None and endpoint not in ENDPOINTS:
         raise UsageError(f"endpoint must be one of {', '.join(ENDPOINTS)}, got {endpoint!r}")
     with steps("records"):
         from outcomes.records import SAMPLE, read_records
 
-        records = read_records(source)
+        records = read_records(source, set_aside=any(given.get("set_aside") is True for given in values.values()))
         digest = records.digest
     _check_apart(records.path, [*values], out)
     runs = planned_runs(values, records.endpoints)
@@ -136,7 +139,7 @@ class _Steps:
 
 def _check_apart(records: Path | None, notebooks: Sequence[Path], out: Path) -> None:
     """Refuse a folder where the report would take the place of the records or of the notebooks it is made from."""
-    own = [out / name for name in ("report.html", "report.pdf", "estimates.csv", MANIFEST)]
+    own = [out / name for name in ("report.html", "report.pdf", "estimates.csv", SET_ASIDE, MANIFEST)]
     if records and records.resolve() in [path.resolve() for path in own]:
         raise UsageError(f"--out {out}: the report would overwrite {records.name}, the records themselves; name another folder")
     if (out / "notebooks").resolve() in [notebook.resolve().parent for notebook in notebooks]:
@@ -144,16 +147,18 @@ def _check_apart(records: Path | None, notebooks: Sequence[Path], out: Path) -> 
 
 
 def _write(folder: Path, records: Any, executed: Sequence[Executed]) -> str:
-    """Write the executed notebooks, estimates.csv and report.html; give the page."""
+    """Write the executed notebooks, estimates.csv, report.html and what was set aside; give the page."""
     from outcomes.layout import Page, page
 
     (folder / "notebooks").mkdir()
     for each in executed:
         (folder / "notebooks" / f"{each.run.name}.ipynb").write_text(each.text, encoding="utf-8")
     parts = [(each.run.name, _subject(each), each.notebook) for each in executed]
-    text = page(Page(records.source, records.rows, __version__), parts)
+    text = page(Page(records.source, records.rows, __version__, records.rows_aside), parts)
     (folder / "report.html").write_text(text, encoding="utf-8")
     (folder / "estimates.csv").write_text(estimates_csv(each.notebook for each in executed), encoding="utf-8", newline="")
+    if records.aside:
+        write_csv(folder / SET_ASIDE, *records.aside.table())
     return text
 
 
@@ -184,11 +189,8 @@ def estimates_csv(notebooks: Iterable[Any]) -> str:
             cells = {name: _cell(value) for name, value in row.items()}
             rows.setdefault(tuple(sorted((name, cell) for name, cell in cells.items() if cell)), cells)
     others = dict.fromkeys(name for cells in rows.values() for name in cells if name not in ESTIMATES)
-    table = io.StringIO()
-    writer = csv.DictWriter(table, [*ESTIMATES, *others], restval="", lineterminator="\n")
-    writer.writeheader()
-    writer.writerows(rows.values())
-    return table.getvalue()
+    header = [*ESTIMATES, *others]
+    return csv_text(header, ([cells.get(name, "") for name in header] for cells in rows.values()))
 
 
 def _estimates(notebook: Any) -> Iterable[Mapping[str, Any]]:
@@ -206,7 +208,13 @@ def _manifest(
 ) -> dict[str, Any]:
     """How the report came about: everything but `started`, `finished` and `seconds` is the same for the same run."""
     return {
-        "records": {"name": records.source, "sha256": records.digest, "rows": records.rows},
+        "records": {
+            "name": records.source,
+            "sha256": records.digest,
+            "rows_in": records.rows_in,
+            "rows_analysed": records.rows,
+            "rows_set_aside": records.rows_aside,
+        },
         "versions": {"python": platform.python_version(), "outcomes": __version__, **{name: _version(name) for name in PACKAGES}},
         "parameters": {each.run.name: each.run.values for each in executed},
         "warnings": {each.run.name: list(each.warnings) for each in executed if each.warnings},

@@ -48,6 +48,9 @@ from outcomes.records import Records
 from outcomes.scales import ENDPOINTS, SCALES
 from outcomes.tallies import Tally
 
+MOST_REASONS = 12
+"""The most kinds of broken rules that are told one by one."""
+
 __all__ = [
     "Prose",
     "another_session",
@@ -66,6 +69,7 @@ __all__ = [
     "percent",
     "plain",
     "responder_rule",
+    "rows_kept",
     "session_words",
     "signed",
     "size",
@@ -160,6 +164,21 @@ def who_is_in(records: Records, *tallies: Tally) -> Prose:
         f"{size} Of these courses, those that have a score before the first session and one after a later session are analysed: "
         f"{'; '.join(parts)}."
     )
+
+
+def rows_kept(records: Records) -> Prose:
+    """That every row of the source is either analysed or set aside, and why some are."""
+    total = f"**{counted(records.rows_in, 'rows')}** in the file = **{records.rows:,}** analysed + **{records.rows_aside:,}** set aside."
+    if records.aside is None:
+        return Prose(total)
+    reasons = records.aside.reasons().to_dict("records")
+    lines = [f"- {plain(reason['column'])}: {plain(reason['problem'])} ({counted(reason['n'], 'times')})" for reason in reasons]
+    whole = "A course with a broken row is set aside whole, with all its rows. What is broken, each kind by its first row:"
+    return Prose("\n".join([f"{total} {whole}", "", *lines[:MOST_REASONS], *_more(len(lines) - MOST_REASONS)]))
+
+
+def _more(n: int) -> list[str]:
+    return [f"- {counted(n, 'kinds')} more"] if n > 0 else []
 
 
 def _on_another_scale(tally: Tally) -> int:

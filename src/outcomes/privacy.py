@@ -1,0 +1,141 @@
+"""What could identify a patient: column names, calendar dates, contact details, ages above 90. Nothing is repeated.
+
+The identifiers are those of the HIPAA Safe Harbor method, 45 CFR 164.514(b)(2), as far as a table can show them.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterable, Sequence
+from typing import Any, NamedTuple
+
+import narwhals.stable.v2 as nw
+
+from outcomes.contract import COLUMN
+
+# nw.Expr and nw.when chains have different static types.
+Expr = Any
+
+# English; then German, French, Spanish, Portuguese and Italian.
+_WORDS = frozenset(
+    """
+    name names surname forename initials email mail phone tel mobile cell cellphone fax birth birthday dob born address
+    addr street city town zip postal postcode mrn ssn nhs passport insurance insurer photo photos picture pictures image
+    images img note notes comment comments remark remarks memo ip url link website serial lot license licence account
+    employer relative guardian vorname nachname geboren handy anschrift strasse ort wohnort plz notiz notizen bemerkung
+    bemerkungen bild bilder versicherung nom prenom ville rue courriel remarque nombre apellido apellidos correo direccion
+    calle ciudad foto fotos nota notas nome sobrenome morada rua endereco cognome indirizzo citta
+    """.split()  # noqa: SIM905
+)
+_PARTS = (
+    "surname|firstname|lastname|fullname|patientname|clinicname|providername|doctorname|username|email|phone|telefon|birth|geburt|"
+    "naissance|nacimiento|nascimento|nascita|address|adresse|passport|insurance|photo|postcode|zipcode|serial|comment|kommentar|"
+    "comentario|commento|socialsec|licen[cs]e|recordn|chartn|filen(o|um)|filename|chartid|recordid|medicalrec|krankenakte|patientn(o|um|r)"
+)
+_MONTHS = "jan|feb|fev|fév|mar|mär|mae|apr|abr|avr|may|mai|jun|jul|aug|ago|aou|aoû|sep|set|oct|okt|out|ott|nov|dec|dez|dic|déc"
+_DAY = "(0?[1-9]|[12][0-9]|3[01])"
+_YEAR = "(19|20)[0-9]{2}"
+
+_DATE = (
+    rf"(^|[^0-9]){_YEAR}[-/.](0?[1-9]|1[0-2])[-/.]{_DAY}([^0-9]|$)"
+    rf"|(^|[^0-9]){_DAY}[-/.]{_DAY}[-/.]{_YEAR}([^0-9]|$)"
+    rf"|^{_DAY}[-/.]{_DAY}[-/.][0-9]{{2}}$|^{_YEAR}[-/](0?[1-9]|1[0-2])$|^(0?[1-9]|1[0-2])[-/]{_YEAR}$"
+    rf"|(?i:(^|[^0-9A-Za-z]){_DAY}(st|nd|rd|th)?[ .,_-]*({_MONTHS})[a-zäéû]*[ .,_-]*([0-9]{{4}}|[0-9]{{2}})([^0-9]|$))"
+    rf"|(?i:(^|[^0-9A-Za-z])({_MONTHS})[a-zäéû]*[ .,_-]+({_DAY}(st|nd|rd|th)?[ .,_-]+)?{_YEAR}([^0-9]|$))"
+)
+_COMPACT_DATE = rf"^{_YEAR}(0[1-9]|1[0-2])(0[1-9]|[12][0-9]|3[01])$|^(0[1-9]|[12][0-9]|3[01])(0[1-9]|1[0-2]){_YEAR}$"
+# The days since 1900 that a spreadsheet shows as a date, from 1954 on.
+_SERIAL_DATE = r"^[2-6][0-9]{4}(\.[0-9]+)?$"
+_EMAIL = r"[^@\s]@[^@\s]+\.[A-Za-z]"
+_WEB = r"(?i:https?://|www\.)|^[0-9]{1,3}(\.[0-9]{1,3}){3}$"
+_PHONE = r"\+[0-9][0-9 ()./-]{7,}[0-9]|(^|[^0-9])\(?[0-9]{3}\)?[ .-][0-9]{3}[ .-][0-9]{4}([^0-9]|$)|(^|[^0-9])[0-9]{3}-[0-9]{2}-[0-9]{4}([^0-9]|$)"
+# A pseudonym of digits alone is as long as a telephone, insurance or social security number; one of letters alone is a word.
+_NUMBER_AS_ID = r"^[0-9]([-_]?[0-9]){8,63}$|^[0-9]{3}[-_][0-9]{4}$"
+_LETTER = r"[A-Za-zÀ-ɏ' .,_-]"
+_VOWEL = "[AEIOUYaeiouyÀ-ɏ]"
+_NAME_AS_ID = (
+    rf"^{_LETTER}*{_VOWEL}{_LETTER}{{2,}}$|^{_LETTER}+{_VOWEL}{_LETTER}+$|^{_LETTER}{{2,}}{_VOWEL}{_LETTER}*$"
+    r"|^[A-Z][a-z]+[-_]?[A-Z][a-z]+[0-9]{0,4}$"
+)
+# Words that a course may be told by.
+_PLACES = (
+    "left right upper lower middle cheek temple lip eyes hands arm legs abdomen first second third both side whole course series area scar scars acne pih "
+    + " ".join(COLUMN["area"].categories)
+).split()
+_PLACE_AS_ID = rf"(?i)^(({'|'.join(_PLACES)})[_-]?)+$"
+_OVER_90 = r"^(9[1-9]|[1-9][0-9]{2,})([.,][0-9]*)?$"
+
+DATE, CONTACT, PHONE = "calendar dates", "e-mail or internet addresses", "telephone or social security numbers"
+NUMBER, NAME, AGE = (
+    "codes that look like a telephone, record or social security number",
+    "codes that look like a name",
+    "ages above 90",
+)
+
+
+class Rule(NamedTuple):
+    """How the cells of a column can identify: what they then hold -> its pattern; and which cells are looked at."""
+
+    column: str
+    patterns: dict[str, str]
+    is_looked_at: Expr
+
+    def is_private(self, *holds: str) -> Expr:
+        """Whether a cell holds any of these, or anything at all where none is named."""
+        pattern = "|".join(self.patterns[each] for each in holds or self.patterns)
+        return nw.when(self.is_looked_at).then(nw.col(self.column).str.contains(pattern))
+
+
+def is_identifying(name: str) -> bool:
+    """Whether a column of this name holds what identifies a person or a place; in any spelling, the contract's own never.
+
+    >>> is_identifying("Patient Name"), is_identifying("dateOfBirth"), is_identifying("scar_score")
+    (True, True, False)
+    """
+    if name.strip().lower() in COLUMN:
+        return False
+    plain = unicodedata.normalize("NFKD", name.replace("ß", "ss")).encode("ascii", "ignore").decode()
+    words = re.findall(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|[0-9]+", plain)
+    squeezed = "".join(words).lower()
+    return bool(_WORDS & {word.lower() for word in words}) or squeezed in _WORDS or bool(re.search(_PARTS, squeezed))
+
+
+def private_headers(names: Iterable[str]) -> list[str]:
+    """Why the columns of these names are refused, one sentence each."""
+    reasons = []
+    for place, name in enumerate(names, start=1):
+        if any(re.search(pattern, name.strip()) for pattern in (_DATE, _EMAIL, _WEB, _PHONE)):
+            reasons.append(f"column {place}: its header holds a date, an address or a telephone number")
+        elif is_identifying(name):
+            reasons.append(f"column {name.strip()!r}: by its name it identifies a person or a place")
+    return reasons
+
+
+def is_private(columns: Sequence[str]) -> Expr:
+    """Whether a row holds in any of these text columns what could identify a patient: true or false."""
+    known = private_rules(name for name in columns if name in COLUMN)
+    found = [rule.is_private() for rule in known]
+    others = [name for name in columns if name not in COLUMN]
+    if others:
+        # One text for all unknown columns: a source may have thousands of them.
+        text = nw.concat_str([nw.col(name) for name in others], separator="\n", ignore_nulls=True)
+        found.append(text.str.contains(f"(?m){'|'.join(_rule(others[0], 'unknown').patterns.values())}"))
+    return nw.any_horizontal(nw.lit(False), *found, ignore_nulls=True)
+
+
+def private_rules(columns: Iterable[str]) -> list[Rule]:
+    """The rules for text columns, one each."""
+    return [_rule(column, COLUMN[column].kind if column in COLUMN else "unknown") for column in columns]
+
+
+def _rule(column: str, kind: str) -> Rule:
+    text = nw.col(column)
+    patterns = {DATE: _DATE if kind == "text" else f"{_DATE}|{_COMPACT_DATE}", CONTACT: f"{_EMAIL}|{_WEB}", PHONE: _PHONE}
+    if column == "day":
+        patterns[DATE] += f"|{_SERIAL_DATE}"
+    if column == "age":
+        patterns[AGE] = _OVER_90
+    if kind == "id":
+        patterns |= {NUMBER: _NUMBER_AS_ID, NAME: _NAME_AS_ID}
+    return Rule(column, patterns, ~text.str.contains(_PLACE_AS_ID) if column == "course_id" else ~text.is_null())

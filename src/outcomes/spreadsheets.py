@@ -1,0 +1,54 @@
+"""CSV for people who open it in a spreadsheet: no text cell is run as a formula."""
+
+from __future__ import annotations
+
+import csv
+import io
+import os
+import re
+import tempfile
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+
+_NUMBER = re.compile(r"[-+]?[0-9]+([.,][0-9]+)?(e[-+]?[0-9]+)?", re.IGNORECASE)
+_RUN = ("=", "+", "-", "@", "\t", "\r", "\n", "\uff1d", "\uff0b", "\uff0d", "\uff20")
+
+
+def shown(cell: object) -> str:
+    """A cell as text that a spreadsheet shows and does not run: an apostrophe before what it would take for a formula.
+
+    Numbers stay as they are. https://owasp.org/www-community/attacks/CSV_Injection
+
+    >>> shown("=1+1"), shown(-0.5), shown(None)
+    ("'=1+1", '-0.5', '')
+    """
+    text = "" if cell is None or cell != cell else str(cell)
+    return f"'{text}" if text.startswith(_RUN) and not _NUMBER.fullmatch(text) else text
+
+
+def csv_text(header: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
+    """The rows as CSV text, each cell as `shown`."""
+    table = io.StringIO()
+    _write(table, header, rows)
+    return table.getvalue()
+
+
+def write_csv(path: Path, header: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
+    """Write the rows as a CSV file, whole or not at all; rows are taken one by one."""
+    handle, name = tempfile.mkstemp(prefix=f".{path.name}-", dir=path.parent)
+    try:
+        with os.fdopen(handle, "w", encoding="utf-8", newline="") as file:
+            _write(file, header, rows)
+        umask = os.umask(0)
+        os.umask(umask)
+        Path(name).chmod(0o666 & ~umask)
+        Path(name).replace(path)
+    except BaseException:
+        Path(name).unlink(missing_ok=True)
+        raise
+
+
+def _write(file: io.TextIOBase, header: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
+    writer = csv.writer(file, lineterminator="\n")
+    writer.writerow([shown(name) for name in header])
+    writer.writerows([shown(cell) for cell in row] for row in rows)

@@ -1,0 +1,175 @@
+"""What could identify a patient is refused by column and kind, and never repeated; what can't, is let through."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import duckdb
+import narwhals.stable.v2 as nw
+import pandas as pd
+import polars as pl
+import pytest
+
+import outcomes
+from outcomes.contract import COLUMN
+from outcomes.engines import collect
+from outcomes.errors import PrivacyError
+from outcomes.privacy import is_identifying, is_private
+
+KEYS = {"patient_id": ["P1"], "fitzpatrick": ["IV"], "day": [0], "sessions_completed": [0]}
+
+
+def looked_at(column: str, values: list[str]) -> list[str]:
+    """Those of the values that could identify a patient in this column."""
+    frame = nw.from_native(pl.LazyFrame({column: values}))
+    found = frame.select(nw.col(column), is_private([column]).alias("is_private")).collect()
+    return [value for value, is_found in found.rows() if is_found]
+
+
+def reasons(of: Any = pd.DataFrame, **cells: Any) -> tuple[str, ...]:
+    """Why a one-row frame with these cells is refused; nothing where it is read."""
+    try:
+        outcomes.read_records(of(KEYS | {name: [value] for name, value in cells.items()}))
+    except PrivacyError as error:
+        return error.reasons
+    return ()
+
+
+NAMED = [
+    "name", "Patient Name", "patientName", "PATIENT_NAME", "first name", "LastName", "surname", "clinic_name", "e-mail", "Email address",
+    "phone", "Phone no.", "cell", "dob", "D.O.B. born", "date_of_birth", "birthday", "Street", "home address", "ZIP", "postal code",
+    "mrn", "Chart Number", "record_id", "ssn", "photo", "before picture", "notes", "Comment", "ip", "URL", "tip serial", "serial_no",
+    "lot", "Vorname", "Geburtsdatum", "Straße", "prénom", "Apellidos", "Teléfono", "endereço", "Indirizzo", "licence plate",
+]  # fmt: skip
+NOT_NAMED = ["visit", "scar depth", "tipped", "session", "zone", "kit", "lotion", "shipping", "icing", "pascal"]
+
+
+def test_a_column_that_names_a_person_or_a_place_is_told_by_its_name() -> None:
+    assert [name for name in NAMED if not is_identifying(name)] == []
+    assert reasons(phone=None) == ("column 'phone': by its name it identifies a person or a place",)
+
+
+def test_no_other_column_is_taken_for_one() -> None:
+    assert [name for name in [*NOT_NAMED, *COLUMN] if is_identifying(name)] == []
+
+
+DATES = [
+    "2024-03-12", "2024/3/2", "12.03.2024", "3/12/2024", "12-03-24", "12.3.24", "2024-03", "03/2024", "12 Mar 2024", "12-Mar-24",
+    "March 12, 2024", "mars 2024", "12. März 2024", "2024-03-12T10:15:00", "seen 12/03/2024 again",
+]  # fmt: skip
+COMPACT = ["20240312", "12032024"]
+NO_DATES = [
+    "pen 2.0.1",
+    "1.2.3",
+    "V2024",
+    "12/13",
+    "2024",
+    "0.5",
+    "3-6",
+    "4 1 2",
+    "may 5 times",
+    "2024.5",
+    "99999999",
+    "20241301",
+]
+
+
+@pytest.mark.parametrize("column", ["extra", "device", "patient_id", "sex", "age"])
+def test_a_calendar_date_is_found_anywhere(column: str) -> None:
+    assert looked_at(column, DATES) == DATES
+    assert looked_at(column, COMPACT) == ([] if column == "device" else COMPACT)
+
+
+def test_what_is_no_date_is_no_date() -> None:
+    assert looked_at("extra", NO_DATES) == looked_at("device", NO_DATES) == []
+
+
+def test_a_date_is_told_in_a_column_of_the_contract_too() -> None:
+    assert reasons(sex="12.03.2024") == ("column sex holds calendar dates (1 cell, in row 2)",)
+
+
+@pytest.mark.parametrize("day", ["45363", 45363, pd.Timestamp("2024-03-12")])
+def test_a_date_in_place_of_a_day_is_a_date(day: Any) -> None:
+    assert reasons(day=day) == ("column day holds calendar dates (1 cell, in row 2)",)
+
+
+CONTACTS = [
+    "ann@example.org",
+    "see www.example.org",
+    "https://example.org/p/1",
+    "192.0.2.17",
+    "+49 30 5550134",
+    "(415) 555-0134",
+    "123-45-6789",
+]
+
+
+@pytest.mark.parametrize("column", ["extra", "device", "patient_id"])
+def test_contact_details_are_found_in_any_text(column: str) -> None:
+    assert looked_at(column, CONTACTS) == CONTACTS
+
+
+NAMES = ["Smith", "smith", "SMITH", "Anna-Maria", "anna_smith", "AnnaSmith", "SmithJohn85", "O'Brien", "Jürgens", "Jane Doe"]
+NUMBERS = ["4155550134", "415-555-0134", "555-0134", "123456789", "0049305550134"]
+PSEUDONYMS = [
+    "P1",
+    "7",
+    "007",
+    "12345678",
+    "A",
+    "AB",
+    "K7",
+    "P9F1P8X2B",
+    "a3f0c2de-9b1d-4c55-8a8e-3f2b7c9d0e11",
+    "V1StGXR8_Z5jdHi6B-myT",
+    "XKCD",
+]
+COURSES = ["left", "Left_cheek", "face", "upper-lip", "C1", "first"]
+
+
+@pytest.mark.parametrize("column", ["patient_id", "course_id", "clinic_id", "provider_id", "assessor_id", "tip_code"])
+def test_codes_of_letters_alone_or_of_many_digits_alone_may_be_of_a_person_and_pseudonyms_not(column: str) -> None:
+    assert looked_at(column, [*NAMES, *NUMBERS, *PSEUDONYMS]) == [*NAMES, *NUMBERS]
+
+
+def test_a_course_may_be_told_by_a_place_on_the_body() -> None:
+    assert looked_at("course_id", [*COURSES, "upper-jones", "Smith-face"]) == ["upper-jones", "Smith-face"]
+
+
+@pytest.mark.parametrize(("age", "is_refused"), [(90, False), (91, True), ("104", True), ("91.0", True)])
+def test_an_age_above_ninety_is_refused(age: Any, is_refused: bool) -> None:
+    assert reasons(age=age) == (("column age holds ages above 90 (1 cell, in row 2)",) if is_refused else ())
+
+
+@pytest.mark.parametrize("engine", ["duckdb", "polars"])
+def test_every_engine_finds_the_same(engine: str) -> None:
+    values = [*DATES, *NO_DATES, *CONTACTS, *NAMES, *NUMBERS, *PSEUDONYMS]
+    frame = (
+        pl.LazyFrame({"tip_code": values}) if engine == "polars" else duckdb.connect().from_df(pd.DataFrame({"tip_code": values}))
+    )
+    found = collect(nw.from_native(frame).select(nw.col("tip_code"), is_private(["tip_code"]).alias("is_private")))
+    assert dict(zip(found["tip_code"], found["is_private"], strict=True)) == {
+        value: value in looked_at("tip_code", values) for value in values
+    }
+
+
+def test_cells_are_counted_by_column_and_kind_and_the_first_row_is_named() -> None:
+    frame = pl.DataFrame({**{name: value * 4 for name, value in KEYS.items()}, "extra": ["x", "a@b.org", "1.1.2024", "c@d.org"]})
+    with pytest.raises(PrivacyError) as caught:
+        outcomes.read_records(frame)
+    assert caught.value.reasons == (
+        "column 'extra' holds calendar dates (1 cell, in row 4)",
+        "column 'extra' holds e-mail or internet addresses (2 cells, the first in row 3)",
+    )
+    assert caught.value.exit_code == 5
+
+
+def test_privacy_comes_before_every_other_refusal_and_cannot_be_set_aside() -> None:
+    frame = pd.DataFrame({"patient_id": ["P1", "Ann Lee"], "sex": ["x", "y"]})
+    for set_aside in (False, True):
+        with pytest.raises(PrivacyError):
+            outcomes.read_records(frame, set_aside=set_aside)
+
+
+def test_the_cells_of_a_source_with_a_refused_header_are_not_told() -> None:
+    assert reasons(phone="415-555-0134", extra="2024-03-12") == ("column 'phone': by its name it identifies a person or a place",)
