@@ -107,12 +107,12 @@ def test_records_without_a_whole_course_are_refused() -> None:
         outcomes.read_records(table().assign(fitzpatrick="VII"), set_aside=True)
 
 
-OTHER = table().iloc[[5]].assign(patient_id="P99")
+OTHER = pl.DataFrame(table().iloc[[5]].assign(patient_id="P99").to_dict("list"), schema=dict.fromkeys(table(), pl.String))
 DAMAGE = st.lists(
     st.tuples(
         st.integers(0, 5),
         st.sampled_from(list(table().columns)),
-        st.sampled_from([None, "", "x", "-1", "IV", "0", "7", "neck", "P1", "P2", "ecca"]),
+        st.sampled_from([None, "", "x", "-1", "IV", "0", "7", "1.5", "P1", "P2"]),
     ),
     max_size=3,
 )
@@ -126,14 +126,16 @@ def test_rows_in_are_rows_analysed_and_rows_set_aside_and_the_kept_rows_are_clea
     frame = table()
     for row, column, value in damage:
         frame.loc[row, column] = value
+    # On Polars, which answers small questions soonest.
+    as_polars = pl.DataFrame(frame.to_dict("list"), schema=dict.fromkeys(frame, pl.String))
     try:
-        records = outcomes.read_records(frame, set_aside=True)
+        records = outcomes.read_records(as_polars, set_aside=True)
     except RecordsError:
         # Every course is broken; that nothing else refuses is the test above.
-        assert outcomes.read_records(pd.concat([frame, OTHER], ignore_index=True), set_aside=True).rows == 1
+        assert outcomes.read_records(pl.concat([as_polars, OTHER]), set_aside=True).rows == 1
         return
     recorded = int(frame.replace("", None).notna().any(axis=1).sum())
     assert records.rows + records.rows_aside == records.rows_in == recorded
     kept = collect(records.frame)["source_row"].tolist()
-    again = outcomes.read_records(frame.loc[[row - 2 for row in kept]])
+    again = outcomes.read_records(as_polars[[row - 2 for row in kept]])
     assert again.rows == records.rows

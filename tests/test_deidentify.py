@@ -312,6 +312,19 @@ def test_a_score_before_its_session_may_have_a_date_of_its_own(clinic: Clinic) -
     ]
 
 
+def test_a_score_before_a_session_is_not_of_the_day_of_the_session_before(clinic: Clinic) -> None:
+    export = "Chart,Date,Skin,No,GB,Scored\n1,05.03.2024,II,1,3,\n1,05.04.2024,II,2,2,05.03.2024"
+    text = mapping_of('session = "No"\nscar_score = "GB"\nscored_on = "Scored"')
+    assert clinic.problems(export, text) == ["visits.csv row 3, Scored: is not after the session before"]
+
+
+def test_courses_without_a_baseline_are_counted(clinic: Clinic) -> None:
+    export = "Chart,Date,Skin,No,GB\n1,05.03.2024,II,1,3\n2,05.03.2024,II,,3"
+    clinic.run(export, mapping_of('session = "No"\nscar_score = "GB"', scores="after", more="scores_days_after = 30"))
+    assert clinic.done.without_baseline == 1
+    assert "1 course without a score before the first session" in summary(clinic.done)
+
+
 @pytest.mark.parametrize(
     ("scores", "scored", "problem"),
     [
@@ -592,7 +605,7 @@ ROWS = st.tuples(
 )
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     rows=st.lists(ROWS, max_size=5),
     scores=st.sampled_from(["before", "after"]),

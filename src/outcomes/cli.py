@@ -1,4 +1,4 @@
-"""The command line: outcomes check | report | sample. Heavy packages are imported by the command that needs them."""
+"""The command line: outcomes check | report | deidentify | sample. Heavy packages are imported by the command that needs them."""
 
 from __future__ import annotations
 
@@ -144,6 +144,54 @@ def report(
         print(_shown(path))
     for note in made.notes:
         print(note, file=sys.stderr)
+
+
+@app.command()
+def deidentify(
+    export: Annotated[
+        Path | None, typer.Argument(metavar="EXPORT", help="What the clinic's software exported: .csv, .tsv, .xlsx or .parquet.")
+    ] = None,
+    mapping: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Which column is which, as TOML; --example writes one.")
+    ] = None,
+    out: Annotated[Path, typer.Option(metavar="FILE", help="The session records to write.")] = Path("sessions.csv"),
+    linkage: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FILE",
+            help="Which code is whose. It stays in the clinic, in another folder than --out, and gives the next export the same codes."
+            " By default linkage.csv beside the export.",
+        ),
+    ] = None,
+    example: Annotated[
+        bool, typer.Option("--example", help="Print a mapping to start from, guessed from the headers of EXPORT, and end.")
+    ] = False,
+) -> None:
+    """Make anonymised session records from a clinic's export: random codes, ages, days since the first visit.
+
+    First `outcomes deidentify EXPORT --example > mapping.toml`; check every line of it; then `outcomes deidentify EXPORT
+    --mapping mapping.toml --out sessions.csv`. What the mapping does not name is dropped.
+    """
+    if example:
+        from outcomes.guessing import example as mapping_for
+
+        print(mapping_for(_headers(export) if export else ()), end="")
+        return
+    if export is None or mapping is None:
+        raise UsageError("name the export and its --mapping; outcomes deidentify EXPORT --example writes a mapping to start from")
+    from outcomes.deidentify import deidentify as made
+    from outcomes.deidentify import summary
+    from outcomes.mapping import read_mapping
+
+    for line in summary(made(export, read_mapping(mapping), out, linkage=linkage or export.parent / "linkage.csv")):
+        print(line)
+
+
+def _headers(export: Path) -> list[str]:
+    from outcomes.engines import ROW
+    from outcomes.files import text_table
+
+    return [name for name in text_table(export) if name != ROW]
 
 
 @app.command()

@@ -57,6 +57,8 @@ def converted(export: pd.DataFrame, mapping: Mapping, linkage: Linkage, *, is_ty
     if mapping.long:
         measure = export[mapping.long.measure].map(folded, na_action="ignore")
         is_other = measure.notna() & ~measure.isin(list(mapping.long.measures))
+        unnamed = export.loc[measure.isna() & export[mapping.long.value].notna(), ROW]
+        breaches += [Breach(int(row), mapping.long.measure, "blank, but its row holds a value") for row in unnamed]
     for column, parts in _sources(export, mapping):
         table = _translations(mapping, column)
         for part in list(parts):

@@ -20,6 +20,7 @@ from outcomes.files import text_table
 from outcomes.mapping import Mapping, resolved
 from outcomes.pseudonyms import check_apart, read_linkage, write_linkage
 from outcomes.records import read_records
+from outcomes.scales import ENDPOINTS
 from outcomes.spreadsheets import write_csv
 from outcomes.timing import COURSE, EVENTS, SCORED_AT, SCORES, in_courses, timed
 
@@ -46,7 +47,7 @@ class Deidentified(NamedTuple):
     not mapped; `merged` rows are of a visit that another row tells too; `added` are assessments on a day of their own,
     not that of the visit in whose row they stand. `dropped` are the export's columns that are not passed on. `translated` cells were read
     by [values]; `cut` texts lost a serial number; `topped` ages became 90; `texts` different free texts were kept.
-    `new_codes` were drawn now; `was_open`: others could read the linkage file until now.
+    `without_baseline` courses have no score before their first session. `new_codes` were drawn now; `was_open`: others could read the linkage file until now.
     """
 
     out: Path
@@ -60,6 +61,7 @@ class Deidentified(NamedTuple):
     rows_out: int
     patients: int
     courses: int
+    without_baseline: int
     dropped: tuple[str, ...]
     translated: int
     cut: int
@@ -119,6 +121,7 @@ def deidentify(export: Path, mapping: Mapping, out: Path, *, linkage: Path, rng:
         rows_out=len(records),
         patients=len(people),
         courses=records[COURSE].nunique(),
+        without_baseline=_without_baseline(records),
         dropped=tuple(name for name in headers if name not in mapping.used),
         translated=cells.translated + visits.filled,
         cut=cells.cut,
@@ -166,6 +169,8 @@ def summary(done: Deidentified) -> list[str]:
         lines.append(
             f"{_n(done.added, 'row')} added: scores on a day of their own, not that of the visit in whose row they stood"
         )
+    if done.without_baseline:
+        lines.append(f"{_n(done.without_baseline, 'course')} without a score before the first session")
     if done.dropped:
         lines.append(f"{_n(len(done.dropped), 'column')} dropped: {', '.join(done.dropped)}")
     for count, noun, what in (
@@ -186,6 +191,12 @@ def summary(done: Deidentified) -> list[str]:
             f"{_n(group.in_small, 'patient')} in groups of fewer than {SMALL}"
         )
     return lines
+
+
+def _without_baseline(records: pd.DataFrame) -> int:
+    scores = [endpoint.score_column for endpoint in ENDPOINTS.values() if endpoint.score_column in records]
+    baselines = records[records["sessions_completed"].astype(float).eq(0) & records[scores].notna().any(axis=1)]
+    return int(records[COURSE].nunique() - baselines[COURSE].nunique())
 
 
 def _n(count: int, noun: str) -> str:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import itertools
 from typing import Any
+from weakref import WeakValueDictionary
 
 import narwhals.stable.v2 as nw
 import pandas as pd
@@ -14,7 +15,8 @@ import pandas as pd
 ROW = "source_row"
 """Column with the row as a spreadsheet numbers it: the header is row 1, the first record row 2."""
 
-_names = (f"held_{number}" for number in itertools.count())
+_numbers = itertools.count()
+_connections: WeakValueDictionary[int, Any] = WeakValueDictionary()
 
 
 def lazy(frame: Any) -> nw.LazyFrame[Any]:
@@ -42,22 +44,33 @@ def duckdb_connection() -> Any:
     import duckdb
 
     connection = duckdb.connect()
+    # The number lets `hold` find the connection of a relation again; relations keep it alive.
+    number = next(_numbers)
+    _connections[number] = connection
+    connection.execute(f"set variable outcomes_connection = {number}")
     # In Jupyter the setting exists, and is on, only where ipywidgets is installed.
     if connection.execute("select current_setting('enable_progress_bar')").fetchall()[0][0]:
         connection.execute("set enable_progress_bar = false")
     # A column of Python objects is text: its kind is not guessed from the first thousand rows.
     connection.execute("set pandas_analyze_sample = 0")
+    # Short lists of spellings are compared one by one: as the joins that the optimizer makes of them they take three times as long.
+    connection.execute("set disabled_optimizers = 'in_clause'")
     return connection
 
 
-def hold(frame: nw.LazyFrame[Any]) -> nw.LazyFrame[Any]:
-    """The same frame computed once and kept by its engine, so that later questions do not read the source again."""
+def hold(frame: nw.LazyFrame[Any], source: nw.LazyFrame[Any] | None = None) -> nw.LazyFrame[Any]:
+    """The same frame computed once and kept by its engine, so that later questions do not read the source again.
+
+    `source` is what the frame was made from, if known: it is quicker to ask for the connection.
+    """
     native = frame.to_native()
     if frame.implementation.is_duckdb():
-        # The table lives in the connection of the relation, which the returned relation keeps alive.
-        name = next(_names)
+        # The table is asked for by its name: derived from `native`, each later question would carry along all that made it.
+        name = f"held_{next(_numbers)}"
         native.create(name)
-        return nw.from_native(native.query("unused", f"from {name}"))
+        asked = native if source is None else source.to_native()
+        number = asked.query("unused", "select getvariable('outcomes_connection')").fetchall()[0][0]
+        return nw.from_native(_connections[number].table(name))
     if frame.implementation.is_polars():
         return nw.from_native(native.collect().lazy())
     return nw.from_native(native.persist())

@@ -126,8 +126,9 @@ def _read(
     set_aside: bool,
 ) -> Records:
     with readable(name, path):
-        text = _text(cells_of(None), name)
-        held = hold(typed(text.frame))
+        read_in = cells_of(None)
+        text = _text(read_in, name)
+        held = hold(typed(text.frame), read_in)
         size = _size(held)
     if size["doubtful"] > 0 and (reasons := _private_cells(text)):
         raise PrivacyError(name, reasons)

@@ -117,7 +117,8 @@ def timed(rows: pd.DataFrame, mapping: Mapping, blanks: dict[str, Any]) -> Timed
     ages, misfits, topped = _ages(rows, mapping)
     after["age"] = after["patient_id"].map(ages)
     after["day"] = after[DATE] - after.groupby(COURSE)[DATE].transform("min")
-    breaches += [*clashes, *misfits]
+    # A score that could not be placed stands where it may differ from what is there.
+    breaches += [*([] if unplaced else clashes), *misfits]
     late = after[after["day"] > _LONGEST]
     breaches += [
         Breach(int(row), mapping.place("day"), f"is more than {_LONGEST:,} days after the first visit of the course")
@@ -219,7 +220,9 @@ def _scores_at_their_day(visits: pd.DataFrame, mapping: Mapping) -> tuple[pd.Dat
     following = dates.shift(-1)
     # A visit that keeps scores of its own can't take those of the session before.
     is_full = (scored & ~moved).groupby(visits[COURSE]).shift(-1, fill_value=False)
-    next_session = visits[DATE].where(treated).groupby(visits[COURSE]).bfill().groupby(visits[COURSE]).shift(-1)
+    sessions = visits[DATE].where(treated).groupby(visits[COURSE])
+    next_session = sessions.bfill().groupby(visits[COURSE]).shift(-1)
+    last_session = sessions.ffill().groupby(visits[COURSE]).shift(1)
     waited = np.fmin(visits[DATE] + (mapping.scores_days_after or np.nan), following)
     waited = waited.where(~(is_full & (waited == following)), following - 1)
     target = own.where(own.notna(), waited.where(late & (mapping.scores_days_after is not None)))
@@ -228,13 +231,15 @@ def _scores_at_their_day(visits: pd.DataFrame, mapping: Mapping) -> tuple[pd.Dat
         'is not after the session of its row, but scores = "after"': late & own.notna() & (own <= visits[DATE]),
         'is after the session of its row, but scores = "before"': moved & treated & (not is_after) & (own > visits[DATE]),
         "is after the next session of the course": moved & (own > next_session),
+        "is not after the session before": moved & ~late & (own <= last_session),
         "the next visit is too soon for scores after this session": late & own.isna() & (target <= visits[DATE]),
     }
     place = mapping.place(SCORED_ON if SCORED_ON in mapping.columns else "day")
     breaches = [Breach(int(row), place, problem) for problem, wrong in problems.items() for row in visits.loc[wrong, ROW]]
     target = target.where(target.notna(), visits[DATE])
     constant = [*_WHO_AND_WHERE, *CONSTANT_WITHIN_PATIENT, *CONSTANT_WITHIN_COURSE, *_SCALES, COURSE, ROW, SCORED_AT]
-    kept = [name for name in visits if name in (*constant, *mapping.constants) and name not in ("provider_id", "assessor_id")]
+    staff = {"provider_id", "assessor_id"} - mapping.constants.keys()
+    kept = [name for name in visits if name in (*constant, *mapping.constants) and name not in staff]
     assessed = visits.loc[moved, list(dict.fromkeys([*kept, *movable]))].assign(
         **{DATE: target[moved].astype("int64"), ADDED: True},
         sessions_completed=visits["sessions_completed"][moved] + late[moved].astype(float),
