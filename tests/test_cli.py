@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -14,6 +15,7 @@ from typer.main import get_command
 
 from outcomes.cli import app
 
+SAMPLES = Path(__file__).parents[1] / "data" / "sample"
 RECORDS = """patient_id,fitzpatrick,day,sessions_completed,scar_scale,scar_score
 a1,II,0,0,goodman_baron_grade,3
 a1,II,30,1,goodman_baron_grade,2
@@ -162,7 +164,55 @@ def test_check_lists_every_breach_and_ends_with_4(sitting):
     assert done.stderr.splitlines() == [
         "visits.csv row 2, scar_score: 7 is not between 1 and 4",
         "visits.csv row 4, scar_score: 9 is not between 1 and 4",
+        "Mend these rows, or leave out their courses: outcomes report --set-aside.",
     ]
+
+
+def test_check_writes_every_breach_into_a_file(sitting):
+    (sitting / "broken.csv").write_text(RECORDS.replace("V,0,0", "V,0,many"), encoding="utf-8")
+    done = run("check", "broken.csv", "--csv", "breaches.csv", cwd=sitting)
+    assert (done.returncode, done.stdout) == (4, "breaches.csv: 1 breach\n")
+    assert done.stderr.endswith("Mend these rows, or leave out their courses: outcomes report --set-aside.\n")
+    assert (sitting / "breaches.csv").read_text(encoding="utf-8") == (
+        "row,column,problem\n4,sessions_completed,a text of 4 characters is not a whole number between 0 and 30\n"
+    )
+
+
+def test_check_refuses_what_could_identify_a_patient_with_5(sitting):
+    (sitting / "private.csv").write_text(RECORDS.replace("fitzpatrick", "phone"), encoding="utf-8")
+    done = run("check", "private.csv", cwd=sitting)
+    assert (done.returncode, done.stdout) == (5, "")
+    assert done.stderr == (
+        "private.csv: column 'phone': by its name it identifies a person or a place\n"
+        "Refused: a patient could be identified. Run `outcomes deidentify private.csv` first; its --help says how.\n"
+    )
+
+
+def test_a_strangers_export_becomes_a_report_with_three_commands(tmp_path):
+    clinic = tmp_path / "clinic"
+    clinic.mkdir()
+    shutil.copy(SAMPLES / "export.csv", clinic)
+    example = run("deidentify", "clinic/export.csv", "--example", cwd=tmp_path)
+    assert 'patient_id = "Akte Nr."' in example.stdout
+    mapping = SAMPLES / "export.toml"
+    made = run("deidentify", "clinic/export.csv", "--mapping", mapping, "--out", "records/sessions.csv", cwd=tmp_path)
+    assert (made.returncode, made.stderr) == (2, "records/sessions.csv: there is no such folder\n")
+    (tmp_path / "records").mkdir()
+    made = run("deidentify", "clinic/export.csv", "--mapping", mapping, "--out", "records/sessions.csv", cwd=tmp_path)
+    assert (made.returncode, made.stderr) == (0, "")
+    assert made.stdout.startswith("sessions.csv: 110 rows of 25 patients in 25 courses, from 113 rows of the export\n")
+    assert (clinic / "linkage.csv").stat().st_mode & 0o777 == 0o600
+    assert run("check", "records/sessions.csv", cwd=tmp_path).stdout.startswith(
+        "sessions.csv: 110 rows, 25 courses, 25 patients; nothing broken\n"
+    )
+
+
+def test_deidentify_says_what_it_needs(tmp_path):
+    done = run("deidentify", cwd=tmp_path)
+    assert done.returncode == 2
+    assert (
+        done.stderr == "name the export and its --mapping; outcomes deidentify EXPORT --example writes a mapping to start from\n"
+    )
 
 
 def test_a_missing_file_is_one_line(sitting):

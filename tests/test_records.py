@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import os
-import zipfile
 from pathlib import Path
 from typing import Any
-from xml.sax.saxutils import escape
 
 import duckdb
 import numpy as np
@@ -19,6 +17,7 @@ import outcomes
 from outcomes.contract import COLUMNS, REQUIRED
 from outcomes.engines import collect
 from outcomes.errors import PrivacyError, RecordsError, UsageError
+from sheets import workbook
 
 BAD = Path(__file__).parent / "bad"
 HEADER = "patient_id,fitzpatrick,day,sessions_completed"
@@ -306,43 +305,6 @@ def test_rows_keep_their_numbers_in_a_file_read_in_parallel(tmp_path: Path) -> N
 
 
 # Workbooks
-
-SHEET = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
-RELATED = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
-PACKAGED = "http://schemas.openxmlformats.org/package/2006"
-
-
-def workbook(path: Path, rows: list[list[Any]]) -> Path:
-    """A workbook of one sheet, as small as a workbook can be; a `pd.Timestamp` becomes a cell formatted as a date."""
-
-    def cell(place: str, value: Any) -> str:
-        if value is None:
-            return f'<c r="{place}"/>'
-        if isinstance(value, bool):
-            return f'<c r="{place}" t="b"><v>{int(value)}</v></c>'
-        if isinstance(value, pd.Timestamp):
-            return f'<c r="{place}" s="1"><v>{(value - pd.Timestamp("1899-12-30")).days}</v></c>'
-        if isinstance(value, int | float):
-            return f'<c r="{place}"><v>{value}</v></c>'
-        return f'<c r="{place}" t="inlineStr"><is><t xml:space="preserve">{escape(value)}</t></is></c>'
-
-    body = "".join(
-        f'<row r="{number}">{"".join(cell(f"{chr(65 + column)}{number}", value) for column, value in enumerate(row))}</row>'
-        for number, row in enumerate(rows, start=1)
-    )
-    formats = '<fonts><font/></fonts><fills><fill/></fills><borders><border/></borders><cellStyleXfs><xf/></cellStyleXfs><cellXfs><xf/><xf numFmtId="14"/></cellXfs>'
-    parts = {
-        "[Content_Types].xml": f'<Types xmlns="{PACKAGED}/content-types"><Default Extension="rels" ContentType="application/vnd.openxmlformats-package.relationships+xml"/><Default Extension="xml" ContentType="application/xml"/><Override PartName="/xl/workbook.xml" ContentType="application/vnd.openxmlformats-officedocument.spreadsheetml.sheet.main+xml"/></Types>',
-        "_rels/.rels": f'<Relationships xmlns="{PACKAGED}/relationships"><Relationship Id="r1" Type="{RELATED}/officeDocument" Target="xl/workbook.xml"/></Relationships>',
-        "xl/workbook.xml": f'<workbook xmlns="{SHEET}" xmlns:r="{RELATED}"><sheets><sheet name="visits" sheetId="1" r:id="r1"/></sheets></workbook>',
-        "xl/_rels/workbook.xml.rels": f'<Relationships xmlns="{PACKAGED}/relationships"><Relationship Id="r1" Type="{RELATED}/worksheet" Target="worksheets/sheet1.xml"/><Relationship Id="r2" Type="{RELATED}/styles" Target="styles.xml"/></Relationships>',
-        "xl/styles.xml": f'<styleSheet xmlns="{SHEET}">{formats}</styleSheet>',
-        "xl/worksheets/sheet1.xml": f'<worksheet xmlns="{SHEET}"><sheetData>{body}</sheetData></worksheet>',
-    }
-    with zipfile.ZipFile(path, "w") as archive:
-        for name, text in parts.items():
-            archive.writestr(name, f'<?xml version="1.0" encoding="UTF-8"?>{text}')
-    return path
 
 
 def test_a_sheet_gives_numbers_booleans_texts_and_blanks(tmp_path: Path) -> None:
