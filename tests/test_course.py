@@ -307,18 +307,18 @@ def test_a_status_recorded_on_one_visit_only_is_that_of_the_course() -> None:
 
 ONE_OF_EACH = """
     patient day given treated scar_scale          scar_score pih_scale pih_score
-    never     0     0 yes     -                   -          pahpi     12
-    never    30     1 no      -                   -          pahpi     11
-    other     0     0 yes     asas                3          -         -
-    other    30     1 no      asas                2          -         -
-    nobase    0     0 yes     goodman_baron_grade -          -         -
-    nobase   30     1 no      goodman_baron_grade 2          -         -
-    once      0     0 yes     goodman_baron_grade 4          pahpi     6
-    once     30     1 no      goodman_baron_grade -          pahpi     7
-    late      0     0 yes     goodman_baron_grade 4          pahpi     6.01
-    late     61     1 no      goodman_baron_grade 3          -         -
-    good      0     0 yes     goodman_baron_grade 1          pahpi     6.5
-    good     30     1 no      goodman_baron_grade 1          pahpi     6
+    never1     0     0 yes     -                   -          pahpi     12
+    never1    30     1 no      -                   -          pahpi     11
+    other1     0     0 yes     asas                3          -         -
+    other1    30     1 no      asas                2          -         -
+    nobase1    0     0 yes     goodman_baron_grade -          -         -
+    nobase1   30     1 no      goodman_baron_grade 2          -         -
+    once1      0     0 yes     goodman_baron_grade 4          pahpi     6
+    once1     30     1 no      goodman_baron_grade -          pahpi     7
+    late1      0     0 yes     goodman_baron_grade 4          pahpi     6.01
+    late1     61     1 no      goodman_baron_grade 3          -         -
+    good1      0     0 yes     goodman_baron_grade 1          pahpi     6.5
+    good1     30     1 no      goodman_baron_grade 1          pahpi     6
 """
 
 
@@ -327,28 +327,28 @@ def test_every_reason_is_reached() -> None:
     scarring = outcomes.courses(records).set_index("patient_id")["reason"].to_dict()
     pih = outcomes.courses(records, "pih").set_index("patient_id")["reason"].to_dict()
     assert scarring == {
-        "never": NOT_SCORED,
-        "other": OTHER_SCALE,
-        "nobase": NO_BASELINE,
-        "once": NOT_AGAIN,
-        "late": OUTSIDE,
-        "good": ANALYSED,
+        "never1": NOT_SCORED,
+        "other1": OTHER_SCALE,
+        "nobase1": NO_BASELINE,
+        "once1": NOT_AGAIN,
+        "late1": OUTSIDE,
+        "good1": ANALYSED,
     }
     assert pih == {
-        "never": ANALYSED,
-        "other": NOT_SCORED,
-        "nobase": NOT_SCORED,
-        "once": NOT_PRESENT,
-        "late": NOT_AGAIN,
-        "good": ANALYSED,
+        "never1": ANALYSED,
+        "other1": NOT_SCORED,
+        "nobase1": NOT_SCORED,
+        "once1": NOT_PRESENT,
+        "late1": NOT_AGAIN,
+        "good1": ANALYSED,
     }
     assert set(scarring.values()) | set(pih.values()) == set(REASONS)
 
 
 def test_scarring_at_the_best_grade_is_analysed_pih_that_is_not_there_is_not() -> None:
     records = read(ONE_OF_EACH)
-    good = outcomes.courses(records).set_index("patient_id").loc["good"]
-    once = outcomes.courses(records, "pih").set_index("patient_id").loc["once"]
+    good = outcomes.courses(records).set_index("patient_id").loc["good1"]
+    once = outcomes.courses(records, "pih").set_index("patient_id").loc["once1"]
     assert scores(good) == [1, 1]
     assert scores(once) == [6, 7]
 

@@ -187,7 +187,13 @@ def test_an_executed_notebook_names_the_file_and_runs_again_beside_it(made, reco
 
 def test_the_manifest_holds_the_input_the_versions_and_a_digest_of_every_other_file(made, records):
     found = manifest(made.folder)
-    assert found["records"] == {"name": records.name, "rows": 3, "sha256": hashlib.sha256(records.read_bytes()).hexdigest()}
+    assert found["records"] == {
+        "name": records.name,
+        "rows_in": 3,
+        "rows_analysed": 3,
+        "rows_set_aside": 0,
+        "sha256": hashlib.sha256(records.read_bytes()).hexdigest(),
+    }
     files = contents(made.folder)
     del files["manifest.json"]
     assert found["files"] == {name: hashlib.sha256(content).hexdigest() for name, content in files.items()}

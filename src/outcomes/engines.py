@@ -6,6 +6,8 @@ Everything is written in Narwhals; here stands the little that differs from engi
 from __future__ import annotations
 
 import itertools
+import tempfile
+from functools import cache
 from typing import Any
 from weakref import WeakValueDictionary
 
@@ -15,7 +17,11 @@ import pandas as pd
 ROW = "source_row"
 """Column with the row as a spreadsheet numbers it: the header is row 1, the first record row 2."""
 
+MEMORY = "3GB"
+"""How much memory DuckDB takes at most for its tables; beyond that it works from disk."""
+
 _numbers = itertools.count()
+_folders: list[Any] = []
 _connections: WeakValueDictionary[int, Any] = WeakValueDictionary()
 
 
@@ -55,7 +61,18 @@ def duckdb_connection() -> Any:
     connection.execute("set pandas_analyze_sample = 0")
     # Short lists of spellings are compared one by one: as the joins that the optimizer makes of them they take three times as long.
     connection.execute("set disabled_optimizers = 'in_clause'")
+    # What does not fit into this memory waits in a private folder, not in the user's.
+    connection.execute(f"set memory_limit = '{MEMORY}'")
+    connection.execute("set temp_directory = " + "'" + _spill().replace("'", "''") + "'")
     return connection
+
+
+@cache
+def _spill() -> str:
+    folder = tempfile.TemporaryDirectory(prefix="outcomes-", ignore_cleanup_errors=True)
+    # Kept until the process ends.
+    _folders.append(folder)
+    return folder.name
 
 
 def hold(frame: nw.LazyFrame[Any], source: nw.LazyFrame[Any] | None = None) -> nw.LazyFrame[Any]:
