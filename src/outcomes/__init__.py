@@ -28,12 +28,14 @@ if TYPE_CHECKING:
     from outcomes.estimands import tipping_delta as tipping_delta
     from outcomes.estimators import mmrm_of_tally as mmrm_of_tally
     from outcomes.estimators import occupation_of_tally as occupation_of_tally
+    from outcomes.events import safety as safety
     from outcomes.finding import completeness as completeness
     from outcomes.finding import findings as findings
     from outcomes.occupied import occupation as occupation
     from outcomes.records import Records as Records
     from outcomes.records import read_records as read_records
     from outcomes.repeated import mmrm as mmrm
+    from outcomes.screening import eligibility as eligibility
     from outcomes.sessions import sessions_to_response as sessions_to_response
     from outcomes.sessions import stopping as stopping
     from outcomes.skin_types import compare_skin_types as compare_skin_types
@@ -50,6 +52,7 @@ _HOME = {
     "Records": "records",
     "read_records": "records",
     "courses": "course",
+    "safety": "events",
     "completeness": "finding",
     "findings": "finding",
     "Tally": "tallies",
@@ -73,6 +76,7 @@ _HOME = {
     "occupation": "occupied",
     "compare_skin_types": "skin_types",
     "skin_type_counts": "skin_types",
+    "eligibility": "screening",
     "sessions_to_response": "sessions",
     "stopping": "sessions",
 }
