@@ -165,6 +165,21 @@ def test_records_of_no_or_one_session_have_a_tally_on_every_engine(source, engin
     assert tally.analysed == (sessions and counts[1][1])
 
 
+@pytest.mark.parametrize("engine", EACH)
+@pytest.mark.parametrize("by", [None, "provider_id"])
+def test_events_screening_and_durability_are_the_same_on_every_engine(source, engine: str, by: str | None) -> None:
+    from outcomes.sample import sample
+
+    visits = (
+        sample(60, seed=2).records.astype("str").where(lambda cells: cells.notna() & (cells != "nan") & (cells != "<NA>"), None)
+    )
+    here, there = outcomes.read_records(visits), outcomes.read_records(source(visits, engine))
+    for question in (outcomes.safety, outcomes.eligibility):
+        pd.testing.assert_frame_equal(question(here, by), question(there, by))
+    for answer in (outcomes.durability, outcomes.appearance) if by is None else ():
+        pd.testing.assert_frame_equal(answer(here), answer(there))
+
+
 @pytest.mark.parametrize("engine", ENGINES)
 def test_a_broken_row_is_found_on_every_engine(source, engine: str) -> None:
     visits = text_of(VISITS)

@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from outcomes.change import responders_by_session as responders_by_session
     from outcomes.change import transitions as transitions
     from outcomes.course import courses as courses
+    from outcomes.durable import appearance as appearance
+    from outcomes.durable import durability as durability
     from outcomes.estimands import as_ongoing as as_ongoing
     from outcomes.estimands import at_headline as at_headline
     from outcomes.estimands import check_by_session as check_by_session
@@ -63,6 +65,8 @@ _HOME = {
     "responders_by_session": "change",
     "possible_by_session": "change",
     "transitions": "change",
+    "appearance": "durable",
+    "durability": "durable",
     "as_ongoing": "estimands",
     "mmrm_of_tally": "estimators",
     "occupation_of_tally": "estimators",

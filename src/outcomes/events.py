@@ -18,7 +18,7 @@ from outcomes.change import FEW, long_frame
 from outcomes.engines import collect, hold
 from outcomes.errors import UsageError
 from outcomes.intervals import chance_limits, clopper_pearson, median_ranks
-from outcomes.providers import GROUP, in_order, named_providers, providers_of_sessions, with_provider_group
+from outcomes.providers import GROUP, in_order, named_providers, with_provider, with_provider_group
 from outcomes.reading import COURSE
 from outcomes.records import Records
 from outcomes.scales import SKIN_BANDS, SKIN_HALVES, SKIN_TYPES
@@ -50,7 +50,7 @@ def safety(records: Records, by: By | None = None, *, level: float = 0.95) -> pd
     least `FEW_COURSES` courses. Columns: those of `outcomes.change.ESTIMATES` that apply. `measure` is
 
     - ``events per session`` and ``events per course``: percent of the `n` sessions (courses) asked about after which (in
-      which) there was the `event`, `events` of them. Sessions of one course count as independent, so per course is safer.
+      which) there was the `event`, `events` of them. Sessions of one course count as independent, so per course is the surer one.
     - ``days to resolution``: median of the `n` recorded, of `events` sessions after which there was one; where a visit has
       several events it is the longest of them.
     - ``events per session, by chance``, by provider: the share of all providers together, `events` of theirs, and the limits
@@ -108,7 +108,7 @@ def asked_sessions(records: Records) -> nw.LazyFrame[Any]:
     answers = nw.sum_horizontal(*((~nw.col(name).is_null()).cast(nw.Int64) for name in ever)) if ever else nw.lit(-1)
     is_any = nw.max_horizontal(*(nw.col(name) for name in EVENTS))
     sessions = sessions.with_columns(nw.when(is_any == 1).then(nw.lit(1)).when(answers == len(ever)).then(nw.lit(0)).alias(ANY))
-    return sessions.join(providers_of_sessions(records), on=[COURSE, "k"], how="left")
+    return with_provider(sessions, records)
 
 
 def _grouped(records: Records, by: str | None) -> nw.LazyFrame[Any]:

@@ -14,7 +14,17 @@ from outcomes.events import ADVERSE, NEW_PIH
 from outcomes.reading import COURSE
 from outcomes.records import Records
 from outcomes.scales import ENDPOINTS
-from outcomes.screening import ISOTRETINOIN_MONTHS, LONGEST_INTERVAL, TIP, YOUNGEST, Rule, rules, session_intervals, tips_used
+from outcomes.screening import (
+    ISOTRETINOIN_MONTHS,
+    LONGEST_INTERVAL,
+    TIP,
+    TIP_WORDS,
+    YOUNGEST,
+    Rule,
+    rules,
+    session_intervals,
+    tips_used,
+)
 
 NAMED = 20  # unknown columns named in full
 
@@ -80,7 +90,7 @@ def _answer(records: Records, rule: Rule) -> tuple[str, int, int, str, str]:
 def _reused_tips(records: Records) -> tuple[str, int, int, str, str]:
     used = tips_used(records)
     n, of = _numbers(used.select((nw.col("visits") > 1).cast(nw.Int64).sum().alias("n"), nw.len().alias("of")))
-    return (TIP, n, of, "tips", _sentence(n, of, "tips", "recorded at more than one visit; tips are single-use"))
+    return (TIP, n, of, "tips", _sentence(n, of, "tips", TIP_WORDS))
 
 
 def _contradictions(records: Records) -> list[tuple[str, int, int, str, str]]:

@@ -20,17 +20,16 @@ OTHERS, UNNAMED = "other providers", "not recorded"
 GROUP = "group"
 
 
-def providers_of_sessions(records: Records) -> nw.LazyFrame[Any]:
-    """`course`, `k`, `provider_id`: who gave session k, for every number of sessions that a visit counts; null where unknown."""
-    counts = records.frame.select(COURSE, nw.col("sessions_completed").cast(nw.Int64).alias("k")).unique()
+def with_provider(sessions: nw.LazyFrame[Any], records: Records) -> nw.LazyFrame[Any]:
+    """Rows with `course` and `k`, and beside them `provider_id`: who gave session k; null where that is unknown."""
     days = session_days(records.frame).with_columns(nw.col("k").cast(nw.Int64))
     gave = records.frame.select(COURSE, nw.col("day").alias("session_day"), nw.col("provider_id").alias("gave"))
-    known = counts.join(days, on=[COURSE, "k"], how="left").join(gave, on=[COURSE, "session_day"], how="left")
+    of_day = days.join(gave, on=[COURSE, "session_day"], how="inner").select(COURSE, "k", "gave")
     # The visit of a session may be missing: where all visits of its course name one person, it was that one.
-    ends = {"first": nw.col("provider_id").min(), "last": nw.col("provider_id").max()}
-    alone = records.frame.group_by(COURSE).agg(**ends)
-    only = nw.when(nw.col("first") == nw.col("last")).then(nw.col("first"))
-    return known.join(alone, on=COURSE, how="left").select(COURSE, "k", nw.coalesce(nw.col("gave"), only).alias("provider_id"))
+    ends = records.frame.group_by(COURSE).agg(first=nw.col("provider_id").min(), last=nw.col("provider_id").max())
+    alone = ends.select(COURSE, nw.when(nw.col("first") == nw.col("last")).then(nw.col("first")).alias("only"))
+    known = sessions.join(of_day, on=[COURSE, "k"], how="left").join(alone, on=COURSE, how="left")
+    return known.with_columns(nw.coalesce("gave", "only").alias("provider_id")).drop("gave", "only")
 
 
 def named_providers(records: Records) -> list[str]:

@@ -13,7 +13,7 @@ from outcomes.change import long_frame
 from outcomes.course import session_days
 from outcomes.engines import collect
 from outcomes.errors import UsageError
-from outcomes.providers import GROUP, in_order, named_providers, providers_of_sessions, with_provider_group
+from outcomes.providers import GROUP, in_order, named_providers, with_provider, with_provider_group
 from outcomes.reading import COURSE
 from outcomes.records import Records
 from outcomes.scales import HUNDREDTHS
@@ -36,6 +36,7 @@ SCREENED = {
 """Columns of the questions asked at a visit, and what a session after a yes was."""
 
 TIP, TOO_SOON, TOO_LATE = "tip reused", f"under {SHORTEST_INTERVAL} days apart", f"over {LONGEST_INTERVAL} days apart"
+TIP_WORDS = "recorded at more than one visit; tips are single-use"
 ANY_QUESTION, ALL_QUESTIONS = "at least one question", "every question"
 
 AGAINST, NOT_RECORDED, ASKED, APART = "against guidance", "not recorded", "screened", "days between sessions"
@@ -100,7 +101,7 @@ def eligibility(
     """How many sessions were given against each `rule` of guidance, of how many of which it is known; a blank is never a no.
 
     A session given is a visit with treated = yes. Counts of what was done, so without intervals: `events` of `n` in percent.
-    Columns: those of `outcomes.change.ESTIMATES` that apply. `measure` is
+    Columns: those of `outcomes.change.ESTIMATES` that apply; `note` says what was against guidance. `measure` is
 
     - ``against guidance``: of the sessions of which it is known; ``tip reused`` of all tips, days apart of all intervals
     - ``not recorded``: of the sessions it is asked of (pregnancy not of men, depth only on the face) those without an answer
@@ -121,9 +122,12 @@ def eligibility(
     groups = in_order({*counts.index, *tips[GROUP], *apart[GROUP]}) if by else [""]
     rows = []
     for group in groups:
-        of = {by: group} if by else {}
+        of: dict[str, str] = {by: group} if by else {}
         sessions = {name: int(n) for name, n in counts.loc[group].items()} if group in counts.index else dict.fromkeys(counts, 0)
-        rows += [_count(of, AGAINST, rule.name, sessions[f"{rule.name} yes"], sessions[f"{rule.name} n"]) for rule in asked]
+        rows += [
+            _count(of, AGAINST, rule.name, sessions[f"{rule.name} yes"], sessions[f"{rule.name} n"], words=rule.words)
+            for rule in asked
+        ]
         rows += [
             _count(
                 of, NOT_RECORDED, rule.name, sessions[f"{rule.name} of"] - sessions[f"{rule.name} n"], sessions[f"{rule.name} of"]
@@ -132,7 +136,9 @@ def eligibility(
         ]
         rows += [_count(of, ASKED, name, sessions[name], sessions["sessions"]) for name in (ANY_QUESTION, ALL_QUESTIONS)]
         used = tips[tips[GROUP] == group]
-        rows.append(_count(of, AGAINST, TIP, int(used.loc[used["visits"] > 1, "n"].sum()), int(used["n"].sum()), "tips"))
+        rows.append(
+            _count(of, AGAINST, TIP, int(used.loc[used["visits"] > 1, "n"].sum()), int(used["n"].sum()), "tips", TIP_WORDS)
+        )
         rows.append(_count(of, NOT_RECORDED, TIP, sessions["sessions"] - sessions["tips"], sessions["sessions"]))
         days = apart[apart[GROUP] == group]
         rows += _intervals(of, np.repeat(days["interval"].to_numpy(np.int64), days["n"].to_numpy(np.int64)))
@@ -186,7 +192,7 @@ def _tips(records: Records, named: list[str] | None) -> pd.DataFrame:
 
 def _apart(records: Records, named: list[str] | None) -> pd.DataFrame:
     """`group`, `interval` in days, `n`."""
-    spaced = session_intervals(records).join(providers_of_sessions(records), on=[COURSE, "k"], how="left")
+    spaced = with_provider(session_intervals(records), records)
     return collect(_grouped(spaced, named).group_by(GROUP, "interval").agg(nw.len().alias("n"))).sort_values("interval")
 
 
@@ -194,13 +200,15 @@ def _intervals(of: dict[str, str], days: Any) -> list[dict[str, Any]]:
     middle = float(np.median(days)) if len(days) else nan
     row = _count(of, APART, "", 0, len(days), "days")
     return [
-        _count(of, AGAINST, TOO_SOON, int((days < SHORTEST_INTERVAL).sum()), len(days), "intervals"),
-        _count(of, AGAINST, TOO_LATE, int((days > LONGEST_INTERVAL).sum()), len(days), "intervals"),
+        _count(of, AGAINST, TOO_SOON, int((days < SHORTEST_INTERVAL).sum()), len(days), "intervals", TOO_SOON),
+        _count(of, AGAINST, TOO_LATE, int((days > LONGEST_INTERVAL).sum()), len(days), "intervals", TOO_LATE),
         row | {"events": len(days), "estimate": middle, "unit": "days", "method": "median"},
     ]
 
 
-def _count(of: dict[str, str], measure: str, rule: str, k: int, n: int, unit: str = "sessions") -> dict[str, Any]:
+def _count(
+    of: dict[str, str], measure: str, rule: str, k: int, n: int, unit: str = "sessions", words: str = ""
+) -> dict[str, Any]:
     numbers = {"n": n, "events": k, "estimate": 100 * k / n if n else nan, "conf_low": nan, "conf_high": nan}
-    note = "" if n else "not recorded"
+    note = words or ("" if n else "not recorded")
     return {"measure": measure, "rule": rule} | of | numbers | {"unit": f"% of {unit}", "method": "count", "note": note}
