@@ -6,6 +6,8 @@ courses a month after the last session, so that one sees whether others came bac
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import replace
 from math import nan
 from typing import Any, NamedTuple
 
@@ -18,7 +20,8 @@ from outcomes.engines import collect
 from outcomes.intervals import wilson
 from outcomes.reading import COURSE
 from outcomes.records import Records
-from outcomes.scales import HUNDREDTHS, Endpoint, Scale
+from outcomes.scales import HUNDREDTHS, SKIN_TYPES, Endpoint, Scale
+from outcomes.tallies import named_types
 
 
 class FollowUp(NamedTuple):
@@ -41,7 +44,14 @@ NOBODY_NAMED = "not recorded"
 _DAYS, _VALUES = 10_000, 100_000
 
 
-def durability(records: Records, endpoint: str = "scarring", *, scale: str | None = None, level: float = 0.95) -> pd.DataFrame:
+def durability(
+    records: Records,
+    endpoint: str = "scarring",
+    *,
+    scale: str | None = None,
+    skin_types: str | Sequence[str] = SKIN_TYPES,
+    level: float = 0.95,
+) -> pd.DataFrame:
     """Change from baseline 1, 3, 6 and 12 months after the last session, of the courses that were scored then.
 
     Courses that go on have no last session yet; they are left out, as is a score at which the next session was given; a
@@ -53,11 +63,11 @@ def durability(records: Records, endpoint: str = "scarring", *, scale: str | Non
     - ``change since 1 month``: from then on, within the same courses; negative is further improvement
 
     Raises:
-        UsageError: unknown endpoint or scale, or no scores on it.
+        UsageError: unknown endpoint, scale or skin type, or no scores on it.
     """
     of = endpoint_named(endpoint)
     used = scale_used(records, of, scale)
-    counts = _followed(records, of, used)
+    counts = _followed(_of_types(records, skin_types), of, used)
     rows = []
     for follow_up in FOLLOW_UPS:
         seen = counts[counts[_name(follow_up)] != MISSED]
@@ -74,14 +84,20 @@ def durability(records: Records, endpoint: str = "scarring", *, scale: str | Non
     return long_frame([constants | row for row in rows])
 
 
-def appearance(records: Records, *, window: Window = WINDOW, level: float = 0.95) -> pd.DataFrame:
+def appearance(
+    records: Records, *, skin_types: str | Sequence[str] = SKIN_TYPES, window: Window = WINDOW, level: float = 0.95
+) -> pd.DataFrame:
     """How the overall appearance and satisfaction were judged after each number of sessions, of those still attending.
 
     ``improved appearance``: percent judged improved or better (global aesthetic improvement of 3 or less) with Wilson's
     interval, patients' and clinicians' judgements apart (`gais_by`). ``satisfaction``: mean of 0 to 10 with a t interval. Each
     course counts once after each number of sessions: by the judgement nearest to the usual day in the window. Rows for every
-    session up to the last one judged; none at all where nobody was asked.
+    session up to the last one judged; one with n = 0 where nobody was asked.
+
+    Raises:
+        UsageError: unknown skin type.
     """
+    records = _of_types(records, skin_types)
     judged = _nearest(records, "gais", window, "gais_by")
     asked = _nearest(records, "satisfaction", window)
     rows = []
@@ -89,6 +105,10 @@ def appearance(records: Records, *, window: Window = WINDOW, level: float = 0.95
         rows += [_improved(of, judge, session, level) for session, of in _by_session(judged[judged["gais_by"] == judge])]
     rows += [_satisfied(of, session, level) for session, of in _by_session(asked)]
     return long_frame(rows or [_improved(judged, NOBODY_NAMED, 1, level), _satisfied(asked, 1, level)])
+
+
+def _of_types(records: Records, skin_types: str | Sequence[str]) -> Records:
+    return replace(records, frame=records.frame.filter(nw.col("fitzpatrick").is_in(named_types(skin_types))))
 
 
 def _name(follow_up: FollowUp) -> str:

@@ -15,7 +15,8 @@ from outcomes.figures.parts import nothing
 from outcomes.prose import counted, how_often, label, one_in, percent, provider_limits, rate, types
 from outcomes.providers import OTHERS, UNNAMED
 
-_LEFT, _RIGHT = 2.1, 1.85  # inches for the names, and for the counts
+_LEFT, _RIGHT = 2.0, 2.05  # inches for the names, and for the counts
+_LONGEST = 18  # characters of a provider's code that fit beside its row
 
 
 @styled
@@ -37,8 +38,8 @@ def event_rates(events: pd.DataFrame) -> Figure:
     )
     axes = page.panel(left=_LEFT, right=_RIGHT, below=0.35, above=0.05)
     for place, row in enumerate(rows.to_dict("records")):
-        hue = SOFT if row["event"] == ANY else INK
-        beside(axes, place, -_LEFT + 0.1, _first_up(label(row["event"])), color=hue)
+        words = "Any of these" if row["event"] == ANY else _first_up(label(row["event"]))
+        beside(axes, place, -_LEFT + 0.1, words, color=INK)
         _dot(axes, place, row, INK)
     _percents(axes, rows)
     said = [f"{label(row['event'])} {how_often(row)}" for row in rows.to_dict("records")]
@@ -52,22 +53,25 @@ def events_by_skin_type(events: pd.DataFrame) -> Figure:
     rows = events[events["measure"] == PER_COURSE]
     panels = {NEW_PIH: "New PIH", ANY: "Any event or new PIH"}
     frames = {event: rows[rows["event"] == event].reset_index(drop=True) for event in panels}
-    if all((frame["n"] == 0).all() for frame in frames.values()):
+    both = pd.concat(frames.values())
+    if (both["n"] == 0).all():
         return nothing("New PIH is not recorded", "No visit after a session says yes or no; that is not the same as none")
-    height = 0.36 * sum(len(frame) for frame in frames.values()) + 1.4
+    height = 0.34 * len(both) + 1.4
     page = Page(
         title=_title_by_type(frames[NEW_PIH], by),
         subtitle="Percent of courses, by Fitzpatrick skin type",
         footnote=f"Bars: exact 95 % interval. Hollow: none seen; the bar ends at what that leaves possible. Fewer than {FEW} courses are not drawn.",
         height=height,
     )
+    shared: Axes | None = None
     for place, (event, frame) in enumerate(frames.items()):
-        axes = page.panel(0, 1, place, 2, left=_LEFT, right=_RIGHT, below=0.35, above=0.32)
+        axes = page.panel(0, 1, place, 2, left=1.2, right=_RIGHT, below=0.35, above=0.32, shared=shared)
         axes.set_title(panels[event], loc="left", fontsize=TEXT, fontweight="bold", color=INK)
         for line, row in enumerate(frame.to_dict("records")):
-            beside(axes, line, -_LEFT + 0.1, types(str(row[by])), color=INK if row["n"] >= FEW else SOFT)
+            beside(axes, line, -1.1, types(str(row[by])), color=INK if row["n"] >= FEW else SOFT)
             _dot(axes, line, row, SKIN_TYPE_HUES.get(str(row[by]).split("-")[0], INK))
-        _percents(axes, frame)
+        _percents(axes, both, lines=len(frame))
+        shared = shared or axes
     said = [
         f"{panels[event]}: {'; '.join(f't{types(str(row[by]))[1:]} {how_often(row)}' for row in frame.to_dict('records'))}"
         for event, frame in frames.items()
@@ -95,7 +99,7 @@ def provider_events(by_provider: pd.DataFrame) -> Figure:
     axes = page.panel(left=_LEFT, right=_RIGHT, below=0.35, above=0.25)
     for place, row in enumerate(rows.to_dict("records")):
         axes.barh(place, row["chance_high"] - row["chance_low"], left=row["chance_low"], height=0.62, color=PALE, zorder=0)
-        beside(axes, place, -_LEFT + 0.1, row["provider_id"], color=INK)
+        beside(axes, place, -_LEFT + 0.1, _short(row["provider_id"]), color=INK)
         _dot(axes, place, row, INK)
     axes.axvline(rows["all"].iloc[0], color=FAINT, linewidth=1)
     axes.annotate("all", (rows["all"].iloc[0], 1.02), xycoords=("data", "axes fraction"), ha="center", fontsize=SMALL, color=SOFT)
@@ -126,14 +130,19 @@ def _dot(axes: Axes, place: int, row: dict[str, Any], hue: str) -> None:
     )
 
 
-def _percents(axes: Axes, rows: pd.DataFrame) -> None:
+def _percents(axes: Axes, rows: pd.DataFrame, lines: int | None = None) -> None:
+    """Percents from 0 to the farthest end of an interval drawn, and the counts on the right named."""
     drawn = rows[rows["n"] >= FEW]
     axes.set_xlim(0, min(100.0, 1.04 * max([1.0, *drawn["conf_high"]])))
-    axes.set_ylim(len(rows) - 0.5, -0.5)
+    axes.set_ylim((lines or len(rows)) - 0.5, -0.5)
     axes.xaxis.set_major_locator(MaxNLocator(6, steps=[1, 2, 5, 10]))
     axes.xaxis.set_major_formatter(lambda value, _: percent(value) if float(value).is_integer() else rate(value))
     bare(axes, "left")
     axes.axvline(0, color=INK, linewidth=1)
+
+
+def _short(code: str) -> str:
+    return code if len(code) <= _LONGEST else f"{code[: _LONGEST - 1]}\N{HORIZONTAL ELLIPSIS}"
 
 
 def _title_by_type(pih: pd.DataFrame, by: str) -> str:

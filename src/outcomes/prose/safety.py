@@ -166,10 +166,10 @@ def lasting(durability: pd.DataFrame) -> Prose:
         else f"was {'lower still' if row['estimate'] < 0 else 'higher again'} than at the first month"
     )  # fmt: skip
     return Prose(
-        f"{month} months after the last session, {label if label == 'PIH' else label.lower()} {moved(change, scale.unit)} ({around(change)}; "
-        f"{counted(int(change['n']), 'courses')}), and **{later}** ({signed(row['estimate'])} {scale.unit}, {around(row)}; "
-        f"{counted(n, 'courses')} scored both times). These are of **those who came back**: {first:,} were scored at 1 month."
-    )  # fmt: skip
+        f"{label} **{moved(change, scale.unit)}** {month} months after the last session ({around(change)}; {counted(int(change['n']), 'courses')}), "
+        f"and **{later}** ({signed(row['estimate'])} {scale.unit}, 95\N{NO-BREAK SPACE}% interval {signed(row['conf_low'])} to {signed(row['conf_high'])}; "
+        f"{counted(n, 'courses')} scored both times). These are **those who came back**: {first:,} were scored at 1 month."
+    )
 
 
 def judged(appearance: pd.DataFrame) -> Prose:
