@@ -67,7 +67,7 @@ def durability(
     """
     of = endpoint_named(endpoint)
     used = scale_used(records, of, scale)
-    counts = _followed(_of_types(records, skin_types), of, used)
+    counts = _followed(records, of, used, named_types(skin_types))
     rows = []
     for follow_up in FOLLOW_UPS:
         seen = counts[counts[_name(follow_up)] != MISSED]
@@ -97,7 +97,8 @@ def appearance(
     Raises:
         UsageError: unknown skin type.
     """
-    records = _of_types(records, skin_types)
+    of_types = nw.col("fitzpatrick").is_in(named_types(skin_types))
+    records = replace(records, frame=records.frame.filter(of_types))
     judged = _nearest(records, "gais", window, "gais_by")
     asked = _nearest(records, "satisfaction", window)
     rows = []
@@ -105,10 +106,6 @@ def appearance(
         rows += [_improved(of, judge, session, level) for session, of in _by_session(judged[judged["gais_by"] == judge])]
     rows += [_satisfied(of, session, level) for session, of in _by_session(asked)]
     return long_frame(rows or [_improved(judged, NOBODY_NAMED, 1, level), _satisfied(asked, 1, level)])
-
-
-def _of_types(records: Records, skin_types: str | Sequence[str]) -> Records:
-    return replace(records, frame=records.frame.filter(nw.col("fitzpatrick").is_in(named_types(skin_types))))
 
 
 def _name(follow_up: FollowUp) -> str:
@@ -119,11 +116,12 @@ def _row(measure: str, follow_up: FollowUp, unit: str, method: str, numbers: dic
     return {"measure": measure, "month": follow_up.month, "unit": unit, "method": method} | numbers
 
 
-def _followed(records: Records, endpoint: Endpoint, scale: Scale) -> pd.DataFrame:
+def _followed(records: Records, endpoint: Endpoint, scale: Scale, skin_types: list[str]) -> pd.DataFrame:
     """`baseline`, `month_1` ... `month_12` (`MISSED` where there is none), `n`: courses with a baseline that do not go on."""
     table = course_table(records, endpoint.name, scale=scale.name)
     present = nw.col("after_0") > (scale.floor if endpoint.present_at_baseline else MISSED)
-    began = table.filter(present, nw.col("end") != ONGOING).select(COURSE, nw.col("after_0").alias("baseline"))
+    chosen = table.filter(present, nw.col("end") != ONGOING, nw.col("skin_type").is_in(skin_types))
+    began = chosen.select(COURSE, nw.col("after_0").alias("baseline"))
     later = _after_the_last(records, endpoint, scale)
     names = [_name(follow_up) for follow_up in FOLLOW_UPS]
     for follow_up in FOLLOW_UPS:

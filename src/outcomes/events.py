@@ -170,14 +170,15 @@ def _by_chance(of: dict[str, str], n: int, everybody: tuple[int, int]) -> dict[s
 
 
 def _resolution(of: dict[str, str], counts: pd.DataFrame, days: pd.DataFrame, members: list[str], level: float) -> dict[str, Any]:
-    _, events = _total(counts, of["event"], members)
+    asked, events = _total(counts, of["event"], members)
     of_event = days[days[GROUP].isin(members) & (True if of["event"] == ANY else days[of["event"]] == 1)]
     lasted = np.repeat(of_event["event_days"].to_numpy(np.int64), of_event["n"].to_numpy(np.int64))
     ranks = median_ranks(len(lasted), level)
     low, high = (float(lasted[rank - 1]) for rank in ranks) if ranks else (nan, nan)
-    note = (
-        "no events" if events == 0 else "no length recorded" if len(lasted) == 0 else "" if ranks else "too few for an interval"
-    )
+    if asked == 0 or events == 0:
+        note = "no events" if asked else "not recorded"
+    else:
+        note = "no length recorded" if len(lasted) == 0 else "" if ranks else "too few for an interval"
     numbers = {"n": len(lasted), "events": events, "estimate": float(np.median(lasted)) if len(lasted) else nan}
     interval = {"conf_low": low, "conf_high": high, "unit": "days", "method": "median, order statistics", "note": note}
     return {"measure": RESOLUTION} | of | numbers | interval

@@ -86,6 +86,10 @@ def provider_events(by_provider: pd.DataFrame) -> Figure:
     named = rows[~rows["provider_id"].isin([OTHERS, UNNAMED])]
     if len(named) < 2:
         return nothing("Too few providers to compare", "Providers are named and compared where they have at least 5 courses")
+    if rows["all"].iloc[0] == 0:
+        return nothing(
+            "No event was recorded of any provider", f"None in {counted(int(rows['n'].sum()), 'sessions')} asked about"
+        )
     beyond = named.loc[named["beyond"], "provider_id"].tolist()
     page = Page(
         title=f"{len(beyond)} of {len(named)} providers beyond what chance leaves"

@@ -49,10 +49,12 @@ def events(overall: pd.DataFrame, by_skin_types: pd.DataFrame) -> Prose:
         )
     pih = by_skin_types[(by_skin_types["measure"] == PER_COURSE) & (by_skin_types["event"] == NEW_PIH)]
     each = "; ".join(f"in types {row['skin_types']} {how_often(row)}" for row in pih.to_dict("records"))
-    return Prose(
-        f"**Any adverse event or new PIH** was recorded in {how_often(course)}, that is after {how_often(session)}. "
-        f"**New PIH**, not there before treatment: {each}."
-    )
+    anything = f"{_in(course)}; {_in(session).replace('in ', 'after ', 1)}"
+    return Prose(f"**Any adverse event or new PIH** was recorded {anything}. **New PIH**, not there before treatment: {each}.")
+
+
+def _in(row: Any) -> str:
+    return how_often(row).replace("none in", "in none of") if row["events"] == 0 else f"in {how_often(row)}"
 
 
 def none_seen(overall: pd.DataFrame) -> Prose:
@@ -81,6 +83,8 @@ def providers(by_provider: pd.DataFrame) -> Prose:
     compared = compared[~compared["provider_id"].isin([OTHERS, UNNAMED])]
     if len(compared) < 2:
         return Prose("Providers can't be compared: fewer than two have 5 courses or more.")
+    if compared["all"].iloc[0] == 0:
+        return Prose("No event was recorded of any provider, so they can't be told apart.")
     beyond = compared[compared["beyond"]]
     if beyond.empty:
         return Prose(
