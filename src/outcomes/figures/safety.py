@@ -27,7 +27,7 @@ def event_rates(events: pd.DataFrame) -> Figure:
     if (rows["n"] == 0).all():
         return nothing("Adverse events are not recorded", "No visit after a session says yes or no; that is not the same as none")
     most = seen.sort_values("estimate", kind="stable")
-    title = "None of these events was recorded"
+    title = "No event was seen where it was asked about"
     if len(most):
         title = f"{_first_up(label(most['event'].iloc[-1]))} was recorded most: in {rate(most['estimate'].iloc[-1])} of courses"
     page = Page(
