@@ -29,6 +29,7 @@ def checked(said: prose.Prose) -> str:
     return text
 
 
+@cache
 def seen(courses: int, events: int = 0, *, providers: int = 1, **other: Any) -> outcomes.Records:
     """Courses of one session after which so many had an infection, given by so many providers in turn."""
     rows = [
@@ -280,7 +281,7 @@ def test_every_picture_of_the_sample_is_whole_and_tells_its_numbers(edges: Any, 
     )
 
 
-@pytest.mark.parametrize(("courses", "events"), [(1, 0), (4, 1), (6, 0), (12_345, 0), (12_345, 12_345)])
+@pytest.mark.parametrize(("courses", "events"), [(4, 1), (12_345, 0), (12_345, 12_345)])
 def test_every_edge_makes_a_whole_picture(courses: int, events: int, edges: Any, check_pixels: Any) -> None:
     """Counts of any size, made of six courses: the picture does not know where they come from."""
     safety = outcomes.safety(_six(), "skin_type")
