@@ -235,7 +235,13 @@ def test_what_lasts_stands_beside_the_same_courses_at_one_month() -> None:
     assert [row[:2] for row in table.rows] == [("1 month", "165"), ("3 months", "47"), ("6 months", "28"), ("12 months", "3")]
     assert table.rows[0][-2:] == ("", "")
     assert table.rows[1][-1] == "\N{MINUS SIGN}0.1 (\N{MINUS SIGN}0.3 to 0.0; 43)"
-    assert tables.appearance(outcomes.appearance(sample())).rows[0][1] == "57\N{NO-BREAK SPACE}% (51 courses)"
+
+
+def test_judgements_stand_in_a_column_for_each_judge_there_is() -> None:
+    table = tables.appearance(outcomes.appearance(sample()))
+    assert table.columns == ("sessions", "improved, by patients", "improved, by clinicians", "satisfaction, 0 to 10")
+    assert table.rows[0][1].replace("\N{NO-BREAK SPACE}", " ") == "57 % (43 % to 69 %; 51)"
+    assert table.rows[0][3] == "5.8 (5.5 to 6.1; 181)"
 
 
 # Pictures

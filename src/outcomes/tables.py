@@ -11,7 +11,7 @@ import pandas as pd
 
 from outcomes.course import ANALYSED, REASONS
 from outcomes.events import PER_COURSE, PER_SESSION, RESOLUTION
-from outcomes.prose import counted, label, number, percent, rate, rates, signed, with_minus
+from outcomes.prose import label, number, percent, rate, rates, signed, with_minus
 from outcomes.scales import SCALES, SKIN_TYPES
 from outcomes.screening import AGAINST, NOT_RECORDED
 from outcomes.tallies import Tally
@@ -26,6 +26,11 @@ _GROUPS = {
     "session": "sessions",
     "before": "before",
     "after": "after",
+}
+_IMPROVED = {
+    "patient": "improved, by patients",
+    "clinician": "improved, by clinicians",
+    "not recorded": "improved, by somebody not recorded",
 }
 _SEVERAL = {"endpoint": "endpoint", "estimand": "among"}
 
@@ -183,22 +188,27 @@ def lasting(durability: pd.DataFrame) -> Table:
         cells = [_estimate(at.loc[name]) if name in at.index else "" for name in measures]
         rows.append((f"{month} {'month' if month == 1 else 'months'}", f"{at.loc['change', 'n']:,}", *cells))
     columns = ("after the last session", "courses", "change", "responded", "the same courses at 1 month", "change since then")
-    return Table("Change after the last session, of those who came back", columns, tuple(rows), estimates=durability)
+    return Table(
+        "Change after the last session, of those who came back (95 % interval; courses)",
+        columns,
+        tuple(rows),
+        estimates=durability,
+    )
 
 
 def appearance(estimates: pd.DataFrame) -> Table:
     """Overall appearance and satisfaction by sessions given, from `outcomes.appearance`."""
+    improved = estimates[estimates["measure"] == "improved appearance"]
+    judges = [name for name in ("patient", "clinician", "not recorded") if improved.loc[improved["gais_by"] == name, "n"].sum()]
     rows = []
     for session, of in estimates.groupby("session"):
-        judges = of[of["measure"] == "improved appearance"].set_index("gais_by")
+        judged = of[of["measure"] == "improved appearance"].set_index("gais_by")
         asked = of[of["measure"] == "satisfaction"]
-        cells = [_judged(judges.loc[name]) if name in judges.index else "" for name in ("patient", "clinician", "not recorded")]
-        mean = f"{asked['estimate'].iloc[0]:.1f} ({counted(int(asked['n'].iloc[0]), 'courses')})" if asked["n"].sum() else ""
-        rows.append((f"{session:g}", *cells, mean))
-    columns = ("sessions", "improved, by patients", "by clinicians", "by somebody not recorded", "satisfaction, 0 to 10")
-    return Table(
-        "Appearance judged as improved, and satisfaction, of those still attending", columns, tuple(rows), estimates=estimates
-    )
+        cells = [_estimate(judged.loc[name]) if name in judged.index and judged.loc[name, "n"] else "" for name in judges]
+        rows.append((f"{session:g}", *cells, _mean(asked.iloc[0]) if asked["n"].sum() else ""))
+    columns = ("sessions", *(_IMPROVED[name] for name in judges), "satisfaction, 0 to 10")
+    caption = "Appearance judged as improved, and satisfaction, of those still attending (95 % interval; courses)"
+    return Table(caption, columns, tuple(rows), estimates=estimates)
 
 
 def _of(row: Any) -> tuple[str, str]:
@@ -224,8 +234,10 @@ def _estimate(row: Any) -> str:
     return f"{_shown(row['estimate'], row['unit'])} ({interval}{row['n']:,})"
 
 
-def _judged(row: Any) -> str:
-    return f"{percent(row['estimate'])} ({counted(int(row['n']), 'courses')})" if row["n"] else ""
+def _mean(row: Any) -> str:
+    """A mean of a scale, which has no sign."""
+    ends = "" if pd.isna(row["conf_low"]) else f"{row['conf_low']:.1f} to {row['conf_high']:.1f}; "
+    return f"{row['estimate']:.1f} ({ends}{row['n']:,})"
 
 
 def _plain(value: Any) -> str:

@@ -34,14 +34,14 @@ def event_rates(events: pd.DataFrame) -> Figure:
         title=title,
         subtitle="Percent of courses with the event after any session asked about",
         footnote="Bars: exact 95 % interval. Hollow: none seen; the bar ends at what that leaves possible. Events per session are in the table.",
-        height=0.36 * len(rows) + 0.55,
+        height=0.36 * len(rows) + 0.7,
     )
-    axes = page.panel(left=_LEFT, right=_RIGHT, below=0.35, above=0.05)
+    axes = page.panel(left=_LEFT, right=_RIGHT, below=0.35, above=0.25)
     for place, row in enumerate(rows.to_dict("records")):
         words = "Any of these" if row["event"] == ANY else _first_up(label(row["event"]))
         beside(axes, place, -_LEFT + 0.1, words, color=INK)
         _dot(axes, place, row, INK)
-    _percents(axes, rows)
+    _percents(axes, rows, "courses")
     said = [f"{label(row['event'])} {how_often(row)}" for row in rows.to_dict("records")]
     return page.figure(f"Courses with each event: {'; '.join(said)}.", colours=48)
 
@@ -70,7 +70,7 @@ def events_by_skin_type(events: pd.DataFrame) -> Figure:
         for line, row in enumerate(frame.to_dict("records")):
             beside(axes, line, -1.1, types(str(row[by])), color=INK if row["n"] >= FEW else SOFT)
             _dot(axes, line, row, SKIN_TYPE_HUES.get(str(row[by]).split("-")[0], INK))
-        _percents(axes, both, lines=len(frame))
+        _percents(axes, both, "courses", lines=len(frame))
         shared = shared or axes
     said = [
         f"{panels[event]}: {'; '.join(f't{types(str(row[by]))[1:]} {how_often(row)}' for row in frame.to_dict('records'))}"
@@ -107,7 +107,7 @@ def provider_events(by_provider: pd.DataFrame) -> Figure:
         _dot(axes, place, row, INK)
     axes.axvline(rows["all"].iloc[0], color=FAINT, linewidth=1)
     axes.annotate("all", (rows["all"].iloc[0], 1.02), xycoords=("data", "axes fraction"), ha="center", fontsize=SMALL, color=SOFT)
-    _percents(axes, rows.assign(conf_high=rows[["conf_high", "chance_high"]].max(axis=1)))
+    _percents(axes, rows.assign(conf_high=rows[["conf_high", "chance_high"]].max(axis=1)), "sessions")
     said = [
         f"{row['provider_id']} {how_often(row)}, by chance {rate(row['chance_low'])} to {rate(row['chance_high'])}"
         for row in rows.to_dict("records")
@@ -134,7 +134,7 @@ def _dot(axes: Axes, place: int, row: dict[str, Any], hue: str) -> None:
     )
 
 
-def _percents(axes: Axes, rows: pd.DataFrame, lines: int | None = None) -> None:
+def _percents(axes: Axes, rows: pd.DataFrame, unit: str, lines: int | None = None) -> None:
     """Percents from 0 to the farthest end of an interval drawn, and the counts on the right named."""
     drawn = rows[rows["n"] >= FEW]
     axes.set_xlim(0, min(100.0, 1.04 * max([1.0, *drawn["conf_high"]])))
@@ -143,6 +143,8 @@ def _percents(axes: Axes, rows: pd.DataFrame, lines: int | None = None) -> None:
     axes.xaxis.set_major_formatter(lambda value, _: percent(value) if float(value).is_integer() else rate(value))
     bare(axes, "left")
     axes.axvline(0, color=INK, linewidth=1)
+    style: dict[str, Any] = {"xytext": (7, 4), "textcoords": "offset points", "fontsize": SMALL, "color": SOFT}
+    axes.annotate(f"{unit} with it", (1, 1), xycoords="axes fraction", **style)
 
 
 def _short(code: str) -> str:
