@@ -165,6 +165,19 @@ def test_records_of_no_or_one_session_have_a_tally_on_every_engine(source, engin
     assert tally.analysed == (sessions and counts[1][1])
 
 
+@pytest.mark.parametrize("engine", EACH[1:])
+def test_events_guidance_and_durability_are_the_same_on_every_engine(source, engine: str) -> None:
+    from outcomes.sample import sample
+
+    cells = sample(40, seed=2).records.astype("str")
+    visits = cells.where(~cells.isin(["nan", "<NA>"]), None)
+    here, there = outcomes.read_records(visits), outcomes.read_records(source(visits, engine))
+    for answer in (outcomes.safety, outcomes.eligibility):
+        pd.testing.assert_frame_equal(answer(here, by="provider_id"), answer(there, by="provider_id"))
+    for answer in (outcomes.durability, outcomes.appearance):
+        pd.testing.assert_frame_equal(answer(here), answer(there))
+
+
 @pytest.mark.parametrize("engine", ENGINES)
 def test_a_broken_row_is_found_on_every_engine(source, engine: str) -> None:
     visits = text_of(VISITS)

@@ -9,7 +9,7 @@ import pytest
 
 import outcomes
 from outcomes.course import Window
-from outcomes.finding import ACT_ON
+from outcomes.finding import ACT_ON, EVENT_BEFORE, MALE, PIH_BEFORE
 
 ALL = [
     "under 22",
@@ -21,6 +21,9 @@ ALL = [
     "deep on the face",
     "tip reused",
     "count did not rise",
+    EVENT_BEFORE,
+    PIH_BEFORE,
+    MALE,
     "long interval",
     "no baseline",
     "scored too soon",
@@ -161,6 +164,40 @@ def test_a_count_that_does_not_rise_needs_a_treated_visit_and_a_next_one() -> No
     assert found(rows, "count did not rise") == (1, 2, "1 of 2 visits treated, but the next visit counts no further session.")
 
 
+BEFORE = """
+    patient_id fitzpatrick day sessions_completed new_pih infection herpes_flare
+    P1         IV          0   0                  yes     no        .
+    P1         IV          30  1                  yes     yes       yes
+    P2         IV          0   0                  no      no        yes
+    P3         IV          0   0                  .       .         no
+    P4         IV          0   0                  .       .         .
+"""
+
+
+def test_events_before_any_session_are_findings_and_not_events() -> None:
+    n, of, sentence = found(BEFORE, EVENT_BEFORE)
+    assert (n, of) == (1, 3)
+    assert sentence == "1 of 3 visits with an adverse event recorded before any session; not counted as one."
+
+
+def test_new_pih_at_the_baseline_is_a_finding_and_not_new() -> None:
+    n, of, sentence = found(BEFORE, PIH_BEFORE)
+    assert (n, of) == (1, 2)
+    assert sentence.startswith("1 of 2 visits with new PIH recorded before any session; it was there at baseline")
+
+
+def test_a_pregnant_man_is_a_finding() -> None:
+    rows = """
+        patient_id sex    fitzpatrick day sessions_completed pregnant breastfeeding
+        P1         male   IV          0   0                  yes      yes
+        P2         male   IV          0   0                  no       .
+        P3         male   IV          0   0                  .        .
+        P4         female IV          0   0                  yes      no
+        P5         .      IV          0   0                  yes      no
+    """
+    assert found(rows, MALE) == (1, 2, "1 of 2 visits of a man recorded as pregnant or breastfeeding.")
+
+
 def test_an_interval_is_long_above_sixty_days() -> None:
     rows = """
         patient_id fitzpatrick day sessions_completed treated
@@ -243,7 +280,8 @@ def test_everything_planted_in_the_sample_is_found(sample: outcomes.Records) -> 
     page = (Path(__file__).parents[1] / "data" / "sample" / "README.md").read_text(encoding="utf-8")
     assert page.partition("## Planted")[2].count("\n- ") == 8, "another finding was planted: look for it below"
     table = outcomes.findings(sample).set_index("finding")
-    planted = [*(name for name in ACT_ON if name != "set aside"), "no baseline", "long interval", "scored late"]
+    impossible = (EVENT_BEFORE, PIH_BEFORE, MALE, "set aside")
+    planted = [*(name for name in ACT_ON if name not in impossible), "no baseline", "long interval", "scored late"]
     assert (table.loc[planted, "n"] > 0).all()
     assert (table["n"] <= table["of"]).all()
 

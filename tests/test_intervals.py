@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from outcomes.intervals import Interval, fieller, t_interval, wilson
+from outcomes.intervals import Interval, chance_limits, clopper_pearson, fieller, median_ranks, t_interval, wilson
 
 R = [line.split() for line in (Path(__file__).parent / "oracles" / "intervals.txt").read_text(encoding="utf-8").splitlines()]
 """What `intervals.R`, beside it, printed: the name, the arguments, the level, the two ends; ten digits each."""
@@ -40,19 +40,48 @@ def test_wilson_agrees_with_r(k: float, n: float, level: float, low: float, high
     assert wilson(int(k), int(n), level) == pytest.approx((low, high), rel=1e-9)
 
 
+@pytest.mark.parametrize(("k", "n", "level", "low", "high"), printed_by_r("clopper_pearson"))
+def test_clopper_pearson_agrees_with_r(k: float, n: float, level: float, low: float, high: float) -> None:
+    assert clopper_pearson(int(k), int(n), level) == pytest.approx((low, high), rel=1e-9)
+
+
+@pytest.mark.parametrize(("n", "share", "level", "low", "high"), printed_by_r("chance_limits"))
+def test_limits_of_chance_agree_with_r(n: float, share: float, level: float, low: float, high: float) -> None:
+    assert chance_limits(int(n), share, level) == pytest.approx((low, high), rel=1e-9)
+
+
+@pytest.mark.parametrize(("n", "low", "high"), printed_by_r("median_ranks"))
+def test_ranks_of_the_median_agree_with_r(n: float, low: float, high: float) -> None:
+    assert median_ranks(int(n)) == (low, high)
+
+
+@pytest.mark.parametrize("n", range(6))
+def test_five_values_have_no_interval_of_their_median(n: int) -> None:
+    assert median_ranks(n) is None
+
+
+@pytest.mark.parametrize(("n", "share"), [(0, 0.1), (5, nan)])
+def test_chance_has_no_limits_without_sessions_or_a_share(n: int, share: float) -> None:
+    assert is_nan(chance_limits(n, share))
+
+
 def test_nobody_and_everybody_reach_the_ends_exactly() -> None:
-    assert wilson(0, 7).low == 0.0
-    assert wilson(7, 7).high == 1.0
+    for interval in (wilson, clopper_pearson):
+        assert interval(0, 7).low == 0.0
+        assert interval(7, 7).high == 1.0
 
 
 def test_a_proportion_of_nobody_is_not_estimable() -> None:
     assert is_nan(wilson(0, 0))
+    assert is_nan(clopper_pearson(0, 0))
 
 
 @pytest.mark.parametrize(("k", "n"), [(-1, 5), (6, 5), (1, 0), (nan, 5)])
 def test_more_than_everybody_is_a_mistake_of_the_caller(k: float, n: int) -> None:
     with pytest.raises(ValueError, match=rf"k must be between 0 and n={n}, got {k}"):
         wilson(k, n)
+    with pytest.raises(ValueError, match=rf"k must be between 0 and n={n}, got {k}"):
+        clopper_pearson(k, n)
 
 
 @pytest.mark.parametrize("level", [0, 1, 95, -0.5, nan])
@@ -61,6 +90,9 @@ def test_more_than_everybody_is_a_mistake_of_the_caller(k: float, n: int) -> Non
     [
         lambda level: wilson(1, 2, level),
         lambda level: wilson(0, 0, level),
+        lambda level: clopper_pearson(1, 2, level),
+        lambda level: clopper_pearson(0, 0, level),
+        lambda level: chance_limits(0, nan, level),
         lambda level: t_interval(5, 1.0, 1.0, level),
         lambda level: t_interval(0, nan, 0.0, level),
         lambda level: fieller(5, 1.0, 2.0, 1.0, 1.0, 0.5, level),
@@ -82,6 +114,13 @@ def test_counting_the_others_mirrors_the_interval(count: tuple[int, int]) -> Non
     assert wilson(n - k, n) == pytest.approx((1 - high, 1 - low), abs=1e-12)
 
 
+@given(counts)
+def test_the_exact_interval_of_nobody_or_everybody_has_a_closed_form(count: tuple[int, int]) -> None:
+    _, n = count
+    assert clopper_pearson(0, n).high == pytest.approx(1 - 0.025 ** (1 / n), rel=1e-9)
+    assert clopper_pearson(n, n).low == pytest.approx(0.025 ** (1 / n), rel=1e-9)
+
+
 @given(counts, st.floats(0.5, 0.999))
 def test_an_interval_of_a_proportion_holds_it_and_stays_within_0_and_1(count: tuple[int, int], level: float) -> None:
     k, n = count
@@ -99,7 +138,13 @@ def test_more_confidence_is_a_wider_interval(count: tuple[int, int]) -> None:
 
 
 def test_the_ends_are_plain_numbers_of_python() -> None:
-    for interval in (wilson(1, 3), t_interval(5, 1.0, 1.0), fieller(5, 1.0, 2.0, 1.0, 1.0, 0.5)):
+    for interval in (
+        wilson(1, 3),
+        clopper_pearson(1, 3),
+        chance_limits(9, 0.2),
+        t_interval(5, 1.0, 1.0),
+        fieller(5, 1.0, 2.0, 1.0, 1.0, 0.5),
+    ):
         assert [type(end) for end in interval] == [float, float]
 
 

@@ -32,6 +32,15 @@ def visits(scale: tuple[str, str], scores: list[list[float]], types: str = "I II
     )
 
 
+def treated(frame: pd.DataFrame, **columns: object) -> pd.DataFrame:
+    """The same visits with what was recorded at each session and since the one before."""
+    is_last = frame["day"] == frame.groupby("patient_id")["day"].transform("max")
+    given = (~is_last).map({True: "yes", False: "no"})
+    asked = {name: pd.Series(value, frame.index).where(frame["sessions_completed"] > 0) for name, value in columns.items()}
+    *others, score = frame.columns
+    return frame.assign(treated=given, **asked)[[*others, "treated", *columns, score]]
+
+
 RECORDS = {
     "one patient": visits(GRADE, [[4, 3, 3, 2]]),
     "three patients": visits(GRADE, [[4, 3], [3, 3, 2], [4]]),
@@ -42,6 +51,15 @@ RECORDS = {
     "fine lines only": visits(LEMPERLE, [[4, 3, 3], [5, 4, 4], [3, 3, 2], [2, 2]] * 6),
     "PIH only, one type": visits(PAHPI, [[14, 12, 10, 9], [18, 15, 15], [9, 9], [12, 10, 11, 7]] * 8, types="V"),
     "twelve sessions": visits(GRADE, [[4, 4, 3, 3, 3, 3, 2, 2, 2, 2, 2, 1, 1], [3, 3, 3, 2, 2, 2, 2, 2, 2, 1, 1]] * 20),
+    "one course without events": treated(visits(GRADE, [[4, 3, 3, 2]]), infection="no", new_pih="no", provider_id="D1"),
+    "one event each": treated(
+        visits(GRADE, [[4, 3]] * 7), infection="yes", event_days=9, provider_id="D1", gais=3, satisfaction=8
+    ),
+    "many and long providers": treated(
+        visits(GRADE, [[3, 3]] * 24),
+        scar_worsening=["no"] * 47 + ["yes"],
+        provider_id=[f"{'D' * 40}{row // 12}" for row in range(48)],
+    ),
     "getting worse": visits(GRADE, [[2, 2, 3, 3], [1, 2, 2], [2, 3, 4, 4]] * 8),
 }
 

@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from outcomes.change import responders_by_session as responders_by_session
     from outcomes.change import transitions as transitions
     from outcomes.course import courses as courses
+    from outcomes.durable import appearance as appearance
+    from outcomes.durable import durability as durability
     from outcomes.estimands import as_ongoing as as_ongoing
     from outcomes.estimands import at_headline as at_headline
     from outcomes.estimands import check_by_session as check_by_session
@@ -28,12 +30,14 @@ if TYPE_CHECKING:
     from outcomes.estimands import tipping_delta as tipping_delta
     from outcomes.estimators import mmrm_of_tally as mmrm_of_tally
     from outcomes.estimators import occupation_of_tally as occupation_of_tally
+    from outcomes.events import safety as safety
     from outcomes.finding import completeness as completeness
     from outcomes.finding import findings as findings
     from outcomes.occupied import occupation as occupation
     from outcomes.records import Records as Records
     from outcomes.records import read_records as read_records
     from outcomes.repeated import mmrm as mmrm
+    from outcomes.screening import eligibility as eligibility
     from outcomes.sessions import sessions_to_response as sessions_to_response
     from outcomes.sessions import stopping as stopping
     from outcomes.skin_types import compare_skin_types as compare_skin_types
@@ -50,6 +54,7 @@ _HOME = {
     "Records": "records",
     "read_records": "records",
     "courses": "course",
+    "safety": "events",
     "completeness": "finding",
     "findings": "finding",
     "Tally": "tallies",
@@ -60,6 +65,8 @@ _HOME = {
     "responders_by_session": "change",
     "possible_by_session": "change",
     "transitions": "change",
+    "appearance": "durable",
+    "durability": "durable",
     "as_ongoing": "estimands",
     "mmrm_of_tally": "estimators",
     "occupation_of_tally": "estimators",
@@ -73,6 +80,7 @@ _HOME = {
     "occupation": "occupied",
     "compare_skin_types": "skin_types",
     "skin_type_counts": "skin_types",
+    "eligibility": "screening",
     "sessions_to_response": "sessions",
     "stopping": "sessions",
 }

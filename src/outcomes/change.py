@@ -32,10 +32,22 @@ FEW = 5
 _Estimate = Callable[[pd.DataFrame, Scale], dict[str, Any]]
 
 ESTIMATES = (
-    *("endpoint", "scale", "measure", "estimand", "skin_type", "skin_band", "skin_types", "session", "before", "after"),
-    *("n", "estimate", "conf_low", "conf_high", "unit", "method", "note"),
+    *(
+        "endpoint",
+        "scale",
+        "measure",
+        "estimand",
+        "event",
+        "rule",
+        "skin_type",
+        "skin_band",
+        "skin_types",
+        "provider_id",
+        "gais_by",
+    ),
+    *("session", "month", "before", "after", "n", "events", "estimate", "conf_low", "conf_high", "unit", "method", "note"),
 )
-"""Columns of the one long table of estimates, in order; group and grade columns only where they apply."""
+"""Columns of the one long table of estimates, in order; group, grade and event columns only where they apply."""
 
 
 def change_by_session(
@@ -59,7 +71,7 @@ def change_by_session(
         >>> change["session"].tolist()
         [1, 2, 3, 4, 5, 6, 7, 8]
     """
-    return _estimates(tally, by, estimand, "change", None, "t interval", lambda pairs, _: _mean_change(pairs, level))
+    return _estimates(tally, by, estimand, "change", None, "t interval", lambda pairs, _: mean_change(pairs, level))
 
 
 def responders_by_session(
@@ -75,7 +87,9 @@ def responders_by_session(
     References:
         Newcombe (1998), Stat Med 17:857-872, method 3.
     """
-    return _estimates(tally, by, estimand, "responders", "%", "Wilson", lambda pairs, scale: _responders(pairs, scale, level))
+    return _estimates(
+        tally, by, estimand, "responders", "%", "Wilson", lambda pairs, scale: share_of_responders(pairs, scale, level)
+    )
 
 
 def possible_by_session(
@@ -187,7 +201,8 @@ def _session(pairs: pd.DataFrame, session: int | None) -> float:
     return float(np.median(np.repeat(pairs["session"], pairs["n"]))) if len(pairs) else nan
 
 
-def _mean_change(pairs: pd.DataFrame, level: float) -> dict[str, Any]:
+def mean_change(pairs: pd.DataFrame, level: float) -> dict[str, Any]:
+    """Mean of `score` less `baseline` over `n` courses each, all three columns of `pairs`, with a t interval."""
     n, drop = int(pairs["n"].sum()), pairs["score"] - pairs["baseline"]
     if n == 0:
         return estimate_row(0, nan, (nan, nan), "no courses")
@@ -198,7 +213,8 @@ def _mean_change(pairs: pd.DataFrame, level: float) -> dict[str, Any]:
     )
 
 
-def _responders(pairs: pd.DataFrame, scale: Scale, level: float) -> dict[str, Any]:
+def share_of_responders(pairs: pd.DataFrame, scale: Scale, level: float) -> dict[str, Any]:
+    """Percent of such courses, those that can respond, that did by the scale's rule, with Wilson's interval."""
     able = pairs[pairs["baseline"] > scale.floor]
     n = int(able["n"].sum())
     responded = int(able.loc[scale.is_response(able["baseline"], able["score"]), "n"].sum())
@@ -268,7 +284,12 @@ def framed(rows: list[dict[str, Any]], tally: Tally, estimand: str, measure: str
         "unit": unit,
         "method": method,
     }
-    frame = pd.DataFrame([constants | row for row in rows])
+    return long_frame([constants | row for row in rows])
+
+
+def long_frame(rows: list[dict[str, Any]]) -> pd.DataFrame:
+    """Rows of estimates, at least one, with their columns in the order of `ESTIMATES` and skin types as ordered categories."""
+    frame = pd.DataFrame(rows)
     for by, names in GROUPS.items():
         if by in frame:
             frame[by] = pd.Categorical(frame[by], categories=names, ordered=True)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple
+from typing import Any
 
 import narwhals.stable.v2 as nw
 import pandas as pd
@@ -10,19 +10,26 @@ import pandas as pd
 from outcomes.contract import COLUMN
 from outcomes.course import WINDOW, Window, session_days
 from outcomes.engines import collect
+from outcomes.events import ADVERSE, NEW_PIH
 from outcomes.reading import COURSE
 from outcomes.records import Records
-from outcomes.scales import ENDPOINTS, HUNDREDTHS
+from outcomes.scales import ENDPOINTS
+from outcomes.screening import (
+    ISOTRETINOIN_MONTHS,
+    LONGEST_INTERVAL,
+    TIP,
+    TIP_WORDS,
+    YOUNGEST,
+    Rule,
+    rules,
+    session_intervals,
+    tips_used,
+)
 
-FACE = ("face", "cheeks", "forehead", "temples", "nose", "chin", "jawline")
-"""Areas on which the cleared device was evaluated to `DEEPEST_MM` only."""
-
-DEEPEST_MM = 1.5
-YOUNGEST = 22
-ISOTRETINOIN_MONTHS = 6
-LONGEST_INTERVAL = 60
 NAMED = 20  # unknown columns named in full
 
+
+EVENT_BEFORE, PIH_BEFORE, MALE = "event before a session", "new PIH at baseline", "pregnant and male"
 
 ACT_ON = (
     f"under {YOUNGEST}",
@@ -32,21 +39,14 @@ ACT_ON = (
     "blood_disorder",
     "isotretinoin",
     "deep on the face",
-    "tip reused",
+    TIP,
     "count did not rise",
     "set aside",
+    EVENT_BEFORE,
+    PIH_BEFORE,
+    MALE,
 )
 """Findings that ask for action, or for a look at the chart, by their name in `findings`."""
-
-
-class _Finding(NamedTuple):
-    """One question to each visit: what it needs to be answered, and when it is a finding."""
-
-    name: str
-    unit: str
-    needs: Any
-    when: Any
-    words: str
 
 
 def findings(records: Records, *, window: Window = WINDOW, isotretinoin_months: float = ISOTRETINOIN_MONTHS) -> pd.DataFrame:
@@ -56,9 +56,10 @@ def findings(records: Records, *, window: Window = WINDOW, isotretinoin_months: 
     is counted (visits, scores, courses, tips, columns); `sentence`, the finding in words.
     """
     rows = [
-        *(_answer(records, question) for question in _questions(records, isotretinoin_months)),
+        *(_answer(records, rule) for rule in rules(records, isotretinoin_months=isotretinoin_months)),
         _reused_tips(records),
         _not_risen(records),
+        *_contradictions(records),
         _long_intervals(records),
         _no_baseline(records),
         *_outside(records, window),
@@ -80,48 +81,43 @@ def completeness(records: Records) -> pd.DataFrame:
     )
 
 
-def _questions(records: Records, isotretinoin_months: float) -> list[_Finding]:
-    asked = [
-        ("pregnant", "during pregnancy"),
-        ("breastfeeding", "while breastfeeding"),
-        ("active_skin_cancer", "with active skin cancer in the area"),
-        ("blood_disorder", "with a blood disorder"),
-    ]
-    isotretinoin, depth, age = nw.col("isotretinoin_months"), nw.col("depth_mm"), nw.col("age")
-    # A blank is "never taken" where the records have the column, and "not recorded" where they have not.
-    asked_isotretinoin = nw.col("day") if "isotretinoin_months" in records.present else isotretinoin
-    return [
-        _Finding(f"under {YOUNGEST}", "visits", age, age < YOUNGEST, f"treated below the age of {YOUNGEST}"),
-        *(_Finding(column, "visits", nw.col(column), nw.col(column), f"treated {words}") for column, words in asked),
-        _Finding(
-            "isotretinoin",
-            "visits",
-            asked_isotretinoin,
-            isotretinoin < round(isotretinoin_months * HUNDREDTHS),
-            f"treated within {isotretinoin_months:g} months of isotretinoin",
-        ),
-        _Finding(
-            "deep on the face",
-            "visits",
-            nw.when(nw.col("area").is_in(FACE)).then(depth),
-            nw.col("area").is_in(FACE) & (depth > round(DEEPEST_MM * HUNDREDTHS)),
-            f"treated deeper than {DEEPEST_MM} mm on the face, for which the cleared device was not evaluated",
-        ),
-    ]
-
-
-def _answer(records: Records, question: _Finding) -> tuple[str, int, int, str, str]:
+def _answer(records: Records, rule: Rule) -> tuple[str, int, int, str, str]:
     answered = records.frame.filter(nw.col("treated")).select(
-        nw.when(question.when).then(1).otherwise(0).sum().alias("n"), question.needs.count().alias("of")
+        nw.when(rule.when).then(1).otherwise(0).sum().alias("n"), rule.needs.count().alias("of")
     )
     n, of = _numbers(answered)
-    return (question.name, n, of, question.unit, _sentence(n, of, question.unit, question.words))
+    return (rule.name, n, of, "visits", _sentence(n, of, "visits", rule.words))
 
 
 def _reused_tips(records: Records) -> tuple[str, int, int, str, str]:
-    used = records.frame.filter(~nw.col("tip_code").is_null()).group_by("tip_code").agg(nw.len().alias("visits"))
+    used = tips_used(records)
     n, of = _numbers(used.select((nw.col("visits") > 1).cast(nw.Int64).sum().alias("n"), nw.len().alias("of")))
-    return ("tip reused", n, of, "tips", _sentence(n, of, "tips", "recorded at more than one visit; tips are single-use"))
+    return (TIP, n, of, "tips", _sentence(n, of, "tips", TIP_WORDS))
+
+
+def _contradictions(records: Records) -> list[tuple[str, int, int, str, str]]:
+    """What no visit can say: an event of a session that was not yet given, a pregnant man."""
+    is_first, is_male = nw.col("sessions_completed") == 0, nw.col("sex") == "male"
+    asked = (
+        (EVENT_BEFORE, is_first, ADVERSE, "with an adverse event recorded before any session; not counted as one"),
+        (
+            PIH_BEFORE,
+            is_first,
+            (NEW_PIH,),
+            "with new PIH recorded before any session; it was there at baseline and is not counted as new",
+        ),
+        (MALE, is_male, ("pregnant", "breastfeeding"), "of a man recorded as pregnant or breastfeeding"),
+    )
+    rows = []
+    for name, where, columns, words in asked:
+        is_yes = nw.max_horizontal(*(nw.col(column).cast(nw.Int64) for column in columns), nw.lit(None).cast(nw.Int64))
+        n, of = _numbers(
+            records.frame.filter(where)
+            .with_columns(is_yes.alias("is_yes"))
+            .select(nw.col("is_yes").sum().alias("n"), nw.col("is_yes").count().alias("of"))
+        )
+        rows.append((name, n, of, "visits", _sentence(n, of, "visits", words)))
+    return rows
 
 
 def _not_risen(records: Records) -> tuple[str, int, int, str, str]:
@@ -139,11 +135,7 @@ def _not_risen(records: Records) -> tuple[str, int, int, str, str]:
 
 
 def _long_intervals(records: Records) -> tuple[str, int, int, str, str]:
-    # A last visit could be the day of a session that was never given.
-    given = records.frame.group_by(COURSE).agg(nw.col("sessions_completed").max().alias("given"))
-    days = session_days(records.frame).join(given, on=COURSE, how="inner").filter(nw.col("k") <= nw.col("given"))
-    interval = nw.col("session_day") - nw.col("session_day").shift(1).over(COURSE, order_by="k")
-    spaced = days.with_columns(interval.alias("interval")).filter(~nw.col("interval").is_null())
+    spaced = session_intervals(records)
     late = nw.when(nw.col("interval") > LONGEST_INTERVAL).then(1).otherwise(0)
     n, of = _numbers(spaced.select(late.sum().alias("n"), nw.len().alias("of")))
     words = f"of more than {LONGEST_INTERVAL} days between two sessions; four weeks are usual"

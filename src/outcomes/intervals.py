@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from math import nan, sqrt
+from math import isnan, nan, sqrt
 from typing import NamedTuple
 
 from scipy import stats
@@ -43,6 +43,57 @@ def wilson(k: int, n: int, level: float = 0.95) -> Interval:
     low = 0.0 if k == 0 else (centre - spread) / (2 * (n + z2))
     high = 1.0 if k == n else (centre + spread) / (2 * (n + z2))
     return Interval(low, high)
+
+
+def clopper_pearson(k: int, n: int, level: float = 0.95) -> Interval:
+    """Exact two-sided interval of a proportion, 0 to 1, from k of n: it covers at least `level`; nan when n is 0.
+
+    Raises:
+        ValueError: k is not between 0 and n, or level not between 0 and 1.
+
+    References:
+        Clopper & Pearson (1934), Biometrika 26:404-413.
+
+    Example:
+        >>> [round(x, 4) for x in clopper_pearson(0, 31)]
+        [0.0, 0.1122]
+    """
+    if not 0 <= k <= n:
+        raise ValueError(f"k must be between 0 and n={n}, got {k}")
+    tail = (1 - _check_level(level)) / 2
+    if n == 0:
+        return NOT_ESTIMABLE
+    low = 0.0 if k == 0 else float(stats.beta.ppf(tail, k, n - k + 1))
+    high = 1.0 if k == n else float(stats.beta.isf(tail, k + 1, n - k))
+    return Interval(low, high)
+
+
+def chance_limits(n: int, share: float, level: float = 0.998) -> Interval:
+    """Between which proportions of n chance alone leaves at least `level` of all counts, where `share` is the true one.
+
+    The exact limits of a funnel plot: no more than half of the rest lies beyond either. nan when n is 0 or `share` is nan.
+
+    Raises:
+        ValueError: level is not between 0 and 1.
+
+    References:
+        Spiegelhalter (2005), Stat Med 24:1185-1202, section 3.1 and appendix A.1.1, without interpolation.
+    """
+    tail = (1 - _check_level(level)) / 2
+    if n == 0 or isnan(share):
+        return NOT_ESTIMABLE
+    low, high = stats.binom.ppf(tail, n, share), stats.binom.ppf(1 - tail, n, share)
+    return Interval(max(0.0, float(low)) / n, float(high) / n)
+
+
+def median_ranks(n: int, level: float = 0.95) -> tuple[int, int] | None:
+    """The ranks, from 1, of the values between which the median lies, by the binomial distribution; None where n is too small.
+
+    References:
+        Conover (1999), Practical Nonparametric Statistics, 3rd ed, section 3.2.
+    """
+    low = int(stats.binom.ppf((1 - _check_level(level)) / 2, n, 0.5)) if n else 0
+    return (low, n - low + 1) if low else None
 
 
 def t_interval(n: int, mean: float, variance: float, level: float = 0.95) -> Interval:

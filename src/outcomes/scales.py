@@ -18,6 +18,9 @@ SKIN_TYPES = ("I", "II", "III", "IV", "V", "VI")
 SKIN_BANDS = {"I": "I-II", "II": "I-II", "III": "III-IV", "IV": "III-IV", "V": "V-VI", "VI": "V-VI"}
 """Skin type -> the band it is merged into where single types have too few patients."""
 
+SKIN_HALVES = {name: "I-III" if name in ("I", "II", "III") else "IV-VI" for name in SKIN_TYPES}
+"""Skin type -> the half it belongs to, for events that are too rare to be told apart by band."""
+
 Kind = Literal["ordinal", "count", "sum", "weighted sum", "instrument"]
 Score = TypeVar("Score")
 

@@ -130,11 +130,7 @@ def tally(
     """
     of = endpoint_named(endpoint)
     used = scale_used(records, of, scale)
-    skin_types = [name.strip() for name in skin_types.split(",")] if isinstance(skin_types, str) else list(skin_types)
-    unknown = [name for name in skin_types if name not in SKIN_TYPES]
-    if unknown or not skin_types:
-        raise UsageError(f"skin types must be among {', '.join(SKIN_TYPES)}, got {', '.join(unknown) or 'none'}")
-    of_types = nw.col("skin_type").is_in(skin_types)
+    of_types = nw.col("skin_type").is_in(named_types(skin_types))
     table = hold(course_table(records, endpoint, scale=used.name, window=window).filter(of_types))
     began = nw.col("reason").is_in([NOT_AGAIN, OUTSIDE, ANALYSED])
     return Tally(
@@ -146,6 +142,15 @@ def tally(
         flow=_counts(table, ["skin_type", "reason"]),
         paths=_counts(table.filter(began), ["skin_type", "end", *(f"after_{k}" for k in range(records.sessions + 1))]),
     )
+
+
+def named_types(skin_types: str | Sequence[str]) -> list[str]:
+    """The skin types of a sequence, or of a text like ``"IV,V"``; raises UsageError for an unknown one or none."""
+    names = [name.strip() for name in skin_types.split(",")] if isinstance(skin_types, str) else list(skin_types)
+    unknown = [name for name in names if name not in SKIN_TYPES]
+    if unknown or not names:
+        raise UsageError(f"skin types must be among {', '.join(SKIN_TYPES)}, got {', '.join(unknown) or 'none'}")
+    return names
 
 
 def tally_each(records: Records, endpoints: Sequence[str] = ("scarring", "pih")) -> list[Tally]:

@@ -30,3 +30,25 @@ for (level in c(0.95, 0.9)) {
   high <- uniroot(statistic, c(ratio + 1e-6, 3), tol = 1e-14)$root
   row("fieller", length(top), show(mean(top)), show(mean(bottom)), show(var(top)), show(var(bottom)), show(cov(top, bottom)), level, show(low), show(high))
 }
+
+# k of n exactly, Clopper and Pearson (1934).
+for (case in list(c(0, 31), c(0, 1), c(1, 29), c(3, 7), c(7, 7), c(15, 148), c(999, 100000))) {
+  for (level in c(0.95, 0.9)) {
+    ends <- binom.test(case[1], case[2], conf.level = level)$conf.int
+    row("clopper_pearson", case[1], case[2], level, show(ends[1]), show(ends[2]))
+  }
+}
+
+# Limits of a funnel: counts of n by chance alone.
+for (case in list(c(10, 0.1), c(31, 0.02), c(229, 0.05), c(1000, 0.5))) {
+  for (level in c(0.998, 0.95)) {
+    ends <- qbinom(c((1 - level) / 2, (1 + level) / 2), case[1], case[2]) / case[1]
+    row("chance_limits", case[1], case[2], level, show(ends[1]), show(ends[2]))
+  }
+}
+
+# Ranks of the values that hold the median: the largest rank r with P(X < r) <= alpha / 2, X ~ binomial(n, 1/2).
+for (n in c(6, 7, 20, 33, 250)) {
+  below <- max(which(pbinom(0:n, n, 0.5) <= 0.025))
+  row("median_ranks", n, below, n - below + 1)
+}

@@ -40,6 +40,7 @@ from outcomes.figures.parts import (
     value_words,
 )
 from outcomes.figures.responses import gain_of_sessions, response_by_session
+from outcomes.figures.safety import event_rates, events_by_skin_type, provider_events
 from outcomes.prose import counted, percent, session_words, signed, types
 from outcomes.scales import SCALES, SKIN_TYPES
 
@@ -52,8 +53,11 @@ __all__ = [
     "change_by_session",
     "change_by_skin_type",
     "change_of_groups",
+    "event_rates",
+    "events_by_skin_type",
     "flow",
     "gain_of_sessions",
+    "provider_events",
     "response_by_session",
     "skin_type_differences",
 ]

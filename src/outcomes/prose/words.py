@@ -35,6 +35,23 @@ def percent(value: float) -> str:
     return shown.replace("-", "\N{MINUS SIGN}") + "\N{NO-BREAK SPACE}%"
 
 
+def rate(value: float) -> str:
+    """The percent of something rare: one decimal below 10, ``0.4 %``, ``12 %``; what would round to nothing is ``under 0.1 %``."""
+    if 0 < value < 0.05:
+        return "under 0.1\N{NO-BREAK SPACE}%"
+    return f"{value:.1f}\N{NO-BREAK SPACE}%" if 0 < value < 9.95 else percent(value)
+
+
+def rates(low: float, high: float) -> str:
+    """An interval of such percents: ``0.1 to 1.0 %``."""
+    return f"{rate(low)[:-2]} to {rate(high)}"
+
+
+def one_in(high: float) -> int:
+    """The largest N for which a percent is still below 1 in N; 1 where it bounds nothing."""
+    return int(100 / high) if 0 < high < 100 else 1
+
+
 def span(low: float, high: float) -> str:
     """An interval of whole percents: ``7 to 22 %``."""
     return f"{percent(low)[:-2]} to {percent(high)}"
