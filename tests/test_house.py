@@ -25,8 +25,8 @@ LOCK = (ROOT / "requirements.lock").read_text(encoding="utf-8")
 # Imports point one way
 
 ORDER = (
-    {"scales", "errors", "intervals", "engines", "logistic"},
-    {"contract", "sample"},
+    {"scales", "errors", "intervals", "engines", "logistic", "arithmetic"},
+    {"contract", "sample", "published", "meta"},
     {"reading", "delimited"},
     {"checking"},
     {"records", "deidentify"},
@@ -40,7 +40,8 @@ ORDER = (
     {"estimators"},
     {"estimands"},
     {"finding"},
-    {"skin_types", "sessions", "safety", "evidence"},
+    {"skin_types", "sessions", "safety", "reported"},
+    {"comparable"},
     {"disclosure"},
     {"prose"},
     {"tables", "figures"},

@@ -45,6 +45,29 @@ def wilson(k: int, n: int, level: float = 0.95) -> Interval:
     return Interval(low, high)
 
 
+def clopper_pearson(k: int, n: int, level: float = 0.95) -> Interval:
+    """Exact two-sided interval of a proportion, 0 to 1, from k of n: it covers at least `level`; nan when n is 0.
+
+    Raises:
+        ValueError: k is not between 0 and n, or level not between 0 and 1.
+
+    References:
+        Clopper & Pearson (1934), Biometrika 26:404-413.
+
+    Example:
+        >>> [round(x, 4) for x in clopper_pearson(0, 31)]
+        [0.0, 0.1122]
+    """
+    if not 0 <= k <= n:
+        raise ValueError(f"k must be between 0 and n={n}, got {k}")
+    tail = (1 - _check_level(level)) / 2
+    if n == 0:
+        return NOT_ESTIMABLE
+    low = 0.0 if k == 0 else float(stats.beta.ppf(tail, k, n - k + 1))
+    high = 1.0 if k == n else float(stats.beta.isf(tail, k + 1, n - k))
+    return Interval(low, high)
+
+
 def t_interval(n: int, mean: float, variance: float, level: float = 0.95) -> Interval:
     """Interval of a mean from n independent values with that sample variance; nan below 2 values or without spread.
 
