@@ -152,7 +152,8 @@ def _published(trial: Trial, scale: Scale, correlation: float) -> dict[str, Any]
         "conf_low": low,
         "conf_high": high,
         "unit": scale.unit,
-        "method": "as reported" if is_reported else f"means and spreads, correlation {correlation:g} assumed",
+        "method": "as reported" if is_reported else "means and spreads, correlation assumed",
+        "correlation": nan if is_reported else correlation,
         "note": trial["doubt"],
     }
 
@@ -161,10 +162,10 @@ def _together(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
     """The mean of the trials and where a further one's is expected; with fewer than `FEWEST`, a row that says so; none of none."""
     if not rows:
         return []
-    kept = {name: rows[0][name] for name in ("measure", "unit")} | {
-        "n": _all_patients(rows),
-        "method": "Paule-Mandel, Hartung-Knapp",
-    }
+    kept: dict[str, Any] = {"n": _all_patients(rows), "method": "Paule-Mandel, Hartung-Knapp"}
+    kept |= {name: rows[0][name] for name in ("measure", "unit")}
+    # Rows that differ in the correlation alone are told apart by it.
+    kept["correlation"] = max((row["correlation"] for row in rows if not isnan(row["correlation"])), default=nan)
     if len(rows) < FEWEST:
         note = f"{len(rows)} comparable {'trial' if len(rows) == 1 else 'trials'}, too few for a summary"
         return [kept | {"estimand": SUMMARY, "estimate": nan, "conf_low": nan, "conf_high": nan, "note": note}]

@@ -29,7 +29,7 @@ SEEN_IN = ("abstract", "full text", "full text table", "registry")
 
 
 class Fact(NamedTuple):
-    """One column: what its cells hold and what is allowed. `kind` is text, whole, number or one of."""
+    """One column: what its cells hold and what is allowed. `kind` is text, whole, number or one of; `high` of a text its length."""
 
     kind: str
     must: bool = False
@@ -41,17 +41,17 @@ class Fact(NamedTuple):
 _COUNT, _SCORE = Fact("whole"), Fact("number", low=-1000, high=1000)
 
 FACTS = {
-    "study": Fact("text", must=True),
+    "study": Fact("text", must=True, high=40),
     "year": Fact("whole", low=1990, high=2100),
-    "doi": Fact("text"),
+    "doi": Fact("text", high=60),
     "design": Fact("one of", must=True, allowed=DESIGNS),
-    "design_as_reported": Fact("text"),
+    "design_as_reported": Fact("text", high=200),
     "endpoint": Fact("one of", must=True, allowed=tuple(ENDPOINTS)),
     "scale": Fact("one of", must=True, allowed=(*SCALES, OTHER)),
-    "scale_as_reported": Fact("text"),
+    "scale_as_reported": Fact("text", high=200),
     "enrolled": _COUNT,
     "analysed": _COUNT,
-    "skin_types": Fact("text"),
+    "skin_types": Fact("text", high=200),
     "sessions": Fact("whole", low=1, high=30),
     "interval_days": Fact("whole", low=1, high=365),
     "baseline_mean": _SCORE,
@@ -61,16 +61,16 @@ FACTS = {
     "change": _SCORE,
     "change_low": _SCORE,
     "change_high": _SCORE,
-    "after_as_reported": Fact("text"),
+    "after_as_reported": Fact("text", high=200),
     "after_days": Fact("whole", high=3650),
     "improved_n": _COUNT,
     "improved_of": _COUNT,
     "improved_percent": Fact("number", high=100),
-    "improvement_bins": Fact("text"),
-    "improved_rule": Fact("text"),
+    "improvement_bins": Fact("text", high=200),
+    "improved_rule": Fact("text", high=200),
     "new_pih_n": _COUNT,
     "new_pih_of": _COUNT,
-    "remark": Fact("text"),
+    "remark": Fact("text", high=200),
     "seen_in": Fact("one of", must=True, allowed=SEEN_IN),
 }
 """Every column of a file of published trials, in order. `change` is after less before, with its 95 % interval; `after_days`
@@ -162,7 +162,7 @@ def _single(cell: str, fact: Fact) -> str:
     if fact.kind == "one of":
         return "" if cell in fact.allowed else f"{cell} is unknown; allowed are {', '.join(fact.allowed)}"
     if fact.kind == "text":
-        return ""
+        return "" if len(cell) <= fact.high else f"has {len(cell)} characters; {fact.high:g} are allowed"
     shape, wanted = (r"-?\d+", "a whole number") if fact.kind == "whole" else (r"-?\d+(\.\d+)?", "a number like 3.29")
     if not re.fullmatch(shape, cell):
         return f"{cell} is not {wanted}"

@@ -12,8 +12,8 @@ from outcomes.intervals import NOT_ESTIMABLE, Interval, clopper_pearson, t_inter
 from outcomes.published import published_trials
 from outcomes.scales import SCALES
 
-CITED = ("study", "year", "doi", "seen_in", "after_days", "baseline")
-"""Columns beside those of `ESTIMATES`: the citation, days after the last session, and the mean at baseline."""
+CITED = ("study", "year", "doi", "seen_in", "after_days", "baseline", "correlation")
+"""Columns beside those of `ESTIMATES`: the citation, days after the last session, the mean at baseline, the correlation assumed."""
 
 PUBLISHED, NOT_COMPARED = "published", "published, not compared"
 
@@ -93,6 +93,7 @@ def _share(k: int, n: int) -> dict[str, Any]:
 
 
 def cited(trial: Trial) -> dict[str, Any]:
+    """Where a result comes from, and how the trial was done."""
     taken = {name: trial[name] for name in ("study", "year", "doi", "seen_in", "after_days", "skin_types")}
     return taken | {"session": trial["sessions"], "baseline": trial["baseline_mean"]}
 

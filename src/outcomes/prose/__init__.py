@@ -13,6 +13,18 @@ import pandas as pd
 from outcomes.change import FEW
 from outcomes.course import OTHER_SCALE
 from outcomes.finding import ACT_ON
+from outcomes.prose.compared import (
+    against_published,
+    assumed_correlation,
+    left_out,
+    like_with_like,
+    new_pih_published,
+    no_picture,
+    odd_arithmetic,
+    of_words,
+    published_limits,
+    trial_name,
+)
 from outcomes.prose.continued import (
     NOBODY,
     another_session,
@@ -50,21 +62,30 @@ from outcomes.tallies import Tally
 
 __all__ = [
     "Prose",
+    "against_published",
     "another_session",
     "answer",
+    "assumed_correlation",
     "between",
     "counted",
     "heading",
     "headline",
     "in_ten",
     "lasting_rule",
+    "left_out",
+    "like_with_like",
     "limits",
     "listed",
+    "new_pih_published",
     "no_grades",
+    "no_picture",
     "number",
+    "odd_arithmetic",
+    "of_words",
     "overturned",
     "percent",
     "plain",
+    "published_limits",
     "responder_rule",
     "session_words",
     "signed",
@@ -74,6 +95,7 @@ __all__ = [
     "still_attending",
     "to_look_at",
     "to_response",
+    "trial_name",
     "types",
     "unrecorded_ends",
     "verdicts",
