@@ -99,7 +99,10 @@ def cited(trial: Trial) -> dict[str, Any]:
 
 
 def ordered(frame: pd.DataFrame) -> pd.DataFrame:
-    """Counts that may be blank as such, and the columns that apply."""
-    texts = dict.fromkeys(("study", "doi", "seen_in", "note", "skin_types"), "")
-    typed = frame.fillna(texts).astype(dict.fromkeys(("n", "session", "year", "after_days"), "Int64"))
+    """The columns that apply, as texts without blanks, counts that may be blank, and numbers."""
+    texts = ("study", "doi", "seen_in", "note", "skin_types", "unit", "method")
+    counts = ("n", "session", "year", "after_days")
+    floats = ("estimate", "conf_low", "conf_high", "baseline", "correlation")
+    whole = frame.assign(**{name: frame[name].astype(object).where(frame[name].notna(), "") for name in texts})
+    typed = whole.astype(dict.fromkeys(texts, "str") | dict.fromkeys(counts, "Int64") | dict.fromkeys(floats, "float64"))
     return typed.drop(columns=["skin_band", "before", "after", "skin_type"])

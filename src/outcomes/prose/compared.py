@@ -45,7 +45,10 @@ def _trials(compared: pd.DataFrame, left_out: pd.DataFrame) -> str:
     own, scale = compared.iloc[0], SCALES[compared["scale"].iloc[0]]
     trials = compared[compared["estimand"] == PUBLISHED]
     if trials.empty and left_out.empty:
-        return f"**No published trial** of {ENDPOINTS[own['endpoint']].label} is listed, so there is nothing to compare it with."
+        arose = (
+            " New PIH, which arises after treatment has begun, is another matter: see below." if own["endpoint"] == "pih" else ""
+        )
+        return f"**No published trial** of {ENDPOINTS[own['endpoint']].label} is listed, so there is nothing to compare it with.{arose}"
     if trials.empty:
         return (
             f"**No published trial** listed can be compared with it: none gives a mean change with its spread on the "
@@ -116,9 +119,15 @@ def left_out(tally: Tally, results: pd.DataFrame) -> Prose:
 
 def odd_arithmetic(tally: Tally, trials: pd.DataFrame) -> Prose:
     """Means that no whole scores give, from `outcomes.published_trials`; they stay in."""
-    odd = trials[(trials["endpoint"] == tally.endpoint.name) & (trials["doubt"] != "")]
+    own = trials[trials["endpoint"] == tally.endpoint.name]
+    odd = own[own["doubt"] != ""]
     if odd.empty:
-        return Prose("Every mean reported here can be that of whole scores.")
+        none = own[["baseline_mean", "after_mean"]].isna().all(axis=None)
+        return Prose(
+            "No mean is reported whose arithmetic could be checked."
+            if none
+            else "Every mean reported can be that of whole scores."
+        )
     said = "; ".join(f"{trial_words(row)}: {row['doubt']}" for row in odd.to_dict("records"))
     return Prose(
         f"Odd in the arithmetic, and kept: {said}. Averages of raters would explain it; so would a slip, or patients who are not counted."
