@@ -153,6 +153,9 @@ def _problems(cells: Cells) -> Iterator[tuple[str, str]]:
     single = [(column, problem) for column, fact in FACTS.items() if (problem := _single(cells[column], fact))]
     if cells["doi"] and not _DOI.fullmatch(cells["doi"]):
         single.append(("doi", f"{cells['doi']} is not a DOI, which begins with 10. and a slash after the digits"))
+    fitting = ENDPOINTS[cells["endpoint"]].scales if cells["endpoint"] in ENDPOINTS else (*SCALES,)
+    if cells["scale"] in SCALES and cells["scale"] not in fitting:
+        single.append(("scale", f"{cells['scale']} is no scale of {cells['endpoint']}; allowed are {', '.join(fitting)}"))
     yield from single or [*_counts(cells), *_percents(cells), *_scores(cells)]
 
 
@@ -167,7 +170,7 @@ def _single(cell: str, fact: Fact) -> str:
     if not re.fullmatch(shape, cell):
         return f"{cell} is not {wanted}"
     inside = fact.low <= float(cell) <= fact.high
-    return "" if inside else f"{cell} is not between {fact.low:,g} and {fact.high:,.0f}"
+    return "" if inside else f"{cell} is not between {fact.low:g} and {fact.high:.0f}"
 
 
 def _counts(cells: Cells) -> Iterator[tuple[str, str]]:
@@ -180,11 +183,6 @@ def _counts(cells: Cells) -> Iterator[tuple[str, str]]:
     ):
         if cells[part] and cells[whole] and int(cells[part]) > int(cells[whole]):
             yield part, f"{cells[part]} is more than {whole}, {cells[whole]}"
-    if cells["scale"] != OTHER and cells["scale"] not in ENDPOINTS[cells["endpoint"]].scales:
-        yield (
-            "scale",
-            f"{cells['scale']} is no scale of {cells['endpoint']}; allowed are {', '.join(ENDPOINTS[cells['endpoint']].scales)}",
-        )
 
 
 def _percents(cells: Cells) -> Iterator[tuple[str, str]]:
