@@ -73,7 +73,7 @@ def test_half_a_digit_keeps_the_noughts_that_were_written() -> None:
 def test_the_largest_spread_has_everyone_at_the_ends() -> None:
     assert largest_sd(2.5, 4, 1, 4) == pytest.approx(sqrt(3))  # 1, 1, 4, 4
     assert largest_sd(1.0, 9, 1, 4) == 0
-    with pytest.raises(ValueError, match="mean must be between 1 and 4, got 4.2"):
+    with pytest.raises(ValueError, match=r"mean must be between 1 and 4, got 4\.2"):
         largest_sd(4.2, 4, 1, 4)
     with pytest.raises(ValueError, match="n must be at least 2, got 1"):
         largest_sd(2, 1, 1, 4)

@@ -26,8 +26,8 @@ LOCK = (ROOT / "requirements.lock").read_text(encoding="utf-8")
 
 ORDER = (
     {"scales", "errors", "intervals", "engines", "logistic", "arithmetic"},
-    {"contract", "sample", "published", "meta"},
-    {"reading", "delimited"},
+    {"contract", "sample", "facts", "meta"},
+    {"reading", "delimited", "published"},
     {"checking"},
     {"records", "deidentify"},
     {"course"},

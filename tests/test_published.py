@@ -9,7 +9,8 @@ import pytest
 
 import outcomes
 from outcomes.errors import RecordsError
-from outcomes.published import DESIGNS, FACTS, published_trials
+from outcomes.facts import DESIGNS, FACTS
+from outcomes.published import published_trials
 from outcomes.scales import ENDPOINTS, SCALES
 
 GOOD = {

@@ -15,8 +15,9 @@ from scipy import stats
 from outcomes.change import ESTIMATES
 from outcomes.errors import UsageError
 from outcomes.estimands import at_headline
+from outcomes.facts import AGAINST_CONTROL, OTHER
 from outcomes.meta import FEWEST, random_effects
-from outcomes.published import AGAINST_CONTROL, OTHER, published_trials
+from outcomes.published import published_trials
 from outcomes.reported import CITED, PUBLISHED, Trial, cited, ordered, reported_change, reported_interval, results
 from outcomes.scales import HUNDREDTHS, SCALES, Scale
 from outcomes.tallies import Tally
