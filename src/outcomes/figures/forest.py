@@ -16,6 +16,7 @@ from outcomes.reported import PUBLISHED
 from outcomes.scales import SCALES
 
 _ENDS = ("conf_low", "estimate", "conf_high")
+_WIDEST = 3.3  # inches for a name
 
 
 @styled
@@ -34,14 +35,16 @@ def published_changes(compared: pd.DataFrame) -> Figure:
         footnote=_footnote(len(rows) > len(trials) + 1),
         height=0.5 * len(rows) + 0.75,
     )
-    left = max(max(width_of(_name(row), TEXT), width_of(_about(row), SMALL)) for row in rows) + 0.2
+    names = [_fitted(_name(row)) for row in rows]
+    left = max(width_of(name, TEXT) for name in names) + 0.2
+    left = max(left, *(width_of(_about(row), SMALL) + 0.2 for row in rows))
     right = max(width_of(_value(row), TEXT) for row in rows) + 0.2
     axes = page.panel(left=left, right=right, below=0.38, above=0.25)
     axes.set_xlim(*_reach(rows))
     for place, row in enumerate(rows):
         hue = hue_of(compared) if place == 0 else INK
         _drawn(axes, place, row, hue)
-        beside(axes, place - 0.17, 0.1 - left, _name(row), color=hue)
+        beside(axes, place - 0.17, 0.1 - left, names[place], color=hue)
         beside(axes, place + 0.21, 0.1 - left, _about(row), size=SMALL)
         beside(axes, place, 7.0, _value(row), right=True, color=hue)
     axes.axhline(0.5, color=PALE, linewidth=1)
@@ -107,6 +110,13 @@ def _drawn(axes: Axes, place: int, row: dict[str, Any], hue: str) -> None:
 def _name(row: dict[str, Any]) -> str:
     names = {"continued": "This clinic, had all continued", SUMMARY: "These trials together", PREDICTION: "A further such trial"}
     return names.get(row["estimand"]) or trial_name(row)
+
+
+def _fitted(name: str) -> str:
+    """The name, cut where it would leave no room for the picture; the table has it whole."""
+    if width_of(name, TEXT) <= _WIDEST:
+        return name
+    return next(cut for end in range(len(name), 0, -1) if width_of(cut := f"{name[:end].rstrip()}…", TEXT) <= _WIDEST)
 
 
 def _about(row: dict[str, Any]) -> str:
