@@ -129,6 +129,10 @@ def test_means_that_no_whole_scores_give_are_a_doubt_on_graded_scales_only(tmp_p
         ({"after_mean": "", "after_sd": "0.5"}, "after_sd: 0.5 stands without its mean"),
         ({"change": "-3.5"}, "change: -3.5 is more than goodman_baron_grade has from end to end, 3"),
         ({"change_low": "-1", "change_high": "-0.5"}, "change: blank; an interval needs the change that it is of"),
+        (
+            {"change": "-0.9", "change_low": "-0.9", "change_high": "-0.9"},
+            "change_low: the interval has no width; leave both ends blank where none is reported",
+        ),
         ({"change": "-0.9", "change_low": "-1"}, "change_low: an interval has two ends; change_low and change_high go together"),
         (
             {"change": "-0.9", "change_low": "0.78", "change_high": "1.05"},

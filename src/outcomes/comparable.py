@@ -57,7 +57,7 @@ def evidence(
         UsageError: a correlation not from 0 to below 1, or an unknown timing.
 
     References:
-        Higgins et al., Cochrane Handbook, section 6.5.2.8 (imputed correlation). Summary: see `outcomes.meta`.
+        Higgins et al. (2019), Cochrane Handbook version 6, section 6.5.2.8 (imputed correlation). Summary: `outcomes.meta`.
 
     Example:
         >>> import outcomes

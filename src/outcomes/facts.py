@@ -161,6 +161,8 @@ def _scores(cells: Cells) -> Iterator[tuple[str, str]]:
             "change",
             f"{cells['change']} is not between change_low and change_high, {cells['change_low']} and {cells['change_high']}",
         )
+    elif cells["change_low"] and float(cells["change_low"]) == float(cells["change_high"]):
+        yield "change_low", "the interval has no width; leave both ends blank where none is reported"
     if cells["change"] and abs(float(cells["change"])) > high - low:
         yield "change", f"{cells['change']} is more than {cells['scale']} has from end to end, {high - low}"
 

@@ -40,8 +40,8 @@ def random_effects(means: Sequence[float], errors: Sequence[float], level: float
         ValueError: fewer than 2 studies, unequal lengths, a mean that is not finite or an error that is not above 0.
 
     References:
-        Paule & Mandel (1982), J Res Natl Bur Stand 87:377-385. Knapp & Hartung (2003), Stat Med 22:2693-2710, with the
-        bound of their section 3.1. Partlett & Riley (2017), Stat Med 36:301-317, equation 9.
+        Paule & Mandel (1982), J Res Natl Bur Stand 87:377-385. Knapp & Hartung (2003), Stat Med 22:2693-2710; the bound:
+        Röver et al. (2015), BMC Med Res Methodol 15:99. Prediction: Partlett & Riley (2017), Stat Med 36:301-317.
 
     Example:
         >>> summary = random_effects([-1.0, -1.5, -0.8], [0.1, 0.1, 0.1])
