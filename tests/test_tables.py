@@ -230,3 +230,57 @@ def test_no_table_over_the_sample_shows_nan_or_a_hyphen_for_minus(
     for table in shown:
         for cell in (cell for row in table.rows for cell in row):
             assert not re.search(r"\bnan\b|(?<![\w-])-\d", cell), cell
+
+
+# Published trials
+
+
+def test_published_trials_stand_below_the_clinic_with_their_citation(tally_of) -> None:
+    clinic = tally_of([[4, 3, 3], [3, 2, 2], [3, 3, 2], [4, 4, 3]] * 5)
+    compared = outcomes.evidence(clinic)
+    table = tables.published(compared)
+    own, vietnam, ablon, together = table.rows
+    assert (own[0], own[1], own[-1]) == ("this clinic", "20", "")
+    assert vietnam == (
+        *("Vietnam series 2019", "31", "not stated", "60", "3.3", f"{M}1.5", f"{M}1.7 to {M}1.3"),
+        *("means and spreads, correlation 0.5 assumed", "abstract"),
+    )
+    assert ablon[:5] == ("von Dalwig-Nolda & Ablon 2020", "not stated", "4", "90", "")
+    assert together == ("comparable trials together", *[""] * 6, "2 comparable trials, too few for a summary", "")
+    assert table.estimates is compared
+
+
+def test_three_comparable_trials_have_a_mean_and_a_range(tally_of) -> None:
+    compared = outcomes.evidence(tally_of([[4, 3, 3], [3, 2, 2], [3, 3, 2], [4, 4, 3]] * 5), timing="any")
+    *_, together, further = tables.published(compared).rows
+    assert together[0] == "comparable trials together"
+    assert together[5:7] == (f"{M}1.1", f"{M}2.0 to {M}0.2")
+    assert further[0] == "a further such trial"
+    assert further[5:7] == ("", f"{M}6.4 to +4.3")
+
+
+def test_intervals_are_shown_under_each_correlation(tally_of) -> None:
+    clinic = tally_of([[4, 3, 3], [3, 2, 2], [3, 3, 2], [4, 4, 3]] * 5)
+    table = tables.correlations(*(outcomes.evidence(clinic, correlation=r) for r in (0.3, 0.8)))
+    assert table.folded
+    assert table.rows == (
+        ("Vietnam series 2019", "0.3", f"{M}1.5", f"{M}1.8 to {M}1.3"),
+        ("Vietnam series 2019", "0.8", f"{M}1.5", f"{M}1.7 to {M}1.4"),
+    )
+
+
+def test_what_is_not_compared_shows_what_it_reports_and_why(tally_of) -> None:
+    table = tables.not_compared(outcomes.not_compared(tally_of([[4, 3]] * 10)))
+    rows = {row[0]: row[1:] for row in table.rows}
+    assert rows["Dogra 2014"][:2] == ("30", f"{M}5.2 points")
+    assert rows["Majid 2009"] == (
+        *("36", f"94{NB}% improved (down by 1 or 2 grades)"),
+        *("no mean change reported; time after the last session not stated (end of study)", "10.4103/0974-2077.53096"),
+    )
+    assert rows["Cachafeiro 2016"][:2] == ("not stated", "no number to compare")
+
+
+def test_new_pih_in_trials_shows_counts_and_exact_intervals() -> None:
+    rows = {row[0]: row[1:] for row in tables.new_pih_published(outcomes.published_new_pih()).rows}
+    assert rows["Fabbrocini 2014"] == ("I-VI", "0 of 60", f"0{NB}%", f"0{NB}% to 6{NB}%", "10.3109/09546634.2012.742949")
+    assert rows["Cachafeiro 2016"] == ("not stated", "0 with new PIH; of how many is not stated", "", "", "abstract")

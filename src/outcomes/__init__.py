@@ -13,11 +13,15 @@ from importlib.metadata import version
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from outcomes.arithmetic import is_possible_mean as is_possible_mean
+    from outcomes.arithmetic import is_possible_percent as is_possible_percent
     from outcomes.change import better_or_worse as better_or_worse
     from outcomes.change import change_by_session as change_by_session
     from outcomes.change import possible_by_session as possible_by_session
     from outcomes.change import responders_by_session as responders_by_session
     from outcomes.change import transitions as transitions
+    from outcomes.comparable import evidence as evidence
+    from outcomes.comparable import not_compared as not_compared
     from outcomes.course import courses as courses
     from outcomes.durable import appearance as appearance
     from outcomes.durable import durability as durability
@@ -33,10 +37,13 @@ if TYPE_CHECKING:
     from outcomes.events import safety as safety
     from outcomes.finding import completeness as completeness
     from outcomes.finding import findings as findings
+    from outcomes.meta import random_effects as random_effects
     from outcomes.occupied import occupation as occupation
+    from outcomes.published import published_trials as published_trials
     from outcomes.records import Records as Records
     from outcomes.records import read_records as read_records
     from outcomes.repeated import mmrm as mmrm
+    from outcomes.reported import published_new_pih as published_new_pih
     from outcomes.screening import eligibility as eligibility
     from outcomes.sessions import sessions_to_response as sessions_to_response
     from outcomes.sessions import stopping as stopping
@@ -83,6 +90,13 @@ _HOME = {
     "eligibility": "screening",
     "sessions_to_response": "sessions",
     "stopping": "sessions",
+    "published_trials": "published",
+    "published_new_pih": "reported",
+    "evidence": "comparable",
+    "not_compared": "comparable",
+    "random_effects": "meta",
+    "is_possible_mean": "arithmetic",
+    "is_possible_percent": "arithmetic",
 }
 _ROOMS = ("figures", "prose", "tables")
 

@@ -9,9 +9,10 @@ from typing import Any
 
 import pandas as pd
 
+from outcomes.comparable import OWN, PREDICTION, SUMMARY
 from outcomes.course import ANALYSED, REASONS
 from outcomes.events import PER_COURSE, PER_SESSION, RESOLUTION
-from outcomes.prose import label, number, percent, rate, rates, signed, with_minus
+from outcomes.prose import label, number, of_words, percent, rate, rates, signed, trial_name, with_minus
 from outcomes.scales import SCALES, SKIN_TYPES
 from outcomes.screening import AGAINST, NOT_RECORDED
 from outcomes.tallies import Tally
@@ -84,7 +85,7 @@ def numbers(*estimates: pd.DataFrame, caption: str = "The numbers behind this") 
             *(_plain(row[name]) for name in labels),
             f"{row['n']:,}",
             _shown(row["estimate"], row["unit"]),
-            " to ".join(filter(None, (_shown(row["conf_low"], row["unit"]), _shown(row["conf_high"], row["unit"])))),
+            _interval(row),
             row["unit"],
             row["method"],
             with_minus(row["note"]),
@@ -238,6 +239,97 @@ def _mean(row: Any) -> str:
     """A mean of a scale, which has no sign."""
     ends = "" if pd.isna(row["conf_low"]) else f"{row['conf_low']:.1f} to {row['conf_high']:.1f}; "
     return f"{row['estimate']:.1f} ({ends}{row['n']:,})"
+
+
+def published(compared: pd.DataFrame) -> Table:
+    """The clinic's own change and every comparable trial with its citation, from `outcomes.evidence`."""
+    names = {"continued": OWN, SUMMARY: "comparable trials together", PREDICTION: "a further such trial"}
+    rows = tuple(
+        (
+            names.get(row["estimand"]) or trial_name(row),
+            _blank(row["n"], "not stated") if row["study"] else "",
+            _blank(row["session"], "not stated") if row["study"] else "",
+            _blank(row["after_days"], "not stated") if row["study"] else "",
+            "" if pd.isna(row["baseline"]) else number(row["baseline"]),
+            "" if row["estimand"] == PREDICTION else _shown(row["estimate"], row["unit"]),
+            _interval(row),
+            _notes(row),
+            "" if row["study"] == OWN else row["doi"] or row["seen_in"],
+        )
+        for row in compared.to_dict("records")
+    )
+    columns = ("", "patients", "sessions", "days after the last", "before", "change", "95 % interval", "how", "DOI, or seen in")
+    return Table(f"Change in {_measured(compared)}, beside published trials", columns, rows, estimates=compared)
+
+
+def correlations(*compared: pd.DataFrame) -> Table:
+    """Intervals of published changes under each correlation assumed, from `outcomes.evidence` with each; folded."""
+    long = pd.concat(compared, ignore_index=True).query("correlation.notna() and estimate.notna()")
+    rows = tuple(
+        (
+            trial_name(row) if row["study"] else row["estimand"],
+            f"{row['correlation']:g}",
+            _shown(row["estimate"], row["unit"]),
+            _interval(row),
+        )
+        for row in long.to_dict("records")
+    )
+    columns = ("", "correlation", "change", "95 % interval")
+    return Table("The intervals under other correlations", columns, rows, folded=True, estimates=long)
+
+
+def not_compared(results: pd.DataFrame) -> Table:
+    """Every published result that is left out: what it reports, and why, from `outcomes.not_compared`."""
+    rows = tuple(
+        (trial_name(row), _blank(row["n"], "not stated"), _reported(row), with_minus(row["note"]), row["doi"] or row["seen_in"])
+        for row in results.to_dict("records")
+    )
+    columns = ("", "patients", "reports", "why it is not compared", "DOI, or seen in")
+    return Table("Published results that are not compared", columns, rows, estimates=results)
+
+
+def new_pih_published(shares: pd.DataFrame) -> Table:
+    """New PIH in published trials with exact intervals, from `outcomes.published_new_pih`."""
+    rows = tuple(
+        (
+            trial_name(row),
+            row["skin_types"] or "not stated",
+            row["note"] or of_words(row),
+            _shown(row["estimate"], "%"),
+            _interval(row),
+            row["doi"] or row["seen_in"],
+        )
+        for row in shares.to_dict("records")
+    )
+    columns = ("", "skin types", "new PIH", "share", "exact 95 % interval", "DOI, or seen in")
+    return Table("New PIH in published trials", columns, rows, estimates=shares)
+
+
+def _reported(row: dict[str, Any]) -> str:
+    if pd.isna(row["estimate"]):
+        return "no number to compare"
+    shown = _shown(row["estimate"], row["unit"])
+    return f"{shown} {row['unit']}" if row["measure"] == "change" else f"{shown} {row['measure']}"
+
+
+def _notes(row: dict[str, Any]) -> str:
+    if pd.isna(row["estimate"]):
+        return with_minus(row["note"])
+    how = row["method"].replace("correlation assumed", f"correlation {row['correlation']:g} assumed")
+    return "; ".join(filter(None, (how, with_minus(row["note"]))))
+
+
+def _interval(row: dict[str, Any]) -> str:
+    return " to ".join(filter(None, (_shown(row["conf_low"], row["unit"]), _shown(row["conf_high"], row["unit"]))))
+
+
+def _blank(value: Any, words: str) -> str:
+    return words if pd.isna(value) else f"{value:,}"
+
+
+def _measured(estimates: pd.DataFrame) -> str:
+    scale = SCALES[estimates["scale"].iloc[0]]
+    return scale.label if scale.kind == "ordinal" else f"{scale.label} {scale.unit}"
 
 
 def _plain(value: Any) -> str:

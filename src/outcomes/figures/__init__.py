@@ -14,6 +14,7 @@ from outcomes.change import FEW
 from outcomes.figures.by_session import change_by_session
 from outcomes.figures.differences import change_of_groups, skin_type_differences
 from outcomes.figures.flows import flow
+from outcomes.figures.forest import published_changes
 from outcomes.figures.paper import (
     FAINT,
     HUES,
@@ -58,6 +59,7 @@ __all__ = [
     "flow",
     "gain_of_sessions",
     "provider_events",
+    "published_changes",
     "response_by_session",
     "skin_type_differences",
 ]

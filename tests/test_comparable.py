@@ -1,0 +1,220 @@
+"""Like with like: which published trials stand beside the clinic's own change, what is assumed, and why others do not."""
+
+from __future__ import annotations
+
+from math import sqrt
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import pytest
+
+import outcomes
+from outcomes.change import ESTIMATES
+from outcomes.comparable import PREDICTION, SUMMARY
+from outcomes.errors import UsageError
+from outcomes.meta import random_effects
+from outcomes.reported import CITED, PUBLISHED
+
+TRIAL = {
+    "study": "A", "year": 2020, "design": "single_arm", "endpoint": "scarring", "scale": "goodman_baron_grade", "analysed": 25,
+    "sessions": 3, "baseline_mean": 3.0, "baseline_sd": 0.6, "after_mean": 2.0, "after_sd": 0.8, "after_days": 30, "seen_in": "abstract",
+}  # fmt: skip
+
+
+def listed(folder: Path, *rows: dict[str, Any]) -> pd.DataFrame:
+    """A checked list of trials: each row is `TRIAL` with these facts instead."""
+    file = folder / "trials.csv"
+    pd.DataFrame([TRIAL | row for row in rows]).to_csv(file, index=False)
+    return outcomes.published_trials(file)
+
+
+@pytest.fixture(scope="module")
+def clinic(tally_of) -> outcomes.Tally:
+    return tally_of([[4, 3, 2], [3, 3, 2], [3, 2, 2], [2, 2, 1]] * 5)
+
+
+def reason(clinic: outcomes.Tally, folder: Path, facts: dict[str, Any], **how: Any) -> str:
+    left_out = outcomes.not_compared(clinic, listed(folder, facts), **how)
+    return "" if left_out.empty else left_out["note"].iloc[0]
+
+
+# The clinic
+
+
+def test_the_clinic_stands_first_with_its_headline(clinic: outcomes.Tally) -> None:
+    own = outcomes.evidence(clinic).iloc[0]
+    headline = outcomes.at_headline([clinic]).query("measure == 'change'").iloc[0]
+    same = ["estimand", "session", "n", "estimate", "conf_low", "conf_high", "unit", "method"]
+    assert own[same].tolist() == headline[same].tolist()
+    assert (own["study"], own["after_days"]) == ("this clinic", 30)
+
+
+def test_its_baseline_is_that_of_all_who_began(clinic: outcomes.Tally) -> None:
+    assert outcomes.evidence(clinic)["baseline"].iloc[0] == 3.0
+
+
+def test_a_clinic_without_scores_after_a_session_says_so(tally_of) -> None:
+    own = outcomes.evidence(tally_of([[4], [3]])).iloc[0]
+    assert (own["n"], own["note"]) == (0, "no course was scored after a session")
+    assert pd.isna(own["estimate"])
+
+
+def test_estimates_have_their_usual_columns_and_the_citation(clinic: outcomes.Tally) -> None:
+    for frame in (outcomes.evidence(clinic), outcomes.not_compared(clinic), outcomes.published_new_pih()):
+        assert set(CITED) < set(frame.columns)
+        assert set(frame.columns) - {*CITED} < set(ESTIMATES)
+        assert str(frame["n"].dtype) == "Int64"
+
+
+# The interval of a published change
+
+
+@pytest.mark.parametrize(("correlation", "variance"), [(0, 1.0), (0.5, 0.52), (0.8, 0.232)])
+def test_two_spreads_and_a_correlation_make_the_interval(
+    correlation: float, variance: float, clinic: outcomes.Tally, tmp_path: Path
+) -> None:
+    """0.6^2 + 0.8^2 - 2 r 0.6 0.8 among 25 patients; t with 24 degrees of freedom is 2.063899."""
+    trial = outcomes.evidence(clinic, listed(tmp_path, {}), correlation=correlation).iloc[1]
+    half = 2.063899 * sqrt(variance / 25)
+    assert trial["estimate"] == -1.0
+    assert [trial["conf_low"], trial["conf_high"]] == pytest.approx([-1 - half, -1 + half], abs=1e-6)
+    assert trial["correlation"] == correlation
+
+
+def test_an_interval_that_is_reported_is_taken_as_it_stands(clinic: outcomes.Tally, tmp_path: Path) -> None:
+    facts = {"change": -0.91, "change_low": -1.05, "change_high": -0.78, "analysed": ""}
+    trial = outcomes.evidence(clinic, listed(tmp_path, facts), correlation=0.8).iloc[1]
+    assert trial[["estimate", "conf_low", "conf_high", "method"]].tolist() == [-0.91, -1.05, -0.78, "as reported"]
+    assert pd.isna(trial["correlation"])
+    assert pd.isna(trial["n"])
+
+
+@pytest.mark.parametrize("correlation", [-0.1, 1, 1.5, float("nan")])
+def test_a_correlation_that_can_not_be_is_refused(correlation: float, clinic: outcomes.Tally) -> None:
+    with pytest.raises(UsageError, match=f"correlation must be from 0 to below 1, got {correlation}"):
+        outcomes.evidence(clinic, correlation=correlation)
+
+
+# Together
+
+
+def test_three_trials_are_summed_up_from_their_own_standard_errors(clinic: outcomes.Tally, tmp_path: Path) -> None:
+    trials = listed(tmp_path, {}, {"study": "B", "after_mean": 1.8}, {"study": "C", "after_mean": 2.4, "analysed": 50})
+    compared = outcomes.evidence(clinic, trials).set_index("estimand")
+    of = random_effects([-1.0, -1.2, -0.6], [sqrt(0.52 / n) for n in (25, 25, 50)])
+    numbers = ["estimate", "conf_low", "conf_high"]
+    assert compared.loc[SUMMARY, numbers].tolist() == pytest.approx([of.mean, *of.interval])
+    assert compared.loc[PREDICTION, numbers].tolist() == pytest.approx([of.mean, *of.prediction])
+    assert compared.loc[SUMMARY, "n"] == 100
+    assert compared.loc[SUMMARY, "note"] == f"3 trials; standard deviation between them {sqrt(of.tau2):.2f}"
+
+
+def test_two_trials_are_too_few_for_a_summary(clinic: outcomes.Tally, tmp_path: Path) -> None:
+    compared = outcomes.evidence(clinic, listed(tmp_path, {}, {"study": "B"}))
+    assert compared["estimand"].tolist() == ["continued", PUBLISHED, PUBLISHED, SUMMARY]
+    assert pd.isna(compared["estimate"].iloc[3])
+    assert compared["note"].iloc[3] == "2 comparable trials, too few for a summary"
+
+
+def test_the_summary_of_the_list_of_the_package_needs_trials_of_unstated_time(clinic: outcomes.Tally) -> None:
+    stated, every = outcomes.evidence(clinic), outcomes.evidence(clinic, timing="any")
+    assert stated.loc[stated["estimand"] == PUBLISHED, "study"].tolist() == ["Vietnam series", "von Dalwig-Nolda & Ablon"]
+    assert PREDICTION not in set(stated["estimand"])
+    assert every.loc[every["estimand"] == PUBLISHED, "study"].tolist()[1] == "Sharma split-face"
+    # Vietnam and Sharma from their spreads with correlation 0.5, von Dalwig-Nolda & Ablon from the interval reported.
+    errors = [sqrt((0.3481 + 0.3364 - 0.3422) / 31), sqrt((0.16 + 0.3136 - 0.224) / 40), 0.27 / 2 / 1.959964]
+    of = random_effects([-1.52, -0.84, -0.91], errors)
+    numbers = ["estimate", "conf_low", "conf_high"]
+    assert every.set_index("estimand").loc[SUMMARY, numbers].tolist() == pytest.approx([of.mean, *of.interval], abs=1e-6)
+
+
+# Like with like
+
+
+@pytest.mark.parametrize(
+    ("facts", "why"),
+    [
+        ({"scale": "goodman_baron_score"}, "another scale: Goodman-Baron score"),
+        ({"scale": "other", "scale_as_reported": "a score of its own"}, "another scale: a score of its own"),
+        ({"scale": "other"}, "another scale: its own"),
+        ({"design": "against_control"}, "a difference from a control, not a change from baseline"),
+        ({"design": "microneedling_arm"}, ""),
+        ({"after_mean": ""}, "no mean change reported"),
+        ({"after_sd": ""}, "no spread reported"),
+        ({"analysed": ""}, "no spread reported"),
+        ({"after_days": ""}, "time after the last session not stated"),
+        ({"after_days": "", "after_as_reported": "end of study"}, "time after the last session not stated (end of study)"),
+        ({"after_days": 13}, "scored 13 days after the last session, not 14 to 100"),
+        ({"after_days": 14}, ""),
+        ({"after_days": 100}, ""),
+        ({"after_days": 101}, "scored 101 days after the last session, not 14 to 100"),
+        (
+            {"scale": "ecca", "after_sd": "", "after_days": ""},
+            "another scale: ECCA; no spread reported; time after the last session not stated",
+        ),
+    ],
+)
+def test_what_is_not_alike_is_left_out_with_its_reason(
+    facts: dict[str, Any], why: str, clinic: outcomes.Tally, tmp_path: Path
+) -> None:
+    if "after_sd" in facts and facts["after_sd"] == "":
+        facts = facts | {"baseline_sd": ""}
+    if "after_mean" in facts:
+        facts = facts | {"after_sd": ""}
+    assert reason(clinic, tmp_path, facts) == why
+    assert (outcomes.evidence(clinic, listed(tmp_path, facts))["estimand"] == PUBLISHED).any() == (why == "")
+
+
+def test_a_time_that_is_not_stated_can_be_let_in(clinic: outcomes.Tally, tmp_path: Path) -> None:
+    assert reason(clinic, tmp_path, {"after_days": ""}, timing="any") == ""
+    assert reason(clinic, tmp_path, {"after_days": 180}, longest_days=200) == ""
+    with pytest.raises(UsageError, match="timing must be stated or any, got 'all'"):
+        outcomes.evidence(clinic, timing="all")  # type: ignore[arg-type]
+
+
+def test_a_trial_counts_once_with_the_score_nearest_to_the_clinics_day(clinic: outcomes.Tally, tmp_path: Path) -> None:
+    trials = listed(tmp_path, {"after_days": 90, "after_mean": 1.5}, {"after_days": 45}, {"after_days": 14, "after_mean": 2.5})
+    compared = outcomes.evidence(clinic, trials)
+    assert compared.loc[compared["estimand"] == PUBLISHED, "after_days"].tolist() == [45]
+    left_out = outcomes.not_compared(clinic, trials)
+    assert set(left_out["note"]) == {"another score of this trial is nearer to 30 days after the last session"}
+    assert len(left_out) == 2
+
+
+def test_what_is_left_out_keeps_what_it_reports(clinic: outcomes.Tally) -> None:
+    left_out = outcomes.not_compared(clinic)
+    assert set(left_out["study"]) == set(outcomes.published_trials().query("endpoint == 'scarring'")["study"]) - {
+        "von Dalwig-Nolda & Ablon"
+    }
+    majid = left_out.set_index("study").loc["Majid"]
+    assert (majid["measure"], majid["n"], majid["unit"]) == ("improved (down by 1 or 2 grades)", 36, "%")
+    # 34 of 36; Clopper & Pearson by R's binom.test(34, 36).
+    assert majid[["estimate", "conf_low", "conf_high"]].tolist() == pytest.approx([94.44444, 81.33633, 99.31997], abs=5e-6)
+
+
+def test_another_endpoint_is_another_list(tally_of) -> None:
+    pih = tally_of([[14, 12, 10]] * 20, scale="pahpi", endpoint="pih")
+    assert outcomes.evidence(pih)["estimand"].tolist() == ["continued"]
+    assert outcomes.not_compared(pih).empty
+    lines = tally_of([[4, 3, 3]] * 20, scale="lemperle", endpoint="fine_lines")
+    assert outcomes.not_compared(lines)["study"].tolist() == ["Alqam (SkinPen neck wrinkles)"]
+
+
+# New PIH
+
+
+def test_new_pih_counts_every_trial_once_with_exact_intervals() -> None:
+    shares = outcomes.published_new_pih().set_index("study")
+    assert shares.index.tolist() == ["Dogra", "Vietnam series", "Split-face v CO2", "Cachafeiro", "Fabbrocini"]
+    # Nobody of n: the upper bound is 1 - 0.025 ** (1 / n).
+    assert shares.loc["Fabbrocini", ["estimate", "conf_low", "conf_high"]].tolist() == pytest.approx(
+        [0, 0, 100 * (1 - 0.025 ** (1 / 60))]
+    )
+    assert shares.loc["Dogra", "estimate"] == pytest.approx(100 * 5 / 30)
+    assert shares.loc["Cachafeiro", "note"] == "0 with new PIH; of how many is not stated"
+    assert pd.isna(shares.loc["Cachafeiro", "n"])
+
+
+def test_a_list_without_new_pih_has_no_rows(tmp_path: Path) -> None:
+    assert outcomes.published_new_pih(listed(tmp_path, {})).empty
