@@ -48,7 +48,8 @@ class Table:
         bundle: dict[str, Any] = {"text/plain": repr(self), "text/html": self.html()}
         if self.estimates is not None:
             # Six decimals: as many as every machine computes alike, and more than any interval deserves.
-            bundle[ESTIMATES_MIME] = json.loads(self.estimates.to_json(orient="records", double_precision=6))
+            told = self.estimates.dropna(axis="columns", how="all")
+            bundle[ESTIMATES_MIME] = json.loads(told.to_json(orient="records", double_precision=6))
         return bundle
 
 
