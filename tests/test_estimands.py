@@ -216,6 +216,10 @@ def test_deltas_that_do_not_exist_say_why(tally_of) -> None:
     noise = np.clip(np.rint(rng.normal(2.5, 0.7, (40, 3))), 1, 4)
     noise[20:, 2] = np.nan
     assert tipping_delta(tally_of(noise))["note"].iloc[-1] == "the interval includes no change already"
+    worse = made(60)[:, ::-1].copy()
+    worse[np.isnan(worse)] = 1
+    worse[30:, 4] = np.nan
+    assert tipping_delta(tally_of(worse))["note"].iloc[-1] == "the change is a worsening already"
     assert "too few to estimate" in tipping_delta(tally_of(made(10)))["note"].iloc[0]
 
 

@@ -106,7 +106,7 @@ def tipping_delta(tally: Tally, *, level: float = 0.95) -> pd.DataFrame:
 
     The unseen scores after session k are shifted by delta; the mean moves by delta times the share unseen. The row gives
     the delta, in scale units and worse being positive, at which the interval of the change first touches no change; nan
-    with a note where it already includes it, nobody is unseen or there is no interval. One row per session, measure ``delta``.
+    with a note where it already includes it or lies above it, nobody is unseen or there is no interval. One row per session, measure ``delta``.
 
     References:
         Little (1993), J Am Stat Assoc 88:125-134 (pattern mixtures); Cro et al. (2020), Stat Med 39:2815-2842 (delta).
@@ -122,8 +122,10 @@ def tipping_delta(tally: Tally, *, level: float = 0.95) -> pd.DataFrame:
             note = f"{100 * unseen:.0f} % unseen"
         elif np.isnan(of["conf_high"]):
             note = of["note"] or "no interval"
+        elif unseen == 0:
+            note = "nobody is unseen"
         else:
-            note = "nobody is unseen" if unseen == 0 else "the interval includes no change already"
+            note = "the interval includes no change already" if of["conf_low"] <= 0 else "the change is a worsening already"
         rows.append(
             of
             | {
