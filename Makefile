@@ -36,9 +36,10 @@ slow: .venv/installed ## the tests that take longer
 browser: .venv/installed ## the report in Chromium and as PDF (needs chromium and poppler)
 	@$(PYTEST) -m browser tests/browser
 
-bench: .venv/installed ## the speed of the repeated-measures model beside statsmodels, and R where it is installed
+bench: .venv/installed ## the speed of the repeated-measures model beside statsmodels (and R where it is installed), and of reading
 	@$(PY) -m pip install -q -e '.[bench]'
 	@$(PY) benchmarks/mmrm.py
+	@$(PY) benchmarks/reading.py
 
 lint: .venv/installed ## ruff and mypy
 	@.venv/bin/ruff check
