@@ -500,7 +500,10 @@ def test_other_files_stay_and_notebooks_of_the_previous_report_go(made, records,
     for name, content in kept.items():
         (tmp_path / name).write_bytes(content)
     (tmp_path / ".unfinished-abc").mkdir()
-    make_report(records, tmp_path, notebooks=["checks"])
+    again = make_report(records, tmp_path, notebooks=["checks"])
+    assert len(again.notes) == 1
+    assert again.notes[0].startswith(f"{tmp_path} held a report with ")
+    assert again.notes[0].endswith(" as well; it now holds only the notebooks chosen here")
     after = contents(tmp_path)
     assert {name: after.pop(name) for name in kept} == kept
     assert {*after} == {"estimates.csv", "manifest.json", "notebooks/2_checks.ipynb", "report.html", "report.pdf"}

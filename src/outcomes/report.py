@@ -15,7 +15,7 @@ from outcomes import __version__
 from outcomes.change import ESTIMATES
 from outcomes.errors import ReportError, UsageError
 from outcomes.parameters import chosen_notebooks, parameter_values, planned_runs
-from outcomes.publishing import MANIFEST, digest_of, digests, publish, unfinished
+from outcomes.publishing import MANIFEST, digest_of, digests, previous_files, publish, unfinished
 from outcomes.running import CELL_SECONDS, Executed, Source, execute
 from outcomes.scales import ENDPOINTS
 from outcomes.spreadsheets import csv_text, write_csv
@@ -106,7 +106,10 @@ def make_report(
             text = _write(folder, records, executed)
         with steps("pdf"):
             notes = _write_pdf(folder, text)
+        gone = {Path(name).stem for name in previous_files(out) if name.endswith(".ipynb")} - {run.name for run in runs}
         files = publish(folder, out, _manifest(records, executed, digests(folder), notes, steps))
+    if notebooks and gone:
+        notes.append(f"{out} held a report with {', '.join(sorted(gone))} as well; it now holds only the notebooks chosen here")
     return Report(out, tuple(files), tuple(notes))
 
 
