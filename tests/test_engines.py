@@ -20,7 +20,7 @@ import pytest
 
 import outcomes
 from outcomes.engines import ROW, collect, hold, lazy
-from outcomes.errors import RecordsError
+from outcomes.errors import PrivacyError, RecordsError
 
 ENGINES = ["csv", "pandas", "polars", "polars lazy", pytest.param("spark", marks=pytest.mark.spark)]
 EACH = ["pandas", "polars lazy", pytest.param("spark", marks=pytest.mark.spark)]
@@ -460,3 +460,37 @@ for source in ("sample", polars.DataFrame(visit)):
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
     assert done.stdout.splitlines()[1] == "1 1"
+
+
+# What is refused or left out
+
+
+@pytest.mark.parametrize("engine", EACH)
+def test_what_could_identify_a_patient_is_refused_on_every_engine(source, engine: str) -> None:
+    visits = text_of(VISITS).assign(extra="-", tip_code="T1")
+    visits.loc[[2, 5], "extra"] = ["12 Mar 2024", "ann@example.org"]
+    visits.loc[4, "tip_code"] = "O'Brien"
+    visits.loc[1, "age"] = "95"
+    with pytest.raises(PrivacyError) as caught:
+        outcomes.read_records(source(visits, engine))
+    assert [reason.partition(" (")[0] for reason in caught.value.reasons] == [
+        "column tip_code holds codes that look like a name",
+        "column age holds ages above 90",
+        "column 'extra' holds calendar dates",
+        "column 'extra' holds e-mail or internet addresses",
+    ]
+
+
+@pytest.mark.parametrize("engine", EACH)
+def test_the_same_courses_are_set_aside_on_every_engine(source, engine: str) -> None:
+    visits = text_of(VISITS)
+    visits.loc[[1, 8], "scar_score"] = ["9", "n/a"]
+    records = outcomes.read_records(source(visits, engine), set_aside=True)
+    broken = visits.loc[[1, 8], "patient_id"]
+    assert records.aside is not None
+    header, rows = records.aside.table()
+    assert {row[header.index("patient_id")] for row in rows} == {*broken}
+    # Three of A, and of C's two courses the one on the back.
+    assert records.rows_aside == 4 + 3
+    assert records.rows_in == len(visits)
+    assert records.aside.reasons()["n"].sum() == 2
