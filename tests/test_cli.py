@@ -184,7 +184,7 @@ def test_check_refuses_what_could_identify_a_patient_with_5(sitting):
     assert (done.returncode, done.stdout) == (5, "")
     assert done.stderr == (
         "private.csv: column 'phone': by its name it identifies a person or a place\n"
-        "Refused: a patient could be identified. Run `outcomes deidentify private.csv` first; its --help says how.\n"
+        "Refused: a patient could be identified. `outcomes deidentify` makes records without that; its --help says how.\n"
     )
 
 

@@ -62,7 +62,7 @@ def test_a_privacy_error_says_where_and_what_to_do() -> None:
     assert str(error).split("\n") == [
         "f.csv: column 'phone': by its name",
         "f.csv: column day holds calendar dates",
-        "Refused: a patient could be identified. Run `outcomes deidentify f.csv` first; its --help says how.",
+        "Refused: a patient could be identified. `outcomes deidentify` makes records without that; its --help says how.",
     ]
     assert str(pickle.loads(pickle.dumps(error))) == str(error)
 

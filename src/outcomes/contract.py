@@ -173,7 +173,13 @@ Made by `python -m outcomes.contract`; change `src/outcomes/contract.py` or `sca
 One row per visit of a course: one patient's series of microneedling sessions on one area. CSV, Parquet or an Excel
 sheet. Anonymised: pseudonyms, ages, and days since the course's first visit; no date, no name. A blank is "not
 recorded", never "no". Yes/no columns read yes, no, true, false, 1, 0, y and n in any case; skin types also read 1-6 and
-"type iv".
+"type iv". Numbers have a decimal point and no thousands separator, and not just three decimals: 1.500 could be either.
+
+Refused before anything is computed, as a patient could be identified: a column that names a person or a place (name,
+e-mail, telephone, date of birth, address, postcode, record number, photo, note, serial number, in any spelling); a calendar
+date, an e-mail or internet address or a telephone number in any cell; an age above 90; a code that looks like a name or like
+a number of a person. So a pseudonym has letters and digits: letters alone, from three on, are taken for a name, and nine
+digits or more for a number. Other columns than these are named in the report and not used.
 
 ## Columns
 

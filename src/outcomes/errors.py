@@ -99,7 +99,7 @@ class PrivacyError(OutcomesError):
         self.source = source
         self.reasons = tuple(reasons)
         lines = [f"{source}: {reason}" for reason in self.reasons]
-        way = f"Refused: a patient could be identified. Run `outcomes deidentify {source}` first; its --help says how."
+        way = "Refused: a patient could be identified. `outcomes deidentify` makes records without that; its --help says how."
         super().__init__("\n".join([*lines, way]))
 
     def __reduce__(self) -> tuple[type[PrivacyError], tuple[str, tuple[str, ...]]]:

@@ -85,6 +85,11 @@ At least one of each, for the findings to find:
 - {_LINES.join(PLANTED)}
 
 Besides, some 4 % of scores are blank and 2 % of visits are missing, at random.
+
+## Exports
+
+`export.csv` and `redcap.csv` are invented too: what a clinic's software and REDCap might export, with names, dates and
+typing habits of their own, and with their mappings `export.toml` and `redcap.toml` for `outcomes deidentify`.
 """
 
 
