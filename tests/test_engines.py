@@ -19,7 +19,7 @@ import polars as pl
 import pytest
 
 import outcomes
-from outcomes.engines import ROW, collect, hold, lazy
+from outcomes.engines import LARGE, ROW, collect, duckdb_connection, hold, lazy
 from outcomes.errors import PrivacyError, RecordsError
 
 ENGINES = ["csv", "pandas", "polars", "polars lazy", pytest.param("spark", marks=pytest.mark.spark)]
@@ -494,3 +494,14 @@ def test_the_same_courses_are_set_aside_on_every_engine(source, engine: str) -> 
     assert records.rows_aside == 4 + 3
     assert records.rows_in == len(visits)
     assert records.aside.reasons()["n"].sum() == 2
+
+
+def test_a_large_source_waits_on_disk_in_a_private_folder_and_a_small_one_nowhere() -> None:
+    def setting(connection: Any, name: str) -> str:
+        return str(connection.execute(f"select current_setting('{name}')").fetchall()[0][0])
+
+    small, large = duckdb_connection(), duckdb_connection(LARGE + 1)
+    assert setting(small, "temp_directory") == ""
+    folder = Path(setting(large, "temp_directory"))
+    assert folder.stat().st_mode & 0o777 == 0o700
+    assert setting(large, "memory_limit") == "2.7 GiB"

@@ -17,8 +17,11 @@ import pandas as pd
 ROW = "source_row"
 """Column with the row as a spreadsheet numbers it: the header is row 1, the first record row 2."""
 
+LARGE = 2**28
+"""Bytes of a source from which on DuckDB holds at most `MEMORY` of it and works from disk beyond that."""
 MEMORY = "3GB"
-"""How much memory DuckDB takes at most for its tables; beyond that it works from disk."""
+
+_QUOTE = "'"
 
 _numbers = itertools.count()
 _folders: list[Any] = []
@@ -37,7 +40,7 @@ def lazy(frame: Any) -> nw.LazyFrame[Any]:
     if native.implementation.is_pandas():
         numbered = frame.infer_objects().assign(**{ROW: range(2, len(frame) + 2)})
         numbered.columns = [str(name) for name in numbered.columns]
-        return nw.from_native(duckdb_connection().from_df(numbered))
+        return nw.from_native(duckdb_connection(int(numbered.memory_usage().sum())).from_df(numbered))
     if native.implementation.is_polars():
         return nw.from_native(frame.lazy().drop(ROW, strict=False).with_row_index(ROW, offset=2))
     if native.implementation.is_pyspark():
@@ -45,8 +48,8 @@ def lazy(frame: Any) -> nw.LazyFrame[Any]:
     raise TypeError(f"records must be a path or a pandas, Polars or PySpark frame, got a frame of {native.implementation}")
 
 
-def duckdb_connection() -> Any:
-    """A new in-memory DuckDB that never draws a progress bar into a report."""
+def duckdb_connection(size: int = 0) -> Any:
+    """A new in-memory DuckDB that never draws a progress bar into a report, for a source of `size` bytes."""
     import duckdb
 
     connection = duckdb.connect()
@@ -61,16 +64,18 @@ def duckdb_connection() -> Any:
     connection.execute("set pandas_analyze_sample = 0")
     # Short lists of spellings are compared one by one: as the joins that the optimizer makes of them they take three times as long.
     connection.execute("set disabled_optimizers = 'in_clause'")
-    # What does not fit into this memory waits in a private folder, not in the user's.
-    connection.execute(f"set memory_limit = '{MEMORY}'")
-    connection.execute("set temp_directory = " + "'" + _spill().replace("'", "''") + "'")
+    # Not into the user's folder, as is its own way.
+    folder = _waiting_room() if size > LARGE else ""
+    connection.execute(f"set temp_directory = '{folder.replace(_QUOTE, 2 * _QUOTE)}'")
+    if folder:
+        connection.execute(f"set memory_limit = '{MEMORY}'")
     return connection
 
 
 @cache
-def _spill() -> str:
+def _waiting_room() -> str:
+    """A private folder for what does not fit into memory, gone when the process ends."""
     folder = tempfile.TemporaryDirectory(prefix="outcomes-", ignore_cleanup_errors=True)
-    # Kept until the process ends.
     _folders.append(folder)
     return folder.name
 

@@ -160,7 +160,8 @@ def cells(
     ending = path.suffix.lower()
     if ending in _SHEET:
         return lazy(workbooks.table(path, sheet, wanted, once))
-    connection = duckdb_connection()
+    # Parquet is packed, to a tenth or so.
+    connection = duckdb_connection(path.stat().st_size * (10 if ending == ".parquet" else 1))
     # The name is taken literally, even where it holds [ ] or *.
     literal = glob.escape(str(path))
     if ending == ".parquet":

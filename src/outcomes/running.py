@@ -85,6 +85,8 @@ class Kernels:
                 "IPYTHONDIR": str(self.folder),
                 "MPLBACKEND": "module://matplotlib_inline.backend_inline",
                 "PYDEVD_DISABLE_FILE_VALIDATION": "1",
+                # A kernel is ended without notice: what it keeps on disk goes with the folder.
+                "TMPDIR": str(self.folder),
             },
             display_name="Python 3",
             language="python",
