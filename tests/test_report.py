@@ -432,7 +432,7 @@ def test_a_failed_run_leaves_the_previous_report_as_it_was(made, only, records):
 def test_records_that_change_during_the_run_are_not_reported_on(only, tmp_path):
     mine = tmp_path / "mine.csv"
     mine.write_text(RECORDS, encoding="utf-8")
-    only("open(records, 'a').write('c3,I,0,0,,,,\\n')")
+    only(f"open({str(mine)!r}, 'a').write('c3,I,0,0,,,,\\n')")
     with pytest.raises(ReportError, match=r"^mine\.csv changed while the report was being made; run it again$"):
         make_report(mine, tmp_path / "out")
 

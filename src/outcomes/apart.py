@@ -72,7 +72,7 @@ def set_aside(
 def _is_untold(known: list[str]) -> Any:
     """Whether the course of a broken row can't be told."""
     bits = [bit for bit, rule in enumerate(row_rules(known)) if rule.column in ("area", "course_id")]
-    return nw.any_horizontal(nw.lit(False), *((nw.col(BROKEN) // 2**bit) % 2 == 1 for bit in bits), ignore_nulls=True)
+    return nw.any_horizontal(nw.col(BROKEN) < 0, *((nw.col(BROKEN) // 2**bit) % 2 == 1 for bit in bits), ignore_nulls=True)
 
 
 def _marked(frame: nw.LazyFrame[Any], courses: nw.LazyFrame[Any], patients: nw.LazyFrame[Any]) -> nw.LazyFrame[Any]:

@@ -27,6 +27,9 @@ from outcomes.reading import as_text
 
 _TABLE = (".csv", ".tsv", ".txt")
 _SHEET = (".xlsx", ".xlsm", ".xls", ".ods")
+PACKED = 10
+"""About how many times smaller Parquet is than what it holds."""
+
 _NTH = "nth_record"
 _CHUNK = 2**24
 _PACKED = {".zip", ".gz", ".bz2", ".xz", ".zst", ".7z", ".rar", ".tar", ".tgz"}
@@ -160,8 +163,7 @@ def cells(
     ending = path.suffix.lower()
     if ending in _SHEET:
         return lazy(workbooks.table(path, sheet, wanted, once))
-    # Parquet is packed, to a tenth or so.
-    connection = duckdb_connection(path.stat().st_size * (10 if ending == ".parquet" else 1))
+    connection = duckdb_connection(path.stat().st_size * (PACKED if ending == ".parquet" else 1))
     # The name is taken literally, even where it holds [ ] or *.
     literal = glob.escape(str(path))
     if ending == ".parquet":
@@ -176,6 +178,12 @@ def cells(
     numbered = connection.from_df(pd.DataFrame({_NTH: range(1, len(numbers) + 1), ROW: numbers}))
     joined = relation.project(f"row_number() over () as {_NTH}, *").join(numbered, _NTH)
     return nw.from_native(joined.project(f"* exclude ({_NTH})"))
+
+
+def scanned(path: Path) -> nw.LazyFrame[Any]:
+    """A Parquet file as it stands, read anew by each question."""
+    connection = duckdb_connection(path.stat().st_size * PACKED)
+    return nw.from_native(connection.read_parquet(glob.escape(str(path))))
 
 
 def shifted(path: Path) -> list[int]:

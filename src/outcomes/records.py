@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
@@ -19,14 +20,18 @@ from outcomes.contract import COLUMN, REQUIRED
 from outcomes.delimited import told_apart
 from outcomes.engines import ROW, collect, hold, lazy
 from outcomes.errors import Breach, PrivacyError, RecordsError
-from outcomes.files import as_utf8, cells, checked_path, readable, shifted
+from outcomes.files import as_utf8, cells, checked_path, readable, scanned, shifted
 from outcomes.privacy import private_headers, private_rules
 from outcomes.reading import BROKEN, COURSE, PRIVATE, as_text, read, typed, value_of
 from outcomes.scales import ENDPOINTS
 
 SAMPLE = "sample"
 """The source that stands for the invented records that travel with the package."""
+KEPT = ".checked"
+"""The ending of a folder in which `keep` has written checked records."""
+
 _OTHER = "other_"
+_COUNTS = ("rows", "courses", "patients", "sessions")
 
 
 @dataclass(frozen=True)
@@ -92,6 +97,8 @@ def read_records(source: Any, *, set_aside: bool = False) -> Records:
         UsageError: a file of a kind that is not read.
         TypeError: neither a path nor such a frame.
     """
+    if isinstance(source, str | Path) and Path(source).suffix == KEPT:
+        return _reopened(Path(source))
     if not isinstance(source, str | Path):
         return _read(lambda _: _frame(source), "the frame", None, set_aside=set_aside)
     path = checked_path(sample_path() if source == SAMPLE else source)
@@ -103,6 +110,47 @@ def read_records(source: Any, *, set_aside: bool = False) -> Records:
             plain,
             set_aside=set_aside,
         )
+
+
+def keep(records: Records, folder: Path) -> Path:
+    """Write checked records below `folder` and give their path: `read_records` reads it without checking again.
+
+    For the notebooks of one report, which all read the same records.
+    """
+    kept = folder / f"records{KEPT}"
+    kept.mkdir()
+    records.frame.sink_parquet(kept / "records.parquet")
+    if records.aside:
+        records.aside.frame.sink_parquet(kept / "aside.parquet")
+    about = {
+        "source": records.source,
+        "digest": records.digest,
+        "present": records.present,
+        "unknown": records.unknown,
+        "aside": {"rows": records.aside.rows, "breaches": records.aside.breaches} if records.aside else None,
+        **{name: getattr(records, name) for name in _COUNTS},
+    }
+    (kept / "about.json").write_text(json.dumps(about), encoding="utf-8")
+    return kept
+
+
+def _reopened(kept: Path) -> Records:
+    about = json.loads((kept / "about.json").read_text(encoding="utf-8"))
+    aside = about["aside"] and SetAside(
+        scanned(kept / "aside.parquet"), about["aside"]["rows"], tuple(Breach(*breach) for breach in about["aside"]["breaches"])
+    )
+    records = Records(
+        frame=scanned(kept / "records.parquet"),
+        source=about["source"],
+        path=None,
+        present=tuple(about["present"]),
+        unknown=tuple(about["unknown"]),
+        aside=aside,
+        **{name: about[name] for name in _COUNTS},
+    )
+    # A cached property of a frozen class: it belongs to the file that was checked.
+    records.__dict__["digest"] = about["digest"]
+    return records
 
 
 class _Text(NamedTuple):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import platform
+import tempfile
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import UTC, datetime
@@ -88,7 +89,7 @@ def make_report(
     if endpoint is not None and endpoint not in ENDPOINTS:
         raise UsageError(f"endpoint must be one of {', '.join(ENDPOINTS)}, got {endpoint!r}")
     with steps("records"):
-        from outcomes.records import SAMPLE, read_records
+        from outcomes.records import SAMPLE, keep, read_records
 
         records = read_records(source, set_aside=any(given.get("set_aside") is True for given in values.values()))
         digest = records.digest
@@ -97,8 +98,9 @@ def make_report(
     if not runs:
         raise UsageError(f"{records.source}: holds no score of any endpoint, so the chosen notebooks have nothing to show")
     steps.total = len(runs) + 3
-    given = Source(SAMPLE, SAMPLE) if source == SAMPLE else Source(str(Path(source).absolute()), records.source)
-    with unfinished(out) as folder:
+    shown = SAMPLE if source == SAMPLE else records.source
+    with unfinished(out) as folder, tempfile.TemporaryDirectory(prefix="outcomes-") as private:
+        given = Source(str(keep(records, Path(private))), shown)
         executed = execute(runs, given, seconds=cell_seconds, done=lambda each: steps.note(each.run.name, each.seconds))
         if records.path and digest_of(records.path) != digest:
             raise ReportError(f"{records.source} changed while the report was being made; run it again")
