@@ -69,7 +69,7 @@ def test_of_an_export_the_sheet_is_named(tmp_path: Path) -> None:
     path = workbook(tmp_path / "t.xlsx", [["day"], [1]], [["day"], [2]])
     with pytest.raises(
         RecordsError,
-        match="2 sheets hold cells; name one of them as sheet",
+        match=r'2 sheets hold cells; write sheet = "\.\.\." under \[export\] in the mapping; with --example, name it with --sheet',
     ):
         text_table(path)
     assert text_table(path, sheet="visits 2")["day"].tolist() == ["2"]

@@ -208,12 +208,18 @@ def _check_files(export: Path, out: Path, linkage: Path) -> None:
         raise UsageError(f"{out.name}: the records are written as .csv")
     if out.resolve() == export.resolve() or linkage.resolve() == export.resolve():
         raise UsageError(f"{export.name}: the export itself would be overwritten")
+    for path in (out, linkage):
+        if path.is_symlink():
+            raise UsageError(f"{path.name}: this is a link; name the file that it leads to")
     if out.is_dir() or linkage.is_dir():
         raise UsageError(f"{(out if out.is_dir() else linkage).name}: this is a folder; name a file")
-    for path in (out, linkage):
-        if not path.resolve().parent.is_dir():
-            raise UsageError(f"{path}: there is no such folder")
+    if not linkage.resolve().parent.is_dir():
+        raise UsageError(f"{linkage}: there is no such folder")
     check_apart(linkage, out)
+    try:
+        out.resolve().parent.mkdir(exist_ok=True)
+    except OSError as problem:
+        raise UsageError(f"{out}: its folder can't be made ({problem.strerror})") from None
 
 
 def _refuse(export: Path, breaches: list[Breach]) -> None:

@@ -82,7 +82,7 @@ def _chosen(path: Path, filled: dict[str, list[list[Any]]], wanted: Sequence[str
     way = (
         "keep the records in one"
         if wanted
-        else "name one of them as sheet"
+        else 'write sheet = "..." under [export] in the mapping; with --example, name it with --sheet'
     )
     raise RecordsError(path.name, [Breach(None, None, f"{len(fitting)} sheets {many}; {way}")])
 
