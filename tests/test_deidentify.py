@@ -664,3 +664,18 @@ def test_the_folder_of_the_records_is_made(clinic: Clinic) -> None:
     clinic.passed = clinic.own.parent / "made"
     clinic.out = clinic.passed / "sessions.csv"
     assert len(clinic.run("Chart,Date,Skin\n1,05.03.2024,II", mapping_of())) == 1
+
+
+def test_a_session_told_in_the_row_of_another_measure_is_counted(clinic: Clinic) -> None:
+    mapping = mapping_of(
+        'session = "No"',
+        rest='[long]\nmeasure = "Test"\nvalue = "Result"\n[long.measures]\nGB = "scar_score"',
+    )
+    export = "Chart,Date,Skin,No,Test,Result\n1,01.01.2024,II,1,GB,3\n1,01.02.2024,II,2,Weight,80\n1,15.02.2024,II,,Weight,81\n1,01.03.2024,II,,GB,2"
+    rows = clinic.run(export, mapping)
+    assert [(row["day"], row["sessions_completed"], row["treated"], row["scar_score"]) for row in rows] == [
+        ("0", "0", "yes", "3"),
+        ("31", "1", "yes", ""),
+        ("60", "2", "no", "2"),
+    ]
+    assert clinic.done.other_measures == 1
