@@ -36,7 +36,7 @@ _LENGTH = 8
 _HEADER = ["kind", "original", "code"]
 _CODE = re.compile(rf"[{''.join(KINDS.values())}][{LETTERS}{DIGITS}]{{{_LENGTH}}}")
 # A spreadsheet would run a cell that begins so; an apostrophe before it makes it text.
-_RUNS = ("=", "+", "-", "@", "\t", "\r")
+_RUNS = ("=", "+", "-", "@", "\t", "\r", "\uff1d", "\uff0b", "\uff0d", "\uff20")
 
 
 class Pseudonym(NamedTuple):
