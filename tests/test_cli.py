@@ -2,11 +2,14 @@
 
 import json
 import os
+import re
 import shutil
 import signal
 import subprocess
 import sys
 import time
+import tomllib
+import zipfile
 from pathlib import Path
 
 import psutil
@@ -14,6 +17,7 @@ import pytest
 from typer.main import get_command
 
 from outcomes.cli import app
+from sheets import workbook
 
 SAMPLES = Path(__file__).parents[1] / "data" / "sample"
 RECORDS = """patient_id,fitzpatrick,day,sessions_completed,scar_scale,scar_score
@@ -195,16 +199,28 @@ def test_a_strangers_export_becomes_a_report_with_three_commands(tmp_path):
     example = run("deidentify", "clinic/export.csv", "--example", cwd=tmp_path)
     assert 'patient_id = "Akte Nr."' in example.stdout
     mapping = SAMPLES / "export.toml"
-    made = run("deidentify", "clinic/export.csv", "--mapping", mapping, "--out", "records/sessions.csv", cwd=tmp_path)
-    assert (made.returncode, made.stderr) == (2, "records/sessions.csv: there is no such folder\n")
-    (tmp_path / "records").mkdir()
-    made = run("deidentify", "clinic/export.csv", "--mapping", mapping, "--out", "records/sessions.csv", cwd=tmp_path)
+    made = run("deidentify", "clinic/export.csv", "--mapping", mapping, "--out", "sessions.csv", cwd=tmp_path)
+    assert made.returncode == 2
+    assert made.stderr.endswith("choose another folder, such as --out passed_on/sessions.csv\n")
+    made = run("deidentify", "clinic/export.csv", "--mapping", mapping, "--out", "passed_on/sessions.csv", cwd=tmp_path)
     assert (made.returncode, made.stderr) == (0, "")
     assert made.stdout.startswith("sessions.csv: 110 rows of 25 patients in 25 courses, from 113 rows of the export\n")
     assert (clinic / "linkage.csv").stat().st_mode & 0o777 == 0o600
-    assert run("check", "records/sessions.csv", cwd=tmp_path).stdout.startswith(
+    assert run("check", "passed_on/sessions.csv", cwd=tmp_path).stdout.startswith(
         "sessions.csv: 110 rows, 25 courses, 25 patients; nothing broken\n"
     )
+
+
+def test_the_readme_names_folders_in_which_its_commands_run(tmp_path):
+    readme = (Path(__file__).parents[1] / "README.md").read_text(encoding="utf-8")
+    commands = [line.partition("#")[0].split() for line in readme.splitlines() if line.startswith("outcomes deidentify clinic/")]
+    (tmp_path / "clinic").mkdir()
+    shutil.copy(SAMPLES / "export.csv", tmp_path / "clinic")
+    shutil.copy(SAMPLES / "export.toml", tmp_path / "clinic" / "mapping.toml")
+    made = run(*commands[1][1:], cwd=tmp_path)
+    assert (made.returncode, made.stderr) == (0, "")
+    assert f"outcomes report {commands[1][-1]} --out reports" in readme
+    assert (tmp_path / commands[1][-1]).exists()
 
 
 def test_deidentify_says_what_it_needs(tmp_path):
@@ -301,3 +317,14 @@ def test_a_running_report_keeps_its_place_when_another_is_made(sitting):
     assert report(sitting)[0] == 0
     _, err = slow.communicate(timeout=60)
     assert slow.returncode == 0, err
+
+
+def test_the_sheet_of_a_workbook_goes_into_the_mapping(tmp_path):
+    book = workbook(tmp_path / "visits.xlsx", [["Chart", "Date"], ["1", "2"]], [["Help"], ["text"]])
+    with zipfile.ZipFile(book) as archive:
+        name = re.search(rb'<sheet [^>]*name="([^"]+)"', archive.read("xl/workbook.xml"))[1].decode()
+    without = run("deidentify", "visits.xlsx", "--example", cwd=tmp_path)
+    assert (without.returncode, "--sheet" in without.stderr) == (4, True)
+    made = run("deidentify", "visits.xlsx", "--example", "--sheet", name, cwd=tmp_path)
+    assert (made.returncode, tomllib.loads(made.stdout)["export"]["sheet"]) == (0, name)
+    assert tomllib.loads(made.stdout)["columns"] == {"patient_id": "Chart", "day": "Date"}

@@ -643,3 +643,39 @@ def test_the_order_of_the_export_changes_nothing(clinic: Clinic, gaps: list[list
         clinic.linkage.unlink(missing_ok=True)
         told.append(columns(clinic.run("\n".join(["Chart,Date,Skin", *order]), mapping_of()), "day", "sessions_completed"))
     assert told[0] == told[1]
+
+
+@pytest.mark.parametrize("name", ["out", "linkage"])
+def test_a_file_to_write_that_is_a_link_is_refused_and_what_it_leads_to_stays(clinic: Clinic, name: str) -> None:
+    elsewhere = clinic.own.parent / "elsewhere.csv"
+    elsewhere.write_text("kind,original,code\n", encoding="utf-8")
+    getattr(clinic, name).symlink_to(elsewhere)
+    with pytest.raises(UsageError, match="this is a link; name the file that it leads to"):
+        clinic.run("Chart,Date,Skin\n1,05.03.2024,II", mapping_of())
+    assert elsewhere.read_text(encoding="utf-8") == "kind,original,code\n"
+
+
+def test_an_id_with_a_letter_that_is_not_seen_is_the_same_patient(clinic: Clinic) -> None:
+    rows = clinic.run("Chart,Date,Skin\nA7,05.03.2024,II\nA\u200b7,05.04.2024,II\na7\ufeff,05.05.2024,II", mapping_of())
+    assert len({row["patient_id"] for row in rows}) == 1
+
+
+def test_the_folder_of_the_records_is_made(clinic: Clinic) -> None:
+    clinic.passed = clinic.own.parent / "made"
+    clinic.out = clinic.passed / "sessions.csv"
+    assert len(clinic.run("Chart,Date,Skin\n1,05.03.2024,II", mapping_of())) == 1
+
+
+def test_a_session_told_in_the_row_of_another_measure_is_counted(clinic: Clinic) -> None:
+    mapping = mapping_of(
+        'session = "No"',
+        rest='[long]\nmeasure = "Test"\nvalue = "Result"\n[long.measures]\nGB = "scar_score"',
+    )
+    export = "Chart,Date,Skin,No,Test,Result\n1,01.01.2024,II,1,GB,3\n1,01.02.2024,II,2,Weight,80\n1,15.02.2024,II,,Weight,81\n1,01.03.2024,II,,GB,2"
+    rows = clinic.run(export, mapping)
+    assert [(row["day"], row["sessions_completed"], row["treated"], row["scar_score"]) for row in rows] == [
+        ("0", "0", "yes", "3"),
+        ("31", "1", "yes", ""),
+        ("60", "2", "no", "2"),
+    ]
+    assert clinic.done.other_measures == 1

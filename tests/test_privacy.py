@@ -39,9 +39,22 @@ NAMED = [
     "name", "Patient Name", "patientName", "PATIENT_NAME", "first name", "LastName", "surname", "clinic_name", "e-mail", "Email address",
     "phone", "Phone no.", "cell", "dob", "D.O.B. born", "date_of_birth", "birthday", "Street", "home address", "ZIP", "postal code",
     "mrn", "Chart Number", "record_id", "ssn", "photo", "before picture", "notes", "Comment", "ip", "URL", "tip serial", "serial_no",
-    "lot", "Vorname", "Geburtsdatum", "Straße", "prénom", "Apellidos", "Teléfono", "endereço", "Indirizzo", "licence plate",
+    "lot", "patient", "Client", "Kunde", "Chart", "Akte Nr.", "Handynr", "Postleitzahl", "Hausnummer", "county", "Geb.-Dat.", "NHSnumber", "Vorname", "Geburtsdatum", "Straße", "prénom", "Apellidos", "Teléfono", "endereço", "Indirizzo", "licence plate",
 ]  # fmt: skip
-NOT_NAMED = ["visit", "scar depth", "tipped", "session", "zone", "kit", "lotion", "shipping", "icing", "pascal"]
+NOT_NAMED = [
+    "visit",
+    "scar depth",
+    "tipped",
+    "session",
+    "zone",
+    "kit",
+    "lotion",
+    "shipping",
+    "icing",
+    "pascal",
+    "patient satisfaction",
+    "mobility",
+]
 
 
 def test_a_column_that_names_a_person_or_a_place_is_told_by_its_name() -> None:
@@ -55,7 +68,7 @@ def test_no_other_column_is_taken_for_one() -> None:
 
 DATES = [
     "2024-03-12", "2024/3/2", "12.03.2024", "3/12/2024", "12-03-24", "12.3.24", "2024-03", "03/2024", "12 Mar 2024", "12-Mar-24",
-    "March 12, 2024", "mars 2024", "12. März 2024", "2024-03-12T10:15:00", "seen 12/03/2024 again",
+    "March 12, 2024", "mars 2024", "12. März 2024", "4 de marzo de 2024", "4 de março de 2024", "4 di maggio 2024", "4 juin 2024", "1 enero 2024", "12\u201103\u20112024", "2024\u201303\u201312", "2024 03 12", "2024-03-12T10:15:00", "seen 12/03/2024 again",
 ]  # fmt: skip
 COMPACT = ["20240312", "12032024"]
 NO_DATES = [
@@ -173,3 +186,23 @@ def test_privacy_comes_before_every_other_refusal_and_cannot_be_set_aside() -> N
 
 def test_the_cells_of_a_source_with_a_refused_header_are_not_told() -> None:
     assert reasons(phone="415-555-0134", extra="2024-03-12") == ("column 'phone': by its name it identifies a person or a place",)
+
+
+@pytest.mark.parametrize("number", ["0151 234 5678", "tel 07700 900123", "0171/2345678", "(0151) 234-5678"])
+def test_a_number_with_an_area_code_is_a_telephone_in_a_text_and_may_be_a_code(number: str) -> None:
+    assert looked_at("device", [number]) == [number]
+    assert looked_at("tip_code", ["0151-2345"]) == []
+
+
+@pytest.mark.parametrize("device", ["SkinPen 0.25 to 2.5", "Pen 05 12", "Model 0 to 3000", "Dr. Pen M8"])
+def test_a_model_with_numbers_is_no_telephone(device: str) -> None:
+    assert looked_at("device", [device]) == []
+
+
+def test_a_code_of_a_name_and_a_number_or_of_initials_and_a_date_of_birth_is_no_pseudonym() -> None:
+    codes = ["John_Smith_2", "Dr-Smith-2", "AS19800102", "as-19800102", "P19800102", "Patient_002", "ID20241301"]
+    assert looked_at("patient_id", codes) == codes[:4]
+
+
+def test_an_address_with_a_wide_at_sign_is_an_address() -> None:
+    assert looked_at("device", ["a\uff20example.org"]) == ["a\uff20example.org"]

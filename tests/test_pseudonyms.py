@@ -93,12 +93,14 @@ def test_two_runs_at_once_lose_no_code(tmp_path: Path) -> None:
     assert [pseudonym.original for pseudonym in read_linkage(path).pseudonyms] == ["a"]
 
 
-def test_no_spreadsheet_runs_an_original(tmp_path: Path) -> None:
+@pytest.mark.parametrize("original", ["=1+1", "@SUM(A1)", "\uff1d1+1"])
+def test_no_spreadsheet_runs_an_original(tmp_path: Path, original: str) -> None:
     path = tmp_path / "linkage.csv"
     linkage = Linkage()
-    linkage.code("patient", ["=1+1"])
+    code = linkage.code("patient", [original])
     write_linkage(path, linkage)
-    assert "patient,'=1+1,P" in path.read_text(encoding="utf-8")
+    assert f"patient,'{original},P" in path.read_text(encoding="utf-8")
+    assert read_linkage(path).code("patient", [original]) == code
 
 
 @pytest.mark.skipif(os.name != "posix", reason="modes are of POSIX")

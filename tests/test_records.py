@@ -270,6 +270,19 @@ def test_blank_lines_and_rows_of_blank_cells_are_no_rows(tmp_path: Path) -> None
     assert (records.rows, records.patients) == (2, 2)
 
 
+def test_unknown_columns_are_shown_without_what_moves_the_cursor_or_turns_text_around(tmp_path: Path) -> None:
+    path = tmp_path / "t.csv"
+    path.write_text("patient_id,fitzpatrick,day,sessions_completed,\u009b2Ja\u202eb\nP1,IV,0,0,1\n", encoding="utf-8")
+    assert outcomes.read_records(path).unknown == ("2Ja b",)
+
+
+def test_more_columns_than_an_engine_can_take_are_refused_at_once(tmp_path: Path) -> None:
+    path = tmp_path / "t.csv"
+    path.write_text("patient_id," + ",".join(f"c{n}" for n in range(4000)) + "\n", encoding="utf-8")
+    with pytest.raises(RecordsError, match=r"4,001 columns, but at most 4,000 are read"):
+        outcomes.read_records(path)
+
+
 def test_unknown_columns_are_named_and_not_read(tmp_path: Path) -> None:
     header = f"{HEADER},<b>x</b>,,more,More,source_row,course,broken_bits,day__value"
     path = written(tmp_path, f"{header}\nP1,IV,0,0,a,b,c,d,e,f,7,8\n")

@@ -510,6 +510,17 @@ def test_other_files_stay_and_notebooks_of_the_previous_report_go(made, records,
     assert not (tmp_path / ".unfinished-abc").exists()
 
 
+def test_notebooks_that_are_a_link_to_elsewhere_are_not_written_through(records, tmp_path):
+    elsewhere = tmp_path / "elsewhere"
+    elsewhere.mkdir()
+    (elsewhere / "2_checks.ipynb").write_text("mine")
+    (tmp_path / "out").mkdir()
+    (tmp_path / "out" / "notebooks").symlink_to(elsewhere)
+    with pytest.raises(UsageError, match="its folder notebooks is a link to elsewhere"):
+        make_report(records, tmp_path / "out", notebooks=["checks"])
+    assert contents(elsewhere) == {"2_checks.ipynb": b"mine"}
+
+
 def test_a_folder_that_is_not_a_reports_is_refused(records, notebooks, tmp_path):
     (tmp_path / "file").write_text("x")
     with pytest.raises(UsageError, match="this is a file; name a folder"):

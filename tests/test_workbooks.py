@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import zipfile
 from pathlib import Path
 from typing import Any
 
@@ -66,7 +67,10 @@ def test_two_sheets_of_session_records_are_refused(tmp_path: Path) -> None:
 
 def test_of_an_export_the_sheet_is_named(tmp_path: Path) -> None:
     path = workbook(tmp_path / "t.xlsx", [["day"], [1]], [["day"], [2]])
-    with pytest.raises(RecordsError, match="2 sheets hold cells; name one of them as sheet"):
+    with pytest.raises(
+        RecordsError,
+        match=r'2 sheets hold cells; write sheet = "\.\.\." under \[export\] in the mapping; with --example, name it with --sheet',
+    ):
         text_table(path)
     assert text_table(path, sheet="visits 2")["day"].tolist() == ["2"]
     with pytest.raises(RecordsError, match="the workbook has no sheet of the name 'Visits'"):
@@ -77,3 +81,16 @@ def test_a_workbook_that_unpacks_to_too_much_is_refused(tmp_path: Path, monkeypa
     path = workbook(tmp_path / "t.xlsx", [HEADER, ROW])
     monkeypatch.setattr(workbooks, "LARGEST", 100)
     assert "the workbook unpacks to" in refused(path)
+
+
+def test_a_cell_far_from_the_records_is_refused_before_room_is_made_for_all_before_it(tmp_path: Path) -> None:
+    path = workbook(tmp_path / "t.xlsx", [HEADER, ROW])
+    with zipfile.ZipFile(path) as archive:
+        parts = {name: archive.read(name) for name in archive.namelist()}
+    far = b'<row r="1048576"><c r="XFD1048576"><v>1</v></c></row></sheetData>'
+    with zipfile.ZipFile(path, "w") as archive:
+        for name, content in parts.items():
+            archive.writestr(name, content.replace(b"</sheetData>", far))
+    assert refused(path) == (
+        "t.xlsx: a sheet reaches down to row 1,048,576 and over 16,384 columns; delete the cells far from the records"
+    )

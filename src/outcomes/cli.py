@@ -154,7 +154,9 @@ def deidentify(
     mapping: Annotated[
         Path | None, typer.Option(metavar="FILE", help="Which column is which, as TOML; --example writes one.")
     ] = None,
-    out: Annotated[Path, typer.Option(metavar="FILE", help="The session records to write.")] = Path("sessions.csv"),
+    out: Annotated[
+        Path, typer.Option(metavar="FILE", help="The session records to write; their folder is made if need be.")
+    ] = Path("passed_on/sessions.csv"),
     linkage: Annotated[
         Path | None,
         typer.Option(
@@ -166,17 +168,22 @@ def deidentify(
     example: Annotated[
         bool, typer.Option("--example", help="Print a mapping to start from, guessed from the headers of EXPORT, and end.")
     ] = False,
+    sheet: Annotated[
+        str | None, typer.Option(metavar="NAME", help="With --example: which sheet of a workbook; it goes into the mapping.")
+    ] = None,
 ) -> None:
     """Make anonymised session records from a clinic's export: random codes, ages, days since the first visit.
 
     First `outcomes deidentify EXPORT --example > mapping.toml`; check every line of it; then `outcomes deidentify EXPORT
-    --mapping mapping.toml --out sessions.csv`. What the mapping does not name is dropped.
+    --mapping mapping.toml --out passed_on/sessions.csv`. What the mapping does not name is dropped.
     """
     if example:
         from outcomes.guessing import example as mapping_for
 
-        print(mapping_for(_headers(export) if export else ()), end="")
+        print(mapping_for(_headers(export, sheet) if export else (), sheet), end="")
         return
+    if sheet is not None:
+        raise UsageError("--sheet goes with --example; in a mapping, write sheet = ... under [export]")
     if export is None or mapping is None:
         raise UsageError("name the export and its --mapping; outcomes deidentify EXPORT --example writes a mapping to start from")
     from outcomes.deidentify import deidentify as made
@@ -187,11 +194,11 @@ def deidentify(
         print(line)
 
 
-def _headers(export: Path) -> list[str]:
+def _headers(export: Path, sheet: str | None) -> list[str]:
     from outcomes.engines import ROW
     from outcomes.files import text_table
 
-    return [name for name in text_table(export) if name != ROW]
+    return [name for name in text_table(export, sheet=sheet) if name != ROW]
 
 
 @app.command()

@@ -17,7 +17,7 @@ from outcomes.converting import DATE, converted
 from outcomes.engines import ROW
 from outcomes.errors import Breach, PrivacyError, RecordsError, UsageError
 from outcomes.files import text_table
-from outcomes.mapping import Mapping, resolved
+from outcomes.mapping import SESSION, Mapping, resolved
 from outcomes.pseudonyms import check_apart, read_linkage, write_linkage
 from outcomes.records import read_records
 from outcomes.scales import ENDPOINTS
@@ -93,7 +93,8 @@ def deidentify(export: Path, mapping: Mapping, out: Path, *, linkage: Path, rng:
     mapping = resolved(mapping, headers, export.name)
     cells = converted(table, mapping, codes, is_typed=export.suffix.lower() in _TYPED)
     _refuse(export, cells.breaches)
-    rows, breaches = in_courses(_without_other_measures(cells.rows, cells.is_other), mapping)
+    is_other = cells.is_other & ~_is_session(cells.rows)
+    rows, breaches = in_courses(_without_other_measures(cells.rows, is_other), mapping)
     visits = timed(rows, mapping, cells.blanks)
     if visits.visits.empty and not visits.breaches:
         breaches.append(Breach(None, None, "no row is a visit: none has a date"))
@@ -108,7 +109,7 @@ def deidentify(export: Path, mapping: Mapping, out: Path, *, linkage: Path, rng:
         was_open = write_linkage(linkage, codes)
         passing.replace(out)
     people = records.drop_duplicates("patient_id")
-    other = int(cells.is_other.sum())
+    other = int(is_other.sum())
     return Deidentified(
         out=out,
         linkage=linkage,
@@ -208,17 +209,29 @@ def _check_files(export: Path, out: Path, linkage: Path) -> None:
         raise UsageError(f"{out.name}: the records are written as .csv")
     if out.resolve() == export.resolve() or linkage.resolve() == export.resolve():
         raise UsageError(f"{export.name}: the export itself would be overwritten")
+    for path in (out, linkage):
+        if path.is_symlink():
+            raise UsageError(f"{path.name}: this is a link; name the file that it leads to")
     if out.is_dir() or linkage.is_dir():
         raise UsageError(f"{(out if out.is_dir() else linkage).name}: this is a folder; name a file")
-    for path in (out, linkage):
-        if not path.resolve().parent.is_dir():
-            raise UsageError(f"{path}: there is no such folder")
+    if not linkage.resolve().parent.is_dir():
+        raise UsageError(f"{linkage}: there is no such folder")
     check_apart(linkage, out)
+    try:
+        out.resolve().parent.mkdir(exist_ok=True)
+    except OSError as problem:
+        raise UsageError(f"{out}: its folder can't be made ({problem.strerror})") from None
 
 
 def _refuse(export: Path, breaches: list[Breach]) -> None:
     if breaches:
         raise RecordsError(export.name, sorted(breaches, key=lambda breach: (breach.row or 0, breach.column or "")))
+
+
+def _is_session(rows: pd.DataFrame) -> pd.Series:
+    """Rows that say that a session was given: they tell a visit, whatever was measured at it."""
+    nothing = pd.Series(None, index=rows.index, dtype=object)
+    return rows.get(SESSION, nothing).astype(float).ge(1) | rows.get("treated", nothing).eq("yes")
 
 
 def _without_other_measures(rows: pd.DataFrame, is_other: pd.Series) -> pd.DataFrame:

@@ -23,6 +23,9 @@ MIXED = 'UTF-8 and another encoding are mixed in it; open the file in a spreadsh
 LONGEST_LINE = 2_000_000
 """Characters of the longest row, as of the engine: a longer one is no table."""
 
+MOST_COLUMNS = 4_000
+"""The most columns of a source: an engine takes a minute over so many, and hours over a hundred thousand."""
+
 _TOO_LONG = f"a row of more than {LONGEST_LINE:,} characters; is a quotation mark not closed, or is this no table?"
 _MOST_FAULTS = 100_000
 
@@ -94,8 +97,11 @@ def told_apart(names: Sequence[str], source: str, once: Iterable[str] = ()) -> l
     """The names of a source's columns, each different and none blank.
 
     Raises:
-        RecordsError: one of the names in `once` is there twice, whatever its case.
+        RecordsError: one of the names in `once` is there twice, whatever its case, or there are too many names.
     """
+    if len(names) > MOST_COLUMNS:
+        problem = f"{len(names):,} columns, but at most {MOST_COLUMNS:,} are read; save a file with the columns that are needed"
+        raise RecordsError(source, [Breach(None, None, problem)])
     plain = [name.strip().lower() for name in names]
     for name in once:
         if plain.count(name) > 1:

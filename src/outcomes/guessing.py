@@ -14,7 +14,7 @@ from outcomes.mapping import MAPPED, SCORED_ON, SESSION
 _NAMES = {
     "patient_id": "patient id|patientid|pat id|chart no|chart number|chart|mrn|medical record number|record id|patient no|patient number|"
     "client id|patienten id|patientennummer|patientennr|patienten nr|patnr|pat nr|akte nr|aktennummer|akte|no patient|numero patient|"
-    "numero de dossier|dossier|id paciente|paciente id|numero de historia|historia clinica|n historia|prontuario|id paziente|cartella|"
+    "numero de dossier|dossier|id paciente|paciente id|no historia|numero de historia|historia clinica|n historia|prontuario|id paziente|cartella|"
     "numero cartella|subject id|study id",
     "day": "visit date|date of visit|treatment date|session date|appointment date|date of service|service date|date|datum|behandlungsdatum|"
     "besuchsdatum|termin|date de visite|date de la visite|date de seance|fecha|fecha de visita|fecha de sesion|data|data da visita|"
@@ -121,10 +121,10 @@ _PERSON = [
 
 _HEAD = """\
 # Which column of the export is which column of a session record. What is not named here is dropped.
-# Check every line, then: outcomes deidentify EXPORT --mapping THIS_FILE --out sessions.csv --linkage FILE
+# Check every line, then: outcomes deidentify EXPORT --mapping THIS_FILE --out passed_on/sessions.csv
 
 [export]
-# sheet = "Visits"             # which sheet of a workbook
+{sheet:<31}# which sheet of a workbook
 dates = {dates:<23}# how dates are written: dd.mm.yyyy, dd/mm/yyyy (day first), mm/dd/yyyy (month first), dd mmm yyyy, ...
 decimal = {decimal:<21}# "," where 3,5 is three and a half
 scores = "before"              # the scores of a row were taken before its session, or "after" it
@@ -138,10 +138,10 @@ scores = "before"              # the scores of a row were taken before its sessi
 """
 
 
-def example(headers: Sequence[str] = ()) -> str:
+def example(headers: Sequence[str] = (), sheet: str | None = None) -> str:
     """A commented mapping as TOML, with the columns among `headers` that go by a usual name in one of six languages.
 
-    What could not be guessed stands there as a comment. Nothing but the headers is looked at.
+    What could not be guessed stands there as a comment. Nothing but the headers is looked at. `sheet` is theirs in a workbook.
     """
     guessed = guesses(headers)
     lines = [f"{column} = {_toml(guessed[column])}" for column in MAPPED if column in guessed]
@@ -155,11 +155,12 @@ def example(headers: Sequence[str] = ()) -> str:
     left = [name for name in headers if name not in {part for parts in guessed.values() for part in parts}]
     if left:
         lines += ["# not mapped, and so dropped:", *(f"#   {_shown(name)}" for name in left)]
+    own_sheet = '# sheet = "Visits"' if sheet is None else f"sheet = {_quoted(sheet)}"
     day = _plain(" ".join(guessed.get("day", ())))
     dates, decimal = next((known for begin, known in _COUNTRIES.items() if begin in day.split()), ("yyyy-mm-dd", "."))
     return "\n".join(
         [
-            _HEAD.format(dates=_quoted(dates), decimal=_quoted(decimal)) + "\n".join(lines),
+            _HEAD.format(sheet=own_sheet, dates=_quoted(dates), decimal=_quoted(decimal)) + "\n".join(lines),
             "",
             "[constants]                    # the same on all rows",
             *_scale_lines(guessed),

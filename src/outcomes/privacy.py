@@ -26,37 +26,48 @@ _WORDS = frozenset(
     employer relative guardian vorname nachname geboren handy anschrift strasse ort wohnort plz notiz notizen bemerkung
     bemerkungen bild bilder versicherung nom prenom ville rue courriel remarque nombre apellido apellidos correo direccion
     calle ciudad foto fotos nota notas nome sobrenome morada rua endereco cognome indirizzo citta
+    mobil geb akte plz county landkreis dni cpf nif curp imei svnr kvnr whatsapp instagram facebook twitter signature unterschrift
     """.split()  # noqa: SIM905
 )
 _PARTS = (
     "surname|firstname|lastname|fullname|patientname|clinicname|providername|doctorname|username|email|phone|telefon|birth|geburt|"
     "naissance|nacimiento|nascimento|nascita|address|adresse|passport|insurance|photo|postcode|zipcode|serial|comment|kommentar|"
-    "comentario|commento|socialsec|licen[cs]e|recordn|chartn|filen(o|um)|filename|chartid|recordid|medicalrec|krankenakte|patientn(o|um|r)"
+    "comentario|commento|socialsec|licen[cs]e|recordn|chartn|filen(o|um)|filename|chartid|recordid|medicalrec|krankenakte|patientn(o|um|r)|"
+    "handynr|handynum|postleitzahl|hausnummer|nhsn(o|um)|gebdat|aktenn|versichertenn|krankenkasse|codicefiscale|fingerprint"
 )
-_MONTHS = "jan|feb|fev|fév|mar|mär|mae|apr|abr|avr|may|mai|jun|jul|aug|ago|aou|aoû|sep|set|oct|okt|out|ott|nov|dec|dez|dic|déc"
+# A column that is only so named holds the names or numbers of patients; in "patient satisfaction" the word does no harm.
+_WHOLE = frozenset("patient patients pt client kunde kundin klient paciente paziente patientin chart patid".split())  # noqa: SIM905
+_MONTHS = "jan|ener|genn|feb|fev|fév|mar|mär|mae|apr|abr|avr|may|mai|magg|jun|jui|giug|jul|lugl|aug|ago|aou|aoû|sep|set|oct|okt|out|ott|nov|dec|dez|dic|déc"
 _DAY = "(0?[1-9]|[12][0-9]|3[01])"
 _YEAR = "(19|20)[0-9]{2}"
 
+# Hyphens that do not break, and dashes, look like the hyphen.
+_APART = "[-/. \u2010-\u2015\u2212]"
+_BETWEEN = "([ .,_-]|(de|di|of) )*"
 _DATE = (
-    rf"(^|[^0-9]){_YEAR}[-/.](0?[1-9]|1[0-2])[-/.]{_DAY}([^0-9]|$)"
-    rf"|(^|[^0-9]){_DAY}[-/.]{_DAY}[-/.]{_YEAR}([^0-9]|$)"
+    rf"(^|[^0-9]){_YEAR}{_APART}(0?[1-9]|1[0-2]){_APART}{_DAY}([^0-9]|$)"
+    rf"|(^|[^0-9]){_DAY}{_APART}{_DAY}{_APART}{_YEAR}([^0-9]|$)"
     rf"|^{_DAY}[-/.]{_DAY}[-/.][0-9]{{2}}$|^{_YEAR}[-/](0?[1-9]|1[0-2])$|^(0?[1-9]|1[0-2])[-/]{_YEAR}$"
-    rf"|(?i:(^|[^0-9A-Za-z]){_DAY}(st|nd|rd|th)?[ .,_-]*({_MONTHS})[a-zäéû]*[ .,_-]*([0-9]{{4}}|[0-9]{{2}})([^0-9]|$))"
+    rf"|(?i:(^|[^0-9A-Za-z]){_DAY}(st|nd|rd|th)?{_BETWEEN}({_MONTHS})[a-zäéûç]*{_BETWEEN}([0-9]{{4}}|[0-9]{{2}})([^0-9]|$))"
     rf"|(?i:(^|[^0-9A-Za-z])({_MONTHS})[a-zäéû]*[ .,_-]+({_DAY}(st|nd|rd|th)?[ .,_-]+)?{_YEAR}([^0-9]|$))"
 )
 _COMPACT_DATE = rf"^{_YEAR}(0[1-9]|1[0-2])(0[1-9]|[12][0-9]|3[01])$|^(0[1-9]|[12][0-9]|3[01])(0[1-9]|1[0-2]){_YEAR}$"
 # The days since 1900 that a spreadsheet shows as a date, from 1954 on.
 _SERIAL_DATE = r"^[2-6][0-9]{4}(\.[0-9]+)?$"
-_EMAIL = r"[^@\s]@[^@\s]+\.[A-Za-z]"
+_EMAIL = "[^@\uff20\\s][@\uff20][^@\uff20\\s]+\\.[A-Za-z]"
 _WEB = r"(?i:https?://|www\.)|^[0-9]{1,3}(\.[0-9]{1,3}){3}$"
 _PHONE = r"\+[0-9][0-9 ()./-]{7,}[0-9]|(^|[^0-9])\(?[0-9]{3}\)?[ .-][0-9]{3}[ .-][0-9]{4}([^0-9]|$)|(^|[^0-9])[0-9]{3}-[0-9]{2}-[0-9]{4}([^0-9]|$)"
+# A code may hold such digits; a text that does holds a number with its area code.
+_LOCAL_PHONE = "(^|[^0-9.])\\(?0[0-9]{1,4}\\)?[ \u00a0/-][0-9]{3,4}[ \u00a0-]?[0-9]{3,5}([^0-9]|$)"
 # A pseudonym of digits alone is as long as a telephone, insurance or social security number; one of letters alone is a word.
 _NUMBER_AS_ID = r"^[0-9]([-_]?[0-9]){8,63}$|^[0-9]{3}[-_][0-9]{4}$"
 _LETTER = r"[A-Za-zÀ-ɏ' .,_-]"
 _VOWEL = "[AEIOUYaeiouyÀ-ɏ]"
 _NAME_AS_ID = (
     rf"^{_LETTER}*{_VOWEL}{_LETTER}{{2,}}$|^{_LETTER}+{_VOWEL}{_LETTER}+$|^{_LETTER}{{2,}}{_VOWEL}{_LETTER}*$"
-    r"|^[A-Z][a-z]+[-_]?[A-Z][a-z]+[0-9]{0,4}$"
+    r"|^[A-Z][a-z]+[-_]?[A-Z][a-z]+[-_]?[0-9]{0,4}$"
+    # Initials with a date of birth.
+    r"|^[A-Za-z]{2,4}[-_]?(19[2-9][0-9]|20[01][0-9])(0[1-9]|1[0-2])(0[1-9]|[12][0-9]|3[01])$"
 )
 # Words that a course may be told by.
 _PLACES = (
@@ -98,7 +109,7 @@ def is_identifying(name: str) -> bool:
     plain = unicodedata.normalize("NFKD", name.replace("ß", "ss")).encode("ascii", "ignore").decode()
     words = re.findall(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|[0-9]+", plain)
     squeezed = "".join(words).lower()
-    return bool(_WORDS & {word.lower() for word in words}) or squeezed in _WORDS or bool(re.search(_PARTS, squeezed))
+    return bool(_WORDS & {word.lower() for word in words}) or squeezed in _WORDS | _WHOLE or bool(re.search(_PARTS, squeezed))
 
 
 def private_headers(names: Iterable[str]) -> list[str]:
@@ -132,6 +143,8 @@ def private_rules(columns: Iterable[str]) -> list[Rule]:
 def _rule(column: str, kind: str) -> Rule:
     text = nw.col(column)
     patterns = {DATE: _DATE if kind == "text" else f"{_DATE}|{_COMPACT_DATE}", CONTACT: f"{_EMAIL}|{_WEB}", PHONE: _PHONE}
+    if kind != "id":
+        patterns[PHONE] += f"|{_LOCAL_PHONE}"
     if column == "day":
         patterns[DATE] += f"|{_SERIAL_DATE}"
     if column == "age":

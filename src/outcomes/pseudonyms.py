@@ -12,7 +12,7 @@ import secrets
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import NamedTuple
-from unicodedata import normalize
+from unicodedata import category, normalize
 
 from outcomes.errors import Breach, RecordsError, UsageError
 
@@ -36,7 +36,7 @@ _LENGTH = 8
 _HEADER = ["kind", "original", "code"]
 _CODE = re.compile(rf"[{''.join(KINDS.values())}][{LETTERS}{DIGITS}]{{{_LENGTH}}}")
 # A spreadsheet would run a cell that begins so; an apostrophe before it makes it text.
-_RUNS = ("=", "+", "-", "@", "\t", "\r")
+_RUNS = ("=", "+", "-", "@", "\t", "\r", "\uff1d", "\uff0b", "\uff0d", "\uff20")
 
 
 class Pseudonym(NamedTuple):
@@ -92,7 +92,7 @@ def check_apart(linkage: Path, out: Path) -> None:
     if linkage.resolve().is_relative_to(folder):
         raise UsageError(
             f"{linkage.name}: the linkage file names the patients and must not be in or below the folder of {out.name}, "
-            "which is passed on; choose another folder"
+            f"which is passed on; choose another folder, such as --out passed_on/{out.name}"
         )
 
 
@@ -162,7 +162,9 @@ def write_linkage(path: Path, linkage: Linkage) -> bool:
 
 
 def _key(original: str) -> str:
-    return " ".join(normalize("NFKC", original).lstrip("'").split()).casefold()
+    # What is not seen, such as a zero-width space, makes nobody another person.
+    seen = "".join(letter for letter in normalize("NFKC", original) if category(letter) != "Cf")
+    return " ".join(seen.lstrip("'").split()).casefold()
 
 
 def _harmless(original: str) -> str:

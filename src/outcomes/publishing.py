@@ -78,10 +78,12 @@ def previous_files(out: Path) -> list[str]:
     """Names of the files of the report that stands in `out`, relative to it; empty where there is none.
 
     Raises:
-        UsageError: `out` is no folder, or holds a manifest.json that no report wrote.
+        UsageError: `out` is no folder, its notebooks are a link to elsewhere, or it holds a manifest.json that no report wrote.
     """
     if out.exists() and not out.is_dir():
         raise UsageError(f"--out {out}: this is a file; name a folder")
+    if (out / "notebooks").is_symlink():
+        raise UsageError(f"--out {out}: its folder notebooks is a link to elsewhere; remove the link, or name another folder")
     manifest = out / MANIFEST
     if not manifest.exists():
         return []

@@ -255,8 +255,13 @@ def _text(source: nw.LazyFrame[Any], name: str) -> _Text:
     return _Text(
         text.filter(~nw.all_horizontal(*(nw.col(each).is_null() for each in known), ignore_nulls=True)) if known else text,
         known,
-        tuple(unknown),
+        tuple(map(_visible, unknown)),
     )
+
+
+def _visible(name: str) -> str:
+    """A column's name without what moves the cursor or turns the text around where it is shown."""
+    return " ".join("".join(letter if letter.isprintable() else " " for letter in name).split())
 
 
 def _frame(frame: Any) -> nw.LazyFrame[Any]:

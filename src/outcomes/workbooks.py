@@ -6,6 +6,7 @@ import re
 import zipfile
 from collections.abc import Iterator, Sequence
 from datetime import date, datetime, time
+from functools import reduce
 from pathlib import Path, PurePosixPath
 from typing import Any
 from xml.etree import ElementTree
@@ -20,10 +21,17 @@ LARGEST = 2 * 2**30
 
 _MAIN = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
 _RELATED = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}"
+MOST_CELLS = 2**26
+"""The most cells between the first of a sheet and its last: a reader makes room for all of them."""
+
 _CHUNK, _OVERLAP = 2**24, 2**16
+_CELL = re.compile(rb'<(?:\w+:)?c\b[^>]*?\br="([A-Z]{1,3})([0-9]{1,7})"')
 # A formula that was never calculated, and one that failed: both come back blank from the reader.
-_UNCALCULATED = re.compile(rb'<c\b[^>]*?\br="([A-Z]+[0-9]+)"[^>]*><f\b[^>]*?(?:/>|>[^<]*</f>)(?:<v\s*/>|<v></v>)?</c>')
-_FAILED = re.compile(rb'<c\b(?=[^>]*\bt="e")[^>]*?\br="([A-Z]+[0-9]+)"')
+_UNCALCULATED = re.compile(
+    rb'<(?:\w+:)?c\b[^>]*?\br="([A-Z]+[0-9]+)"[^>]*><(?:\w+:)?f\b[^>]*?(?:/>|>[^<]*</(?:\w+:)?f>)'
+    rb"(?:<(?:\w+:)?v\s*/>|<(?:\w+:)?v></(?:\w+:)?v>)?</(?:\w+:)?c>"
+)
+_FAILED = re.compile(rb'<(?:\w+:)?c\b(?=[^>]*\bt="e")[^>]*?\br="([A-Z]+[0-9]+)"')
 
 
 def table(path: Path, sheet: str | None, wanted: Sequence[str], once: Sequence[str]) -> pd.DataFrame:
@@ -47,6 +55,8 @@ def table(path: Path, sheet: str | None, wanted: Sequence[str], once: Sequence[s
     if sheet is not None and sheet not in workbook.sheet_names:
         raise RecordsError(path.name, [Breach(None, None, f"the workbook has no sheet of the name {sheet!r}")])
     sheets = [sheet] if sheet is not None else workbook.sheet_names
+    if is_zip:
+        _check_extent(path, sheets)
     filled = {name: rows for name in sheets if (rows := workbook.get_sheet_by_name(name).to_python(skip_empty_area=False))}
     name = _chosen(path, filled, wanted)
     if is_zip:
@@ -69,7 +79,11 @@ def _chosen(path: Path, filled: dict[str, list[list[Any]]], wanted: Sequence[str
     if not fitting:
         return next(iter(filled))
     many = "have the columns of session records" if wanted else "hold cells"
-    way = "keep the records in one" if wanted else "name one of them as sheet"
+    way = (
+        "keep the records in one"
+        if wanted
+        else 'write sheet = "..." under [export] in the mapping; with --example, name it with --sheet'
+    )
     raise RecordsError(path.name, [Breach(None, None, f"{len(fitting)} sheets {many}; {way}")])
 
 
@@ -89,6 +103,39 @@ def _check_size(path: Path) -> None:
         raise RecordsError(path.name, [Breach(None, None, f"the workbook unpacks to {size / 2**30:.0f} GiB; save it as CSV")])
 
 
+def _check_extent(path: Path, sheets: Sequence[str]) -> None:
+    """Refuse a sheet with a cell so far out that the reader, which makes room for all before it, would end the process."""
+    with zipfile.ZipFile(path) as archive:
+        for part in filter(None, (_part(archive, sheet) for sheet in sheets)):
+            columns: set[bytes] = set()
+            last = 0
+            for text in _pieces(archive, part):
+                found = _CELL.findall(text)
+                columns.update(column for column, _ in found)
+                last = max(last, max((int(row) for _, row in found), default=0))
+            width = max(map(_place, columns), default=0)
+            if last * width > MOST_CELLS:
+                problem = (
+                    f"a sheet reaches down to row {last:,} and over {width:,} columns; delete the cells far from the records"
+                )
+                raise RecordsError(path.name, [Breach(None, None, problem)])
+
+
+def _place(column: bytes) -> int:
+    """The number of a column by its letters: A is 1, AA is 27."""
+    return reduce(lambda place, letter: place * 26 + letter - 64, column, 0)
+
+
+def _pieces(archive: zipfile.ZipFile, part: str) -> Iterator[bytes]:
+    """A part of the archive in pieces that overlap."""
+    with archive.open(part) as file:
+        before = b""
+        while chunk := file.read(_CHUNK):
+            text = before + chunk
+            yield text
+            before = text[-_OVERLAP:]
+
+
 def _check_formulas(path: Path, sheet: str) -> None:
     """Refuse formulas that have no result: the reader gives them as blank cells."""
     with zipfile.ZipFile(path) as archive:
@@ -101,15 +148,11 @@ def _check_formulas(path: Path, sheet: str) -> None:
 
 
 def _without_result(archive: zipfile.ZipFile, part: str) -> Iterator[tuple[str, str]]:
-    with archive.open(part) as file:
-        before = b""
-        while chunk := file.read(_CHUNK):
-            text = before + chunk
-            for pattern in (_UNCALCULATED, _FAILED):
-                for match in pattern.finditer(text):
-                    column, row = re.findall(r"[A-Z]+|[0-9]+", match[1].decode())
-                    yield column, row
-            before = text[-_OVERLAP:]
+    for text in _pieces(archive, part):
+        for pattern in (_UNCALCULATED, _FAILED):
+            for match in pattern.finditer(text):
+                column, row = re.findall(r"[A-Z]+|[0-9]+", match[1].decode())
+                yield column, row
 
 
 def _part(archive: zipfile.ZipFile, sheet: str) -> str | None:
