@@ -178,8 +178,8 @@ recorded", never "no". Yes/no columns read yes, no, true, false, 1, 0, y and n i
 Refused before anything is computed, as a patient could be identified: a column that names a person or a place (name,
 e-mail, telephone, date of birth, address, postcode, record number, photo, note, serial number, in any spelling); a calendar
 date, an e-mail or internet address or a telephone number in any cell; an age above 90; a code that looks like a name or like
-a number of a person. So a pseudonym has letters and digits: letters alone, from three on, are taken for a name, and nine
-digits or more for a number. Other columns than these are named in the report and not used.
+a number of a person. So a pseudonym has letters and digits: codes of letters alone are taken for names where more than a third
+of a column are such, and nine digits or more for a number. Other columns than these are named in the report and not used.
 
 ## Columns
 

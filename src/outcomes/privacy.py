@@ -48,7 +48,8 @@ _DATE = (
     rf"(^|[^0-9]){_YEAR}{_APART}(0?[1-9]|1[0-2]){_APART}{_DAY}([^0-9]|$)"
     rf"|(^|[^0-9]){_DAY}{_APART}{_DAY}{_APART}{_YEAR}([^0-9]|$)"
     rf"|^{_DAY}[-/.]{_DAY}[-/.][0-9]{{2}}$|^{_YEAR}[-/](0?[1-9]|1[0-2])$|^(0?[1-9]|1[0-2])[-/]{_YEAR}$"
-    rf"|(?i:(^|[^0-9A-Za-z]){_DAY}(st|nd|rd|th)?{_BETWEEN}({_MONTHS})[a-zäéûç]*{_BETWEEN}([0-9]{{4}}|[0-9]{{2}})([^0-9]|$))"
+    rf"|(?i:(^|[^0-9A-Za-z]){_DAY}(st|nd|rd|th)?{_BETWEEN}({_MONTHS})[a-zäéûç]*{_BETWEEN}{_YEAR}([^0-9]|$))"
+    rf"|(?i:(^|[^0-9A-Za-z]){_DAY}(st|nd|rd|th)?[ .,_-]+({_MONTHS})[a-zäéûç]*[ .,_-]+[0-9]{{2}}([^0-9]|$))"
     rf"|(?i:(^|[^0-9A-Za-z])({_MONTHS})[a-zäéû]*[ .,_-]+({_DAY}(st|nd|rd|th)?[ .,_-]+)?{_YEAR}([^0-9]|$))"
 )
 _COMPACT_DATE = rf"^{_YEAR}(0[1-9]|1[0-2])(0[1-9]|[12][0-9]|3[01])$|^(0[1-9]|[12][0-9]|3[01])(0[1-9]|1[0-2]){_YEAR}$"
@@ -61,20 +62,20 @@ _PHONE = r"\+[0-9][0-9 ()./-]{7,}[0-9]|(^|[^0-9])\(?[0-9]{3}\)?[ .-][0-9]{3}[ .-
 _LOCAL_PHONE = "(^|[^0-9.])\\(?0[0-9]{1,4}\\)?[ \u00a0/-][0-9]{3,4}[ \u00a0-]?[0-9]{3,5}([^0-9]|$)"
 # A pseudonym of digits alone is as long as a telephone, insurance or social security number; one of letters alone is a word.
 _NUMBER_AS_ID = r"^[0-9]([-_]?[0-9]){8,63}$|^[0-9]{3}[-_][0-9]{4}$"
-_LETTER = r"[A-Za-zÀ-ɏ' .,_-]"
 _VOWEL = "[AEIOUYaeiouyÀ-ɏ]"
-_NAME_AS_ID = (
-    rf"^{_LETTER}*{_VOWEL}{_LETTER}{{2,}}$|^{_LETTER}+{_VOWEL}{_LETTER}+$|^{_LETTER}{{2,}}{_VOWEL}{_LETTER}*$"
-    r"|^[A-Z][a-z]+[-_]?[A-Z][a-z]+[-_]?[0-9]{0,4}$"
-    # Initials with a date of birth.
-    r"|^[A-Za-z]{2,4}[-_]?(19[2-9][0-9]|20[01][0-9])(0[1-9]|1[0-2])(0[1-9]|[12][0-9]|3[01])$"
-)
+_LETTER, _SPELT = "[A-Za-zÀ-ɏ' .,_-]", "[À-ɏ' .,]"
+# Spelt as only names are; with capitals as names have them; of letters alone.
+_NAME_AS_ID = rf"^{_LETTER}*{_SPELT}{_LETTER}*{_VOWEL}{_LETTER}*$|^{_LETTER}*{_VOWEL}{_LETTER}*{_SPELT}{_LETTER}*$"
+_CAPITALS_AS_ID = r"^[A-Z][a-z]{2,}([-_]?[A-Z][a-z]+)*$|^[A-Z][a-z]+[-_]?[A-Z][a-z]+[-_]?[0-9]{1,4}$"
+_WORD_AS_ID = rf"^[A-Za-z_-]*{_VOWEL}[A-Za-z_-]{{2,}}$|^[A-Za-z_-]+{_VOWEL}[A-Za-z_-]+$|^[A-Za-z_-]{{2,}}{_VOWEL}[A-Za-z_-]*$"
+_INITIALS_AND_BIRTH = r"^[A-Za-z]{2,4}[-_]?(19[2-9][0-9]|20[01][0-9])(0[1-9]|1[0-2])(0[1-9]|[12][0-9]|3[01])$"
+_NUMBERED = r"(?i)^(patient|subject|proband|participant|person|client|case|course|visit|provider|clinic|tip)[-_]?(no|nr|id|number)?[-_]?[0-9]+$"
 # Words that a course may be told by.
 _PLACES = (
     "left right upper lower middle cheek temple lip eyes hands arm legs abdomen first second third both side whole course series area scar scars acne pih "
     + " ".join(COLUMN["area"].categories)
 ).split()
-_PLACE_AS_ID = rf"(?i)^(({'|'.join(_PLACES)})[_-]?)+$"
+_PLACE_AS_ID = rf"^(({'|'.join(_PLACES)})[_-]?)+$"
 _OVER_90 = r"^(9[1-9]|[1-9][0-9]{2,})([.,][0-9]*)?$"
 
 DATE, CONTACT, PHONE = "calendar dates", "e-mail or internet addresses", "telephone or social security numbers"
@@ -83,6 +84,13 @@ NUMBER, NAME, AGE = (
     "codes that look like a name",
     "ages above 90",
 )
+CAPITALS, WORD, BORN = (
+    "codes with capitals as in names",
+    "codes of letters alone, as names are",
+    "codes that look like a date of birth",
+)
+LEAST_SHARE = {NUMBER: 1 / 200, CAPITALS: 1 / 20, WORD: 1 / 3, BORN: 1 / 50}
+"""What random codes can look like too: it is private where more than this share of a column's cells looks so."""
 
 
 class Rule(NamedTuple):
@@ -142,7 +150,7 @@ def private_rules(columns: Iterable[str]) -> list[Rule]:
 
 def _rule(column: str, kind: str) -> Rule:
     text = nw.col(column)
-    patterns = {DATE: _DATE if kind == "text" else f"{_DATE}|{_COMPACT_DATE}", CONTACT: f"{_EMAIL}|{_WEB}", PHONE: _PHONE}
+    patterns = {DATE: _DATE if kind in ("text", "id") else f"{_DATE}|{_COMPACT_DATE}", CONTACT: f"{_EMAIL}|{_WEB}", PHONE: _PHONE}
     if kind != "id":
         patterns[PHONE] += f"|{_LOCAL_PHONE}"
     if column == "day":
@@ -150,5 +158,7 @@ def _rule(column: str, kind: str) -> Rule:
     if column == "age":
         patterns[AGE] = _OVER_90
     if kind == "id":
-        patterns |= {NUMBER: _NUMBER_AS_ID, NAME: _NAME_AS_ID}
-    return Rule(column, patterns, ~text.str.contains(_PLACE_AS_ID) if column == "course_id" else ~text.is_null())
+        patterns |= {NUMBER: _NUMBER_AS_ID, NAME: _NAME_AS_ID, CAPITALS: _CAPITALS_AS_ID, WORD: _WORD_AS_ID}
+        patterns[BORN] = f"{_COMPACT_DATE}|{_INITIALS_AND_BIRTH}"
+    harmless = f"{_NUMBERED}|{_PLACE_AS_ID}" if column == "course_id" else _NUMBERED
+    return Rule(column, patterns, ~text.str.contains(harmless) if kind == "id" else ~text.is_null())

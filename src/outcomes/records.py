@@ -21,7 +21,7 @@ from outcomes.delimited import told_apart
 from outcomes.engines import ROW, collect, hold, lazy
 from outcomes.errors import Breach, PrivacyError, RecordsError
 from outcomes.files import as_utf8, cells, checked_path, readable, scanned, shifted
-from outcomes.privacy import private_headers, private_rules
+from outcomes.privacy import LEAST_SHARE, private_headers, private_rules
 from outcomes.reading import BROKEN, COURSE, PRIVATE, as_text, read, typed, value_of
 from outcomes.scales import ENDPOINTS
 
@@ -282,10 +282,11 @@ def _private_cells(text: _Text) -> list[str]:
     counts = [mark.sum().alias(f"n_{place}") for place, mark in enumerate(marks.values())]
     firsts = [nw.when(mark == 1).then(nw.col(ROW)).min().alias(f"row_{place}") for place, mark in enumerate(marks.values())]
     found = collect(looked_at.select(*counts, *firsts)).iloc[0]
+    filled = collect(text.frame.select(*(nw.col(column).count() for column in names))).iloc[0]
     return [
         _holding(text.name(column), holds, int(found[f"n_{place}"]), found[f"row_{place}"])
         for place, (column, holds) in enumerate(marks)
-        if found[f"n_{place}"] > 0
+        if found[f"n_{place}"] > LEAST_SHARE.get(holds, 0) * filled[column]
     ]
 
 
