@@ -8,7 +8,6 @@ intervals are those that the other notebooks show; the report says so.
 
 from __future__ import annotations
 
-from functools import partial
 from math import nan
 from typing import Any
 
@@ -45,8 +44,8 @@ GOES_ON = "those who stopped taken to go on like patients with the same recorded
 NOBODY, TOO_FEW = "no course was scored after a session", "too few courses"
 ATTENDING = "those still attending, who are not those who stopped"
 
-COLUMNS = ("claim", "said", "verdict", *ESTIMATES, "rests_on")
-"""Columns of `claims`, in order; of `ESTIMATES` those that apply."""
+COLUMNS = ("claim", "said", "verdict", *ESTIMATES, "began", "rests_on")
+"""Columns of `claims`, in order; of `ESTIMATES` those that apply. `began`: courses, where `n` of them were scored."""
 
 
 def claims(
@@ -77,13 +76,14 @@ def claims(
     """
     if not 0 < new_pih_limit < 100:
         raise UsageError(f"new_pih_limit must be between 0 and 100 percent of courses, got {new_pih_limit}")
+    of = {name: _tally(records, name) for name in ENDPOINTS}
     rows = [
-        _improvement("1", "Improves acne scarring", records, "scarring", level),
-        _improvement("2", "Improves PIH", records, "pih", level),
-        _sessions(records, level),
-        _every_type(records, level),
+        _improvement("1", "Improves acne scarring", "scarring", of["scarring"], level),
+        _improvement("2", "Improves PIH", "pih", of["pih"], level),
+        _sessions(of["scarring"], level),
+        _every_type([each for name in ENDS if (each := of[name])], level),
         _darker_skin(records, new_pih_limit, level),
-        _improvement("5a", "Improves fine lines", records, "fine_lines", level),
+        _improvement("5a", "Improves fine lines", "fine_lines", of["fine_lines"], level),
         _appearance(records, level),
         _age(records, youngest),
         _contraindications(records, isotretinoin_months),
@@ -107,12 +107,21 @@ def claimed_sessions(records: Records, *, level: float = 0.95) -> pd.DataFrame:
     if of is None:
         nothing = _nothing("not recorded", endpoint="scarring", scale="", measure=RESPONDERS, estimand="continued", session=nan)
         return pd.DataFrame([nothing])[[name for name in ESTIMATES if name in nothing]]
-    shares = continued_by_session(of, level=level).query("measure == @RESPONDERS").dropna(subset="estimate")
-    last = shares["session"][shares["session"] <= LAST_CLAIMED].max()
-    at = [FIRST_CLAIMED, last]
+    shares = _shares(of, level)
     responded = sessions_to_response(of, level=level)
-    parts = [shares[shares["session"].isin(at)], _half(shares, of), responded[responded["session"].isin(at)]]
+    claimed = _claimed(shares)
+    parts = [claimed, _half(shares, of), responded[responded["session"].isin(claimed["session"])]]
     return pd.concat([part for part in parts if len(part)], ignore_index=True)
+
+
+def _shares(of: Tally, level: float) -> pd.DataFrame:
+    """Percent who would have responded after each session after which that is estimated."""
+    return continued_by_session(of, level=level).query("measure == @RESPONDERS").dropna(subset="estimate")
+
+
+def _claimed(shares: pd.DataFrame) -> pd.DataFrame:
+    """Those after the first session of the claim, and after its last or the last before it."""
+    return shares[shares["session"].isin([FIRST_CLAIMED, shares["session"][shares["session"] <= LAST_CLAIMED].max()])]
 
 
 def _half(shares: pd.DataFrame, of: Tally) -> pd.DataFrame:
@@ -130,8 +139,12 @@ def _half(shares: pd.DataFrame, of: Tally) -> pd.DataFrame:
 
 def claimed_skin_types(records: Records, *, level: float = 0.95) -> pd.DataFrame:
     """`outcomes.compare_skin_types` of scarring and PIH, whichever is scored: a row per group; no rows where nothing can be compared."""
-    found = [compare_skin_types(of, level=level) for of in map(partial(_tally, records), ENDS) if of]
-    return pd.concat(found, ignore_index=True) if found else pd.DataFrame(columns=["endpoint", "verdict", "skin_types"])
+    return _compared([of for name in ENDS if (of := _tally(records, name))], level)
+
+
+def _compared(tallies: list[Tally], level: float) -> pd.DataFrame:
+    found = [compare_skin_types(of, level=level) for of in tallies]
+    return pd.concat(found, ignore_index=True) if found else pd.DataFrame(columns=[*ESTIMATES, "verdict"])
 
 
 def _tally(records: Records, endpoint: str) -> Tally | None:
@@ -155,8 +168,7 @@ def _nothing(note: str, **of: Any) -> dict[str, Any]:
     return {"n": 0, "estimate": nan, "conf_low": nan, "conf_high": nan, "unit": "", "method": "", **of, "note": note}
 
 
-def _improvement(claim: str, said: str, records: Records, endpoint: str, level: float) -> dict[str, Any]:
-    of = _tally(records, endpoint)
+def _improvement(claim: str, said: str, endpoint: str, of: Tally | None, level: float) -> dict[str, Any]:
     rule = ruled.improves(of.scale if of else None, level)
     if of is None:
         return _row(claim, said, rule, None) | {"endpoint": endpoint}
@@ -164,37 +176,37 @@ def _improvement(claim: str, said: str, records: Records, endpoint: str, level: 
     numbers = rows[0] if rows else _nothing(NOBODY, endpoint=endpoint, measure="change")
     margin = f"{default_margin(of.scale):g} {of.scale.unit}"
     if -default_margin(of.scale) < numbers["conf_low"] and numbers["conf_high"] < 0:
-        numbers["note"] = "; ".join(filter(None, (f"less than {margin}, the margin", numbers["note"])))
-    return _row(claim, said, rule, numbers, _of_all(_began(of), numbers))
+        numbers["note"] = "; ".join(filter(None, (f"the whole interval is less than {margin}", numbers["note"])))
+    return _row(claim, said, rule, numbers | {"began": _began(of)}, _of_all(of, numbers))
 
 
 def _began(of: Tally) -> int:
     return int(of.paths["n"].sum())
 
 
-def _of_all(began: int, numbers: dict[str, Any]) -> str:
-    return "; ".join(filter(None, (f"{numbers['n']:,} of {began:,} courses scored then", numbers["method"], GOES_ON)))
+def _of_all(of: Tally, numbers: dict[str, Any]) -> str:
+    assumed = "" if np.isnan(numbers["estimate"]) else GOES_ON
+    return "; ".join(filter(None, (f"scored then: {numbers['n']:,} of {_began(of):,} that began", numbers["method"], assumed)))
 
 
-def _sessions(records: Records, level: float) -> dict[str, Any]:
+def _sessions(of: Tally | None, level: float) -> dict[str, Any]:
     said = f"{FIRST_CLAIMED} to {LAST_CLAIMED} sessions correct pitted scars"
     rule = ruled.most(level, fewest=FEW)
-    of = _tally(records, "scarring")
     if of is None:
         return _row("3", said, rule, None) | {"endpoint": "scarring"}
-    shares = claimed_sessions(records, level=level).query("measure == @RESPONDERS").to_dict("records")
+    shares = _claimed(_shares(of, level)).to_dict("records")
     numbers = shares[-1] if shares else _nothing(TOO_FEW, endpoint="scarring", scale=of.scale.name, measure=RESPONDERS)
-    return _row("3", said, rule, numbers, f"responded: {of.scale.rule}, which is not corrected; {_of_all(_began(of), numbers)}")
+    rests_on = f"responded: {of.scale.rule}, which is not corrected; {_of_all(of, numbers)}"
+    return _row("3", said, rule, numbers | {"began": _began(of)}, rests_on)
 
 
-def _every_type(records: Records, level: float) -> dict[str, Any]:
+def _every_type(tallies: list[Tally], level: float) -> dict[str, Any]:
     """The group of skin types that stands out most, of whichever endpoint; judged by the verdicts on all of them."""
-    tallies = [of for of in map(partial(_tally, records), ENDS) if of]
     margins = [f"{default_margin(of.scale):g} {of.scale.unit} ({of.endpoint.label})" for of in tallies]
     said, rule = "For all Fitzpatrick types: the same improvement", ruled.alike(margins, level)
     if not tallies:
         return _row("4a", said, rule, None)
-    compared = claimed_skin_types(records, level=level)
+    compared = _compared(tallies, level)
     # An endpoint with one group that is large enough is not compared at all.
     missing = [of for of in tallies if of.endpoint.name not in set(compared["endpoint"])]
     order = {verdict: place for place, verdict in enumerate((DIFFERENT, INCONCLUSIVE, EQUIVALENT))}
@@ -207,7 +219,7 @@ def _every_type(records: Records, level: float) -> dict[str, Any]:
         f"{ENDPOINTS[name].label} as {', '.join(rows['skin_types'])}" for name, rows in compared.groupby("endpoint", sort=False)
     ]
     few = f"too few to compare: {', '.join(of.endpoint.label for of in missing)}" if missing and rows else ""
-    smallest = f"{fewest:,} courses of the type with fewest"
+    smallest = f"fewest courses of a type: {fewest:,}"
     rests_on = "; ".join(filter(None, (*groups, few, smallest, numbers["method"], GOES_ON)))
     return _row("4a", said, rule, numbers | {"verdicts": verdicts, "fewest": fewest}, rests_on)
 
@@ -218,7 +230,11 @@ def _darker_skin(records: Records, limit: float, level: float) -> dict[str, Any]
     asked = found[(found["event"] == NEW_PIH) & (found["measure"] == PER_COURSE)]
     rests_on = "courses with a visit that records new PIH, yes or no; other adverse events are not in it"
     numbers = asked[asked["skin_types"] == DARKER].to_dict("records")[0]
-    return _row("4b", said, rule, numbers if asked["n"].sum() else None, rests_on if asked["n"].sum() else "")
+    if asked["n"].sum() == 0:
+        return _row("4b", said, rule, None)
+    return _row(
+        "4b", said, rule, numbers | ({} if numbers["n"] else {"note": f"no course of types {DARKER} was asked about"}), rests_on
+    )
 
 
 def _appearance(records: Records, level: float) -> dict[str, Any]:

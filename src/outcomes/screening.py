@@ -161,7 +161,8 @@ def contraindications(records: Records, *, isotretinoin_months: float = ISOTRETI
     for rule in ever:
         against = against | rule.when.fill_null(False)
         known = known & (~rule.applies | ~rule.needs.is_null())
-    counted = collect(given.select(_one(against).sum().alias("yes"), _one(against | known).sum().alias("n"))).fillna(0)
+    marked = given.with_columns(yes=_one(against), n=_one(against | known))
+    counted = collect(marked.select(nw.col("yes").sum(), nw.col("n").sum())).fillna(0)
     never = [rule.name.replace("_", " ") for rule in asked if rule not in ever]
     row = _count({}, AGAINST, "contraindications", int(counted["yes"].iloc[0]), int(counted["n"].iloc[0]))
     note = f"not recorded: {', '.join(never)}" if never else ""

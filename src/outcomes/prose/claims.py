@@ -8,11 +8,12 @@ import pandas as pd
 
 from outcomes.claimed import FIRST_CLAIMED, HALF, RESPONDERS
 from outcomes.events import NEW_PIH, PER_COURSE
-from outcomes.prose.safety import how_often
+from outcomes.prose.safety import bound, how_often
 from outcomes.prose.words import Prose, around, counted, listed, percent, session_words, signed, size, span, types, with_minus
 from outcomes.ruled import CONTRADICTED, KEPT, NOT_ENOUGH, NOT_KEPT, NOT_RECORDED, SUPPORTED
 from outcomes.scales import ENDPOINTS, SCALES
 
+_95 = "95\N{NO-BREAK SPACE}% interval"
 _DONE = ("6", "7")
 """Claims about what was done, not about what came of it."""
 
@@ -48,39 +49,56 @@ def claim_number(row: Any) -> str:
 def _change(row: Any) -> str:
     if pd.isna(row["conf_low"]):
         return _too_few(row)
-    unit, n = SCALES[row["scale"]].unit, counted(int(row["n"]), "courses")
-    when = session_words(row["session"])
+    unit, when, said = SCALES[row["scale"]].unit, session_words(row["session"]), f"{_ends(row)}; {_scored(row)}"
     if row["conf_low"] <= 0 <= row["conf_high"]:
-        return f"not clearly changed {when}: {signed(row['estimate'])} {unit} ({around(row)}; {n})"
-    return f"{size(row['estimate'])} {unit} {'lower' if row['estimate'] < 0 else 'higher'} {when} ({around(row)}; {n})"
+        return f"not clearly changed {when}: {signed(row['estimate'])} {unit} ({said})"
+    more = f", {with_minus(row['note'])}" if row["note"] else ""
+    return f"{size(row['estimate'])} {unit} {'lower' if row['estimate'] < 0 else 'higher'} {when} ({said}){more}"
 
 
 def _responded(row: Any) -> str:
     if pd.isna(row["conf_low"]):
         return _too_few(row)
-    rule = SCALES[row["scale"]].rule
-    n = counted(int(row["n"]), "courses")
-    return f"{percent(row['estimate'])} would have responded {session_words(row['session'])} ({span(row['conf_low'], row['conf_high'])}; {n}): {rule}, not corrected"
+    share, interval = percent(row["estimate"]), f"{_95} {span(row['conf_low'], row['conf_high'])}; {_scored(row)}"
+    return (
+        f"{share} would have responded {session_words(row['session'])} ({interval}): {SCALES[row['scale']].rule}, not corrected"
+    )
 
 
 def _difference(row: Any) -> str:
     if pd.isna(row["conf_low"]):
         return _too_few(row)
-    unit = SCALES[row["scale"]].unit
-    far = f"{size(row['estimate'])} {unit} {'more' if row['estimate'] < 0 else 'less'} improvement than all others"
+    far = f"{size(row['estimate'])} {SCALES[row['scale']].unit} {'more' if row['estimate'] < 0 else 'less'} improvement than all others"
+    said = f"{_ends(row)}; {counted(int(row['n']), 'courses')}"
     of = f"{ENDPOINTS[row['endpoint']].label} in {_lower(types(row['skin_types']))}"
-    return f"farthest apart: {of}, {far} {session_words(row['session'])} ({around(row)}; {counted(int(row['n']), 'courses')})"
+    return f"farthest apart: {of}, {far} {session_words(row['session'])} ({said})"
+
+
+def _ends(row: Any) -> str:
+    """The interval; an end that would round to no change is told apart from it."""
+    low, high = row["conf_low"], row["conf_high"]
+    if low <= 0 <= high:
+        return around(row)
+    near, far = sorted((abs(low), abs(high)))
+    return f"{_95} {size(near)} to {size(far)}"
+
+
+def _scored(row: Any) -> str:
+    return f"{int(row['n']):,} of {counted(int(row['began']), 'courses')}"
 
 
 def _events(row: Any) -> str:
-    return f"new PIH: {how_often(row)}" if row["n"] else "no course was asked about new PIH"
+    if row["n"] == 0:
+        return _too_few(row)
+    often = how_often(row)
+    return f"new PIH: {often}" if row["events"] == 0 else f"new PIH: {often[:-1]}; {bound(row['conf_high'])})"
 
 
 def _judged(row: Any) -> str:
     if pd.isna(row["conf_low"]):
         return _too_few(row)
     by = {"patient": " by patients", "clinician": " by clinicians"}.get(row["gais_by"], "")
-    of = f"{span(row['conf_low'], row['conf_high'])}; {counted(int(row['n']), 'courses')}"
+    of = f"{_95} {span(row['conf_low'], row['conf_high'])}; {counted(int(row['n']), 'courses')}"
     return f"{percent(row['estimate'])} judged improved{by} {session_words(row['session'])} ({of})"
 
 
@@ -155,7 +173,12 @@ def kept(judged: pd.DataFrame) -> Prose:
     """Whether sessions were given as patients are told, by age and by contraindication, from `outcomes.claims`."""
     words = {KEPT: "kept", NOT_KEPT: "not kept", NOT_RECORDED: "not recorded"}
     rows = judged[judged["claim"].isin(_DONE)].to_dict("records")
-    return Prose("\n".join(f"- {row['said']}: **{words[row['verdict']]}**{_how_kept(row)}." for row in rows))
+    said = [f"- {row['said']}: **{words[row['verdict']]}**{_how_kept(row)}." for row in rows]
+    source = (
+        "The device was granted a De Novo (DEN160029, 1 March 2018) for ages 22 and over. Its label says *currently taking* isotretinoin; "
+        "a number of months is guidance, and can be set."
+    )
+    return Prose("\n".join([*said, "", source]))
 
 
 def _how_kept(row: Any) -> str:
@@ -176,6 +199,5 @@ def claim_limits(judged: pd.DataFrame) -> Prose:
     return Prose(
         "- **Supported means improved, not because of the sessions**: there is no control group.\n"
         f"{several}"
-        "- *Not enough patients* speaks neither for nor against a claim. What is not recorded is not a no.\n"
-        "- Patients hear these sentences without a number: the number beside each says more than its verdict."
+        "- *Not enough patients* speaks neither for nor against a claim. What is not recorded is not a no."
     )

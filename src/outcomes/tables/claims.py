@@ -10,9 +10,12 @@ from outcomes.tables.table import Table
 
 def claims(judged: pd.DataFrame) -> Table:
     """One row per claim of `outcomes.claims`: the words patients hear, the verdict, the clinic's own number, and the rule."""
-    rows = tuple((_name(row), row["verdict"], claim_number(row), row["rule"]) for row in judged.to_dict("records"))
+    rows = tuple(
+        (_name(row), row["verdict"], _number(row), row["rule"].replace(" %", "\N{NO-BREAK SPACE}%"))
+        for row in judged.to_dict("records")
+    )
     columns = ("what patients hear", "verdict", "our own records (95 % interval)", "the rule")
-    return Table("What patients are told, beside our own records", columns, rows, estimates=judged)
+    return Table("What patients are told, beside our own records", columns, rows, worded=True, estimates=judged)
 
 
 def what_claims_rest_on(judged: pd.DataFrame) -> Table:
@@ -21,7 +24,12 @@ def what_claims_rest_on(judged: pd.DataFrame) -> Table:
         (_name(row), row["rests_on"], with_minus(row["note"]) if row["note"] != row["rests_on"] else "")
         for row in judged.to_dict("records")
     )
-    return Table("What each verdict rests on", ("what patients hear", "rests on", "to note"), rows, estimates=judged)
+    return Table("What each verdict rests on", ("what patients hear", "rests on", "to note"), rows, worded=True, estimates=judged)
+
+
+def _number(row: dict[str, str]) -> str:
+    # The column's name says which interval it is.
+    return claim_number(row).replace("95\N{NO-BREAK SPACE}% interval ", "")
 
 
 def _name(row: dict[str, str]) -> str:
