@@ -102,8 +102,12 @@ def test_a_notebook_speaks_plainly_of(case: str, notebook: Path, tmp_path: Path)
         assert ": ." not in text, text
 
 
-@pytest.mark.parametrize("name", ["6_safety", "7_claims"])
-@pytest.mark.parametrize("asked", [{}, {"new_pih": "no", "gais": 3, "gais_by": "patient"}], ids=["bare visits", "events only"])
+@pytest.mark.parametrize("name", [pytest.param("6_safety", marks=pytest.mark.slow), "7_claims"])
+@pytest.mark.parametrize(
+    "asked",
+    [pytest.param({}, marks=pytest.mark.slow), {"new_pih": "no", "gais": 3, "gais_by": "patient"}],
+    ids=["bare visits", "events only"],
+)
 def test_a_notebook_needs_no_endpoint(name: str, asked: dict[str, Any], tmp_path: Path) -> None:
     frame = treated(visits(GRADE, [[4, 3, 3]] * 20), **asked).drop(columns=["scar_scale", "scar_score"])
     file = tmp_path / "records.csv"
