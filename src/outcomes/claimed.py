@@ -216,7 +216,7 @@ def _every_type(tallies: list[Tally], level: float) -> dict[str, Any]:
     fewest = min(int(skin_type_counts(of)["courses"].min()) for of in tallies)
     verdicts = [*compared["verdict"], *(INCONCLUSIVE for _ in missing)]
     groups = [
-        f"{ENDPOINTS[name].label} as {', '.join(rows['skin_types'])}" for name, rows in compared.groupby("endpoint", sort=False)
+        f"{ENDPOINTS[name].label} as {', '.join(each['skin_types'])}" for name, each in compared.groupby("endpoint", sort=False)
     ]
     few = f"too few to compare: {', '.join(of.endpoint.label for of in missing)}" if missing and rows else ""
     smallest = f"fewest courses of a type: {fewest:,}"
