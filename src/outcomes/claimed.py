@@ -214,7 +214,7 @@ def _every_type(tallies: list[Tally], level: float) -> dict[str, Any]:
     rows.sort(key=lambda row: (order[row["verdict"]], -abs(np.nan_to_num(row["estimate"])) / row["margin"]))
     numbers = rows[0] if rows else _nothing("too few courses of more than one group of types", measure=DIFFERENCE)
     fewest = min(int(skin_type_counts(of)["courses"].min()) for of in tallies)
-    verdicts = [*compared["verdict"], *(INCONCLUSIVE for _ in missing)]
+    verdicts = [*standing(compared, len(tallies), level), *(INCONCLUSIVE for _ in missing)]
     groups = [
         f"{ENDPOINTS[name].label} as {', '.join(each['skin_types'])}" for name, each in compared.groupby("endpoint", sort=False)
     ]
@@ -222,6 +222,17 @@ def _every_type(tallies: list[Tally], level: float) -> dict[str, Any]:
     smallest = f"fewest courses of a type: {fewest:,}"
     rests_on = "; ".join(filter(None, (*groups, few, smallest, numbers["method"], GOES_ON)))
     return _row("4a", said, rule, numbers | {"verdicts": verdicts, "fewest": fewest}, rests_on)
+
+
+def standing(compared: pd.DataFrame, endpoints: int, level: float) -> list[str]:
+    """The verdicts of `outcomes.compare_skin_types`, a different one only where it stays so with Holm's p-value times the endpoints.
+
+    Each endpoint is compared at `level` by itself; one claim on several would else be contradicted by chance that much more often.
+    """
+    return [
+        INCONCLUSIVE if row["verdict"] == DIFFERENT and not row["p_holm"] * endpoints < 1 - level else str(row["verdict"])
+        for row in compared.to_dict("records")
+    ]
 
 
 def _darker_skin(records: Records, limit: float, level: float) -> dict[str, Any]:

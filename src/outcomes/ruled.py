@@ -70,10 +70,11 @@ def alike(margins: list[str], level: float) -> Rule:
             return CONTRADICTED
         return SUPPORTED if set(row["verdicts"]) == {EQUIVALENT} and row["fewest"] >= FEW else NOT_ENOUGH
 
+    corrected = f", and still is when corrected for {len(margins)} endpoints" if len(margins) > 1 else ""
     within = f"{' and '.join(margins)} " if margins else ""
     return Rule(
         f"supported: every group of types is within {within}of all others ({_interval(1 - 2 * (1 - level))}), and every type has at least {FEW} "
-        f"courses; contradicted: any group is different ({_interval(level)})",
+        f"courses; contradicted: any group is different ({_interval(level)}){corrected}",
         judge,
     )
 
