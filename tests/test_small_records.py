@@ -100,3 +100,19 @@ def test_a_notebook_speaks_plainly_of(case: str, notebook: Path, tmp_path: Path)
         assert not re.search(r"\b(nan|inf|NaN|<NA>)\b", text), text
         assert not re.search(r"(?<![0-9,.])1 (courses|patients|rows|visits|sessions)\b", text), text
         assert ": ." not in text, text
+
+
+@pytest.mark.parametrize("name", [pytest.param("6_safety", marks=pytest.mark.slow), "7_claims"])
+@pytest.mark.parametrize(
+    "asked",
+    [pytest.param({}, marks=pytest.mark.slow), {"new_pih": "no", "gais": 3, "gais_by": "patient"}],
+    ids=["bare visits", "events only"],
+)
+def test_a_notebook_needs_no_endpoint(name: str, asked: dict[str, Any], tmp_path: Path) -> None:
+    frame = treated(visits(GRADE, [[4, 3, 3]] * 20), **asked).drop(columns=["scar_scale", "scar_score"])
+    file = tmp_path / "records.csv"
+    frame.to_csv(file, index=False)
+    (notebook,) = [path for path in NOTEBOOKS if path.stem == name]
+    said = [str(each) for each in shown(notebook, file, "")]
+    assert all(said), "a cell shows nothing"
+    assert not [text for text in said if re.search(r"\b(nan|NaN|<NA>)\b", text)]

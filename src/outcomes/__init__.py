@@ -20,6 +20,9 @@ if TYPE_CHECKING:
     from outcomes.change import possible_by_session as possible_by_session
     from outcomes.change import responders_by_session as responders_by_session
     from outcomes.change import transitions as transitions
+    from outcomes.claimed import claimed_sessions as claimed_sessions
+    from outcomes.claimed import claimed_skin_types as claimed_skin_types
+    from outcomes.claimed import claims as claims
     from outcomes.comparable import evidence as evidence
     from outcomes.comparable import not_compared as not_compared
     from outcomes.course import courses as courses
@@ -60,6 +63,9 @@ __version__ = version("microneedling-outcomes")
 _HOME = {
     "Records": "records",
     "read_records": "records",
+    "claimed_sessions": "claimed",
+    "claimed_skin_types": "claimed",
+    "claims": "claimed",
     "courses": "course",
     "safety": "events",
     "completeness": "finding",

@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 import narwhals.stable.v2 as nw
 import pandas as pd
 
-from outcomes.change import estimate_row, long_frame, mean_change, share_of_responders
+from outcomes.change import FEW, estimate_row, long_frame, mean_change, share_of_responders
 from outcomes.course import MISSED, ONGOING, WINDOW, Window, course_table, endpoint_named, scale_used, session_days
 from outcomes.engines import collect
 from outcomes.intervals import wilson
@@ -106,6 +106,12 @@ def appearance(
         rows += [_improved(of, judge, session, level) for session, of in _by_session(judged[judged["gais_by"] == judge])]
     rows += [_satisfied(of, session, level) for session, of in _by_session(asked)]
     return long_frame(rows or [_improved(judged, NOBODY_NAMED, 1, level), _satisfied(asked, 1, level)])
+
+
+def well_judged(judgements: pd.DataFrame) -> pd.DataFrame:
+    """Of rows of `appearance` of one kind, the last session after which at least half as many were asked as at most, and `FEW`; one row or none."""
+    known = judgements[judgements["n"] >= FEW].dropna(subset="conf_low")
+    return known[known["n"] >= known["n"].max() / 2][-1:]
 
 
 def _name(follow_up: FollowUp) -> str:

@@ -145,6 +145,30 @@ def eligibility(
     return long_frame(rows)
 
 
+def contraindications(records: Records, *, isotretinoin_months: float = ISOTRETINOIN_MONTHS) -> pd.DataFrame:
+    """Sessions given against any contraindication: one row in the columns of `eligibility`, with `sessions` given.
+
+    A session counts (`n`) where one of `SCREENED` or isotretinoin is recorded against it, or every one of them that the records
+    hold and that is asked of that patient is answered. `note` names those that no session has an answer to.
+    """
+    asked = [rule for rule in rules(records, isotretinoin_months=isotretinoin_months) if rule.name in (*SCREENED, "isotretinoin")]
+    given = records.frame.filter(nw.col("treated"))
+    held = collect(
+        given.select(*(_one(~rule.needs.is_null()).sum().alias(rule.name) for rule in asked), nw.len().alias("sessions"))
+    )
+    ever = [rule for rule in asked if held[rule.name].fillna(0).iloc[0] > 0]
+    against, known = nw.lit(False), nw.lit(bool(ever))
+    for rule in ever:
+        against = against | rule.when.fill_null(False)
+        known = known & (~rule.applies | ~rule.needs.is_null())
+    marked = given.with_columns(yes=_one(against), n=_one(against | known))
+    counted = collect(marked.select(nw.col("yes").sum(), nw.col("n").sum())).fillna(0)
+    never = [rule.name.replace("_", " ") for rule in asked if rule not in ever]
+    row = _count({}, AGAINST, "contraindications", int(counted["yes"].iloc[0]), int(counted["n"].iloc[0]))
+    note = f"not recorded: {', '.join(never)}" if never else ""
+    return long_frame([row | {"note": note}]).assign(sessions=int(held["sessions"].iloc[0]))
+
+
 def tips_used(records: Records) -> nw.LazyFrame[Any]:
     """`tip_code`, and the `visits` at which it was recorded: tips are single-use."""
     return records.frame.filter(~nw.col("tip_code").is_null()).group_by("tip_code").agg(nw.len().alias("visits"))

@@ -13,6 +13,7 @@ import pandas as pd
 from outcomes.change import FEW
 from outcomes.course import OTHER_SCALE
 from outcomes.finding import ACT_ON
+from outcomes.prose.claims import claim_limits, claim_number, claimed_sessions, claims, darker_skin, kept
 from outcomes.prose.compared import (
     against_published,
     assumed_correlation,
@@ -89,13 +90,19 @@ __all__ = [
     "assumed_correlation",
     "between",
     "bound",
+    "claim_limits",
+    "claim_number",
+    "claimed_sessions",
+    "claims",
     "counted",
+    "darker_skin",
     "events",
     "heading",
     "headline",
     "how_often",
     "in_ten",
     "judged",
+    "kept",
     "label",
     "lasting",
     "lasting_rule",

@@ -7,6 +7,7 @@ from typing import Any
 import pandas as pd
 
 from outcomes.change import FEW
+from outcomes.durable import well_judged
 from outcomes.events import ANY, BY_CHANCE, EVENTS, NEW_PIH, PER_COURSE, PER_SESSION
 from outcomes.prose.words import Prose, around, counted, heading, listed, moved, one_in, percent, rate, rates, signed, span
 from outcomes.providers import OTHERS, UNNAMED
@@ -180,12 +181,11 @@ def judged(appearance: pd.DataFrame) -> Prose:
     """How appearance and satisfaction were judged after the last session that enough answered, from `outcomes.appearance`."""
     said = []
     for measure, by in (("improved appearance", "patient"), ("improved appearance", "clinician"), ("improved appearance", UNNAMED), ("satisfaction", None)):  # fmt: skip
-        rows = appearance[(appearance["measure"] == measure) & (appearance["n"] >= FEW)].dropna(subset="conf_low")
-        rows = rows[rows["gais_by"] == by] if by else rows
-        enough = rows[rows["n"] >= rows["n"].max() / 2]
+        rows = appearance[appearance["measure"] == measure]
+        enough = well_judged(rows[rows["gais_by"] == by] if by else rows)
         if enough.empty:
             continue
-        row = enough.iloc[-1]
+        row = enough.iloc[0]
         k = int(row["session"])
         of = f"{counted(int(row['n']), 'courses')} after {counted(k, 'sessions')}"
         who = {"patient": "Patients", "clinician": "Clinicians", UNNAMED: "Judges who are not recorded"}.get(by or "", "")

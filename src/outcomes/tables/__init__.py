@@ -7,6 +7,7 @@ import pandas as pd
 from outcomes.course import ANALYSED, REASONS
 from outcomes.prose import percent, with_minus
 from outcomes.scales import SCALES, SKIN_TYPES
+from outcomes.tables.claims import claims, what_claims_rest_on
 from outcomes.tables.published import correlations, new_pih_published, not_compared, published
 from outcomes.tables.safety import appearance, eligibility, events, lasting
 from outcomes.tables.table import ESTIMATES_MIME, Table, amount, interval_of, plain_cell
@@ -17,6 +18,7 @@ __all__ = [
     "Table",
     "appearance",
     "by_skin_type",
+    "claims",
     "completeness",
     "correlations",
     "eligibility",
@@ -30,6 +32,7 @@ __all__ = [
     "published",
     "skin_type_counts",
     "transitions",
+    "what_claims_rest_on",
 ]
 
 _GROUPS = {

@@ -17,12 +17,13 @@ ESTIMATES_MIME = "application/vnd.outcomes.estimates+json"
 
 @dataclass(frozen=True)
 class Table:
-    """A table for people: strings only. The first column names its row; a `folded` table opens on request."""
+    """A table for people: strings only. The first column names its row; a `folded` table opens on request, a `worded` one holds sentences."""
 
     caption: str
     columns: tuple[str, ...]
     rows: tuple[tuple[str, ...], ...]
     folded: bool = False
+    worded: bool = False
     estimates: pd.DataFrame | None = None
 
     def html(self) -> str:
@@ -36,7 +37,7 @@ class Table:
         # A folded table is named by its summary; a caption as well would be read out twice. Wide tables scroll by themselves,
         # with the keyboard too.
         shown = "" if self.folded else f"<caption>{caption}</caption>"
-        name = f' aria-label="{caption}"' if self.folded else ""
+        name = (' class="words"' if self.worded else "") + (f' aria-label="{caption}"' if self.folded else "")
         scrolls = f'<div class="scroll" tabindex="0" role="region" aria-label="{caption}">'
         table = f"{scrolls}<table{name}>{shown}<thead><tr>{head}</tr></thead>\n<tbody>\n{body}\n</tbody></table></div>"
         return f'<details class="numbers"><summary>{caption}</summary>{table}</details>' if self.folded else table
