@@ -298,6 +298,7 @@ def test_an_interrupted_report_leaves_the_previous_one_and_no_kernel(number, cod
     assert not list((sitting.parent / "t").iterdir())
 
 
+@pytest.mark.slow
 def test_a_killed_report_leaves_the_previous_one_and_the_next_clears_up(sitting):
     before = previous(sitting / "out")
     process = start(sitting, "-p", "pause=60")
@@ -311,6 +312,7 @@ def test_a_killed_report_leaves_the_previous_one_and_the_next_clears_up(sitting)
     assert not list((sitting / "out").glob(".unfinished-*"))
 
 
+@pytest.mark.slow
 def test_a_running_report_keeps_its_place_when_another_is_made(sitting):
     slow = start(sitting, "-p", "pause=4")
     assert eventually((sitting / "began").exists)

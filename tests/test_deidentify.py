@@ -17,8 +17,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from outcomes.deidentify import Deidentified, deidentify, summary
+from outcomes.deidentify.mapping import parse_mapping, read_mapping
 from outcomes.errors import RecordsError, UsageError
-from outcomes.mapping import parse_mapping, read_mapping
 from outcomes.records import read_records
 
 DATA = Path(__file__).parents[1] / "data" / "sample"

@@ -12,10 +12,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from outcomes.contract import COLUMN
-from outcomes.dates import is_format, reader, years_between
+from outcomes.deidentify.dates import is_format, reader, years_between
+from outcomes.deidentify.guessing import example, guesses
+from outcomes.deidentify.mapping import MAPPED, parse_mapping, read_mapping, resolved
 from outcomes.errors import UsageError
-from outcomes.guessing import example, guesses
-from outcomes.mapping import MAPPED, parse_mapping, read_mapping, resolved
 
 WHOLE = """
 [export]

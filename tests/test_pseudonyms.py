@@ -11,8 +11,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from outcomes.deidentify.pseudonyms import DIGITS, LETTERS, Linkage, check_apart, read_linkage, write_linkage
 from outcomes.errors import RecordsError, UsageError
-from outcomes.pseudonyms import DIGITS, LETTERS, Linkage, check_apart, read_linkage, write_linkage
 
 GOOD = "kind,original,code\npatient,A-1,PCDFG3HJK\nstaff,Dr. Example,SCDFG3HJK\n"
 

@@ -83,7 +83,7 @@ def shown(notebook: Path, records: Path, endpoint: str) -> list[Any]:
     return out
 
 
-ALWAYS = ("one patient", "baselines only", "fine lines only", "twelve sessions")
+ALWAYS = ("one patient", "twelve sessions")
 """The cases that failed most; the others are as slow and are run with the slow tests."""
 
 

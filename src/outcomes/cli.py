@@ -178,7 +178,7 @@ def deidentify(
     --mapping mapping.toml --out passed_on/sessions.csv`. What the mapping does not name is dropped.
     """
     if example:
-        from outcomes.guessing import example as mapping_for
+        from outcomes.deidentify.guessing import example as mapping_for
 
         print(mapping_for(_headers(export, sheet) if export else (), sheet), end="")
         return
@@ -188,7 +188,7 @@ def deidentify(
         raise UsageError("name the export and its --mapping; outcomes deidentify EXPORT --example writes a mapping to start from")
     from outcomes.deidentify import deidentify as made
     from outcomes.deidentify import summary
-    from outcomes.mapping import read_mapping
+    from outcomes.deidentify.mapping import read_mapping
 
     for line in summary(made(export, read_mapping(mapping), out, linkage=linkage or export.parent / "linkage.csv")):
         print(line)

@@ -10,11 +10,11 @@ import numpy as np
 import pandas as pd
 
 from outcomes.contract import COLUMN, CONSTANT_WITHIN_COURSE, CONSTANT_WITHIN_PATIENT
-from outcomes.converting import BORN, DATE
-from outcomes.dates import century_before, years_between
+from outcomes.deidentify.converting import BORN, DATE
+from outcomes.deidentify.dates import century_before, years_between
+from outcomes.deidentify.mapping import SCORED_ON, SESSION, Mapping
 from outcomes.engines import ROW
 from outcomes.errors import Breach
-from outcomes.mapping import SCORED_ON, SESSION, Mapping
 from outcomes.scales import ENDPOINTS
 
 COURSE = "course"

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from outcomes.contract import COLUMN, NO, YES
-from outcomes.dates import is_format
+from outcomes.deidentify.dates import is_format
 from outcomes.errors import UsageError
 from outcomes.scales import ENDPOINTS
 

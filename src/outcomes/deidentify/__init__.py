@@ -13,16 +13,16 @@ from typing import NamedTuple
 import pandas as pd
 
 from outcomes.contract import COLUMN, REQUIRED
-from outcomes.converting import DATE, converted
+from outcomes.deidentify.converting import DATE, converted
+from outcomes.deidentify.mapping import SESSION, Mapping, resolved
+from outcomes.deidentify.pseudonyms import check_apart, read_linkage, write_linkage
+from outcomes.deidentify.timing import COURSE, EVENTS, SCORED_AT, SCORES, in_courses, timed
 from outcomes.engines import ROW
 from outcomes.errors import Breach, PrivacyError, RecordsError, UsageError
 from outcomes.files import text_table
-from outcomes.mapping import SESSION, Mapping, resolved
-from outcomes.pseudonyms import check_apart, read_linkage, write_linkage
 from outcomes.records import read_records
 from outcomes.scales import ENDPOINTS
 from outcomes.spreadsheets import write_csv
-from outcomes.timing import COURSE, EVENTS, SCORED_AT, SCORES, in_courses, timed
 
 SMALL = 5
 """Patients who share their age band, sex and skin type with fewer than this many (themselves included) stand out."""
@@ -190,6 +190,10 @@ def summary(done: Deidentified) -> list[str]:
         lines.append(
             f"by {group.known}, the smallest group is of {_n(group.smallest, 'patient')}; "
             f"{_n(group.in_small, 'patient')} in groups of fewer than {SMALL}"
+        )
+    if done.shared and done.shared[0].in_small:
+        lines.append(
+            "who knows a patient of a small group could tell them: before passing the records on, leave out age or sex in the mapping"
         )
     return lines
 

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from unicodedata import combining, normalize
 
 from outcomes.contract import COLUMN
-from outcomes.mapping import MAPPED, SCORED_ON, SESSION
+from outcomes.deidentify.mapping import MAPPED, SCORED_ON, SESSION
 
 # In order of preference: English, German, French, Spanish, Portuguese, Italian; without accents and punctuation.
 _NAMES = {

@@ -9,12 +9,12 @@ from typing import Any, NamedTuple
 
 import pandas as pd
 
-from outcomes import dates
 from outcomes.contract import COLUMN, LONGEST_TEXT, NO, YES, Column
+from outcomes.deidentify import dates
+from outcomes.deidentify.mapping import ANY_YES_NO, SCORED_ON, SESSION, Mapping, folded
+from outcomes.deidentify.pseudonyms import KIND_OF, Linkage
 from outcomes.engines import ROW
 from outcomes.errors import Breach, UsageError
-from outcomes.mapping import ANY_YES_NO, SCORED_ON, SESSION, Mapping, folded
-from outcomes.pseudonyms import KIND_OF, Linkage
 
 DATE, BORN = "date", "born"
 """Columns that stand for `day` and for a date of birth until days and ages are counted; as ordinals of `datetime.date`."""
