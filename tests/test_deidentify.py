@@ -576,7 +576,8 @@ def test_the_summary_ends_with_those_who_stand_out(sample: dict[str, Deidentifie
     assert lines[0] == "export.csv: 110 rows of 25 patients in 25 courses, from 113 rows of the export"
     assert "1 row told the same visit as another row and became one with it" in lines
     assert "1 age of 90 or over written as 90" in lines
-    assert lines[-1].startswith("by sex and skin type, the smallest group is of 1 patient; ")
+    assert lines[-2].startswith("by sex and skin type, the smallest group is of 1 patient; ")
+    assert lines[-1].endswith("before passing the records on, leave out age or sex in the mapping")
 
 
 def test_patients_who_share_what_is_known_are_counted(clinic: Clinic) -> None:
