@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import random
+import string
 from typing import Any
 
 import duckdb
@@ -206,3 +208,26 @@ def test_a_code_of_a_name_and_a_number_or_of_initials_and_a_date_of_birth_is_no_
 
 def test_an_address_with_a_wide_at_sign_is_an_address() -> None:
     assert looked_at("device", ["a\uff20example.org"]) == ["a\uff20example.org"]
+
+
+SCHEMES = {
+    "A-Z0-9": (string.ascii_uppercase + string.digits, 6),
+    "base62": (string.ascii_letters + string.digits, 10),
+    "hex": ("0123456789abcdef", 8),
+}
+
+
+@pytest.mark.parametrize("scheme", [*SCHEMES, "digits after letters"])
+def test_random_codes_are_not_taken_for_names_or_dates(scheme: str) -> None:
+    rng = random.Random(scheme)
+    characters, length = SCHEMES.get(scheme, (string.digits, 8))
+    codes = [("" if scheme in SCHEMES else "PT") + "".join(rng.choices(characters, k=length)) for _ in range(400)]
+    frame = pl.DataFrame({"patient_id": codes, "fitzpatrick": "IV", "day": "0", "sessions_completed": "0"})
+    assert outcomes.read_records(frame).patients == 400
+
+
+def test_names_among_pseudonyms_are_found_where_they_are_more_than_chance() -> None:
+    codes = [f"P{n:03d}" for n in range(95)] + ["Smith", "Nguyen", "AnnaLee", "Garcia", "Weber", "Rossi"]
+    frame = pl.DataFrame({"patient_id": codes, "fitzpatrick": "IV", "day": "0", "sessions_completed": "0"})
+    with pytest.raises(PrivacyError, match=r"patient_id holds codes with capitals as in names \(6 cells, the first in row 97\)"):
+        outcomes.read_records(frame)
