@@ -176,8 +176,11 @@ def tips_used(records: Records) -> nw.LazyFrame[Any]:
 
 def session_intervals(records: Records) -> nw.LazyFrame[Any]:
     """`course`, `k`, `interval`: days from session k - 1 to session k, where both days are known."""
-    # A last visit could be the day of a session that was never given.
-    given = records.frame.group_by(COURSE).agg(nw.col("sessions_completed").max().alias("given"))
+    # A session at the last visit has no later one that counts it: it was given only where that visit is marked as treated.
+    marked = records.frame.with_columns(nw.when(nw.col("treated")).then(nw.col("day")).alias("treated_day"))
+    ends = marked.group_by(COURSE).agg(nw.col("sessions_completed").max(), nw.col("day").max(), nw.col("treated_day").max())
+    one_more = nw.when(nw.col("treated_day") == nw.col("day")).then(1).otherwise(0)
+    given = ends.select(COURSE, (nw.col("sessions_completed") + one_more).alias("given"))
     days = session_days(records.frame).join(given, on=COURSE, how="inner").filter(nw.col("k") <= nw.col("given"))
     interval = nw.col("session_day") - nw.col("session_day").shift(1).over(COURSE, order_by="k")
     spaced = days.with_columns(interval.alias("interval")).filter(~nw.col("interval").is_null())
