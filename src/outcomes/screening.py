@@ -59,7 +59,15 @@ def rules(
     youngest: int = YOUNGEST,
     deepest_mm: float = DEEPEST_MM,
 ) -> list[Rule]:
-    """Guidance as questions to a visit at which a session was given."""
+    """Guidance as questions to a visit at which a session was given.
+
+    Raises:
+        UsageError: a limit below 0.
+    """
+    limits = {"isotretinoin_months": isotretinoin_months, "youngest": youngest, "deepest_mm": deepest_mm}
+    for name, limit in limits.items():
+        if not limit >= 0:
+            raise UsageError(f"{name} must not be below 0, got {limit}")
     everyone, isotretinoin, depth, age = nw.lit(True), nw.col("isotretinoin_months"), nw.col("depth_mm"), nw.col("age")
     # Men are not asked whether they are pregnant; where one was, the answer counts.
     not_male = nw.col("sex").is_null() | (nw.col("sex") != "male")
@@ -111,7 +119,7 @@ def eligibility(
     `by` provider_id names those with at least `outcomes.providers.FEW_COURSES` courses.
 
     Raises:
-        UsageError: unknown `by`.
+        UsageError: unknown `by`, or a limit below 0.
     """
     if by not in (None, "provider_id"):
         raise UsageError(f"by must be provider_id or nothing, got {by!r}")
