@@ -162,7 +162,9 @@ def skin_type_numbers(counts: pd.DataFrame) -> Prose:
 def another_session(gains: pd.DataFrame, headline: pd.DataFrame) -> Prose:
     """Whether one more session than the headline's would add, from `outcomes.next_session` and `outcomes.at_headline`."""
     after = headline[headline["measure"] == "change"].set_index("endpoint")["session"] + 1
-    return Prose("\n\n".join(_another(gains[gains["endpoint"] == name], name, int(k)) for name, k in after.items()) or TOO_FEW_SCORED)
+    return Prose(
+        "\n\n".join(_another(gains[gains["endpoint"] == name], name, int(k)) for name, k in after.items()) or TOO_FEW_SCORED
+    )
 
 
 def _another(gains: pd.DataFrame, endpoint: Any, session: int) -> str:
