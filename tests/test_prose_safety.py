@@ -151,7 +151,7 @@ def test_a_provider_beyond_chance_is_named_with_a_caution() -> None:
     by_provider = outcomes.safety(outcomes.read_records(pd.DataFrame(rows)), "provider_id")
     said = checked(prose.providers(by_provider))
     assert said.startswith(
-        "**Beyond chance: D0 (15 of 40 sessions (38 %, 95 % interval 23 to 54 %))**. Look at the charts before judging"
+        "**Beyond chance: D0 with 15 of 40 sessions (38 %, 95 % interval 23 to 54 %)**. Look at the charts before judging"
     )
     limits = prose.provider_limits(by_provider).set_index("provider_id")
     assert limits["beyond"].to_dict() == {"D0": True, "D1": False, "D2": False, "D3": False}
