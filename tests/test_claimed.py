@@ -47,6 +47,14 @@ def claims(frame: pd.DataFrame, **how: float) -> pd.DataFrame:
     return outcomes.claims(outcomes.read_records(frame), **how).set_index("claim")
 
 
+# Few courses
+
+
+def test_few_courses_scored_are_not_said_to_be_none() -> None:
+    few = claims(visits(3, scar_scale="goodman_baron_grade", scar_score=[3, 2] * 3)).loc["1"]
+    assert (few["verdict"], few["n"], few["note"]) == (NOT_ENOUGH, 3, "too few courses were scored after a session")
+
+
 # The sample
 
 

@@ -60,6 +60,16 @@ def test_a_clinic_without_scores_after_a_session_says_so(tally_of) -> None:
     assert pd.isna(own["estimate"])
 
 
+def test_a_clinic_with_few_scored_is_not_said_to_have_none(tally_of) -> None:
+    own = outcomes.evidence(tally_of([[4, 3], [3, 2], [3, 3]])).iloc[0]
+    assert (own["n"], own["note"]) == (3, "too few courses were scored after a session")
+
+
+def test_days_before_the_clinics_own_window_are_refused(clinic: outcomes.Tally) -> None:
+    with pytest.raises(UsageError, match="longest_days must be at least 14"):
+        outcomes.evidence(clinic, longest_days=-4)
+
+
 def test_estimates_have_their_usual_columns_and_the_citation(clinic: outcomes.Tally) -> None:
     for frame in (outcomes.evidence(clinic), outcomes.not_compared(clinic), outcomes.published_new_pih()):
         assert set(CITED) < set(frame.columns)

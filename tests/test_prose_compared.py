@@ -45,10 +45,10 @@ def test_few_trials_are_named_and_not_summed_up() -> None:
     few = row(SUMMARY, nan, nan)
     assert (
         said(OWN, TRIALS[0], few)
-        == f"{FIRST} **One comparable published trial reports** {M}1.5 (A 2020) grades: too few for a summary."
+        == f"{FIRST} **One comparable published trial reports** a change of {M}1.5 (A 2020) grades: too few for a summary."
     )
     assert said(OWN, *TRIALS[1:], few) == (
-        f"{FIRST} **Two comparable published trials report** {M}0.8 (B 2020) and {M}1.0 (C \\& D 2020) grades: too few for a summary."
+        f"{FIRST} **Two comparable published trials report** changes of {M}0.8 (B 2020) and {M}1.0 (C \\& D 2020) grades: too few for a summary."
     )
 
 

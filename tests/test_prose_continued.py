@@ -117,7 +117,7 @@ def test_the_share_is_said_in_whole_percents_or_why_there_is_none(responders: di
 def test_endpoints_are_paragraphs_and_none_is_said() -> None:
     two = pd.concat([at_headline(), at_headline(session=1, **PIH)])
     assert [text.split("**")[1] for text in checked(prose.headline(two)).split("\n\n")] == ["Acne scarring", "PIH"]
-    assert checked(prose.headline(two[:0])) == "No course was scored after a session."
+    assert checked(prose.headline(two[:0])) == "Too few courses were scored after a session to say."
     only_change = checked(prose.headline(at_headline()[:1]))
     assert only_change.endswith("How many would have responded can't be told.")
 
@@ -297,7 +297,7 @@ def test_an_endpoint_without_gains_is_not_left_out() -> None:
     two = pd.concat([at_headline(), at_headline(**PIH)])
     said = checked(prose.another_session(gain(), two)).split("\n\n")
     assert said[1] == "PIH: too few courses had session 4 to say what it adds."
-    assert checked(prose.another_session(gain()[:0], two[:0])) == "No course was scored after a session."
+    assert checked(prose.another_session(gain()[:0], two[:0])) == "Too few courses were scored after a session to say."
 
 
 def responded(least: float, most: float) -> pd.DataFrame:

@@ -112,6 +112,30 @@ def test_intervals_are_short_below_21_days_and_long_above_60() -> None:
     assert (row["n"], row["estimate"], row["unit"]) == (3, 21, "days")
 
 
+@pytest.mark.parametrize(
+    "limit", [{"isotretinoin_months": -3}, {"youngest": -5}, {"deepest_mm": -1}, {"isotretinoin_months": float("nan")}]
+)
+def test_a_limit_below_nought_is_refused_by_name(limit: dict[str, float]) -> None:
+    (name,) = limit
+    with pytest.raises(UsageError, match=f"^{name} must not be below 0"):
+        outcomes.eligibility(records(DAYS), **limit)
+
+
+def test_a_session_at_the_last_visit_counts_among_the_intervals_where_that_visit_is_marked_as_treated() -> None:
+    rows = """
+        patient_id fitzpatrick provider_id day sessions_completed treated
+        A          I           D1          0   0                  yes
+        A          I           D2          30  1                  yes
+        B          I           D1          0   0                  yes
+        B          I           D1          40  1                  .
+        C          I           D1          0   0                  yes
+        C          I           D1          50  1                  yes
+        C          I           D1          80  1                  no
+    """
+    row = eligibility(rows).query("measure == @APART").iloc[0]
+    assert (row["n"], row["estimate"]) == (1, 30)
+
+
 def test_providers_of_fewer_than_five_courses_are_taken_together() -> None:
     rows = pd.DataFrame(
         {"patient_id": f"{name}{n}", "fitzpatrick": "I", "provider_id": name, "day": 0, "sessions_completed": 0, "treated": "yes",

@@ -14,6 +14,7 @@ from outcomes import tables
 from outcomes.course import REASONS
 from outcomes.scales import SKIN_TYPES
 from outcomes.tables import ESTIMATES_MIME, Table
+from outcomes.tables.table import amount
 
 M = "\N{MINUS SIGN}"
 NB = "\N{NO-BREAK SPACE}"
@@ -117,6 +118,10 @@ def test_numbers_are_shown_with_sign_interval_and_n() -> None:
 def test_percents_are_percents() -> None:
     table = tables.numbers(estimates(measure="responders", estimate=0.0, conf_low=0.0, conf_high=2.6, unit="%"))
     assert table.rows[0][3:5] == (f"0{NB}%", f"0{NB}% to 3{NB}%")
+
+
+def test_a_number_of_sessions_is_no_change_and_has_no_sign() -> None:
+    assert [amount(2.0, "sessions"), amount(2.0, "grades")] == ["2.0", "+2.0"]
 
 
 def test_what_is_not_estimable_is_blank_with_its_note() -> None:

@@ -42,6 +42,7 @@ DIFFERENCE = "difference"
 
 GOES_ON = "those who stopped taken to go on like patients with the same recorded scores"
 NOBODY, TOO_FEW = "no course was scored after a session", "too few courses"
+TOO_FEW_SCORED = "too few courses were scored after a session"
 ATTENDING = "those still attending, who are not those who stopped"
 
 COLUMNS = ("claim", "said", "verdict", *ESTIMATES, "began", "rests_on")
@@ -66,7 +67,7 @@ def claims(
     `new_pih_limit` is the percent of courses below which new PIH has to lie with its upper end where none was recorded.
 
     Raises:
-        UsageError: a limit not between 0 and 100.
+        UsageError: `new_pih_limit` not between 0 and 100, or another limit below 0.
 
     Example:
         >>> import outcomes
@@ -173,7 +174,9 @@ def _improvement(claim: str, said: str, endpoint: str, of: Tally | None, level: 
     if of is None:
         return _row(claim, said, rule, None) | {"endpoint": endpoint}
     rows = at_headline([of], level=level).query("measure == 'change'").to_dict("records")
-    numbers = rows[0] if rows else _nothing(NOBODY, endpoint=endpoint, measure="change")
+    seen = of.most_scored
+    nothing = _nothing(TOO_FEW_SCORED if seen else NOBODY, endpoint=endpoint, measure="change", n=seen)
+    numbers = rows[0] if rows else nothing
     margin = f"{default_margin(of.scale):g} {of.scale.unit}"
     if -default_margin(of.scale) < numbers["conf_low"] and numbers["conf_high"] < 0:
         numbers["note"] = "; ".join(filter(None, (f"the whole interval is less than {margin}", numbers["note"])))

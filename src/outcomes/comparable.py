@@ -54,7 +54,7 @@ def evidence(
     that comes with the package. Each trial counts once, with the score nearest to the clinic's usual day.
 
     Raises:
-        UsageError: a correlation not from 0 to below 1, or an unknown timing.
+        UsageError: a correlation not from 0 to below 1, an unknown timing, or `longest_days` before the clinic's own window.
 
     References:
         Higgins et al. (2019), Cochrane Handbook version 6, section 6.5.2.8 (imputed correlation). Summary: `outcomes.meta`.
@@ -86,7 +86,7 @@ def not_compared(
     by the trial's own rule, exact interval), or ``not reported`` where there is neither. Columns as in `evidence`.
 
     Raises:
-        UsageError: an unknown timing.
+        UsageError: an unknown timing, or `longest_days` before the clinic's own window.
     """
     judged = _judged(tally, trials, timing, longest_days)
     left_out = judged[judged["reason"] != ""]
@@ -98,6 +98,10 @@ def _judged(tally: Tally, trials: pd.DataFrame | None, timing: str, longest_days
     """The trials on the tally's endpoint, each with why it can't be compared: blank where it can."""
     if timing not in get_args(Timing):
         raise UsageError(f"timing must be {' or '.join(get_args(Timing))}, got {timing!r}")
+    if longest_days < tally.window.first:
+        raise UsageError(
+            f"longest_days must be at least {tally.window.first}, where the clinic's own window begins, got {longest_days}"
+        )
     listed = published_trials() if trials is None else trials
     own = listed[listed["endpoint"] == tally.endpoint.name].copy()
     own["reason"] = ["; ".join(_reasons(trial, tally, timing, longest_days)) for trial in own.to_dict("records")]
@@ -138,7 +142,9 @@ def _own(tally: Tally) -> dict[str, Any]:
     began = tally.scores[tally.scores["session"] == 0]
     n = int(began["n"].sum())
     baseline = int((began["n"] * began["baseline"]).sum()) / n / HUNDREDTHS if n else nan
-    row = change.iloc[0].to_dict() if len(change) else {"n": 0, "estimate": nan, "note": "no course was scored after a session"}
+    seen = tally.most_scored
+    few = "too few courses were scored after a session" if seen else "no course was scored after a session"
+    row = change.iloc[0].to_dict() if len(change) else {"n": seen, "estimate": nan, "note": few}
     return {"estimand": "continued"} | row | {"study": OWN, "after_days": tally.window.usual, "baseline": baseline}
 
 

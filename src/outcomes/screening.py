@@ -59,7 +59,15 @@ def rules(
     youngest: int = YOUNGEST,
     deepest_mm: float = DEEPEST_MM,
 ) -> list[Rule]:
-    """Guidance as questions to a visit at which a session was given."""
+    """Guidance as questions to a visit at which a session was given.
+
+    Raises:
+        UsageError: a limit below 0.
+    """
+    limits = {"isotretinoin_months": isotretinoin_months, "youngest": youngest, "deepest_mm": deepest_mm}
+    for name, limit in limits.items():
+        if not limit >= 0:
+            raise UsageError(f"{name} must not be below 0, got {limit}")
     everyone, isotretinoin, depth, age = nw.lit(True), nw.col("isotretinoin_months"), nw.col("depth_mm"), nw.col("age")
     # Men are not asked whether they are pregnant; where one was, the answer counts.
     not_male = nw.col("sex").is_null() | (nw.col("sex") != "male")
@@ -111,7 +119,7 @@ def eligibility(
     `by` provider_id names those with at least `outcomes.providers.FEW_COURSES` courses.
 
     Raises:
-        UsageError: unknown `by`.
+        UsageError: unknown `by`, or a limit below 0.
     """
     if by not in (None, "provider_id"):
         raise UsageError(f"by must be provider_id or nothing, got {by!r}")
@@ -176,8 +184,11 @@ def tips_used(records: Records) -> nw.LazyFrame[Any]:
 
 def session_intervals(records: Records) -> nw.LazyFrame[Any]:
     """`course`, `k`, `interval`: days from session k - 1 to session k, where both days are known."""
-    # A last visit could be the day of a session that was never given.
-    given = records.frame.group_by(COURSE).agg(nw.col("sessions_completed").max().alias("given"))
+    # A session at the last visit has no later one that counts it: it was given only where that visit is marked as treated.
+    marked = records.frame.with_columns(nw.when(nw.col("treated")).then(nw.col("day")).alias("treated_day"))
+    ends = marked.group_by(COURSE).agg(nw.col("sessions_completed").max(), nw.col("day").max(), nw.col("treated_day").max())
+    one_more = nw.when(nw.col("treated_day") == nw.col("day")).then(1).otherwise(0)
+    given = ends.select(COURSE, (nw.col("sessions_completed") + one_more).alias("given"))
     days = session_days(records.frame).join(given, on=COURSE, how="inner").filter(nw.col("k") <= nw.col("given"))
     interval = nw.col("session_day") - nw.col("session_day").shift(1).over(COURSE, order_by="k")
     spaced = days.with_columns(interval.alias("interval")).filter(~nw.col("interval").is_null())

@@ -54,6 +54,12 @@ class Tally:
         return self._scored(seen & (sessions == latest[:, None]) & (sessions > 0))
 
     @property
+    def most_scored(self) -> int:
+        """Courses scored after the session after which most were."""
+        later = self.scores[self.scores["session"] > 0]
+        return int(later.groupby("session")["n"].sum().max()) if len(later) else 0
+
+    @property
     def _after(self) -> NDArray[np.int64]:
         """Scores (paths, sessions) in hundredths."""
         return self.paths.filter(regex="^after_").to_numpy(np.int64)

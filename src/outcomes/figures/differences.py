@@ -37,7 +37,7 @@ def change_of_groups(estimates: pd.DataFrame, everyone: pd.DataFrame) -> Figure:
     shown, all_types = (_after_treatment(frame) for frame in (estimates, everyone))
     groups = list(dict.fromkeys(estimates["skin_types"]))
     if not groups:
-        return nothing("Too few courses to show groups of skin types", "No course was scored after a session")
+        return nothing("Too few courses to show groups of skin types", "Too few courses were scored after a session")
     columns = min(len(groups), 3)
     rows = ceil(len(groups) / columns)
     page = Page(

@@ -106,7 +106,10 @@ def provider_events(by_provider: pd.DataFrame) -> Figure:
         beside(axes, place, -_LEFT + 0.1, _short(row["provider_id"]), color=INK)
         _dot(axes, place, row, INK)
     axes.axvline(rows["all"].iloc[0], color=FAINT, linewidth=1)
-    axes.annotate("all", (rows["all"].iloc[0], 1.02), xycoords=("data", "axes fraction"), ha="center", fontsize=SMALL, color=SOFT)
+    at = (rows["all"].iloc[0], 1)
+    axes.annotate(
+        "all", at, (0, 3), xycoords=("data", "axes fraction"), textcoords="offset points", ha="center", fontsize=SMALL, color=SOFT
+    )
     _percents(axes, rows.assign(conf_high=rows[["conf_high", "chance_high"]].max(axis=1)), "sessions")
     said = [
         f"{row['provider_id']} {how_often(row)}, by chance {rate(row['chance_low'])} to {rate(row['chance_high'])}"

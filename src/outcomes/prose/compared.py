@@ -57,8 +57,12 @@ def _trials(compared: pd.DataFrame, left_out: pd.DataFrame) -> str:
     together = compared[compared["estimand"] == SUMMARY].iloc[0]
     if isnan(together["estimate"]):
         each = [f"{signed(row['estimate'])} ({trial_words(row)})" for row in trials.to_dict("records")]
-        few = "One comparable published trial reports" if len(each) == 1 else "Two comparable published trials report"
-        return f"**{few}** {listed(each)} {scale.unit}: too few for a summary."
+        few = (
+            "One comparable published trial reports** a change of"
+            if len(each) == 1
+            else "Two comparable published trials report** changes of"
+        )
+        return f"**{few} {listed(each)} {scale.unit}: too few for a summary."
     interval = f"95\N{NO-BREAK SPACE}% interval {signed(together['conf_low'])} to {signed(together['conf_high'])}"
     said = f"**{len(trials)} comparable published trials** together give {signed(together['estimate'])} {scale.unit} ({interval})"
     return f"{said}; {_further(compared, own)}."

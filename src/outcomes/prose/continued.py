@@ -33,6 +33,7 @@ from outcomes.skin_types import DIFFERENT, EQUIVALENT, INCONCLUSIVE
 from outcomes.tallies import Tally
 
 NOBODY = "No course was scored after a session."
+TOO_FEW_SCORED = "Too few courses were scored after a session to say."
 OUTSIDE = "outside this interval"
 
 
@@ -40,7 +41,7 @@ def headline(estimates: pd.DataFrame) -> Prose:
     """How much better and how many responded had all continued; a paragraph for each endpoint of `outcomes.at_headline`."""
     rows = estimates[estimates["estimand"] == "continued"].groupby("endpoint", sort=False)
     by_endpoint = [frame.set_index("measure") for _, frame in rows]
-    return Prose("\n\n".join(_headline(of) for of in by_endpoint if "change" in of.index) or NOBODY)
+    return Prose("\n\n".join(_headline(of) for of in by_endpoint if "change" in of.index) or TOO_FEW_SCORED)
 
 
 def _headline(of: pd.DataFrame) -> str:
@@ -161,7 +162,9 @@ def skin_type_numbers(counts: pd.DataFrame) -> Prose:
 def another_session(gains: pd.DataFrame, headline: pd.DataFrame) -> Prose:
     """Whether one more session than the headline's would add, from `outcomes.next_session` and `outcomes.at_headline`."""
     after = headline[headline["measure"] == "change"].set_index("endpoint")["session"] + 1
-    return Prose("\n\n".join(_another(gains[gains["endpoint"] == name], name, int(k)) for name, k in after.items()) or NOBODY)
+    return Prose(
+        "\n\n".join(_another(gains[gains["endpoint"] == name], name, int(k)) for name, k in after.items()) or TOO_FEW_SCORED
+    )
 
 
 def _another(gains: pd.DataFrame, endpoint: Any, session: int) -> str:

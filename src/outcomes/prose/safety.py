@@ -92,7 +92,7 @@ def providers(by_provider: pd.DataFrame) -> Prose:
             f"**None of {len(compared)} providers** differs from all together by more than chance. That does not show them to be alike: "
             "with so few events only large differences would be seen."
         )
-    each = [f"{row['provider_id']} ({how_often(row)})" for row in beyond.to_dict("records")]
+    each = [f"{row['provider_id']} with {how_often(row)}" for row in beyond.to_dict("records")]
     return Prose(
         f"**Beyond chance: {listed(each)}**. Look at the charts before judging: whoever treats the harder cases, or writes down more, has "
         "more events in the records."

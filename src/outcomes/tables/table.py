@@ -60,7 +60,7 @@ def amount(value: float, unit: str) -> str:
         return ""
     if unit.startswith("%"):
         return percent(value)
-    return number(value) if unit.startswith("odds") else signed(value)
+    return number(value) if unit.startswith(("odds", "sessions")) else signed(value)
 
 
 def interval_of(row: dict[str, Any]) -> str:
