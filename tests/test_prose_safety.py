@@ -65,7 +65,9 @@ def test_none_is_said_with_its_upper_bound() -> None:
     assert said.startswith(
         "**Any adverse event or new PIH** was recorded in none of 31 courses (with 95 % confidence fewer than 1 in 8);"
     )
-    assert said.endswith("**New PIH**, not there before treatment: in types I-III not recorded; in types IV-VI not recorded.")
+    assert said.endswith(
+        "**New PIH**, not there before treatment: in types I-III nobody seen after a session; in types IV-VI not recorded."
+    )
 
 
 @pytest.mark.parametrize(("high", "most"), [(11.2, 8), (10.0, 10), (9.99, 10), (0.3, 333), (60.0, 1), (100.0, 1), (0.0, 1)])

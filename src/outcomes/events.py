@@ -89,6 +89,10 @@ def safety(records: Records, by: By | None = None, *, level: float = 0.95) -> pd
     return long_frame(rows)
 
 
+NOBODY = "nobody seen after a session"
+"""The note of a group, such as a skin type, of which no course was seen after a session."""
+
+
 def asked_sessions(records: Records) -> nw.LazyFrame[Any]:
     """One row per course and session that a later visit tells of, on the records' own engine.
 
@@ -157,7 +161,12 @@ def _share(of: dict[str, str], counts: pd.DataFrame, members: list[str], unit: s
     low, high = clopper_pearson(k, n, level)
     numbers = {"n": n, "events": k, "estimate": 100 * k / n if n else nan, "conf_low": 100 * low, "conf_high": 100 * high}
     measure = PER_SESSION if unit == "sessions" else PER_COURSE
-    return {"measure": measure} | of | numbers | {"unit": f"% of {unit}", "method": "Clopper-Pearson", "note": _few(n, unit)}
+    return (
+        {"measure": measure}
+        | of
+        | numbers
+        | {"unit": f"% of {unit}", "method": "Clopper-Pearson", "note": _few(n, unit) if members else NOBODY}
+    )
 
 
 def _by_chance(of: dict[str, str], n: int, everybody: tuple[int, int]) -> dict[str, Any]:

@@ -123,7 +123,7 @@ def provider_events(by_provider: pd.DataFrame) -> Figure:
 def _dot(axes: Axes, place: int, row: dict[str, Any], hue: str) -> None:
     """The row's dot and bar, hollow where none was seen, and its count on the right; words where there are too few."""
     if row["n"] < FEW:
-        words = "not recorded" if row["n"] == 0 else f"too few to say ({int(row['n'])})"
+        words = row["note"] if row["n"] == 0 else f"too few to say ({int(row['n'])})"
         beside(axes, place, 7.0, words, right=True, size=SMALL, color=SOFT)
         return
     none = row["events"] == 0

@@ -27,7 +27,7 @@ def how_often(row: Any) -> str:
     """``3 of 854 sessions (0.4 %, 95 % interval 0.1 to 1.0 %)``, or of none the upper bound: ``none in 31 courses (... 1 in 8)``."""
     unit, n, events = row["unit"].removeprefix("% of "), int(row["n"]), int(row["events"])
     if n == 0:
-        return "not recorded"
+        return str(row["note"])
     if events == 0:
         return f"none in {counted(n, unit)} ({bound(row['conf_high'])})"
     interval = f"95\N{NO-BREAK SPACE}% interval {rates(row['conf_low'], row['conf_high'])}"

@@ -6,7 +6,7 @@ from typing import Any
 
 import pandas as pd
 
-from outcomes.events import PER_COURSE, PER_SESSION, RESOLUTION
+from outcomes.events import NOBODY, PER_COURSE, PER_SESSION, RESOLUTION
 from outcomes.prose import label, rate, rates, with_minus
 from outcomes.screening import AGAINST, NOT_RECORDED
 from outcomes.tables.table import Table, amount
@@ -86,7 +86,7 @@ def appearance(estimates: pd.DataFrame) -> Table:
 def _of(row: Any) -> tuple[str, str]:
     """``26 of 854`` and its percent with the interval where there is one."""
     if row["n"] == 0:
-        return "not recorded", ""
+        return NOBODY if row["note"] == NOBODY else "not recorded", ""
     interval = "" if pd.isna(row["conf_low"]) else f" ({rates(row['conf_low'], row['conf_high'])})"
     return f"{row['events']:,} of {row['n']:,}", f"{rate(row['estimate'])}{interval}"
 
