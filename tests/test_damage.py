@@ -124,7 +124,7 @@ def test_the_undamaged_records_are_read(tmp_path: Path) -> None:
 
 
 @given(damage=damages, encoding=ENCODINGS)
-@settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_damaged_records_are_read_as_written_or_refused(tmp_path: Path, damage: list[Damage], encoding: str) -> None:
     assert check_outcome(tmp_path / "sessions.csv", damaged(VALID, damage), encoding) in OUTCOMES
 
