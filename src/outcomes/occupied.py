@@ -142,7 +142,16 @@ def _rows(
         f"{int(m)} seen, too few" if m < 2 else "" if spread else "no spread: no interval"
         for m, spread in zip(n, known, strict=True)
     ]
-    columns = (group, visits, n.astype(int), estimate, error, np.where(known, low, np.nan), np.where(known, high, np.nan), few)
+    columns: tuple[Any, ...] = (
+        group,
+        visits,
+        n.astype(int),
+        estimate,
+        error,
+        np.where(known, low, np.nan),
+        np.where(known, high, np.nan),
+        few,
+    )
     return pd.DataFrame(dict(zip(_COLUMNS, columns, strict=True)))
 
 
