@@ -175,3 +175,15 @@ def test_improvement_that_goes_on_is_found_in_a_large_sample_of_those_who_come_b
     )
     assert since["conf_high"] < 0
     assert since["conf_low"] > -0.25
+
+
+@pytest.mark.parametrize("column", ["gais", "satisfaction"])
+def test_what_nobody_was_asked_about_is_a_row_of_nobody(column: str) -> None:
+    from outcomes.sample import sample
+
+    records = outcomes.read_records(sample(30, seed=4).records.drop(columns=column))
+    judged = outcomes.appearance(records)
+    measure = {"gais": "improved appearance", "satisfaction": "satisfaction"}[column]
+    assert judged.loc[judged["measure"] == measure, ["session", "n"]].to_numpy().tolist() == [[1, 0]]
+    assert (judged.loc[judged["measure"] != measure, "n"] > 0).any()
+    assert "gais_by" in judged

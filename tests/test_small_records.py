@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import re
+from functools import cache
 from pathlib import Path
 from typing import Any
 
 import nbformat
 import pandas as pd
 import pytest
+
+from outcomes.sample import sample
 
 NOTEBOOKS = sorted((Path(__file__).parents[1] / "notebooks").glob("*.ipynb"))
 GRADE, PAHPI, LEMPERLE = ("scar", "goodman_baron_grade"), ("pih", "pahpi"), ("line", "lemperle")
@@ -116,3 +119,38 @@ def test_a_notebook_needs_no_endpoint(name: str, asked: dict[str, Any], tmp_path
     said = [str(each) for each in shown(notebook, file, "")]
     assert all(said), "a cell shows nothing"
     assert not [text for text in said if re.search(r"\b(nan|NaN|<NA>)\b", text)]
+
+
+SCREENING = ("pregnant", "breastfeeding", "active_skin_cancer", "blood_disorder", "isotretinoin_months")
+EVENTS = (
+    "new_pih",
+    "prolonged_erythema",
+    "infection",
+    "herpes_flare",
+    "tram_tracks",
+    "scar_worsening",
+    "other_event",
+    "event_days",
+)
+WITHOUT = (
+    ("gais", "gais_by"), ("gais_by",), ("satisfaction",), ("provider_id",), ("area",), ("course_id",), ("age", "sex"), ("planned_sessions", "status"),
+    ("treated",), ("tip_code", "depth_mm"), SCREENING, EVENTS, ("event_days",), ("new_pih",), ("pih_scale", "pih_score"), ("line_scale", "line_score"),
+    ("gais", "satisfaction", "treated", *SCREENING, *EVENTS),
+)  # fmt: skip
+
+
+@cache
+def without(columns: tuple[str, ...]) -> pd.DataFrame:
+    records = sample(60, seed=4).records
+    # Without its course, a patient's second one would be more than one row on a day.
+    once = records.drop_duplicates(["patient_id", "day"]) if {"course_id", "area"} & {*columns} else records
+    return once.drop(columns=list(columns))
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("columns", WITHOUT, ids=" ".join)
+@pytest.mark.parametrize("notebook", [path for path in NOTEBOOKS if path.stem[0] in "12367"], ids=lambda path: path.stem)
+def test_a_notebook_does_without_any_optional_column(columns: tuple[str, ...], notebook: Path, tmp_path: Path) -> None:
+    without(columns).to_csv(tmp_path / "records.csv", index=False)
+    said = [str(each) for each in shown(notebook, tmp_path / "records.csv", "scarring")]
+    assert all(said), "a cell shows nothing"

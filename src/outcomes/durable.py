@@ -101,11 +101,13 @@ def appearance(
     records = replace(records, frame=records.frame.filter(of_types))
     judged = _nearest(records, "gais", window, "gais_by")
     asked = _nearest(records, "satisfaction", window)
-    rows = []
-    for judge in ("patient", "clinician", NOBODY_NAMED):
-        rows += [_improved(of, judge, session, level) for session, of in _by_session(judged[judged["gais_by"] == judge])]
-    rows += [_satisfied(of, session, level) for session, of in _by_session(asked)]
-    return long_frame(rows or [_improved(judged, NOBODY_NAMED, 1, level), _satisfied(asked, 1, level)])
+    improved = [
+        _improved(of, judge, session, level)
+        for judge in ("patient", "clinician", NOBODY_NAMED)
+        for session, of in _by_session(judged[judged["gais_by"] == judge])
+    ]
+    satisfied = [_satisfied(of, session, level) for session, of in _by_session(asked)]
+    return long_frame([*(improved or [_improved(judged, NOBODY_NAMED, 1, level)]), *(satisfied or [_satisfied(asked, 1, level)])])
 
 
 def well_judged(judgements: pd.DataFrame) -> pd.DataFrame:
