@@ -9,9 +9,10 @@ import polars as pl
 import pytest
 
 import outcomes
+from outcomes.contract import EVENTS, NEW_PIH
 from outcomes.engines import collect
 from outcomes.errors import UsageError
-from outcomes.events import ANY, BY_CHANCE, EVENTS, NEW_PIH, PER_COURSE, PER_SESSION, RESOLUTION, asked_sessions
+from outcomes.events import ANY, BY_CHANCE, PER_COURSE, PER_SESSION, RESOLUTION, asked_sessions
 from outcomes.intervals import chance_limits, clopper_pearson
 from outcomes.sample import sample
 from outcomes.sample.model import EVENTS_PER_SESSION, NEW_PIH_PER_SESSION

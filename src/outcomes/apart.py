@@ -9,8 +9,8 @@ from typing import Any
 import narwhals.stable.v2 as nw
 import pandas as pd
 
-from outcomes.checking import broken_keys, parts
-from outcomes.engines import ROW, collect, hold
+from outcomes.checking import broken_keys, count, parts
+from outcomes.engines import ROW, hold
 from outcomes.errors import Breach
 from outcomes.reading import BROKEN, COURSE, read, row_rules
 
@@ -65,8 +65,7 @@ def set_aside(
     keys = hold(nw.concat(courses).unique()), hold(nw.concat(patients).unique())
     kept = hold(_marked(typed, *keys).filter(~nw.col(_APART)).drop(_APART))
     apart = hold(_marked(read(text), *keys).filter(nw.col(_APART)).select(ROW, *known))
-    rows = int(collect(apart.select(nw.len().alias("rows")))["rows"].iloc[0])
-    return kept, SetAside(apart, rows, tuple(breaches))
+    return kept, SetAside(apart, count(apart), tuple(breaches))
 
 
 def _is_untold(known: list[str]) -> Any:

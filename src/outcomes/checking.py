@@ -43,7 +43,7 @@ def breaches(text: nw.LazyFrame[Any], typed: nw.LazyFrame[Any]) -> list[Breach]:
 
 
 def _of_rows(text: nw.LazyFrame[Any], typed: nw.LazyFrame[Any]) -> Iterator[Breach]:
-    rows = _count(typed.filter(nw.col(BROKEN) > 0))
+    rows = count(typed.filter(nw.col(BROKEN) > 0))
     if rows == 0:
         return
     names = [name for name in text.collect_schema().names() if name != ROW]
@@ -89,7 +89,7 @@ def parts(frame: nw.LazyFrame[Any], rows: int, most: int = MOST) -> Iterator[pd.
         yield ordered.sort_values(ROW, ignore_index=True)
         return
     held, last, taken = hold(frame), -1, 0
-    has_order = _count(held.filter(nw.col(ROW).is_null())) == 0
+    has_order = count(held.filter(nw.col(ROW).is_null())) == 0
     while taken < min(rows, most):
         part = collect(held.filter(nw.col(ROW) > last).sort(ROW).head(_CHUNK) if has_order else held.head(most))
         yield part
@@ -152,7 +152,7 @@ def _falling(typed: nw.LazyFrame[Any]) -> Iterator[Breach]:
     for row in collect(fallen.head(MOST)).to_dict("records"):
         problem = f"{row['sessions_completed']} comes after {int(row['before'])} in the same course; it never falls as days rise"
         yield Breach(_row(row[ROW]), "sessions_completed", problem, "falling")
-    yield from _not_listed(_count(fallen), "rows", "sessions_completed")
+    yield from _not_listed(count(fallen), "rows", "sessions_completed")
 
 
 _CONSTANT = {
@@ -201,7 +201,7 @@ def _is_other(here: Any, there: Any, column: str) -> bool:
 
 def _groups(typed: nw.LazyFrame[Any], keys: nw.LazyFrame[Any], on: list[str], show: list[str]) -> Iterator[list[dict[str, Any]]]:
     """The rows of `typed` that share the keys of `keys`, group by group, each in the order of its rows."""
-    groups = _count(keys)
+    groups = count(keys)
     if groups == 0:
         return
     if groups > MOST:
@@ -213,7 +213,8 @@ def _groups(typed: nw.LazyFrame[Any], keys: nw.LazyFrame[Any], on: list[str], sh
         yield list(group)
 
 
-def _count(frame: nw.LazyFrame[Any]) -> int:
+def count(frame: nw.LazyFrame[Any]) -> int:
+    """How many rows a frame has."""
     return int(collect(frame.select(nw.len().alias("rows")))["rows"].iloc[0])
 
 

@@ -16,10 +16,11 @@ import pandas as pd
 
 from outcomes import ruled
 from outcomes.change import ESTIMATES, FEW, estimate_row, framed
+from outcomes.contract import NEW_PIH
 from outcomes.durable import appearance, well_judged
 from outcomes.errors import UsageError
 from outcomes.estimands import at_headline, continued_by_session
-from outcomes.events import NEW_PIH, PER_COURSE, safety
+from outcomes.events import PER_COURSE, safety
 from outcomes.records import Records
 from outcomes.ruled import NEW_PIH_LIMIT, NOT_RECORDED, Rule
 from outcomes.scales import ENDPOINTS

@@ -148,6 +148,11 @@ COLUMN = {column.name: column for column in COLUMNS}
 REQUIRED = tuple(column.name for column in COLUMNS if column.required)
 """Columns without which nothing can be computed."""
 
+NEW_PIH = "new_pih"
+ADVERSE = ("prolonged_erythema", "infection", "herpes_flare", "tram_tracks", "scar_worsening", "other_event")
+EVENTS = (NEW_PIH, *ADVERSE)
+"""Columns that record what went wrong since the previous session."""
+
 CONSTANT_WITHIN_COURSE = {"status": "status", "planned_sessions": "plan"}
 """Column that is the same on all rows of a course -> the word for it."""
 

@@ -15,6 +15,7 @@ import numpy as np
 import pandas as pd
 
 from outcomes.change import FEW, long_frame
+from outcomes.contract import EVENTS
 from outcomes.engines import collect, hold
 from outcomes.errors import UsageError
 from outcomes.intervals import chance_limits, clopper_pearson, median_ranks
@@ -24,11 +25,6 @@ from outcomes.records import Records
 from outcomes.scales import SKIN_BANDS, SKIN_HALVES, SKIN_TYPES
 
 By = Literal["skin_type", "skin_band", "skin_types", "provider_id"]
-
-NEW_PIH = "new_pih"
-ADVERSE = ("prolonged_erythema", "infection", "herpes_flare", "tram_tracks", "scar_worsening", "other_event")
-EVENTS = (NEW_PIH, *ADVERSE)
-"""Columns that record what went wrong since the previous session."""
 
 ANY = "any event"
 """Any of `EVENTS`: yes where one of them is, no only where all that the records ever hold are recorded as no."""

@@ -32,7 +32,7 @@ PACKED = 10
 
 _NTH = "nth_record"
 _CHUNK = 2**24
-_PACKED = {".zip", ".gz", ".bz2", ".xz", ".zst", ".7z", ".rar", ".tar", ".tgz"}
+_ARCHIVES = {".zip", ".gz", ".bz2", ".xz", ".zst", ".7z", ".rar", ".tar", ".tgz"}
 _MAGIC = {
     b"PK\x03\x04": "a workbook or a zip archive",
     b"\xd0\xcf\x11\xe0": "an old workbook",
@@ -62,7 +62,7 @@ def checked_path(source: str | Path) -> Path:
         raise RecordsError(path.name, [Breach(None, None, "this is a device or a pipe; save the records as a file")])
     ending = path.suffix.lower()
     if ending not in (*_TABLE, ".parquet", *_SHEET):
-        unpack = "; unpack it first" if ending in _PACKED else ""
+        unpack = "; unpack it first" if ending in _ARCHIVES else ""
         raise UsageError(
             f"{path.name}: session records are read from .csv, .tsv, .parquet and .xlsx files,"
             f" not {path.suffix or 'files without an ending'}{unpack}"
@@ -163,27 +163,33 @@ def cells(
     ending = path.suffix.lower()
     if ending in _SHEET:
         return lazy(workbooks.table(path, sheet, wanted, once))
-    connection = duckdb_connection(path.stat().st_size * (PACKED if ending == ".parquet" else 1))
-    # The name is taken literally, even where it holds [ ] or *.
-    literal = glob.escape(str(path))
     if ending == ".parquet":
-        relation = connection.read_parquet(literal)
-    else:
-        header = delimited.header(path)
-        if not header.names:
-            raise RecordsError(source, [Breach(None, None, "the file is empty")])
-        relation = delimited.read(connection, literal, header, delimited.told_apart(header.names, source, once))
+        return _numbered(scanned(path).to_native())
+    connection = duckdb_connection(path.stat().st_size)
+    header = delimited.header(path)
+    if not header.names:
+        raise RecordsError(source, [Breach(None, None, "the file is empty")])
+    relation = delimited.read(connection, _literal(path), header, delimited.told_apart(header.names, source, once))
     if numbers is None:
-        return nw.from_native(relation.project(f"row_number() over () + 1 as {ROW}, *"))
+        return _numbered(relation)
     numbered = connection.from_df(pd.DataFrame({_NTH: range(1, len(numbers) + 1), ROW: numbers}))
     joined = relation.project(f"row_number() over () as {_NTH}, *").join(numbered, _NTH)
     return nw.from_native(joined.project(f"* exclude ({_NTH})"))
 
 
+def _numbered(relation: Any) -> nw.LazyFrame[Any]:
+    return nw.from_native(relation.project(f"row_number() over () + 1 as {ROW}, *"))
+
+
+def _literal(path: Path) -> str:
+    """A path as an engine takes it literally, even where it holds [ ] or *."""
+    return glob.escape(str(path))
+
+
 def scanned(path: Path) -> nw.LazyFrame[Any]:
     """A Parquet file as it stands, read anew by each question."""
     connection = duckdb_connection(path.stat().st_size * PACKED)
-    return nw.from_native(connection.read_parquet(glob.escape(str(path))))
+    return nw.from_native(connection.read_parquet(_literal(path)))
 
 
 def shifted(path: Path) -> list[int]:

@@ -7,10 +7,9 @@ from typing import Any
 import narwhals.stable.v2 as nw
 import pandas as pd
 
-from outcomes.contract import COLUMN
+from outcomes.contract import ADVERSE, COLUMN, NEW_PIH
 from outcomes.course import WINDOW, Window, session_days
 from outcomes.engines import collect
-from outcomes.events import ADVERSE, NEW_PIH
 from outcomes.reading import COURSE
 from outcomes.records import Records
 from outcomes.scales import ENDPOINTS

@@ -16,7 +16,7 @@ from outcomes.contract import COLUMN, REQUIRED
 from outcomes.deidentify.converting import DATE, converted
 from outcomes.deidentify.mapping import SESSION, Mapping, resolved
 from outcomes.deidentify.pseudonyms import check_apart, read_linkage, write_linkage
-from outcomes.deidentify.timing import COURSE, EVENTS, SCORED_AT, SCORES, in_courses, timed
+from outcomes.deidentify.timing import COURSE, EVENTS_TOLD, SCORED_AT, SCORES, in_courses, timed
 from outcomes.engines import ROW
 from outcomes.errors import Breach, PrivacyError, RecordsError, UsageError
 from outcomes.files import text_table
@@ -293,7 +293,7 @@ def _told(breach: Breach, mapping: Mapping, rows: pd.DataFrame, records: pd.Data
 def _source(row: int, column: str | None, rows: pd.DataFrame, records: pd.DataFrame) -> int:
     """The row of the export that a cell of the written records comes from."""
     record = records.iloc[row - 2]
-    is_moved = column in (*SCORES, *EVENTS) and pd.notna(record[SCORED_AT])
+    is_moved = column in (*SCORES, *EVENTS_TOLD) and pd.notna(record[SCORED_AT])
     told = rows[(rows[COURSE] == record[COURSE]) & (rows[DATE] == (record[SCORED_AT] if is_moved else record[DATE]))]
     recorded = told[told[column].notna()] if column in told else told
     return int((recorded if len(recorded) else told)[ROW].min()) if len(told) else int(record[ROW])

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 import numpy as np
 import pandas as pd
 
-from outcomes.contract import COLUMN, CONSTANT_WITHIN_COURSE, CONSTANT_WITHIN_PATIENT
+from outcomes.contract import COLUMN, CONSTANT_WITHIN_COURSE, CONSTANT_WITHIN_PATIENT, EVENTS
 from outcomes.deidentify.converting import BORN, DATE
 from outcomes.deidentify.dates import century_before, years_between
 from outcomes.deidentify.mapping import SCORED_ON, SESSION, Mapping
@@ -35,16 +35,7 @@ SCORES = (
     "assessor_id",
     "blinded",
 )
-EVENTS = (
-    "new_pih",
-    "prolonged_erythema",
-    "infection",
-    "herpes_flare",
-    "tram_tracks",
-    "scar_worsening",
-    "other_event",
-    "event_days",
-)
+EVENTS_TOLD = (*EVENTS, "event_days")
 _OF_A_PATIENT = {**CONSTANT_WITHIN_PATIENT, BORN: "date of birth"}
 _WHO_AND_WHERE = ("patient_id", "course_id", "area", "clinic_id", "provider_id", "assessor_id")
 _LONGEST = COLUMN["day"].high
@@ -208,7 +199,7 @@ def _scores_at_their_day(visits: pd.DataFrame, mapping: Mapping) -> tuple[pd.Dat
     is_after = mapping.scores == "after"
     own = visits.get(SCORED_ON, pd.Series(None, index=visits.index, dtype=object)).astype(float)
     visits = visits.drop(columns=[SCORED_ON], errors="ignore").assign(**{SCORED_AT: visits[DATE], ADDED: False})
-    movable = [name for name in (*SCORES, *(EVENTS if is_after else ())) if name in visits and name not in mapping.constants]
+    movable = [name for name in (*SCORES, *(EVENTS_TOLD if is_after else ())) if name in visits and name not in mapping.constants]
     # Who scored, and how, is no score.
     scored = visits[[name for name in movable if name not in ("gais_by", "assessor_id", "blinded")]].notna().any(axis=1)
     treated = visits["treated"].eq("yes")

@@ -9,7 +9,8 @@ from matplotlib.axes import Axes
 from matplotlib.ticker import MaxNLocator
 
 from outcomes.change import FEW
-from outcomes.events import ANY, EVENTS, NEW_PIH, PER_COURSE
+from outcomes.contract import EVENTS, NEW_PIH
+from outcomes.events import ANY, PER_COURSE
 from outcomes.figures.paper import FAINT, INK, PALE, SKIN_TYPE_HUES, SMALL, SOFT, TEXT, Figure, Page, bare, beside, styled
 from outcomes.figures.parts import nothing
 from outcomes.prose import counted, how_often, label, one_in, percent, provider_limits, rate, types

@@ -7,7 +7,8 @@ from typing import Any
 import pandas as pd
 
 from outcomes.claimed import FIRST_CLAIMED, HALF, RESPONDERS
-from outcomes.events import NEW_PIH, PER_COURSE
+from outcomes.contract import NEW_PIH
+from outcomes.events import PER_COURSE
 from outcomes.prose.safety import bound, how_often
 from outcomes.prose.words import Prose, around, counted, listed, percent, session_words, signed, size, span, types, with_minus
 from outcomes.ruled import CONTRADICTED, KEPT, NOT_ENOUGH, NOT_KEPT, NOT_RECORDED, SUPPORTED

@@ -7,8 +7,9 @@ from typing import Any
 import pandas as pd
 
 from outcomes.change import FEW
+from outcomes.contract import EVENTS, NEW_PIH
 from outcomes.durable import well_judged
-from outcomes.events import ANY, BY_CHANCE, EVENTS, NEW_PIH, PER_COURSE, PER_SESSION
+from outcomes.events import ANY, BY_CHANCE, PER_COURSE, PER_SESSION
 from outcomes.prose.words import Prose, around, counted, heading, listed, moved, one_in, percent, rate, rates, signed, span
 from outcomes.providers import OTHERS, UNNAMED
 from outcomes.scales import ENDPOINTS, SCALES
