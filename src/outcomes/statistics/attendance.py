@@ -1,0 +1,175 @@
+"""Who goes on and who is scored, given what is recorded so far: histories, and the chances that weights are made of."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.special import expit
+
+Floats = NDArray[np.float64]
+Integers = NDArray[np.int64]
+Booleans = NDArray[np.bool_]
+Rule = Callable[[Floats, Floats], Any]
+"""From scores at baseline and later, arrays that broadcast, to whether that is a response."""
+
+ENOUGH = 5
+"""Courses scored at a session, below which nothing is estimated there."""
+
+EXIT_Z, EXIT_RATIO = 4.0, 0.1
+"""Scored so much more often where the course ends than where it goes on: such scores tell who leaves, and are not used."""
+
+SESSION_RIDGE, SLOPE_RIDGE = 0.25, 0.5
+_ITERATIONS, _CLOSE_ENOUGH, _LONGEST_STEP = 30, 1e-8, 2.0
+
+
+class Courses(NamedTuple):
+    """Recorded courses, those of one patient kept together.
+
+    `scores` (C, T) in units of the scale, nan where none; the baseline is never nan. `attended` (C,) the last session after
+    which the course has a visit, scored or not. `chose` (C,) whether leaving may have been the patient's choice: not where the
+    course goes on or was finished as planned. `kind` (C,) indexes `patients` (K,), how many patients have just these courses.
+    """
+
+    scores: Floats
+    attended: Integers
+    chose: Booleans
+    kind: Integers
+    patients: Floats
+
+    @property
+    def n(self) -> Floats:
+        """Patients that each course stands for (C,)."""
+        return self.patients[self.kind]
+
+    @property
+    def attends(self) -> Booleans:
+        """Whether the course has a visit after each session (C, T)."""
+        return self.attended[:, None] >= np.arange(self.scores.shape[1])
+
+
+def without_exit_scores(courses: Courses) -> tuple[Courses, Booleans]:
+    """The courses less the scores of sessions that were scored only, or far more often, where the course ended; and which (T,)."""
+    scores, n = courses.scores.copy(), courses.n
+    is_exit = np.zeros(scores.shape[1], bool)
+    for k in range(1, scores.shape[1]):
+        seen, goes_on, ends = ~np.isnan(scores[:, k]), courses.attended > k, courses.attended == k
+        on, off = n @ goes_on, n @ ends
+        if on >= ENOUGH and off and n @ seen:
+            rate_on, rate_off, rate = n @ (goes_on & seen) / on, n @ (ends & seen) / off, n @ seen / (on + off)
+            z = (rate_off - rate_on) / np.sqrt(max(rate * (1 - rate), 1e-9) * (1 / on + 1 / off))
+            is_exit[k] = n @ (goes_on & seen) < ENOUGH or (z > EXIT_Z and rate_on < EXIT_RATIO * rate_off)
+    scores[:, is_exit] = np.nan
+    return courses._replace(scores=scores), is_exit
+
+
+class History(NamedTuple):
+    """What is recorded of a course up to each session, in standard deviations of all scores; unscored sessions change nothing.
+
+    `baseline` and `gain` so far (C, T), and the regressors (C, T, p) of leaving, of the change and of the share responding.
+    """
+
+    baseline: Floats
+    gain: Floats
+    leaving: Floats
+    change: Floats
+    share: Floats
+
+
+def history_of(courses: Courses, responded: Rule) -> History:
+    """Histories from the scores up to each session: baseline, latest, gain, last step, mean so far, stalled, responded."""
+    scores, seen = courses.scores, ~np.isnan(courses.scores)
+    each = np.broadcast_to(courses.n[:, None], scores.shape)[seen]
+    centre = np.average(scores[seen], weights=each)
+    spread = float(np.sqrt(np.average((scores[seen] - centre) ** 2, weights=each))) or 1.0
+    place = np.maximum.accumulate(seen * np.arange(scores.shape[1]), axis=1)
+    latest_score = np.take_along_axis(scores, place, axis=1)
+    has_responded = np.asarray(responded(scores[:, :1], latest_score), float)
+    latest, baseline = (latest_score - centre) / spread, np.repeat((scores[:, :1] - centre) / spread, scores.shape[1], axis=1)
+    before, responded_before = baseline.copy(), has_responded.copy()
+    for k in range(1, scores.shape[1]):
+        before[:, k] = np.where(seen[:, k], latest[:, k - 1], before[:, k - 1])
+        responded_before[:, k] = np.where(seen[:, k], has_responded[:, k - 1], responded_before[:, k - 1])
+    times = seen.cumsum(axis=1)
+    mean = np.where(seen, (scores - centre) / spread, 0).cumsum(axis=1) / times
+    gain, step = baseline - latest, before - latest
+    stalled = ((step <= 0) & (times > 2)).astype(float)
+    one, squared = np.ones_like(gain), gain**2
+    return History(
+        baseline,
+        gain,
+        leaving=np.stack([baseline, gain, squared / 2, step, stalled], axis=2),
+        change=np.stack([one, baseline, latest, squared, step, mean], axis=2),
+        share=np.stack([one, baseline, has_responded, responded_before, gain], axis=2),
+    )
+
+
+class _Session(NamedTuple):
+    """The courses at risk at one session: their place, regressors (n, p) and what happened (n,)."""
+
+    k: int
+    place: Integers
+    x: Floats
+    happened: Floats
+
+
+class Chances:
+    """P(it happens | history, session) by logistic regression over all sessions; where all at risk are alike, that.
+
+    `x` (C, K, p), `happens` and `at_risk` (C, K), `n` (C,) patients. The whole is fitted by Newton's method; `of` gives each
+    replicate one more step from there.
+    """
+
+    def __init__(self, x: Floats, happens: Booleans, at_risk: Booleans, n: Floats) -> None:
+        hits, risks = n @ (at_risk & happens), n @ at_risk
+        self._sure = (hits > 0).astype(float)
+        self._shape = happens.shape
+        self._sessions = [
+            _Session(k, place, x[place, k], happens[place, k].astype(float))
+            for k in np.flatnonzero((hits > 0) & (hits < risks))
+            for place in [np.flatnonzero(at_risk[:, k])]
+        ]
+        size = len(self._sessions) + x.shape[2]
+        self._penalty = np.r_[np.full(len(self._sessions), SESSION_RIDGE), np.full(x.shape[2], SLOPE_RIDGE)]
+        self._middle, self._fitted = 0.0, np.zeros(size)
+        if self._sessions:
+            hit, risk = (sum(values[one.k] for one in self._sessions) for values in (hits, risks))
+            self._middle = float(np.log(hit / (risk - hit)))
+            for _ in range(_ITERATIONS):
+                step = np.clip(self._step(n[None])[0], -_LONGEST_STEP, _LONGEST_STEP)
+                self._fitted = self._fitted + step
+                if np.abs(step).max() < _CLOSE_ENOUGH:
+                    break
+
+    def of(self, weights: Floats) -> Floats:
+        """The chances (B, C, K) where the courses count as in each of the replicates (B, C)."""
+        out = np.broadcast_to(self._sure, (len(weights), *self._shape)).copy()
+        if self._sessions:
+            found = self._fitted + self._step(weights)
+            slopes = found[:, len(self._sessions) :]
+            for j, one in enumerate(self._sessions):
+                out[:, one.place, one.k] = expit(self._middle + found[:, j, None] + slopes @ one.x.T)
+        return out
+
+    def _step(self, weights: Floats) -> Floats:
+        """One step of Newton's from the whole's coefficients, by replicate."""
+        m, p = len(self._sessions), len(self._penalty) - len(self._sessions)
+        slopes = self._fitted[m:]
+        information = np.zeros((len(weights), m + p, m + p))
+        score = np.zeros((len(weights), m + p))
+        for j, one in enumerate(self._sessions):
+            chance = expit(self._middle + self._fitted[j] + one.x @ slopes)
+            varies, left = chance * (1 - chance), one.happened - chance
+            products = (varies[:, None, None] * one.x[:, :, None] * one.x[:, None, :]).reshape(len(one.x), -1)
+            columns = np.column_stack([varies, varies[:, None] * one.x, products, left, left[:, None] * one.x])
+            sums = weights[:, one.place] @ columns
+            information[:, j, j] = sums[:, 0]
+            information[:, j, m:] = information[:, m:, j] = sums[:, 1 : 1 + p]
+            information[:, m:, m:] += sums[:, 1 + p : 1 + p + p * p].reshape(-1, p, p)
+            score[:, j] = sums[:, 1 + p + p * p]
+            score[:, m:] += sums[:, 2 + p + p * p :]
+        information += np.diag(self._penalty)
+        return np.linalg.solve(information, (score - self._penalty * self._fitted)[..., None])[..., 0]
+

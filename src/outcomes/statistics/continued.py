@@ -1,0 +1,294 @@
+"""Change and share responding after session k had every patient continued, for any pattern of scoring; grades and points alike.
+
+Patients who stop are not like those who stay, and few clinics score every session. What is recorded of a course up to session
+k, its history, is known of everyone who attends, scored or not. Those who go on are weighted by 1 / P(going on | history), so
+that they stand for all; weighted regressions carry the mean history of everyone who began from one ATTENDED session to the
+next; and it is read off by a regression of the scores at k on the history before. A score is needed only at the session that
+is reported, and nobody is drawn to "no change". Where nobody stops and all are scored at k, it is the observed mean.
+
+It rests on one assumption: those who stopped would have gone on like patients with the same recorded scores. `tilt` says what
+follows where leaving also depended on the gain that nobody recorded.
+
+References: Robins, Rotnitzky & Zhao (1995), J Am Stat Assoc 90:106-121 (weights); Bang & Robins (2005), Biometrics 61:962-973
+(chained regressions); Deville & Sarndal (1992), J Am Stat Assoc 87:376-382 (calibration); Sun & Tchetgen Tchetgen (2018), J Am
+Stat Assoc 113:369-379 (being scored); Scharfstein, Rotnitzky & Robins (1999), J Am Stat Assoc 94:1096-1120 (tilt).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy import spatial, stats
+
+from outcomes.statistics.attendance import ENOUGH, Chances, Courses, History, Rule, history_of, without_exit_scores
+from outcomes.statistics.jackknife import Replicates, jackknife
+
+Floats = NDArray[np.float64]
+
+ENOUGH_EFFECTIVE = 3.0
+"""Effective patients, 1 / the sum of their squared weights, below which nothing is estimated."""
+
+MOST_ALONE, LIKE = 0.30, 0.75
+"""The largest share of courses that nobody scored was like, within so many standard deviations of baseline and of gain."""
+
+LARGEST_WEIGHT, LARGEST_HAZARD, SMALLEST_SCORING = 20.0, 0.95, 0.02
+
+# Pseudo-courses that draw sparse slopes to 0: never the intercept, so that sparse data are drawn to the weighted mean of those scored.
+CHANGE_RIDGE = np.array([0, 0.05, 0.05, 10, 1, 1])
+SHARE_RIDGE = np.array([0, 0.05, 1, 1, 3])
+
+LARGEST_TILT, SMALLEST_TILT = 6.0, 0.2
+"""The log odds of leaving are tilted by at most so much; the mean tilt of a history is at least this share of the mean of all."""
+
+EXIT, FEW, ALONE, THIN = "scored only where courses ended", "too few scored", "nobody like those who left", "rests on too few"
+"""Why nothing is estimated at a session."""
+
+_AT_ONCE = 4_000_000  # numbers in one array of replicates, courses and sessions
+
+
+@dataclass(frozen=True)
+class Continued:
+    """Estimates by session (T,), nan where there is a `reason`, which is blank where there is none; session 0 is the baseline.
+
+    `change` in units of the scale, negative is improvement, with its covariance (T, T); `improved`, the share responding of
+    those who could, with its own; `shares` (T, L) of each level with their standard errors. `n` courses and `people` patients
+    scored; `n_eff` effective patients; `alone` the share of courses that nobody scored then was like; `enrolled` and `able`
+    courses that began, and that could respond.
+    """
+
+    change: Floats
+    change_cov: Floats
+    improved: Floats
+    improved_cov: Floats
+    shares: Floats
+    shares_error: Floats
+    n: Floats
+    people: Floats
+    n_eff: Floats
+    alone: Floats
+    reason: tuple[str, ...]
+    enrolled: float
+    able: float
+
+    @property
+    def degrees(self) -> Floats:
+        """Degrees of freedom of Student's t at each session (T,): people scored, or twice the effective ones, less 1."""
+        return np.maximum(np.minimum(self.people, 2 * self.n_eff) - 1, 1)
+
+    def change_interval(self, level: float) -> tuple[Floats, Floats]:
+        """Ends of the interval of the change (T,); nan without spread."""
+        return t_ends(self.change, np.sqrt(np.diag(self.change_cov)), self.degrees, level)
+
+    def improved_interval(self, level: float) -> tuple[Floats, Floats]:
+        """Ends of the interval of the share responding (T,), 0 to 1."""
+        return share_ends(self.improved, np.sqrt(np.diag(self.improved_cov)), self.n_eff, self.degrees, level)
+
+
+def continued(
+    courses: Courses, responded: Rule, able: Rule | None = None, *, levels: Sequence[float] = (), tilt: float = 0.0, unit: float = 1.0
+) -> Continued:
+    """The estimates of one group of courses.
+
+    `able` keeps courses that cannot respond, by their baseline, out of the share. `tilt` is the log odds ratio of leaving per
+    `unit` gained that was not recorded, 0 where leaving depends on what is recorded.
+    """
+    usable, is_exit = without_exit_scores(courses)
+    scores, n = usable.scores, usable.n
+    seen = ~np.isnan(scores)
+    of = _Group(usable, history_of(usable, responded), _outcomes(scores, responded, able, levels), tilt, unit)
+    drawn = jackknife(courses.patients)
+    change, improved, shares = of.estimates(drawn)
+    own = of.weights_of_courses(n)
+    of_patient = np.stack([np.bincount(usable.kind, column, len(courses.patients)) for column in own.T])
+    n_eff = 1 / np.maximum(of_patient**2 @ courses.patients, 1 / courses.patients.sum())
+    alone = np.array([_alone(of.history, usable, k) for k in range(len(is_exit))])
+    reason = [
+        EXIT if exit_ else FEW if here < ENOUGH else ALONE if without > MOST_ALONE else THIN if effective < ENOUGH_EFFECTIVE else ""
+        for exit_, here, without, effective in zip(is_exit, n @ seen, alone, n_eff, strict=True)
+    ]
+    unknown = np.array([why != "" for why in reason])
+    for values in (change, improved, shares):
+        values[:, unknown] = np.nan
+    could = np.ones(len(n)) if able is None else np.asarray(able(scores[:, 0], scores[:, 0]), float)
+    return Continued(
+        change=change[0],
+        change_cov=drawn.covariance(change),
+        improved=np.clip(improved[0], 0, 1),
+        improved_cov=drawn.covariance(improved),
+        shares=np.clip(shares[0], 0, 1),
+        shares_error=np.sqrt(np.einsum("j,jtl->tl", drawn.shares, (shares[1:] - shares[0]) ** 2)),
+        n=n @ seen,
+        people=np.array([courses.patients[np.unique(usable.kind[at])].sum() for at in seen.T]),
+        n_eff=n_eff,
+        alone=alone,
+        reason=tuple(reason),
+        enrolled=float(n.sum()),
+        able=float(n @ could),
+    )
+
+
+def t_ends(estimate: Floats, error: Floats, degrees: Floats, level: float) -> tuple[Floats, Floats]:
+    """Ends of Student's interval; nan where there is no spread."""
+    half = np.where(error > 0, stats.t.ppf((1 + level) / 2, degrees) * error, np.nan)
+    return estimate - half, estimate + half
+
+
+def share_ends(share: Floats, error: Floats, n_eff: Floats, degrees: Floats, level: float) -> tuple[Floats, Floats]:
+    """Ends of the score interval of a share, 0 to 1, with its effective number share (1 - share) / error^2.
+
+    Where fewer than 3 effective patients differ from the rest, that number is at most `n_eff`: 500 of 500 has an interval.
+
+    References:
+        Korn & Graubard (1998), Surv Methodol 24:193-201 (effective numbers); Newcombe (1998), Stat Med 17:857-872, method 3.
+    """
+    t = stats.t.ppf((1 + level) / 2, degrees)
+    of_error = share * (1 - share) / np.maximum(error, 1e-9) ** 2
+    number = np.where(error > 1e-9, of_error, n_eff)
+    number = np.maximum(np.where(np.minimum(share, 1 - share) * n_eff < 3, np.minimum(number, n_eff), number), 1)
+    middle, half = share + t**2 / 2 / number, t * np.sqrt(share * (1 - share) / number + t**2 / 4 / number**2)
+    ends = [(middle + sign * half) / (1 + t**2 / number) for sign in (-1, 1)]
+    return np.where(share <= 0, 0.0, ends[0]) + 0 * share, np.where(share >= 1, 1.0, ends[1]) + 0 * share
+
+
+def _outcomes(scores: Floats, responded: Rule, able: Rule | None, levels: Sequence[float]) -> Floats:
+    """What is averaged (C, T, 3 + L): change, responded and could, could, then each level."""
+    seen, before = ~np.isnan(scores), scores[:, :1]
+    could = np.ones_like(scores) if able is None else np.broadcast_to(np.asarray(able(before, before), float), scores.shape)
+    has_responded = np.where(seen, np.asarray(responded(before, scores), float), 0)
+    at_level = [np.isclose(scores, level) * 1.0 for level in levels]
+    return np.stack([np.where(seen, scores - before, 0), has_responded * could, could, *at_level], axis=2)
+
+
+class _Group(NamedTuple):
+    """What the estimates of one group are made from; `outcomes` (C, T, O)."""
+
+    courses: Courses
+    history: History
+    outcomes: Floats
+    tilt: float
+    unit: float
+
+    def estimates(self, drawn: Replicates) -> tuple[Floats, Floats, Floats]:
+        """Change and share responding (1 + J, T), and share of each level (1 + J, T, L)."""
+        leaving, scoring = self._chances()
+        at_once = max(1, _AT_ONCE // self.courses.scores.size)
+        parts = []
+        for first in range(0, len(drawn.patients), at_once):
+            weights = drawn.patients[first : first + at_once][:, self.courses.kind]
+            attending = self._attending(weights, leaving)
+            asked = self._scoring(weights, scoring)
+            parts.append([self._carried(weights, attending, asked, *how)[0] for how in self._regressions()])
+        means, responding = (np.concatenate(part) for part in zip(*parts, strict=True))
+        could = responding[..., 2]
+        improved = np.divide(responding[..., 1], could, out=np.full_like(could, np.nan), where=could > 0)
+        return means[..., 0], improved, means[..., 3:]
+
+    def weights_of_courses(self, n: Floats) -> Floats:
+        """Each course's weight in the mean change of the whole (C, T), for one of the patients it stands for."""
+        leaving, scoring = self._chances()
+        weights = n[None]
+        return self._carried(weights, self._attending(weights, leaving), self._scoring(weights, scoring), *self._regressions()[0])[1]
+
+    def _regressions(self) -> tuple[tuple[Floats, Floats], tuple[Floats, Floats]]:
+        return (self.history.change, CHANGE_RIDGE), (self.history.share, SHARE_RIDGE)
+
+    def _chances(self) -> tuple[Chances, Chances]:
+        """The chances of leaving after each session but the last, and of being scored at each but the first."""
+        attends, n, seen = self.courses.attends, self.courses.n, ~np.isnan(self.courses.scores)
+        leaves = attends[:, :-1] & ~attends[:, 1:]
+        asked = attends[:, 1:] & (n @ seen[:, 1:] >= ENOUGH)
+        # Being scored looks at the recorded past only, that of the session before.
+        return (
+            Chances(self.history.leaving[:, :-1], leaves, attends[:, :-1], n),
+            Chances(self.history.leaving[:, :-1], seen[:, 1:], asked, n),
+        )
+
+    def _scoring(self, weights: Floats, chances: Chances) -> Floats:
+        """P(scored | attends, history) (B, C, T), 1 where all are."""
+        out = np.ones((len(weights), *self.courses.scores.shape))
+        out[:, :, 1:] = np.maximum(chances.of(weights), SMALLEST_SCORING)
+        return out
+
+    def _attending(self, weights: Floats, chances: Chances) -> Floats:
+        """1 / P(attending session k | history) (B, C, T), at most `LARGEST_WEIGHT`, tilted where asked for.
+
+        With a tilt: the weight at the last scored session, times 1 + O (1 - c + c exp(tilt g) / mean exp(tilt g) of those who came
+        with the same history), O being the odds of having left since and c the share of leaving that may have been a choice.
+        """
+        courses, scores = self.courses, self.courses.scores
+        sessions, n, seen = scores.shape[1], self.courses.n, ~np.isnan(scores)
+        hazard = np.minimum(chances.of(weights), LARGEST_HAZARD)
+        left = courses.attended < sessions - 1
+        chosen = (n @ (left & courses.chose)) / max(n @ left, 1)
+        out = np.ones((len(weights), *scores.shape))
+        base, odds = np.ones(out.shape[:2]), np.zeros(out.shape[:2])
+        for k in range(1, sessions):
+            odds = (1 + odds) / (1 - hazard[:, :, k - 1]) - 1
+            now, at = base * (1 + odds), seen[:, k]
+            if self.tilt and n @ at >= ENOUGH:
+                gain = (scores[at, 0] - scores[at, k]) / self.unit
+                tilted = np.exp(np.clip(self.tilt * gain, -LARGEST_TILT, LARGEST_TILT))
+                x, v = self.history.change[at, k - 1], weights[:, at] * now[:, at]
+                expected = _solved(x, v, CHANGE_RIDGE, (v * tilted) @ x) @ x.T
+                floor = SMALLEST_TILT * (v @ tilted / v.sum(axis=1))[:, None]
+                now[:, at] = base[:, at] * (1 + odds[:, at] * (1 - chosen + chosen * tilted / np.maximum(expected, floor)))
+            out[:, :, k] = np.minimum(now, LARGEST_WEIGHT)
+            base, odds = np.where(at, now, base), np.where(at, 0, odds)
+        return out
+
+    def _carried(self, weights: Floats, attending: Floats, scoring: Floats, regressors: Floats, ridge: Floats) -> tuple[Floats, Floats]:
+        """Means of the outcomes had all continued (B, T, O), nan where too few are scored, and the first replicate's own weights (C, T)."""
+        scores, outcomes = self.courses.scores, self.outcomes
+        out, own = np.full((len(weights), *outcomes.shape[1:]), np.nan), np.zeros(scores.shape)
+        everyone = weights / weights.sum(axis=1, keepdims=True)
+        out[:, 0], own[:, 0] = everyone @ outcomes[:, 0], 1 / weights[0].sum()
+        mean = everyone @ regressors[:, 0]  # of everyone who began
+        for k in range(1, scores.shape[1]):
+            x, goes_on, seen = regressors[:, k - 1], self.courses.attended >= k, ~np.isnan(scores[:, k])
+            reached = weights * attending[:, :, k]
+            if weights[0] @ seen >= ENOUGH:
+                part = _parts(x[seen], reached[:, seen] / scoring[:, seen, k], weights[0] @ seen, ridge, mean)
+                out[:, k], own[seen, k] = part @ outcomes[seen, k], part[0] / weights[0, seen]
+            if weights[0] @ goes_on < 2:
+                break
+            part = _parts(x[goes_on], reached[:, goes_on], weights[0] @ goes_on, ridge, mean)
+            mean = part @ regressors[goes_on, k]  # at session k, had all gone on
+        return out, own
+
+
+def _parts(x: Floats, v: Floats, size: float, ridge: Floats, mean: Floats) -> Floats:
+    """Each course's part (B, n) in a mean over courses whose regressors average `mean` (B, p): they sum to 1.
+
+    From a weighted regression on x (n, p), the weights v (B, n) scaled to the number of courses, so that 1 in the ridge is one of them.
+    """
+    scaled = v * (size / v.sum(axis=1))[:, None]
+    return np.asarray(scaled * (_solved(x, scaled, ridge, mean) @ x.T))
+
+
+def _solved(x: Floats, v: Floats, ridge: Floats, right: Floats) -> Floats:
+    """(x' v x + ridge)^-1 right, by replicate (B, p)."""
+    products = (x[:, :, None] * x[:, None, :]).reshape(len(x), -1)
+    gram = (v @ products).reshape(-1, x.shape[1], x.shape[1]) + np.diag(ridge)
+    return np.linalg.solve(gram, right[..., None])[..., 0]
+
+
+def _alone(history: History, courses: Courses, session: int) -> float:
+    """Share of all courses that nobody scored at the session was like when they were last there before it."""
+    if session == 0:
+        return 0.0
+    seen, n = ~np.isnan(courses.scores[:, session]), courses.n
+    left = np.minimum(courses.attended, session - 1)
+    lost = 0.0
+    for before in range(session):
+        here = np.flatnonzero(~seen & (left == before))
+        if len(here) and seen.any():
+            at = np.round(np.stack([history.baseline[:, before], history.gain[:, before]], axis=1), 2)
+            nearest, _ = spatial.KDTree(np.unique(at[seen], axis=0)).query(at[here], p=np.inf)
+            lost += n[here] @ (nearest > LIKE + 1e-9)
+        elif len(here):
+            lost += n[here].sum()
+    return float(lost / n.sum())
