@@ -13,10 +13,12 @@ from typing import Any, Literal
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from outcomes.errors import UsageError
 from outcomes.intervals import fieller, t_interval, wilson
 from outcomes.scales import HUNDREDTHS, SKIN_BANDS, SKIN_TYPES, Scale
+from outcomes.statistics.jackknife import clustered, design_effect
 from outcomes.tallies import Tally
 
 By = Literal["skin_type", "skin_band"]
@@ -45,7 +47,7 @@ ESTIMATES = (
         "provider_id",
         "gais_by",
     ),
-    *("session", "month", "before", "after", "n", "events", "estimate", "conf_low", "conf_high", "unit", "method", "note"),
+    *("session", "since", "month", "before", "after", "n", "events", "estimate", "conf_low", "conf_high", "unit", "method", "note"),
 )
 """Columns of the one long table of estimates, in order; group, grade and event columns only where they apply."""
 
@@ -202,31 +204,43 @@ def _session(pairs: pd.DataFrame, session: int | None) -> float:
 
 
 def mean_change(pairs: pd.DataFrame, level: float) -> dict[str, Any]:
-    """Mean of `score` less `baseline` over `n` courses each, all three columns of `pairs`, with a t interval."""
+    """Mean of `score` less `baseline` over `n` courses each, with a t interval that leaves out patients.
+
+    `pairs` holds these columns, and `kind`: rows of one kind are the courses that each of `n` patients has.
+    """
     n, drop = int(pairs["n"].sum()), pairs["score"] - pairs["baseline"]
     if n == 0:
         return estimate_row(0, nan, (nan, nan), "no courses")
-    mean, variance = _mean(pairs, drop), _covariance(pairs, drop, drop)
-    interval = t_interval(n, mean / HUNDREDTHS, variance / HUNDREDTHS**2, level)
-    return estimate_row(
-        n, mean / HUNDREDTHS, interval, "every course changed alike: no interval" if variance == 0 and n > 1 else ""
-    )
+    mean, ((variance,),) = _mean(pairs, drop), _covariance(pairs, drop)
+    people = patients_of(pairs)
+    interval = t_interval(people, mean / HUNDREDTHS, people * variance / HUNDREDTHS**2, level)
+    return estimate_row(n, mean / HUNDREDTHS, interval, "every course changed alike: no interval" if variance == 0 and n > 1 else "")
 
 
 def share_of_responders(pairs: pd.DataFrame, scale: Scale, level: float) -> dict[str, Any]:
     """Percent of such courses, those that can respond, that did by the scale's rule, with Wilson's interval."""
     able = pairs[pairs["baseline"] > scale.floor]
-    n = int(able["n"].sum())
-    responded = int(able.loc[scale.is_response(able["baseline"], able["score"]), "n"].sum())
-    unable = int(pairs["n"].sum()) - n
+    unable = int(pairs["n"].sum()) - int(able["n"].sum())
     note = f"{unable} already at the best score left out" if unable else ""
-    return estimate_row(n, 100 * responded / n if n else nan, _percent(responded, n, level), note)
+    return share_row(able, scale.is_response(able["baseline"], able["score"]), level, note)
+
+
+def share_row(pairs: pd.DataFrame, counts: pd.Series, level: float, note: str = "") -> dict[str, Any]:
+    """Percent of courses of which `counts` is true, with Wilson's interval on the effective number of courses.
+
+    That is their number over the design effect: the courses of one patient are not independent.
+
+    References:
+        Rao & Scott (1992), Biometrics 48:577-585 (effective numbers); Newcombe (1998), Stat Med 17:857-872, method 3.
+    """
+    n, k = int(pairs["n"].sum()), int(pairs.loc[counts, "n"].sum())
+    times = design_effect(counts.to_numpy(float), *_kinds(pairs)) if n else 1.0
+    low, high = wilson(k / times, n / times, level)
+    return estimate_row(n, 100 * k / n if n else nan, (100 * low, 100 * high), note)
 
 
 def _of_sign(pairs: pd.DataFrame, sign: int, level: float) -> dict[str, Any]:
-    n = int(pairs["n"].sum())
-    k = int(pairs.loc[np.sign(pairs["score"] - pairs["baseline"]) == sign, "n"].sum())
-    return estimate_row(n, 100 * k / n if n else nan, _percent(k, n, level), "")
+    return share_row(pairs, np.sign(pairs["score"] - pairs["baseline"]) == sign, level)
 
 
 def _possible(pairs: pd.DataFrame, scale: Scale, level: float) -> dict[str, Any]:
@@ -234,8 +248,9 @@ def _possible(pairs: pd.DataFrame, scale: Scale, level: float) -> dict[str, Any]
     if n == 0 or _mean(pairs, room) == 0:
         return estimate_row(n, nan, (nan, nan), "no courses" if n == 0 else "every course was at the best score")
     top, bottom = _mean(pairs, gained), _mean(pairs, room)
-    spread = (_covariance(pairs, gained, gained), _covariance(pairs, room, room), _covariance(pairs, gained, room))
-    low, high = fieller(n, top, bottom, *spread, level=level)
+    people = patients_of(pairs)
+    spread = people * _covariance(pairs, gained, room)
+    low, high = fieller(people, top, bottom, spread[0, 0], spread[1, 1], spread[0, 1], level=level)
     alike = "no interval: every course improved by the same share, or too many are close to the best score"
     return estimate_row(n, 100 * top / bottom, (100 * low, 100 * high), alike if n > 1 and isnan(low) else "")
 
@@ -243,28 +258,31 @@ def _possible(pairs: pd.DataFrame, scale: Scale, level: float) -> dict[str, Any]
 def _share(pairs: pd.DataFrame, before: int, after: int, level: float) -> dict[str, Any]:
     # Averages of two raters are filed under the nearest grade, halves under the worse one.
     started = pairs[_nearest(pairs["baseline"]) == before]
-    n, k = int(started["n"].sum()), int(started.loc[_nearest(started["score"]) == after, "n"].sum())
-    return estimate_row(n, 100 * k / n if n else nan, _percent(k, n, level), "")
+    return share_row(started, _nearest(started["score"]) == after, level)
 
 
 def _nearest(score: pd.Series) -> pd.Series:
     return (score + HUNDREDTHS // 2) // HUNDREDTHS * HUNDREDTHS
 
 
-def _percent(k: int, n: int, level: float) -> tuple[float, float]:
-    low, high = wilson(k, n, level)
-    return 100 * low, 100 * high
+def patients_of(pairs: pd.DataFrame) -> int:
+    """How many patients the courses are of."""
+    return int(_kinds(pairs)[0].sum())
+
+
+def _kinds(pairs: pd.DataFrame) -> tuple[NDArray[np.float64], NDArray[np.int64]]:
+    """Patients of each kind (K,), and the place of each row's among them."""
+    _, first, place = np.unique(pairs["kind"], return_index=True, return_inverse=True)
+    return pairs["n"].to_numpy(float)[first], place.ravel()
 
 
 def _mean(pairs: pd.DataFrame, value: pd.Series) -> float:
     return int((pairs["n"] * value).sum()) / int(pairs["n"].sum())
 
 
-def _covariance(pairs: pd.DataFrame, one: pd.Series, other: pd.Series) -> float:
-    """Sample covariance of two integer columns over the courses, from exact integer sums; 0 below two courses."""
-    n = int(pairs["n"].sum())
-    sums = [int((pairs["n"] * value).sum()) for value in (one, other, one * other)]
-    return (n * sums[2] - sums[0] * sums[1]) / (n * (n - 1)) if n > 1 else 0.0
+def _covariance(pairs: pd.DataFrame, *values: pd.Series) -> NDArray[np.float64]:
+    """Covariance of the means of such columns over the courses, from what each patient's add up to; 0 below two patients."""
+    return clustered(np.stack([value.to_numpy(float) for value in values], axis=1), *_kinds(pairs))
 
 
 def estimate_row(n: int, estimate: float, interval: tuple[float, float], note: str) -> dict[str, Any]:

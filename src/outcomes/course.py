@@ -49,21 +49,23 @@ def courses(records: Records, endpoint: str = "scarring", *, scale: str | None =
 
     Columns: `patient_id`, `course` (patient and course or area), `skin_type` (ordered category of all six), `end`
     (ongoing, finished, stopped; finished where the planned number was reached; else "not recorded"), `sessions`
-    (given so far as the scores show), `reason` (one of `REASONS`; "analysed" where there is a baseline and a score after a
+    (after the last visit: the last session attended), `given` (with one marked as given at the last visit), `reason` (one of `REASONS`; "analysed" where there is a baseline and a score after a
     session), and `after_0` (baseline) ... `after_K`: the score after k sessions in scale units, nan where none was
     recorded in the window.
 
     Raises:
         UsageError: unknown endpoint or scale, or no scores on it.
     """
-    table = collect(course_table(records, endpoint, scale=scale, window=window)).astype({"sessions": "int64"})
+    table = collect(course_table(records, endpoint, scale=scale, window=window)).astype({"sessions": "int64", "given": "int64"})
     table = table.sort_values(["patient_id", COURSE], ignore_index=True)
     scores = table.filter(regex="^after_").astype("float64")
     scores = scores.where(scores != MISSED) / 100
     skin_type = pd.Categorical(table["skin_type"], categories=SKIN_TYPES, ordered=True)
     return (
         table[["patient_id", COURSE]]
-        .assign(skin_type=skin_type, end=table["end"], sessions=table["sessions"], reason=table["reason"])
+        .assign(
+            skin_type=skin_type, end=table["end"], sessions=table["sessions"], given=table["given"], reason=table["reason"]
+        )
         .join(scores)
     )
 
@@ -80,7 +82,7 @@ def course_table(records: Records, endpoint: str, *, scale: str | None = None, w
     names = [f"after_{k}" for k in range(records.sessions + 1)]
     filled = whole.with_columns(*(nw.col(name).fill_null(MISSED) for name in names))
     return filled.with_columns(_reason(of, used, names).alias("reason")).select(
-        "patient_id", COURSE, "skin_type", "end", "sessions", "reason", *names
+        "patient_id", COURSE, "skin_type", "end", "sessions", "given", "reason", *names
     )
 
 
@@ -152,6 +154,7 @@ def _whole_courses(visits: nw.LazyFrame[Any], endpoint: Endpoint, scale: Scale) 
         is_scored.cast(nw.Int64).alias("is_scored"),
         is_on_scale.fill_null(False).cast(nw.Int64).alias("is_on_scale"),
         (is_scored & (nw.col("sessions_completed") > 0)).cast(nw.Int64).alias("is_scored_again"),
+        nw.when(nw.col("treated")).then(nw.col("sessions_completed") + 1).alias("with_treated"),
     )
     whole = marked.group_by(COURSE).agg(
         nw.col("patient_id").min(),
@@ -159,12 +162,14 @@ def _whole_courses(visits: nw.LazyFrame[Any], endpoint: Endpoint, scale: Scale) 
         nw.col("status").min(),
         nw.col("planned_sessions").min(),
         nw.col("sessions_completed").max().alias("sessions"),
+        nw.col("with_treated").max(),
         nw.col("is_scored").max(),
         nw.col("is_on_scale").max(),
         nw.col("is_scored_again").max(),
     )
     reached = nw.when(nw.col("sessions") >= nw.col("planned_sessions")).then(nw.lit(FINISHED))
-    return whole.with_columns(nw.coalesce(nw.col("status"), reached, nw.lit(NO_STATUS)).alias("end"))
+    given = nw.max_horizontal("sessions", "with_treated")
+    return whole.with_columns(nw.coalesce(nw.col("status"), reached, nw.lit(NO_STATUS)).alias("end"), given.alias("given"))
 
 
 def _reason(endpoint: Endpoint, scale: Scale, names: list[str]) -> Any:

@@ -18,7 +18,7 @@ class Interval(NamedTuple):
 NOT_ESTIMABLE = Interval(nan, nan)
 
 
-def wilson(k: int, n: int, level: float = 0.95) -> Interval:
+def wilson(k: float, n: float, level: float = 0.95) -> Interval:
     """Interval of a proportion, 0 to 1, from k of n by the score method; nan when n is 0.
 
     Raises:

@@ -17,6 +17,10 @@ from outcomes.engines import collect, hold
 from outcomes.errors import UsageError
 from outcomes.records import Records
 from outcomes.scales import SKIN_TYPES, Endpoint, Scale
+from outcomes.statistics.jackknife import kinds_of
+
+PATH = ("skin_type", "end", "attended", "given")
+"""What is known of a course beside its scores."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -26,8 +30,10 @@ class Tally:
     Scores are integer hundredths of the scale. `n` counts courses; `rows` and `patients` are those of the records.
 
     - `flow`: `skin_type`, `reason`, `n`. Every course once, by why it is or is not analysed.
-    - `paths`: `skin_type`, `end`, `after_0` (baseline) ... `after_K`, `n`. Every course with a baseline, by its whole recorded
-      path: the score after each number of sessions, `MISSED` where there is none.
+    - `paths`: `kind`, `skin_type`, `end`, `attended`, `given`, `after_0` (baseline) ... `after_K`, `n`. Every course with a baseline,
+      by its whole recorded path: the last session after which it has a visit, the sessions given (one more where the last
+      visit is marked as treated), and the score after each number of sessions, `MISSED` where there is none. `kind` keeps the
+      courses of a patient together: its rows are the courses that each of `n` patients has.
 
     Everything else is derived from the paths, so that no two tables can disagree.
     """
@@ -42,7 +48,7 @@ class Tally:
 
     @cached_property
     def scores(self) -> pd.DataFrame:
-        """`skin_type`, `session`, `baseline`, `score`, `n`: courses scored after `session` sessions; session 0 holds all that began."""
+        """`kind`, `skin_type`, `session`, `baseline`, `score`, `n`: courses scored after `session` sessions; session 0 holds all that began."""
         return self._scored(self._after != MISSED)
 
     @cached_property
@@ -66,17 +72,10 @@ class Tally:
 
     def _scored(self, chosen: NDArray[np.bool_]) -> pd.DataFrame:
         path, session = np.nonzero(chosen)
-        of_path = self.paths.iloc[path]
-        long = pd.DataFrame(
-            {
-                "skin_type": of_path["skin_type"].to_numpy(),
-                "session": session,
-                "baseline": of_path["after_0"].to_numpy(),
-                "score": self._after[path, session],
-                "n": of_path["n"].to_numpy(),
-            }
+        of_path = self.paths.iloc[path].reset_index(drop=True)
+        return of_path[["kind", "skin_type"]].assign(
+            session=session, baseline=of_path["after_0"], score=self._after[path, session], n=of_path["n"]
         )
-        return summed(long)
 
     def __add__(self, other: Tally) -> Tally:
         """The tally of both; the patients must be different ones.
@@ -88,14 +87,15 @@ class Tally:
             if getattr(self, name) != getattr(other, name):
                 raise ValueError(f"tallies of different {name}s do not add: {getattr(self, name)} and {getattr(other, name)}")
         # A tally of longer courses has more sessions: the shorter one missed them all.
-        paths = pd.concat([self.paths, other.paths])
+        paths = pd.concat([self.paths, other.paths.assign(kind=other.paths["kind"] + len(self.paths))], ignore_index=True)
         sessions = sorted(paths.filter(regex="^after_"), key=lambda name: int(name.removeprefix("after_")))
+        whole = paths.fillna(dict.fromkeys(sessions, MISSED))[["kind", *PATH, *sessions, "n"]]
         return replace(
             self,
             rows=self.rows + other.rows,
             patients=self.patients + other.patients,
             flow=summed(pd.concat([self.flow, other.flow])),
-            paths=summed(paths.fillna(dict.fromkeys(sessions, MISSED))[["skin_type", "end", *sessions, "n"]]),
+            paths=of_kinds(whole, "kind"),
         )
 
     @property
@@ -146,7 +146,10 @@ def tally(
         rows=records.rows,
         patients=records.patients,
         flow=_counts(table, ["skin_type", "reason"]),
-        paths=_counts(table.filter(began), ["skin_type", "end", *(f"after_{k}" for k in range(records.sessions + 1))]),
+        paths=counted_by_patient(
+            table.filter(began).with_columns(attended=nw.col("sessions")),
+            [*PATH, *(f"after_{k}" for k in range(records.sessions + 1))],
+        ),
     )
 
 
@@ -171,6 +174,27 @@ def tally_each(records: Records, endpoints: Sequence[str] = ("scarring", "pih"))
     return [tally(records, name) for name in scored]
 
 
+def counted_by_patient(courses: nw.LazyFrame[Any], keys: list[str]) -> pd.DataFrame:
+    """`kind`, `keys`, `n`: how many patients have just these courses, from a frame with a row per course and its `patient_id`."""
+    several = courses.group_by("patient_id").agg(nw.len().alias("courses")).filter(nw.col("courses") > 1).select("patient_id")
+    alone = collect(courses.join(several, on="patient_id", how="anti").group_by(*keys).agg(nw.len().alias("n")))
+    others = collect(courses.join(several, on="patient_id", how="semi").select("patient_id", *keys))
+    alone["patient"] = -1 - np.arange(len(alone))
+    others["patient"] = pd.factorize(others.pop("patient_id"))[0]
+    rows = pd.concat([alone, others.assign(n=1)] if len(others) else [alone], ignore_index=True)
+    return of_kinds(rows, "patient")
+
+
+def of_kinds(rows: pd.DataFrame, patient: str) -> pd.DataFrame:
+    """Rows of courses with the key of the patients that have them, and how many these are (`n`), with one row per course of each `kind`."""
+    keys = [name for name in rows if name not in (patient, "n")]
+    tidy = rows.astype({name: _kind(name) for name in keys})
+    codes = [pd.factorize(tidy[name], sort=True)[0] if _kind(name) == "str" else tidy[name].to_numpy(np.int64) for name in keys]
+    found = kinds_of(np.column_stack(codes), rows[patient].to_numpy(np.int64), rows["n"].to_numpy(np.int64))
+    whole = tidy.iloc[found.row].reset_index(drop=True)
+    return pd.DataFrame({"kind": found.kind} | {name: whole[name] for name in keys} | {"n": found.patients[found.kind]})
+
+
 def _counts(table: nw.LazyFrame[Any], keys: list[str]) -> pd.DataFrame:
     return _tidy(collect(table.group_by(*keys).agg(nw.len().alias("n"))))
 
@@ -182,5 +206,9 @@ def summed(counts: pd.DataFrame) -> pd.DataFrame:
 
 def _tidy(counts: pd.DataFrame) -> pd.DataFrame:
     """Text as text, numbers as int64, rows in the order of their keys: the same on every engine."""
-    kinds = {name: "str" if name in ("reason", "skin_type", "end") else "int64" for name in counts.columns}
+    kinds = {name: _kind(name) for name in counts.columns}
     return counts.astype(kinds).sort_values([name for name in counts if name != "n"], ignore_index=True)
+
+
+def _kind(column: str) -> str:
+    return "str" if column in ("reason", "skin_type", "end", "gais_by") else "int64"

@@ -96,6 +96,8 @@ def continued(
     `able` keeps courses that cannot respond, by their baseline, out of the share. `tilt` is the log odds ratio of leaving per
     `unit` gained that was not recorded, 0 where leaving depends on what is recorded.
     """
+    if len(courses.scores) == 0:
+        return _nothing(courses.scores.shape[1], len(levels))
     usable, is_exit = without_exit_scores(courses)
     scores, n = usable.scores, usable.n
     seen = ~np.isnan(scores)
@@ -129,6 +131,12 @@ def continued(
         enrolled=float(n.sum()),
         able=float(n @ could),
     )
+
+
+def _nothing(sessions: int, levels: int) -> Continued:
+    none, square, zero = np.full(sessions, np.nan), np.full((sessions, sessions), np.nan), np.zeros(sessions)
+    by_level = np.full((sessions, levels), np.nan)
+    return Continued(none, square, none, square, by_level, by_level, zero, zero, zero, zero, (FEW,) * sessions, 0.0, 0.0)
 
 
 def t_ends(estimate: Floats, error: Floats, degrees: Floats, level: float) -> tuple[Floats, Floats]:
