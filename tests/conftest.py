@@ -20,6 +20,7 @@ import outcomes
 from outcomes import figures
 from outcomes.course import MISSED
 from outcomes.scales import ENDPOINTS, HUNDREDTHS, SCALES
+from outcomes.tallies import of_kinds
 
 collect_ignore = ["fuzz.py"]  # a program of its own, with a package of its own
 
@@ -28,7 +29,10 @@ TallyOf = Callable[..., outcomes.Tally]
 
 @pytest.fixture(scope="session")
 def tally_of() -> TallyOf:
-    """Scores after each session, a row per course with nan where missed -> a tally that holds their paths."""
+    """Scores after each session, a row per course with nan where missed -> a tally that holds their paths.
+
+    A course attended until it was last scored, and is a patient's only one, unless that is said.
+    """
     base = outcomes.tally(outcomes.read_records("sample"))
 
     def tally_of(
@@ -38,13 +42,17 @@ def tally_of() -> TallyOf:
         *,
         scale: str = "goodman_baron_grade",
         endpoint: str = "scarring",
+        attended: Sequence[int] | None = None,
+        patient: Sequence[int] | None = None,
     ) -> outcomes.Tally:
         wide = np.asarray(scores, float)
         names = [f"after_{k}" for k in range(wide.shape[1])]
         hundredths = np.where(np.isnan(wide), MISSED, np.round(wide * HUNDREDTHS)).astype(int)
-        rows = pd.DataFrame(hundredths, columns=names).assign(skin_type=skin_type, end=end)
-        paths = rows.groupby(["skin_type", "end", *names], as_index=False).size().rename(columns={"size": "n"})
-        return replace(base, paths=paths, scale=SCALES[scale], endpoint=ENDPOINTS[endpoint])
+        last = (~np.isnan(wide) * np.arange(wide.shape[1])).max(axis=1) if attended is None else np.asarray(attended)
+        who = np.arange(len(wide)) if patient is None else np.asarray(patient)
+        rows = pd.DataFrame({"skin_type": skin_type, "end": end, "attended": last, "given": last, "patient": who, "n": 1})
+        rows = pd.concat([rows, pd.DataFrame(hundredths, columns=names)], axis=1)
+        return replace(base, paths=of_kinds(rows, "patient"), scale=SCALES[scale], endpoint=ENDPOINTS[endpoint])
 
     return tally_of
 

@@ -25,7 +25,7 @@ LOCK = (ROOT / "requirements.lock").read_text(encoding="utf-8")
 # Imports point one way
 
 ORDER = (
-    {"scales", "errors", "intervals", "engines", "logistic", "spreadsheets"},
+    {"scales", "errors", "intervals", "engines", "logistic", "spreadsheets", "statistics"},
     {"contract", "sample", "delimited"},
     {"privacy", "workbooks"},
     {"reading"},
@@ -41,9 +41,9 @@ ORDER = (
     {"course"},
     {"tallies"},
     {"wide"},
-    {"cells", "covariance", "states"},
-    {"likelihood", "chain"},
-    {"repeated", "occupied"},
+    {"cells", "covariance", "groups"},
+    {"likelihood", "continuing"},
+    {"repeated"},
     {"change"},
     {"estimators"},
     {"estimands"},
@@ -51,7 +51,7 @@ ORDER = (
     {"events", "screening", "durable"},
     {"finding"},
     {"skin_types", "sessions", "evidence"},
-    {"skin_types", "sessions", "safety", "reported"},
+    {"skin_types", "sessions", "safety", "reported", "unrecorded"},
     {"comparable", "ruled"},
     {"claimed"},
     {"disclosure"},

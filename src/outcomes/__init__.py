@@ -25,10 +25,10 @@ if TYPE_CHECKING:
     from outcomes.claimed import claims as claims
     from outcomes.comparable import evidence as evidence
     from outcomes.comparable import not_compared as not_compared
+    from outcomes.continuing import continued as continued
     from outcomes.course import courses as courses
     from outcomes.durable import appearance as appearance
     from outcomes.durable import durability as durability
-    from outcomes.estimands import as_ongoing as as_ongoing
     from outcomes.estimands import at_headline as at_headline
     from outcomes.estimands import check_by_session as check_by_session
     from outcomes.estimands import continued_by_session as continued_by_session
@@ -36,12 +36,10 @@ if TYPE_CHECKING:
     from outcomes.estimands import next_session as next_session
     from outcomes.estimands import tipping_delta as tipping_delta
     from outcomes.estimators import mmrm_of_tally as mmrm_of_tally
-    from outcomes.estimators import occupation_of_tally as occupation_of_tally
     from outcomes.events import safety as safety
     from outcomes.finding import completeness as completeness
     from outcomes.finding import findings as findings
     from outcomes.meta import random_effects as random_effects
-    from outcomes.occupied import occupation as occupation
     from outcomes.published import published_trials as published_trials
     from outcomes.records import Records as Records
     from outcomes.records import read_records as read_records
@@ -55,6 +53,8 @@ if TYPE_CHECKING:
     from outcomes.tallies import Tally as Tally
     from outcomes.tallies import tally as tally
     from outcomes.tallies import tally_each as tally_each
+    from outcomes.unrecorded import last_results as last_results
+    from outcomes.unrecorded import tilt_sensitivity as tilt_sensitivity
 
 __version__ = version("microneedling-outcomes")
 
@@ -80,9 +80,7 @@ _HOME = {
     "transitions": "change",
     "appearance": "durable",
     "durability": "durable",
-    "as_ongoing": "estimands",
     "mmrm_of_tally": "estimators",
-    "occupation_of_tally": "estimators",
     "at_headline": "estimands",
     "check_by_session": "estimands",
     "continued_by_session": "estimands",
@@ -90,10 +88,12 @@ _HOME = {
     "next_session": "estimands",
     "tipping_delta": "estimands",
     "mmrm": "repeated",
-    "occupation": "occupied",
+    "continued": "continuing",
     "compare_skin_types": "skin_types",
     "skin_type_counts": "skin_types",
     "eligibility": "screening",
+    "last_results": "unrecorded",
+    "tilt_sensitivity": "unrecorded",
     "sessions_to_response": "sessions",
     "stopping": "sessions",
     "published_trials": "published",

@@ -46,8 +46,23 @@ ESTIMATES = (
         "skin_types",
         "provider_id",
         "gais_by",
+        "tilt",
     ),
-    *("session", "since", "month", "before", "after", "n", "events", "estimate", "conf_low", "conf_high", "unit", "method", "note"),
+    *(
+        "session",
+        "since",
+        "month",
+        "before",
+        "after",
+        "n",
+        "events",
+        "estimate",
+        "conf_low",
+        "conf_high",
+        "unit",
+        "method",
+        "note",
+    ),
 )
 """Columns of the one long table of estimates, in order; group, grade and event columns only where they apply."""
 
@@ -214,7 +229,9 @@ def mean_change(pairs: pd.DataFrame, level: float) -> dict[str, Any]:
     mean, ((variance,),) = _mean(pairs, drop), _covariance(pairs, drop)
     people = patients_of(pairs)
     interval = t_interval(people, mean / HUNDREDTHS, people * variance / HUNDREDTHS**2, level)
-    return estimate_row(n, mean / HUNDREDTHS, interval, "every course changed alike: no interval" if variance == 0 and n > 1 else "")
+    return estimate_row(
+        n, mean / HUNDREDTHS, interval, "every course changed alike: no interval" if variance == 0 and n > 1 else ""
+    )
 
 
 def share_of_responders(pairs: pd.DataFrame, scale: Scale, level: float) -> dict[str, Any]:

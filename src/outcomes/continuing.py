@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable
+from collections.abc import Callable, Hashable
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,10 +11,13 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from outcomes.errors import UsageError
+from outcomes.groups import groups_of
+from outcomes.scales import HUNDREDTHS, Scale
 from outcomes.statistics.attendance import Courses, Rule
 from outcomes.statistics.continued import Continued, share_ends, t_ends
 from outcomes.statistics.continued import continued as estimated
-from outcomes.wide import Wide, wide_of_scores
+from outcomes.tallies import Tally
+from outcomes.wide import Wide, wide_of_scores, wide_of_tally
 
 Floats = NDArray[np.float64]
 
@@ -44,11 +47,11 @@ class ContinuedFrames:
 
 
 def continued(
-    scores: pd.DataFrame,
+    scores: pd.DataFrame | Tally,
     *,
-    subject: str,
-    visit: str,
-    score: str,
+    subject: str = "",
+    visit: str = "",
+    score: str = "",
     patient: str | None = None,
     attended: str | None = None,
     group: str | None = None,
@@ -56,20 +59,25 @@ def continued(
     tilt: float = 0.0,
     level: float = 0.95,
 ) -> ContinuedFrames:
-    """Estimates had every patient continued from a long frame with one row per subject and visit, whatever was scored when.
+    """Estimates had every patient continued, from a long frame with one row per subject and visit or from a tally.
 
-    `subject`, `visit`, `score` name columns; the first visit is the baseline, and subjects without a score there are left out.
+    In a frame, `subject`, `visit`, `score` name columns; the first visit is the baseline, and subjects without a score there are left out.
     `patient` names the column that says whose subjects (courses) are the same patient's: they are left out together. `attended`
     names the column with the last visit that the subject came to, scored or not, the same on all its rows; without it that is the
     last scored one, and whoever is scored seldom seems to have left early. Each `group` is estimated from its own subjects.
     `responded` says from scores before and later, as arrays, whether that is a response; by default lower by at least 1. `tilt`
     is the log odds ratio of leaving for each unit gained that was not recorded, 0 where leaving depends on recorded scores only.
 
+    A tally holds all that by itself: visits are numbers of sessions, `group` is skin_type, skin_band or skin_types (merged until
+    each has enough), a response is by the scale's own rule among those who can respond, and a unit of `tilt` is one grade, or a
+    tenth of the range of a scale of points.
+
     Valid where those who left would have gone on like subjects with the same recorded scores. Intervals are Student's, of shares
     score intervals, from leaving out one patient at a time.
 
     Raises:
-        UsageError: see `outcomes.wide.wide_of_scores`; a level outside 0 to 1; a tilt that is not finite.
+        UsageError: see `outcomes.wide.wide_of_scores`; a frame without its columns named, or a tally with them; a level outside
+            0 to 1; a tilt that is not finite.
 
     References:
         See `outcomes.statistics.continued`.
@@ -84,17 +92,29 @@ def continued(
         raise UsageError(f"level must be between 0 and 1, got {level}")
     if not np.isfinite(tilt):
         raise UsageError(f"tilt must be a finite number, got {tilt}")
-    wide = wide_of_scores(scores, subject=subject, visit=visit, score=score, group=group, patient=patient, attended=attended)
-    rule: Rule = _lower_by_one if responded is None else responded
+    columns = {"subject": subject, "visit": visit, "score": score, "patient": patient, "attended": attended}
+    able: Rule | None = None
+    unit, rule = 1.0, _lower_by_one if responded is None else responded
+    if isinstance(scores, Tally):
+        if named := [name for name, column in columns.items() if column]:
+            raise UsageError(f"a tally has no columns to name: leave out {', '.join(named)}")
+        wide = wide_of_tally(scores, groups_of(scores, group))  # type: ignore[arg-type]
+        own, able = response_of(scores.scale)
+        unit, rule = tilt_unit(scores.scale), own if responded is None else responded
+    else:
+        if unnamed := [name for name in ("subject", "visit", "score") if not columns[name]]:
+            raise UsageError(f"name the columns of the frame: {', '.join(unnamed)}")
+        wide = wide_of_scores(scores, group=group, **columns)  # type: ignore[arg-type]
     levels = levels_of(wide)
-    found = {name: continued_of(wide.of_group(name), rule, levels=levels, tilt=tilt) for name in wide.groups}
+    found = {name: continued_of(wide.of_group(name), rule, able, levels=levels, tilt=tilt, unit=unit) for name in wide.groups}
     later = wide.visits[1:]
-    shares = [_rows(name, later, of, *_share(of, j), level).assign(level=at) for name, of in found.items() for j, at in enumerate(levels)]
-    columns = [*COLUMNS, "level"]
+    shares = [
+        _share_rows(name, later, of, j, level).assign(level=at) for name, of in found.items() for j, at in enumerate(levels)
+    ]
     return ContinuedFrames(
         change=pd.concat([_change(name, later, of, level) for name, of in found.items()], ignore_index=True),
         improved=pd.concat([_improved(name, later, of, level) for name, of in found.items()], ignore_index=True),
-        shares=pd.concat(shares, ignore_index=True) if shares else pd.DataFrame(columns=columns),
+        shares=pd.concat(shares, ignore_index=True) if shares else pd.DataFrame(columns=[*COLUMNS, "level"]),
         gain=pd.concat([_gain(name, wide.visits, of, level) for name, of in found.items()], ignore_index=True),
     )
 
@@ -120,12 +140,26 @@ def estimated_before(of: Continued) -> list[int]:
     return [max((j for j in range(k) if not of.reason[j]), default=0) for k in range(len(of.reason))]
 
 
+def response_of(scale: Scale) -> tuple[Callable[[Floats, Floats], Any], Callable[[Floats, Floats], Any]]:
+    """The scale's responder rule, and whether a baseline can respond, on arrays in units of the scale; nan never responds."""
+
+    def responded(before: Floats, after: Floats) -> Any:
+        reached = np.where(np.isnan(after), before, after)
+        return scale.is_response(np.round(before * HUNDREDTHS), np.round(reached * HUNDREDTHS)) & (before > scale.low)
+
+    def able(before: Floats, _: Floats) -> Any:
+        return before > scale.low
+
+    return responded, able
+
+
+def tilt_unit(scale: Scale) -> float:
+    """What stopping is related to: one grade, or a tenth of the range of a scale of points."""
+    return 1.0 if scale.kind == "ordinal" else (scale.high - scale.low) / 10
+
+
 def _lower_by_one(before: Floats, after: Floats) -> Any:
     return np.nan_to_num(before - after, nan=-np.inf) >= 1 - 1e-9
-
-
-def _share(of: Continued, j: int) -> tuple[Floats, Floats]:
-    return of.shares[:, j], of.shares_error[:, j]
 
 
 def _change(group: Hashable, visits: tuple[Any, ...], of: Continued, level: float) -> pd.DataFrame:
@@ -138,7 +172,8 @@ def _improved(group: Hashable, visits: tuple[Any, ...], of: Continued, level: fl
     return _frame(group, visits, of, of.improved, error, of.improved_interval(level))
 
 
-def _rows(group: Hashable, visits: tuple[Any, ...], of: Continued, share: Floats, error: Floats, level: float) -> pd.DataFrame:
+def _share_rows(group: Hashable, visits: tuple[Any, ...], of: Continued, place: int, level: float) -> pd.DataFrame:
+    share, error = of.shares[:, place], of.shares_error[:, place]
     return _frame(group, visits, of, share, error, share_ends(share, error, of.n_eff, of.degrees, level))
 
 

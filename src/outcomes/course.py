@@ -63,9 +63,7 @@ def courses(records: Records, endpoint: str = "scarring", *, scale: str | None =
     skin_type = pd.Categorical(table["skin_type"], categories=SKIN_TYPES, ordered=True)
     return (
         table[["patient_id", COURSE]]
-        .assign(
-            skin_type=skin_type, end=table["end"], sessions=table["sessions"], given=table["given"], reason=table["reason"]
-        )
+        .assign(skin_type=skin_type, end=table["end"], sessions=table["sessions"], given=table["given"], reason=table["reason"])
         .join(scores)
     )
 

@@ -8,20 +8,17 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from math import nan
 from typing import Any, NamedTuple
 
 import narwhals.stable.v2 as nw
 import pandas as pd
 
-from outcomes.change import FEW, estimate_row, long_frame, mean_change, share_of_responders
+from outcomes.change import FEW, long_frame, mean_change, share_of_responders, share_row
 from outcomes.course import MISSED, ONGOING, WINDOW, Window, course_table, endpoint_named, scale_used, session_days
-from outcomes.engines import collect
-from outcomes.intervals import wilson
 from outcomes.reading import COURSE
 from outcomes.records import Records
 from outcomes.scales import HUNDREDTHS, SKIN_TYPES, Endpoint, Scale
-from outcomes.tallies import named_types
+from outcomes.tallies import counted_by_patient, named_types
 
 
 class FollowUp(NamedTuple):
@@ -76,8 +73,8 @@ def durability(
         rows.append(_row("responders", follow_up, "%", "Wilson", share_of_responders(pairs, used, level)))
         if follow_up.month > 1:
             both = pairs[pairs["month_1"] != MISSED]
-            at_first = both[["n", "baseline", "month_1"]].rename(columns={"month_1": "score"})
-            since = both[["n", "month_1", "score"]].rename(columns={"month_1": "baseline"})
+            at_first = both[["kind", "n", "baseline", "month_1"]].rename(columns={"month_1": "score"})
+            since = both[["kind", "n", "month_1", "score"]].rename(columns={"month_1": "baseline"})
             rows.append(_row("change at 1 month, same courses", follow_up, used.unit, "t interval", mean_change(at_first, level)))
             rows.append(_row("change since 1 month", follow_up, used.unit, "t interval", mean_change(since, level)))
     constants = {"endpoint": of.name, "scale": used.name, "estimand": "observed"}
@@ -125,11 +122,11 @@ def _row(measure: str, follow_up: FollowUp, unit: str, method: str, numbers: dic
 
 
 def _followed(records: Records, endpoint: Endpoint, scale: Scale, skin_types: list[str]) -> pd.DataFrame:
-    """`baseline`, `month_1` ... `month_12` (`MISSED` where there is none), `n`: courses with a baseline that do not go on."""
+    """`kind`, `baseline`, `month_1` ... `month_12` (`MISSED` where there is none), `n`: courses with a baseline that do not go on."""
     table = course_table(records, endpoint.name, scale=scale.name)
     present = nw.col("after_0") > (scale.floor if endpoint.present_at_baseline else MISSED)
     chosen = table.filter(present, nw.col("end") != ONGOING, nw.col("skin_type").is_in(skin_types))
-    began = chosen.select(COURSE, nw.col("after_0").alias("baseline"))
+    began = chosen.select("patient_id", COURSE, nw.col("after_0").alias("baseline"))
     later = _after_the_last(records, endpoint, scale)
     names = [_name(follow_up) for follow_up in FOLLOW_UPS]
     for follow_up in FOLLOW_UPS:
@@ -138,8 +135,7 @@ def _followed(records: Records, endpoint: Endpoint, scale: Scale, skin_types: li
         nearest = within.with_columns((key * _VALUES + nw.col("score")).alias("key")).group_by(COURSE).agg(nw.col("key").min())
         began = began.join(nearest.select(COURSE, (nw.col("key") % _VALUES).alias(_name(follow_up))), on=COURSE, how="left")
     filled = began.with_columns(*(nw.col(name).fill_null(MISSED) for name in names))
-    counts = collect(filled.group_by("baseline", *names).agg(nw.len().alias("n")))
-    return counts.astype("int64").sort_values(["baseline", *names], ignore_index=True)
+    return counted_by_patient(filled, ["baseline", *names])
 
 
 def _after_the_last(records: Records, endpoint: Endpoint, scale: Scale) -> nw.LazyFrame[Any]:
@@ -161,7 +157,7 @@ def _after_the_last(records: Records, endpoint: Endpoint, scale: Scale) -> nw.La
 
 
 def _nearest(records: Records, column: str, window: Window, by: str | None = None) -> pd.DataFrame:
-    """`session`, `value` in hundredths, `by` where asked for, `n`: each course's judgement nearest to the usual day after each session."""
+    """`kind`, `session`, `value` in hundredths, `by` where asked for, `n`: each course's judgement nearest to the usual day after each session."""
     keys = ["k", *([by] if by else [])]
     visits = records.frame.filter(~nw.col(column).is_null(), nw.col("sessions_completed") > 0).with_columns(
         nw.col("sessions_completed").alias("k"), *([nw.col(by).fill_null(NOBODY_NAMED)] if by else [])
@@ -171,10 +167,9 @@ def _nearest(records: Records, column: str, window: Window, by: str | None = Non
     timed = timed.filter(nw.col("waited").is_between(window.first, window.last))
     distance = (nw.col("waited") - window.usual).abs().cast(nw.Int64)
     key = (distance * _DAYS + nw.col("day")) * _VALUES + nw.col(column)
-    nearest = timed.with_columns(key.alias("key")).group_by(COURSE, *keys).agg(nw.col("key").min())
-    values = nearest.with_columns((nw.col("key") % _VALUES).alias("value")).group_by(*keys, "value")
-    counts = collect(values.agg(nw.len().alias("n"))).rename(columns={"k": "session"})
-    return counts.astype({"session": "int64", "value": "int64", "n": "int64"})
+    nearest = timed.with_columns(key.alias("key")).group_by("patient_id", COURSE, *keys).agg(nw.col("key").min())
+    values = nearest.with_columns((nw.col("key") % _VALUES).alias("value"))
+    return counted_by_patient(values, [*keys, "value"], within="k").rename(columns={"k": "session"})
 
 
 def _by_session(counts: pd.DataFrame) -> list[tuple[int, pd.DataFrame]]:
@@ -183,9 +178,7 @@ def _by_session(counts: pd.DataFrame) -> list[tuple[int, pd.DataFrame]]:
 
 
 def _improved(counts: pd.DataFrame, judge: str, session: int, level: float) -> dict[str, Any]:
-    n, k = int(counts["n"].sum()), int(counts.loc[counts["value"] <= IMPROVED, "n"].sum())
-    low, high = wilson(k, n, level)
-    numbers = estimate_row(n, 100 * k / n if n else nan, (100 * low, 100 * high), "")
+    numbers = share_row(counts, counts["value"] <= IMPROVED, level)
     of = {"measure": "improved appearance", "estimand": "observed", "gais_by": judge, "session": session}
     return of | {"unit": "%", "method": "Wilson"} | numbers
 

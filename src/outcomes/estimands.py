@@ -82,6 +82,15 @@ def at_headline(tallies: Sequence[Tally], *, level: float = 0.95) -> pd.DataFram
     return pd.concat(rows, ignore_index=True)
 
 
+def headline_rows(of: Continued, session: int, level: float) -> list[dict[str, Any]]:
+    """The rows of ``change`` and ``responders`` after one session, each with its `measure` and `unit`, blank for the scale's own."""
+    if not 0 < session < len(of.n):
+        return []
+    change, responders = _change_rows("", of, level)[session - 1], _responder_rows("", of, level)[session - 1]
+    named = (change | {"measure": "change", "unit": ""}, responders | {"measure": "responders", "unit": "%"})
+    return [{key: value for key, value in row.items() if key != "group"} for row in named]
+
+
 def check_by_session(tally: Tally, by: By | None = None, *, level: float = 0.95) -> pd.DataFrame:
     """Mean change by the repeated-measures model; rows and columns as in `continued_by_session`, estimand ``continued (check)``.
 

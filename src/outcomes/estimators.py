@@ -5,16 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from functools import lru_cache
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from outcomes.cells import cells_of
-from outcomes.continuing import continued_of, levels_of
+from outcomes.continuing import continued_of, levels_of, response_of, tilt_unit
 from outcomes.groups import By, groups_of
 from outcomes.repeated import Covariance, Mmrm, StandardError, mmrm_of_cells
-from outcomes.scales import HUNDREDTHS, Scale
 from outcomes.statistics.attendance import ENOUGH
 from outcomes.statistics.continued import FEW, Continued
 from outcomes.tallies import Tally
@@ -79,24 +77,6 @@ def continued_by_group(tally: Tally, by: By | None, tilt: float = 0.0) -> dict[s
         )
         for name in wide.groups
     }
-
-
-def response_of(scale: Scale) -> tuple[Callable[[Floats, Floats], Any], Callable[[Floats, Floats], Any]]:
-    """The scale's responder rule, and whether a baseline can respond, on arrays in units of the scale; nan never responds."""
-
-    def responded(before: Floats, after: Floats) -> Any:
-        reached = np.where(np.isnan(after), before, after)
-        return scale.is_response(np.round(before * HUNDREDTHS), np.round(reached * HUNDREDTHS)) & (before > scale.low)
-
-    def able(before: Floats, _: Floats) -> Any:
-        return before > scale.low
-
-    return responded, able
-
-
-def tilt_unit(scale: Scale) -> float:
-    """What stopping is related to: one grade, or a tenth of the range of a scale of points."""
-    return 1.0 if scale.kind == "ordinal" else (scale.high - scale.low) / 10
 
 
 def mmrm_of_tally(

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from outcomes.change import FEW
-from outcomes.estimators import SMALLEST_GROUP
+from outcomes.groups import SMALLEST_GROUP
 from outcomes.scales import Scale
 from outcomes.skin_types import DIFFERENT, EQUIVALENT, default_margin
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from math import exp, log, nan
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -11,9 +11,11 @@ from numpy.typing import NDArray
 from scipy import stats
 
 from outcomes.change import FEW, estimate_row, framed
+from outcomes.continuing import tilt_unit
 from outcomes.intervals import wilson
-from outcomes.logistic import logistic
+from outcomes.logistic import logistic, probability
 from outcomes.scales import HUNDREDTHS, SKIN_BANDS, Scale
+from outcomes.statistics.jackknife import design_effect
 from outcomes.tallies import Tally
 from outcomes.wide import Wide, wide_of_tally
 
@@ -35,16 +37,16 @@ def sessions_to_response(tally: Tally, *, level: float = 0.95) -> pd.DataFrame:
         Time Data, 2nd ed, p. 18 (log-log interval).
     """
     wide = wide_of_tally(tally)
-    able = wide.scores[:, 0] > tally.scale.low
-    scores, count = wide.scores[able], wide.count[able]
-    first = first_response(scores, tally.scale)
-    last = ((~np.isnan(scores)) * np.arange(scores.shape[1])).max(axis=1)
-    enrolled = int(count.sum())
+    wide = wide.rows(wide.scores[:, 0] > tally.scale.low)
+    first = first_response(wide.scores, tally.scale)
+    enrolled = int(wide.count.sum())
     rows = []
-    for k, (survival, low, high) in enumerate(_kaplan_meier(first, last, count, level), start=1):
-        responded = int(count[first <= k].sum())
-        at_risk = int(count[(last >= k) & (first >= k)].sum())
-        at_least = wilson(responded, enrolled, level)
+    for k, of in enumerate(_kaplan_meier(first, wide, level), start=1):
+        has_responded = first <= k
+        responded = int(wide.count[has_responded].sum())
+        patients, kind = wide.patients
+        times = design_effect(has_responded.astype(float), patients, kind) if enrolled else 1.0
+        at_least = wilson(responded / times, enrolled / times, level)
         share = 100 * responded / enrolled if enrolled else nan
         rows.append(
             {"measure": "responded by, at least", "session": k, "method": "of all who began; Wilson"}
@@ -52,7 +54,7 @@ def sessions_to_response(tally: Tally, *, level: float = 0.95) -> pd.DataFrame:
         )
         rows.append(
             {"measure": "responded by, at most", "session": k, "method": "Kaplan-Meier"}
-            | estimate_row(at_risk, 100 * (1 - survival), (100 * (1 - high), 100 * (1 - low)), "")
+            | estimate_row(of.at_risk, 100 * (1 - of.survival), (100 * (1 - of.high), 100 * (1 - of.low)), "")
         )
     frame = framed(rows or [{"session": 0} | estimate_row(0, nan, (nan, nan), "")], tally, "sessions to response", "", "%", "")[
         : len(rows)
@@ -73,16 +75,31 @@ def first_response(scores: Floats, scale: Scale) -> Floats:
     return out
 
 
-def _kaplan_meier(first: Floats, last: NDArray[np.int64], count: Floats, level: float) -> list[tuple[float, float, float]]:
-    """Share not yet responded after each session with its interval."""
+class _Survival(NamedTuple):
+    """Courses at risk at a session, and the share not yet responded after it, with its interval."""
+
+    at_risk: int
+    survival: float
+    low: float
+    high: float
+
+
+def _kaplan_meier(first: Floats, wide: Wide, level: float) -> list[_Survival]:
+    """The share not yet responded after each session; Greenwood's variance times the design effect of a patient's courses."""
     z = stats.norm.isf((1 - level) / 2)
+    seen = ~np.isnan(wide.scores)
+    last = (seen * np.arange(seen.shape[1])).max(axis=1, initial=0)
     survival, greenwood, out = 1.0, 0.0, []
+    part = np.zeros(len(first))  # of each course in the logarithm of the share
     for k in range(1, int(last.max(initial=0)) + 1):
-        at_risk, events = count[(last >= k) & (first >= k)].sum(), count[first == k].sum()
+        is_at_risk, is_event = (last >= k) & (first >= k), first == k
+        at_risk, events = wide.count[is_at_risk].sum(), wide.count[is_event].sum()
         if at_risk > 0:
             survival *= 1 - events / at_risk
             greenwood += events / (at_risk * (at_risk - events)) if at_risk > events else nan
-        out.append((survival, *_log_log(survival, greenwood, z)))
+            part = part + (is_event - is_at_risk * (events / at_risk)) / max(at_risk - events, 1)
+        times = design_effect(part, *wide.patients) if survival < 1 else 1.0
+        out.append(_Survival(int(at_risk), survival, *_log_log(survival, greenwood * times, z)))
     return out
 
 
@@ -96,15 +113,16 @@ def _log_log(survival: float, greenwood: float, z: float) -> tuple[float, float]
 def stopping(tally: Tally, by: Literal["skin_band"] | None = None, *, level: float = 0.95) -> pd.DataFrame:
     """Odds ratio of stopping, rather than coming back, for an improvement so far of one unit.
 
-    A unit is one grade, or a tenth of the range of a scale of points. Discrete hazard of stopping after each session on
-    the last recorded change, by logistic regression with a constant for each session. Courses that go on, or were
-    finished as planned, leave without having stopped. 1 is no relation; above 1, those who improved more were more likely to
-    stop. One row, or one per band of skin type, measure ``odds ratio of stopping``; nan with a note where too few stopped.
+    A unit is one grade, or a tenth of the range of a scale of points. Discrete hazard of stopping after each session attended on
+    the last recorded change, by logistic regression with a constant for each session. Courses that go on, or were finished as
+    planned, leave without having stopped. 1 is no relation; above 1, those who improved more were more likely to stop. The
+    interval is robust to the courses of one patient going together. One row, or one per band of skin type, measure ``odds ratio of
+    stopping``; nan with a note where too few stopped.
 
     References:
-        Singer & Willett (1993), J Educ Stat 18:155-195 (discrete hazards).
+        Singer & Willett (1993), J Educ Stat 18:155-195 (discrete hazards); Liang & Zeger (1986), Biometrika 73:13-22 (robust).
     """
-    step = 1.0 if tally.scale.kind == "ordinal" else (tally.scale.high - tally.scale.low) / 10
+    step = tilt_unit(tally.scale)
     groups = SKIN_BANDS if by else None
     wide = wide_of_tally(tally, groups)
     rows = [({by: group} if by else {}) | _odds(wide.of_group(group), step, level) for group in wide.groups]
@@ -114,28 +132,34 @@ def stopping(tally: Tally, by: Literal["skin_band"] | None = None, *, level: flo
 
 def _odds(wide: Wide, step: float, level: float) -> dict[str, Any]:
     is_seen = ~np.isnan(wide.scores)
-    sessions = wide.scores.shape[1]
-    last = (is_seen * np.arange(sessions)).max(axis=1)
-    place = np.maximum.accumulate(is_seen * np.arange(sessions), axis=1)
-    latest = np.take_along_axis(wide.scores, place, axis=1)
-    gains, weights, stops, constants = [], [], [], []
-    for k in range(1, sessions - 1):
-        leaves = (last == k) & wide.stopped
-        at_risk = (last > k) | leaves
-        if not 0 < wide.count[leaves].sum() < wide.count[at_risk].sum():
-            continue  # nobody stopped here, or everybody: the session says nothing about the slope
-        gains.append((latest[at_risk, 0] - latest[at_risk, k]) / step)
-        weights.append(wide.count[at_risk])
-        stops.append(leaves[at_risk].astype(float))
-        constants.append(np.full(at_risk.sum(), k))
-    stopped = int(sum((w * s).sum() for w, s in zip(weights, stops, strict=True)))
+    place = np.maximum.accumulate(is_seen * np.arange(is_seen.shape[1]), axis=1)
+    gained = (wide.scores[:, :1] - np.take_along_axis(wide.scores, place, axis=1)) / step
+    rows, sessions = [], []
+    for k in range(1, is_seen.shape[1] - 1):
+        leaves = (wide.attended == k) & wide.stopped
+        at_risk = np.flatnonzero((wide.attended > k) | leaves)
+        # Where nobody stopped, or everybody, the session says nothing about the slope.
+        if 0 < wide.count[leaves].sum() < wide.count[at_risk].sum():
+            rows.append(at_risk)
+            sessions.append(np.full(len(at_risk), k))
+    row, at = (np.concatenate(parts) if parts else np.zeros(0, np.int64) for parts in (rows, sessions))
+    stops = ((wide.attended[row] == at) & wide.stopped[row]).astype(float)
+    stopped = int(wide.count[row] @ stops)
     if stopped < FEW:
         return {"session": nan} | estimate_row(stopped, nan, (nan, nan), f"{stopped} stopped, too few to say")
-    at = np.concatenate(constants)
-    x = np.column_stack([np.concatenate(gains), at[:, None] == np.unique(at)])
-    found = logistic(x, np.concatenate(stops), np.concatenate(weights))
+    x = np.column_stack([gained[row, at], at[:, None] == np.unique(at)])
+    found = logistic(x, stops, wide.count[row])
     if found is None:
         return {"session": nan} | estimate_row(stopped, nan, (nan, nan), "stopping is told apart by the change completely")
-    slope, error = found[0][0], found[1][0, 0] ** 0.5
+    slope, error = found[0][0], _robust_error(x, stops, wide, row, *found)
     z = stats.norm.isf((1 - level) / 2)
     return {"session": nan} | estimate_row(stopped, exp(slope), (exp(slope - z * error), exp(slope + z * error)), "")
+
+
+def _robust_error(x: Floats, stops: Floats, wide: Wide, row: NDArray[np.int64], found: Floats, covariance: Floats) -> float:
+    """Standard error of the first coefficient from what each patient's courses add up to."""
+    patients, kind = wide.patients
+    influence = (stops - probability(x, found)) * (x @ covariance[0])
+    of_patient = np.bincount(kind[row], influence, len(patients))
+    people = patients.sum()
+    return float(np.sqrt(patients @ of_patient**2 * people / (people - 1)))

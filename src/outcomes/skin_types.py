@@ -11,7 +11,8 @@ from scipy import stats
 
 from outcomes.change import FEW, estimate_row, framed
 from outcomes.errors import UsageError
-from outcomes.estimators import SMALLEST_GROUP, Changes, estimators, groups_of
+from outcomes.estimators import Changes, estimators
+from outcomes.groups import SMALLEST_GROUP, groups_of
 from outcomes.scales import SKIN_TYPES, Scale
 from outcomes.tallies import Tally
 

@@ -174,13 +174,18 @@ def tally_each(records: Records, endpoints: Sequence[str] = ("scarring", "pih"))
     return [tally(records, name) for name in scored]
 
 
-def counted_by_patient(courses: nw.LazyFrame[Any], keys: list[str]) -> pd.DataFrame:
-    """`kind`, `keys`, `n`: how many patients have just these courses, from a frame with a row per course and its `patient_id`."""
-    several = courses.group_by("patient_id").agg(nw.len().alias("courses")).filter(nw.col("courses") > 1).select("patient_id")
-    alone = collect(courses.join(several, on="patient_id", how="anti").group_by(*keys).agg(nw.len().alias("n")))
-    others = collect(courses.join(several, on="patient_id", how="semi").select("patient_id", *keys))
+def counted_by_patient(courses: nw.LazyFrame[Any], keys: list[str], within: str | None = None) -> pd.DataFrame:
+    """`kind`, `keys`, `n`: how many patients have just these courses, from a frame with a row per course and its `patient_id`.
+
+    With a key `within`, such as the session, a patient's courses are kept together for each of its values by itself.
+    """
+    unit = ["patient_id", *([within] if within else [])]
+    several = courses.group_by(*unit).agg(nw.len().alias("courses")).filter(nw.col("courses") > 1).select(*unit)
+    alone = collect(courses.join(several, on=unit, how="anti").group_by(*keys).agg(nw.len().alias("n")))
+    others = collect(courses.join(several, on=unit, how="semi").select("patient_id", *keys))
     alone["patient"] = -1 - np.arange(len(alone))
-    others["patient"] = pd.factorize(others.pop("patient_id"))[0]
+    others["patient"] = others.groupby(unit).ngroup().to_numpy()
+    others = others.drop(columns="patient_id")
     rows = pd.concat([alone, others.assign(n=1)] if len(others) else [alone], ignore_index=True)
     return of_kinds(rows, "patient")
 

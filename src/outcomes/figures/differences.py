@@ -8,7 +8,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.ticker import MaxNLocator
 
-from outcomes.estimators import SMALLEST_GROUP
+from outcomes.groups import SMALLEST_GROUP
 from outcomes.figures.paper import (
     DOTS,
     FAINT,

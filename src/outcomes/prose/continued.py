@@ -8,8 +8,7 @@ from typing import Any
 import pandas as pd
 
 from outcomes.change import FEW
-from outcomes.course import NO_STATUS
-from outcomes.estimators import SMALLEST_GROUP
+from outcomes.groups import SMALLEST_GROUP
 from outcomes.prose.words import (
     Prose,
     around,
@@ -30,7 +29,7 @@ from outcomes.prose.words import (
 )
 from outcomes.scales import ENDPOINTS, SCALES
 from outcomes.skin_types import DIFFERENT, EQUIVALENT, INCONCLUSIVE
-from outcomes.tallies import Tally
+from outcomes.unrecorded import LastResults
 
 NOBODY = "No course was scored after a session."
 TOO_FEW_SCORED = "Too few courses were scored after a session to say."
@@ -48,9 +47,8 @@ def _headline(of: pd.DataFrame) -> str:
     change = of.loc["change"]
     name, scale, scored = heading(ENDPOINTS[change["endpoint"]]), SCALES[change["scale"]], counted(int(change["n"]), "courses")
     if isnan(change["estimate"]):
-        why = (
-            f"too few courses ({change['n']}) to say" if "not estimable" not in change["note"] else f"not estimable from {scored}"
-        )
+        enough = change["n"] >= FEW and "too few to estimate" not in change["note"]
+        why = f"cannot be estimated: {change['note']}" if enough else f"too few courses ({change['n']}) to say"
         return f"**{name}**: {why}."
     when = f"{session_words(change['session'])}, had all continued"
     if isnan(change["conf_low"]):
@@ -79,25 +77,37 @@ def why_continued() -> Prose:
     )
 
 
-def unrecorded_ends(tally: Tally, ongoing: pd.DataFrame) -> Prose:
-    """How many courses have an end of which nothing is recorded, and what follows if they were going on.
+def unrecorded_last_result(results: LastResults, band: pd.DataFrame) -> Prose:
+    """How many courses ended without an assessment after their last session, and what the headline would be had that been why.
 
-    `ongoing` is `outcomes.at_headline` of the tally that `outcomes.as_ongoing` gives.
+    From `outcomes.last_results` and `outcomes.tilt_sensitivity` of one tally.
     """
-    n = int(tally.paths.loc[tally.paths["end"] == NO_STATUS, "n"].sum())
-    if n == 0:
-        return Prose(
-            "Who stopped is known: for every course it is recorded whether it goes on, was finished as planned or was stopped."
-        )
-    taken = "its last visit was taken as a stop. Had it" if n == 1 else "their last visit was taken as a stop. Had they"
-    first = f"Of {counted(n, 'courses')} neither status nor plan is recorded; {taken} been going on,"
-    changes = ongoing[ongoing["measure"] == "change"].dropna(subset="estimate")
-    if changes.empty:
-        return Prose(f"{first} there would be too few courses to say.")
-    row = changes.iloc[0]
-    interval = "no interval" if isnan(row["conf_low"]) else around(row)
-    change = f"the change {session_words(row['session'])} would be {signed(row['estimate'])} {SCALES[row['scale']].unit}"
-    return Prose(f"{first} {change} ({interval}).")
+    label = ENDPOINTS[band["endpoint"].iloc[0]].label if len(band) else ""
+    if results.unscored == 0:
+        return Prose(f"Every course that ended was assessed{f' for {label}' if label else ''} after its last session.")
+    share = percent(100 * results.unscored / results.ended)
+    first = (
+        f"**{results.unscored:,} of {counted(results.ended, 'courses')}** that ended ({share}) were not assessed"
+        f"{f' for {label}' if label else ''} after their last session."
+    )
+    changes = band[band["measure"] == "change"].to_dict("records")
+    if not changes or isnan(changes[0]["estimate"]):
+        return Prose(f"{first} Too few courses were assessed to say what that could change.")
+    as_is, tilted = changes
+    if isnan(tilted["estimate"]):
+        return Prose(f"{first} What that could change cannot be told: {tilted['note']}.")
+    if results.stopped_unscored == 0:
+        return Prose(f"{first} None of them had stopped early, so this does not bear on who stopped.")
+    unit, when = SCALES[as_is["scale"]].unit, session_words(as_is["session"])
+    return Prose(
+        f"{first} If those who stopped went by how their skin looked where nobody wrote it down, just as patients did where somebody did, "
+        f"the change {when} would be **{signed(tilted['estimate'])} {unit}** (95\N{NO-BREAK SPACE}% interval {_ends(tilted)}) in place of "
+        f"{signed(as_is['estimate'])}. Nothing in the records can tell which is nearer to the truth."
+    )
+
+
+def _ends(row: dict[str, Any]) -> str:
+    return f"{signed(row['conf_low'])} to {signed(row['conf_high'])}"
 
 
 def overturned(delta: pd.DataFrame, session: int) -> Prose:
@@ -109,11 +119,12 @@ def overturned(delta: pd.DataFrame, session: int) -> Prose:
     if isnan(row["estimate"]):
         return Prose(f"No conclusion to overturn {session_words(session)}: {row['note']}.")
     scale = SCALES[row["scale"]]
-    unreachable = ", which is more than the scale holds" if row["estimate"] > scale.high - scale.low else ""
+    unreachable = ", which is more than the scale holds" if abs(row["estimate"]) > scale.high - scale.low else ""
+    conclusion, how = ("improvement", "worse") if row["estimate"] > 0 else ("worsening", "better")
     return Prose(
-        f"To overturn this improvement, patients no longer seen {session_words(session)} would have to score "
-        f"**{size(row['estimate'])} {scale.unit} worse** on average than patients with the same scores who stayed{unreachable} "
-        f"({row['note']})."
+        f"To overturn this {conclusion}, patients not assessed {session_words(session)} would have to score "
+        f"**{size(row['estimate'])} {scale.unit} {how}** on average than patients with the same scores who were{unreachable} "
+        f"({row['note'].replace('unseen', 'were not')})."
     )
 
 
@@ -160,27 +171,32 @@ def skin_type_numbers(counts: pd.DataFrame) -> Prose:
 
 
 def another_session(gains: pd.DataFrame, headline: pd.DataFrame) -> Prose:
-    """Whether one more session than the headline's would add, from `outcomes.next_session` and `outcomes.at_headline`."""
-    after = headline[headline["measure"] == "change"].set_index("endpoint")["session"] + 1
+    """Whether one more session than the headline's would add, from `outcomes.next_session` and `outcomes.at_headline`.
+
+    Where the next session was not assessed it is the next one that was, of all sessions since the headline's together.
+    """
+    at = headline[headline["measure"] == "change"].set_index("endpoint")["session"]
     return Prose(
-        "\n\n".join(_another(gains[gains["endpoint"] == name], name, int(k)) for name, k in after.items()) or TOO_FEW_SCORED
+        "\n\n".join(_another(gains[gains["endpoint"] == name], name, int(k)) for name, k in at.items()) or TOO_FEW_SCORED
     )
 
 
-def _another(gains: pd.DataFrame, endpoint: Any, session: int) -> str:
+def _another(gains: pd.DataFrame, endpoint: Any, headline: int) -> str:
     label = heading(ENDPOINTS[endpoint])
-    after = gains[(gains["session"] == session) & (gains["n"] >= FEW)].dropna(subset="estimate")
+    after = gains[(gains["since"] == headline) & (gains["session"] > headline) & (gains["n"] >= FEW)].dropna(subset="estimate")
     if after.empty:
-        return f"{label}: too few courses had session {session} to say what it adds."
+        return f"{label}: too few courses were assessed after session {headline + 1} to say what it adds."
     row = after.iloc[0]
+    last = int(row["session"])
+    which = f"session {last}" if last == headline + 1 else f"sessions {headline + 1} to {last} together"
     unit, scored = SCALES[row["scale"]].unit, f"{counted(int(row['n']), 'courses')} scored then"
     if isnan(row["conf_low"]):
-        return f"{label}: {signed(row['estimate'])} {unit} with session {session}, had all continued ({scored}, all alike: no interval)."
+        return f"{label}: {signed(row['estimate'])} {unit} with {which}, had all continued ({scored}, all alike: no interval)."
     said = f"{around(row)}; {scored}"
     if row["conf_low"] <= 0 <= row["conf_high"]:
-        return f"{label}: **no clear further change** with session {session}, had all continued ({said}); that does not rule one out."
+        return f"{label}: **no clear further change** with {which}, had all continued ({said}); that does not rule one out."
     change = f"{size(row['estimate'])} {unit} {'lower still' if row['estimate'] < 0 else 'higher again'}"
-    return f"{label}: **{change}** with session {session}, had all continued ({said})."
+    return f"{label}: **{change}** with {which}, had all continued ({said})."
 
 
 def to_response(responded: pd.DataFrame, session: int) -> Prose:

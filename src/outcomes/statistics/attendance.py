@@ -127,7 +127,7 @@ class Chances:
         self._sure = (hits > 0).astype(float)
         self._shape = happens.shape
         self._sessions = [
-            _Session(k, place, x[place, k], happens[place, k].astype(float))
+            _Session(int(k), place, x[place, k], happens[place, k].astype(float))
             for k in np.flatnonzero((hits > 0) & (hits < risks))
             for place in [np.flatnonzero(at_risk[:, k])]
         ]
@@ -172,4 +172,3 @@ class Chances:
             score[:, m:] += sums[:, 2 + p + p * p :]
         information += np.diag(self._penalty)
         return np.linalg.solve(information, (score - self._penalty * self._fitted)[..., None])[..., 0]
-

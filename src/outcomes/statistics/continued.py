@@ -47,6 +47,9 @@ LARGEST_TILT, SMALLEST_TILT = 6.0, 0.2
 EXIT, FEW, ALONE, THIN = "scored only where courses ended", "too few scored", "nobody like those who left", "rests on too few"
 """Why nothing is estimated at a session."""
 
+NO_SPREAD = 1e-9
+"""A standard error, in units of the scale, up to which all are alike but for rounding."""
+
 _AT_ONCE = 4_000_000  # numbers in one array of replicates, courses and sessions
 
 
@@ -89,7 +92,13 @@ class Continued:
 
 
 def continued(
-    courses: Courses, responded: Rule, able: Rule | None = None, *, levels: Sequence[float] = (), tilt: float = 0.0, unit: float = 1.0
+    courses: Courses,
+    responded: Rule,
+    able: Rule | None = None,
+    *,
+    levels: Sequence[float] = (),
+    tilt: float = 0.0,
+    unit: float = 1.0,
 ) -> Continued:
     """The estimates of one group of courses.
 
@@ -109,7 +118,15 @@ def continued(
     n_eff = 1 / np.maximum(of_patient**2 @ courses.patients, 1 / courses.patients.sum())
     alone = np.array([_alone(of.history, usable, k) for k in range(len(is_exit))])
     reason = [
-        EXIT if exit_ else FEW if here < ENOUGH else ALONE if without > MOST_ALONE else THIN if effective < ENOUGH_EFFECTIVE else ""
+        EXIT
+        if exit_
+        else FEW
+        if here < ENOUGH
+        else ALONE
+        if without > MOST_ALONE
+        else THIN
+        if effective < ENOUGH_EFFECTIVE
+        else ""
         for exit_, here, without, effective in zip(is_exit, n @ seen, alone, n_eff, strict=True)
     ]
     unknown = np.array([why != "" for why in reason])
@@ -141,7 +158,7 @@ def _nothing(sessions: int, levels: int) -> Continued:
 
 def t_ends(estimate: Floats, error: Floats, degrees: Floats, level: float) -> tuple[Floats, Floats]:
     """Ends of Student's interval; nan where there is no spread."""
-    half = np.where(error > 0, stats.t.ppf((1 + level) / 2, degrees) * error, np.nan)
+    half = np.where(error > NO_SPREAD, stats.t.ppf((1 + level) / 2, degrees) * error, np.nan)
     return estimate - half, estimate + half
 
 
@@ -154,8 +171,8 @@ def share_ends(share: Floats, error: Floats, n_eff: Floats, degrees: Floats, lev
         Korn & Graubard (1998), Surv Methodol 24:193-201 (effective numbers); Newcombe (1998), Stat Med 17:857-872, method 3.
     """
     t = stats.t.ppf((1 + level) / 2, degrees)
-    of_error = share * (1 - share) / np.maximum(error, 1e-9) ** 2
-    number = np.where(error > 1e-9, of_error, n_eff)
+    of_error = share * (1 - share) / np.maximum(error, NO_SPREAD) ** 2
+    number = np.where(error > NO_SPREAD, of_error, n_eff)
     number = np.maximum(np.where(np.minimum(share, 1 - share) * n_eff < 3, np.minimum(number, n_eff), number), 1)
     middle, half = share + t**2 / 2 / number, t * np.sqrt(share * (1 - share) / number + t**2 / 4 / number**2)
     ends = [(middle + sign * half) / (1 + t**2 / number) for sign in (-1, 1)]
@@ -199,7 +216,9 @@ class _Group(NamedTuple):
         """Each course's weight in the mean change of the whole (C, T), for one of the patients it stands for."""
         leaving, scoring = self._chances()
         weights = n[None]
-        return self._carried(weights, self._attending(weights, leaving), self._scoring(weights, scoring), *self._regressions()[0])[1]
+        return self._carried(
+            weights, self._attending(weights, leaving), self._scoring(weights, scoring), *self._regressions()[0]
+        )[1]
 
     def _regressions(self) -> tuple[tuple[Floats, Floats], tuple[Floats, Floats]]:
         return (self.history.change, CHANGE_RIDGE), (self.history.share, SHARE_RIDGE)
@@ -248,7 +267,9 @@ class _Group(NamedTuple):
             base, odds = np.where(at, now, base), np.where(at, 0, odds)
         return out
 
-    def _carried(self, weights: Floats, attending: Floats, scoring: Floats, regressors: Floats, ridge: Floats) -> tuple[Floats, Floats]:
+    def _carried(
+        self, weights: Floats, attending: Floats, scoring: Floats, regressors: Floats, ridge: Floats
+    ) -> tuple[Floats, Floats]:
         """Means of the outcomes had all continued (B, T, O), nan where too few are scored, and the first replicate's own weights (C, T)."""
         scores, outcomes = self.courses.scores, self.outcomes
         out, own = np.full((len(weights), *outcomes.shape[1:]), np.nan), np.zeros(scores.shape)
@@ -281,7 +302,7 @@ def _solved(x: Floats, v: Floats, ridge: Floats, right: Floats) -> Floats:
     """(x' v x + ridge)^-1 right, by replicate (B, p)."""
     products = (x[:, :, None] * x[:, None, :]).reshape(len(x), -1)
     gram = (v @ products).reshape(-1, x.shape[1], x.shape[1]) + np.diag(ridge)
-    return np.linalg.solve(gram, right[..., None])[..., 0]
+    return np.asarray(np.linalg.solve(gram, right[..., None])[..., 0])
 
 
 def _alone(history: History, courses: Courses, session: int) -> float:

@@ -59,7 +59,9 @@ def kinds_of(courses: Integers, patient: Integers, patients: Integers | None = N
         own = order[first[of, None] + np.arange(m)]
         _, place, back = np.unique(alike[own], axis=0, return_index=True, return_inverse=True)
         parts.append((own[place], np.bincount(back.ravel(), weights=each[of]).astype(np.int64)))
-    number = np.repeat(np.arange(sum(len(rows) for rows, _ in parts)), [m for rows, _ in parts for m in [rows.shape[1]] * len(rows)])
+    number = np.repeat(
+        np.arange(sum(len(rows) for rows, _ in parts)), [m for rows, _ in parts for m in [rows.shape[1]] * len(rows)]
+    )
     return Kinds(np.concatenate([rows.ravel() for rows, _ in parts]), number, np.concatenate([n for _, n in parts]))
 
 
