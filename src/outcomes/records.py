@@ -27,6 +27,8 @@ from outcomes.scales import ENDPOINTS
 
 SAMPLE = "sample"
 """The source that stands for the invented records that travel with the package."""
+SAMPLES = {SAMPLE: "sessions.csv", "patchy": "patchy.csv"}
+"""Source that stands for invented records -> their file: a clinic that scores every visit, and one with patchy records."""
 KEPT = ".checked"
 """The ending of a folder in which `keep` has written checked records."""
 
@@ -86,8 +88,8 @@ class Records:
 def read_records(source: Any, *, set_aside: bool = False) -> Records:
     """Session records, checked.
 
-    `source` is the path of a CSV, Parquet or Excel file, ``"sample"`` for the invented records that come with the
-    package, or a pandas, Polars or PySpark frame with one row per visit. Files and pandas frames run on DuckDB;
+    `source` is the path of a CSV, Parquet or Excel file, ``"sample"`` or ``"patchy"`` for invented records that come
+    with the package, or a pandas, Polars or PySpark frame with one row per visit. Files and pandas frames run on DuckDB;
     Polars and PySpark frames stay on their engine. With `set_aside`, courses with broken rows are set aside whole
     instead of refusing the source.
 
@@ -101,7 +103,7 @@ def read_records(source: Any, *, set_aside: bool = False) -> Records:
         return _reopened(Path(source))
     if not isinstance(source, str | Path):
         return _read(lambda _: _frame(source), "the frame", None, set_aside=set_aside)
-    path = checked_path(sample_path() if source == SAMPLE else source)
+    path = checked_path(sample_path(str(source)) if source in SAMPLES else source)
     with readable(path.name, path), as_utf8(path) as plain:
         return _read(
             lambda numbers: cells(plain, path.name, wanted=REQUIRED, once=tuple(COLUMN), numbers=numbers),
@@ -228,10 +230,10 @@ def _size(held: nw.LazyFrame[Any]) -> Any:
     ).iloc[0]
 
 
-def sample_path() -> Path:
-    """Where the invented records are: in an installed package, or in the checkout."""
-    installed = Path(__file__).parent / "sample.csv"
-    return installed if installed.exists() else Path(__file__).parents[2] / "data" / "sample" / "sessions.csv"
+def sample_path(name: str = SAMPLE) -> Path:
+    """Where the invented records of that name are: in an installed package, or in the checkout."""
+    installed = Path(__file__).parent / f"{name}.csv"
+    return installed if installed.exists() else Path(__file__).parents[2] / "data" / "sample" / SAMPLES[name]
 
 
 def _text(source: nw.LazyFrame[Any], name: str) -> _Text:

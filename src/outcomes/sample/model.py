@@ -241,6 +241,8 @@ def draw_visits(random: np.random.Generator, attendance: Attendance, is_absent: 
 
     chance = np.where(attendance.status[:, None] == FINISHED, (0.35, 0.20, 0.03), (0.15, 0.08, 0.02))
     follows = (random.random(chance.shape) < chance) & ~attendance.leaves[:, None] & (last > 0)
+    # Nobody comes for a follow-up before the visit after the last session.
+    follows &= last_session + later > np.take_along_axis(regular, last, axis=1)
     # The first visit is always in the records of those who came once.
     is_recorded = (last >= VISITS) & ~(is_absent & ((last > 0) | (VISITS > 0)))
     is_treated = (last > VISITS) | ((last == VISITS) & attendance.leaves[:, None])
