@@ -29,6 +29,7 @@ ORDER = (
     {"contract", "sample", "delimited"},
     {"privacy", "workbooks"},
     {"reading"},
+    {"ratings"},
     {"checking", "files"},
     {"apart"},
     {"records"},

@@ -107,3 +107,8 @@ def collect(frame: nw.LazyFrame[Any]) -> pd.DataFrame:
         # Without rows pandas takes every column for numbers, text too.
         return pd.DataFrame(result.to_dict(as_series=False), dtype=object if result.is_empty() else None)
     return pd.DataFrame([row.asDict() for row in frame.to_native().collect()], columns=frame.collect_schema().names())
+
+
+def count(frame: nw.LazyFrame[Any]) -> int:
+    """How many rows a frame has."""
+    return int(collect(frame.select(nw.len().alias("rows")))["rows"].iloc[0])
