@@ -41,9 +41,7 @@ def scored_blind(blinding: pd.DataFrame) -> Prose:
         else f"The 1 score of {label} after a session was {'' if n['yes'] else 'not '}taken blind"
     )
     blank = f" For {n['not recorded']:,} it is not recorded." if n["not recorded"] else ""
-    return Prose(
-        f"{first}: {'an' if of > 1 else 'the'} assessor is blind who does not know how many sessions have been given.{blank}"
-    )
+    return Prose(f"{first}. Blind means that the assessor did not know how many sessions had been given.{blank}")
 
 
 def blind_alone(compared: pd.DataFrame) -> Prose:
@@ -109,7 +107,7 @@ def agreement(agreed: pd.DataFrame) -> Prose:
     mean = "The mean of their scores is analysed."
     if row["note"]:
         why = "too few to say how well they agree" if "too few" in row["note"] else "always with one and the same score"
-        return Prose(f"{first}. Blind means that the assessor did not know how many sessions had been given.{blank}")
+        return Prose(f"{first}: {why}. {mean}")
     name = "weighted kappa" if row["measure"] == KAPPA else "intraclass correlation"
     interval = (
         ""
