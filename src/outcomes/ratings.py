@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 import narwhals.stable.v2 as nw
 
 from outcomes.contract import COLUMNS, CONSTANT_WITHIN_COURSE, CONSTANT_WITHIN_PATIENT
-from outcomes.engines import count, hold
+from outcomes.engines import count, hold, hold_few
 from outcomes.reading import COURSE
 from outcomes.scales import ENDPOINTS, Endpoint
 
@@ -44,10 +44,10 @@ def visits_of(typed: nw.LazyFrame[Any]) -> Visits:
         return Visits(typed, None)
     by_assessor = typed.join(several.select(*VISIT), on=list(VISIT), how="semi").group_by(*VISIT, "assessor_id")
     times = by_assessor.agg(nw.len().alias("times")).group_by(*VISIT).agg(nw.col("times").max())
-    keys = hold(times.filter(nw.col("times") == 1).select(*VISIT))
+    keys = hold_few(times.filter(nw.col("times") == 1).select(*VISIT))
     if count(keys) == 0:
         return Visits(typed, None)
-    rated = hold(typed.join(keys, on=list(VISIT), how="semi"))
+    rated = hold_few(typed.join(keys, on=list(VISIT), how="semi"))
     others = typed.join(keys, on=list(VISIT), how="anti")
     names = typed.collect_schema().names()
     return Visits(hold(nw.concat([others.select(*names), _together(rated).select(*names)])), rated)
