@@ -15,13 +15,14 @@ import pandas as pd
 
 from outcomes.apart import SetAside
 from outcomes.apart import set_aside as apart
-from outcomes.checking import breaches
+from outcomes.checking import breaches, whole
 from outcomes.contract import COLUMN, REQUIRED
 from outcomes.delimited import told_apart
-from outcomes.engines import ROW, collect, hold, lazy
+from outcomes.engines import ROW, collect, count, hold, lazy
 from outcomes.errors import Breach, PrivacyError, RecordsError
 from outcomes.files import as_utf8, cells, checked_path, readable, scanned, shifted
 from outcomes.privacy import LEAST_SHARE, private_headers, private_rules
+from outcomes.ratings import ratings_of, visits_of
 from outcomes.reading import BROKEN, COURSE, PRIVATE, as_text, read, typed, value_of
 from outcomes.scales import ENDPOINTS
 
@@ -33,7 +34,7 @@ KEPT = ".checked"
 """The ending of a folder in which `keep` has written checked records."""
 
 _OTHER = "other_"
-_COUNTS = ("rows", "courses", "patients", "sessions")
+_COUNTS = ("rows", "visits", "courses", "patients", "sessions")
 
 
 @dataclass(frozen=True)
@@ -42,7 +43,8 @@ class Records:
 
     `frame` is lazy and stays on its engine: every column of the contract in its own kind (null where the source lacks
     it, numbers as integers, scores and other number columns in hundredths), `source_row` and `course`, a key made of
-    patient and course or area. `unknown` are columns of the source that the contract does not know and nothing uses.
+    patient and course or area. `rows` are those of the source, `visits` those of the frame: fewer where several assessors
+    scored a visit, a row each; `ratings` then holds what each of them scored at these visits. `unknown` are columns of the source that the contract does not know and nothing uses.
     `aside` are the rows that were set aside, where that was asked for: `rows_in` = `rows` + `rows_aside`, always.
     """
 
@@ -50,12 +52,14 @@ class Records:
     source: str
     path: Path | None
     rows: int
+    visits: int
     courses: int
     patients: int
     sessions: int
     present: tuple[str, ...]
     unknown: tuple[str, ...]
     aside: SetAside | None = None
+    ratings: nw.LazyFrame[Any] | None = None
 
     @property
     def rows_aside(self) -> int:
@@ -124,6 +128,8 @@ def keep(records: Records, folder: Path) -> Path:
     records.frame.sink_parquet(kept / "records.parquet")
     if records.aside:
         records.aside.frame.sink_parquet(kept / "aside.parquet")
+    if records.ratings is not None:
+        records.ratings.sink_parquet(kept / "ratings.parquet")
     about = {
         "source": records.source,
         "digest": records.digest,
@@ -148,6 +154,7 @@ def _reopened(kept: Path) -> Records:
         present=tuple(about["present"]),
         unknown=tuple(about["unknown"]),
         aside=aside,
+        ratings=scanned(kept / "ratings.parquet") if (kept / "ratings.parquet").exists() else None,
         **{name: about[name] for name in _COUNTS},
     )
     # A cached property of a frozen class: it belongs to the file that was checked.
@@ -189,32 +196,38 @@ def _read(
         )
     if size["rows"] == 0:
         raise RecordsError(name, [Breach(None, None, "no rows below the header; one row per visit is needed")])
-    found = breaches(text.frame, held)
+    visits = visits_of(whole(held))
+    found = breaches(text.frame, held, visits)
     if found and plain and (numbers := shifted(plain)):
         text = _text(cells_of(numbers), name)
         held = hold(typed(text.frame))
-        found = breaches(text.frame, held)
+        visits = visits_of(whole(held))
+        found = breaches(text.frame, held, visits)
     if found and not set_aside:
         raise RecordsError(name, found)
     aside = None
     if found:
-        held, aside = apart(text.frame, held, text.known, found)
+        held, aside = apart(text.frame, held, visits, text.known, found)
+        visits = visits_of(held)
         size = _size(held)
         if size["rows"] == 0:
             raise RecordsError(
                 name, [*found, Breach(None, None, "every course would have to be set aside; nothing is left to analyse")]
             )
+    frame, rated = visits if visits.rated is not None else (held, None)
     return Records(
-        frame=held,
+        frame=frame,
         source=name,
         path=path,
         rows=int(size["rows"]),
+        visits=int(size["rows"]) if rated is None else count(frame),
         courses=int(size["courses"]),
         patients=int(size["patients"]),
         sessions=int(size["sessions"]),
         present=tuple(column for column in COLUMN if column in text.known),
         unknown=text.unknown,
         aside=aside,
+        ratings=None if rated is None else hold(ratings_of(rated)),
     )
 
 
