@@ -171,8 +171,11 @@ def test_scores_have_a_scale_and_stay_on_it(records: pd.DataFrame) -> None:
 
 
 def test_no_rule_across_rows_is_broken(records: pd.DataFrame) -> None:
-    assert not records.duplicated([*COURSE, "day"]).any()
-    assert not records[records["sessions_completed"] == 0].duplicated(COURSE).any()
+    visits = records.drop_duplicates([*COURSE, "day"])
+    several = records[records.duplicated([*COURSE, "day"], keep=False)]
+    assert several["assessor_id"].notna().all()
+    assert not several.duplicated([*COURSE, "day", "assessor_id"]).any()
+    assert not visits[visits["sessions_completed"] == 0].duplicated(COURSE).any()
     by_day = records.sort_values([*COURSE, "day"])
     assert (by_day.groupby(COURSE)["sessions_completed"].diff().dropna() >= 0).all()
     assert (records.groupby(COURSE)[[*CONSTANT_WITHIN_COURSE, "area"]].nunique(dropna=False) == 1).all(axis=None)
@@ -381,7 +384,8 @@ def test_the_truth_is_what_integration_gives(endpoint: str, session: int) -> Non
 
 def _shares(records: pd.DataFrame) -> dict[str, float]:
     """How much of what was planted the records show."""
-    records = records.assign(is_scored=records[["scar_score", "pih_score", "line_score"]].notna().any(axis=1))
+    is_second = records.duplicated([*COURSE, "day"])
+    records = records[~is_second].assign(is_scored=records[["scar_score", "pih_score", "line_score"]].notna().any(axis=1))
     courses = records.groupby(COURSE, sort=False)
     last = courses.tail(1).set_index(COURSE)
     after_sessions = courses["sessions_completed"].diff()
@@ -393,6 +397,7 @@ def _shares(records: pd.DataFrame) -> dict[str, float]:
     several = after[after["sessions_completed"] >= 3].drop_duplicates(COURSE).set_index(COURSE).index
     pih = records.loc[records["sessions_completed"] == 0, "pih_score"].dropna()
     return {
+        "scored visits with two raters": is_second.sum() / records["is_scored"].sum(),
         "patients with two areas": (records.drop_duplicates(COURSE)["patient_id"].value_counts() == 2).mean(),
         "baselines scored": records.loc[records["sessions_completed"] == 0, "is_scored"].mean(),
         "scored after 3": records.loc[(records["sessions_completed"] == 3) & (records["treated"] == "yes"), "is_scored"].mean(),
@@ -409,6 +414,7 @@ def _shares(records: pd.DataFrame) -> dict[str, float]:
 
 
 PLANTED_SHARES = {
+    "scored visits with two raters": 0.10,
     "patients with two areas": 0.30,
     "baselines scored": 0.97,
     # Of the rows: where only scored visits have one, all are scored.
@@ -437,6 +443,7 @@ def test_the_first_clinic_has_none_of_it() -> None:
     few = _shares(_large("satisfied"))
     names = ("patients with two areas", "waits over 60 days", "status blank")
     assert max(few[name] for name in names) < 0.06
+    assert few["scored visits with two raters"] == 0
     assert min(few[name] for name in ("scored after 3", "scored elsewhere", "courses of scored rows")) > 0.95
     assert few["stopped and not seen again"] < 0.2
 
@@ -451,7 +458,7 @@ def test_intervals_are_irregular_and_no_longer_than_120_days_where_every_visit_h
 
 def test_two_areas_of_one_patient_resemble_each_other() -> None:
     for kept, expected in (("patchily", 0.8), ("fully", 0.0)):
-        first = _large("satisfied", kept).query("sessions_completed == 0")
+        first = _large("satisfied", kept).query("sessions_completed == 0").drop_duplicates(COURSE)
         scores = first[first["pih_score"] > 6].set_index(COURSE)["pih_score"].astype("float64").unstack().dropna()
         # Noise and rounding are of each score, 1 and 1/12 beside 2.6 squared.
         assert scores.corr().iloc[0, 1] == pytest.approx(expected * 2.6**2 / (2.6**2 + 1 + 1 / 12), abs=4 / len(scores) ** 0.5)
@@ -485,6 +492,22 @@ def test_a_rater_who_is_not_blind_marks_a_third_of_a_grade_lower_once_two_sessio
         # After two sessions few stand at the best score, below which nobody can mark.
         lower = (marked - skin)[expects[:, 2], 2]
         assert -0.34 * unit < lower.mean() < -0.30 * unit
+
+
+def test_two_raters_of_a_visit_differ_in_their_scores_alone_and_one_of_them_is_blind() -> None:
+    records = _large("satisfied", "patchily")
+    several = records[records.duplicated([*COURSE, "day"], keep=False)]
+    of_raters = ["assessor_id", "blinded", "scar_score", "pih_score", "line_score"]
+    one, other = several.iloc[::2].reset_index(drop=True), several.iloc[1::2].reset_index(drop=True)
+    pd.testing.assert_frame_equal(one.drop(columns=of_raters), other.drop(columns=of_raters))
+    assert (several.groupby([*COURSE, "day"])["assessor_id"].agg(list).map(sorted).map(tuple) == ("A1", "A6")).all()
+    by_rater = several.set_index([*COURSE, "day", "sessions_completed", "assessor_id"])["scar_score"].astype("float64").unstack()
+    apart = by_rater["A1"] - by_rater["A6"]
+    late = apart.index.get_level_values("sessions_completed")
+    # Noise of two raters: each has a standard deviation of 0.3 and of rounding.
+    assert apart[late < 2].mean() == pytest.approx(0, abs=4 * apart[late < 2].sem())
+    assert apart[late == 2].mean() == pytest.approx(-0.31, abs=4 * apart[late == 2].sem())
+    assert 0.4 < apart[late < 2].std() < 0.8
 
 
 def test_blind_scores_are_those_of_one_rater_and_unscored_visits_have_none() -> None:

@@ -54,6 +54,7 @@ class History(NamedTuple):
     `skin`: what a blind rater would have marked at every regular visit, whether the patient came or not. `scores`: what
     the rater marked; recorded where `is_scored`. `is_blind`: who rated, None where the records do not depend on it.
     `is_judged`: somebody wrote down how the skin looks; `is_asked`: the patient was asked about adverse events.
+    `second`: what the other rater marked; recorded, on a row of its own, where `is_rated_twice`.
     """
 
     clinic: str
@@ -66,6 +67,8 @@ class History(NamedTuple):
     is_blind: Array | None
     is_judged: Array
     is_asked: Array
+    second: dict[str, Array]
+    is_rated_twice: Array
 
 
 @dataclass(frozen=True)
@@ -89,6 +92,7 @@ class Patches:
     scored_at_follow_up: float = 0.6
     courses_of_scored_rows: float = 0.12
     scored_blind: float = 0.5
+    scored_by_both: float = 0.1
     expected_grades: float = 0.33
     asked_about_events: float = 0.6
     status_blank: float = 0.25
@@ -117,7 +121,7 @@ def draw_fully(random: np.random.Generator, patients: int, stopping: Stopping) -
         for name, effect in EFFECTS.items()
     }
     always = np.ones((len(courses.patient), SLOTS), bool)
-    return History("K7", courses, attendance, visits, skin, scores, misses.is_scored, None, always, always)
+    return History("K7", courses, attendance, visits, skin, scores, misses.is_scored, None, always, always, scores, ~always)
 
 
 def draw_patchily(random: np.random.Generator, patients: int, stopping: Stopping) -> History:
@@ -133,12 +137,11 @@ def draw_patchily(random: np.random.Generator, patients: int, stopping: Stopping
 
     after = _at_follow_ups(attendance.last)
     is_blind = random.random((n, SLOTS)) < PATCHES.scored_blind
-    expects = ~is_blind & (np.hstack([np.tile(VISITS, (n, 1)), after]) >= EXPECTED_FROM)
+    is_expectant = np.hstack([np.tile(VISITS, (n, 1)), after]) >= EXPECTED_FROM
     scores = {}
     for name, effect in EFFECTS.items():
-        later = draw_marks(random, effect, hidden[name], after, FOLLOW_UP_GAIN)
-        lower = PATCHES.expected_grades * UNITS_OF_A_GRADE[name] * expects
-        scores[name] = on_scale(effect, np.hstack([marks[name], later]) - lower)
+        marks[name] = np.hstack([marks[name], draw_marks(random, effect, hidden[name], after, FOLLOW_UP_GAIN)])
+        scores[name] = _as_expected(name, marks[name], is_expectant & ~is_blind)
 
     is_scored = _draw_scored(random, courses, attendance)
     is_judged = np.any(list(is_scored.values()), axis=0)
@@ -147,8 +150,16 @@ def draw_patchily(random: np.random.Generator, patients: int, stopping: Stopping
     is_kept = ~has_scored_rows_only[visits.course] | is_judged[visits.course, visits.slot] | (visits.slot == 0)
     visits = Visits(*(values[is_kept] for values in visits))
     status = np.where(random.random(n) < PATCHES.status_blank, -1, attendance.status)
+    attendance = attendance._replace(status=status)
+
+    is_rated_twice = is_judged & (random.random((n, SLOTS)) < PATCHES.scored_by_both)
+    second = {}
+    for name, effect in EFFECTS.items():
+        # The other rater's noise is another one.
+        again = draw_marks(random, effect, hidden[name], VISITS), draw_marks(random, effect, hidden[name], after, FOLLOW_UP_GAIN)
+        second[name] = _as_expected(name, np.hstack(again), is_expectant & is_blind)
     return History(
-        "K3", courses, attendance._replace(status=status), visits, skin, scores, is_scored, is_blind, is_judged, is_asked
+        "K3", courses, attendance, visits, skin, scores, is_scored, is_blind, is_judged, is_asked, second, is_rated_twice
     )
 
 
@@ -156,6 +167,11 @@ HISTORIES: dict[Kept, Callable[[np.random.Generator, int, Stopping], History]] =
     "fully": draw_fully,
     "patchily": draw_patchily,
 }
+
+
+def _as_expected(name: str, marks: Array, expects: Array) -> Array:
+    """Scores of an endpoint, lower where the rater expects improvement."""
+    return on_scale(EFFECTS[name], marks - PATCHES.expected_grades * UNITS_OF_A_GRADE[name] * expects)
 
 
 def _at_follow_ups(last: Array) -> Array:

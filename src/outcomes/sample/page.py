@@ -112,7 +112,7 @@ def _second_clinic(true_change: list[float]) -> str:
     )
     return f"""## A second clinic
 
-`patchy.csv` shows records as clinics keep them: {len(records):,} visits of {records["patient_id"].nunique()} patients, as invented as the others, made by
+`patchy.csv` shows records as clinics keep them: {len(records):,} rows of {records["patient_id"].nunique()} patients, as invented as the others, made by
 
 ```
 outcomes sample --kept patchily --patients {PATCHY["patients"]} --seed {PATCHY["seed"]} --out data/sample/patchy.csv
@@ -134,7 +134,7 @@ from it, and raters who expect improvement find more of it. Mean change in scarr
 {rows}
 
 The seed was chosen, among 2 to 79, so that these means resemble those of many patients. Where it was not noted whether
-a score was blind, it counts under "all" only."""
+a score was blind, it counts under "all" only; where both raters scored, the row that comes first counts."""
 
 
 def _patches() -> dict[str, str]:
@@ -149,7 +149,7 @@ def _patches() -> dict[str, str]:
         "is the patient's",
         "raters": f"{_percent(PATCHES.scored_blind)} of scores are taken by a blind rater (A6), the others by one who marks "
         f"{PATCHES.expected_grades:g} grades lower ({PATCHES.expected_grades * UNITS_OF_A_GRADE['pih']:.2g} points of PAHPI) once "
-        f"{EXPECTED_FROM} sessions were given (A1)",
+        f"{EXPECTED_FROM} sessions were given (A1); {_percent(PATCHES.scored_by_both)} of scored visits are scored by both, a row each",
         "intervals": f"about 34 days (standard deviation 8); {_percent(PATCHES.no_shows)} are of 61 to 120 days after an appointment "
         "that was not kept",
         "rows": f"{_percent(PATCHES.visits_missed)} of visits have none; {_percent(PATCHES.courses_of_scored_rows)} of courses have "

@@ -23,6 +23,8 @@ from outcomes.sample.model import (
 )
 from outcomes.scales import ENDPOINTS, SCALES
 
+ASSESSORS = ("A1", "A4", "A6")
+
 
 def draw_records(
     random: np.random.Generator, patients: int, first: int, keys: Array, stopping: Stopping, kept: Kept
@@ -42,7 +44,7 @@ def draw_records(
         **_screening(random, courses, visits),
         **{name: _whole(codes) if name == "event_days" else _yes_no(codes) for name, codes in events.items()},
     }
-    return pd.DataFrame({column.name: columns[column.name] for column in COLUMNS})
+    return _rated_again(pd.DataFrame({column.name: columns[column.name] for column in COLUMNS}), history)
 
 
 def _identity(random: np.random.Generator, history: History, first: int, keys: Array) -> dict[str, Any]:
@@ -87,9 +89,26 @@ def _raters(random: np.random.Generator, history: History) -> dict[str, Any]:
     if history.is_blind is not None:
         assessor = np.where(history.is_blind[history.visits.course, history.visits.slot], 2, 0)
     return {
-        "assessor_id": _words(["A1", "A4", "A6"], np.where(is_judged, assessor, -1)),
+        "assessor_id": _words(ASSESSORS, np.where(is_judged, assessor, -1)),
         "blinded": _yes_no(np.where(is_judged & is_noted, assessor == 2, -1)),
     }
+
+
+def _rated_again(records: pd.DataFrame, history: History) -> pd.DataFrame:
+    """A second row after each visit that the other rater scored as well; it differs in the rater and the scores."""
+    visits = history.visits
+    rows = np.flatnonzero(history.is_rated_twice[visits.course, visits.slot])
+    if history.is_blind is None or not len(rows):
+        return records
+    course, slot = visits.course[rows], visits.slot[rows]
+    is_blind = ~history.is_blind[course, slot]
+    second = records.iloc[rows].assign(assessor_id=_words(ASSESSORS, 2 * is_blind), blinded=_yes_no(is_blind))
+    for name in EFFECTS:
+        column = ENDPOINTS[name].score_column
+        # PIH that is not there is scored alike by everyone.
+        is_new = second[column].notna().to_numpy() & (history.courses.has_pih[course] | (name != "pih"))
+        second[column] = _whole(np.where(is_new, history.second[name][course, slot], second[column].fillna(-1)))
+    return pd.concat([records, second]).sort_index(kind="stable", ignore_index=True)
 
 
 def _global_scores(random: np.random.Generator, history: History) -> dict[str, Any]:
