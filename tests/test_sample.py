@@ -17,6 +17,7 @@ from scipy import stats
 import outcomes
 from outcomes.contract import COLUMN, CONSTANT_WITHIN_COURSE, CONSTANT_WITHIN_PATIENT
 from outcomes.errors import UsageError
+from outcomes.records import keep
 from outcomes.sample import sample, truth, write_sample
 from outcomes.sample.histories import History, draw_patchily
 from outcomes.sample.model import EFFECTS, EVENTS_PER_SESSION, PIH_AT_BASELINE, SKIN_TYPE_SHARES, Effect
@@ -569,6 +570,13 @@ def test_the_second_clinic_is_read_by_its_name() -> None:
     assert (read.source, read.patients, read.endpoints) == ("patchy.csv", 150, ("scarring", "pih", "fine_lines"))
     assert set(pd.read_csv(read.path)["patient_id"]).isdisjoint(sample().records["patient_id"])
     assert (outcomes.findings(read).set_index("finding").loc[["long interval", "several courses", "scored late"], "n"] > 20).all()
+
+
+def test_the_second_clinic_kept_for_the_notebooks_answers_as_before(tmp_path: Path) -> None:
+    read = outcomes.read_records("patchy")
+    again = outcomes.read_records(keep(read, tmp_path))
+    for question in (outcomes.blinding, outcomes.agreement, outcomes.findings):
+        pd.testing.assert_frame_equal(question(again), question(read))
 
 
 def test_the_truth_of_patchy_records_says_how_they_are_kept() -> None:

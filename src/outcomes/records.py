@@ -20,7 +20,7 @@ from outcomes.contract import COLUMN, REQUIRED
 from outcomes.delimited import told_apart
 from outcomes.engines import ROW, collect, count, hold, lazy
 from outcomes.errors import Breach, PrivacyError, RecordsError
-from outcomes.files import as_utf8, cells, checked_path, readable, scanned, shifted
+from outcomes.files import as_utf8, cells, checked_path, readable, scanned, scanned_together, shifted
 from outcomes.privacy import LEAST_SHARE, private_headers, private_rules
 from outcomes.ratings import ratings_of, visits_of
 from outcomes.reading import BROKEN, COURSE, PRIVATE, as_text, read, typed, value_of
@@ -147,14 +147,16 @@ def _reopened(kept: Path) -> Records:
     aside = about["aside"] and SetAside(
         scanned(kept / "aside.parquet"), about["aside"]["rows"], tuple(Breach(*breach) for breach in about["aside"]["breaches"])
     )
+    rated = kept / "ratings.parquet"
+    frame, *ratings = scanned_together([kept / "records.parquet", *([rated] if rated.exists() else [])])
     records = Records(
-        frame=scanned(kept / "records.parquet"),
+        frame=frame,
         source=about["source"],
         path=None,
         present=tuple(about["present"]),
         unknown=tuple(about["unknown"]),
         aside=aside,
-        ratings=scanned(kept / "ratings.parquet") if (kept / "ratings.parquet").exists() else None,
+        ratings=ratings[0] if ratings else None,
         **{name: about[name] for name in _COUNTS},
     )
     # A cached property of a frozen class: it belongs to the file that was checked.
