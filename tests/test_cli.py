@@ -247,6 +247,13 @@ def test_sample_writes_records_that_check_accepts_and_their_truth(tmp_path):
     assert run("check", "invented.csv", cwd=tmp_path).returncode == 0
 
 
+def test_sample_kept_patchily_says_so_in_its_truth(tmp_path):
+    done = run("sample", "--kept", "patchily", "--patients", "20", "--out", "p.csv", "--truth", "t.json", cwd=tmp_path)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert json.loads((tmp_path / "t.json").read_text(encoding="utf-8"))["kept"] == "patchily"
+    assert run("check", "p.csv", cwd=tmp_path).stdout.startswith("p.csv: ")
+
+
 def test_sample_into_no_folder_is_one_message(tmp_path):
     done = run("sample", "--out", "none/x.csv", cwd=tmp_path)
     assert (done.returncode, done.stderr.count("\n")) == (2, 1)

@@ -179,6 +179,42 @@ def test_events_guidance_and_durability_are_the_same_on_every_engine(source, eng
         pd.testing.assert_frame_equal(answer(here), answer(there))
 
 
+def scored_twice() -> pd.DataFrame:
+    """An invented clinic in which every third visit was also scored by B2, blind, who marks every other one of them 2."""
+    from outcomes.sample import sample
+
+    cells = sample(30, seed=2).records.astype("str")
+    visits = cells.where(~cells.isin(["nan", "<NA>"]), None)
+    again = visits.iloc[::3].assign(assessor_id="B2", blinded="yes")
+    again.loc[again["scar_score"].notna() & (again.index % 2 == 0), "scar_score"] = "2"
+    return pd.concat([visits, again], ignore_index=True)
+
+
+@pytest.mark.parametrize("engine", EACH[1:])
+def test_visits_that_two_assessors_scored_are_the_same_on_every_engine(source, engine: str) -> None:
+    visits = scored_twice()
+    here, there = outcomes.read_records(visits), outcomes.read_records(source(visits, engine))
+    assert here.rows == there.rows == len(visits)
+    assert here.visits == there.visits < len(visits)
+    assert_same_tally(outcomes.tally(here), outcomes.tally(there))
+    assert_same_tally(outcomes.tally(here, blinded=True), outcomes.tally(there, blinded=True))
+    for answer in (outcomes.blinding, outcomes.agreement, outcomes.completeness):
+        pd.testing.assert_frame_equal(answer(here), answer(there))
+    assert outcomes.reliability(here) == outcomes.reliability(there)
+
+
+@pytest.mark.parametrize("engine", EACH)
+def test_assessors_rows_that_disagree_are_found_and_set_aside_on_every_engine(source, engine: str) -> None:
+    visits = scored_twice()
+    visits.loc[len(visits) - 1, "treated"] = "no" if visits["treated"].iloc[-1] == "yes" else "yes"
+    with pytest.raises(RecordsError) as raised:
+        outcomes.read_records(source(visits, engine))
+    assert [breach.column for breach in raised.value.breaches] == ["treated"]
+    records = outcomes.read_records(source(visits, engine), set_aside=True)
+    course = (visits["patient_id"] + visits["course_id"]).eq((visits["patient_id"] + visits["course_id"]).iloc[-1]).sum()
+    assert (records.rows_in, records.rows_aside) == (len(visits), course)
+
+
 @pytest.mark.parametrize("engine", ENGINES)
 def test_a_broken_row_is_found_on_every_engine(source, engine: str) -> None:
     visits = text_of(VISITS)

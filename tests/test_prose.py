@@ -298,6 +298,10 @@ def everything_shown(sample: outcomes.Records) -> list[str]:
         tables.completeness(outcomes.completeness(sample)).html(),
     ]
     for tally in tallies:
+        name = tally.endpoint.name
+        alone = outcomes.blind_headline(tally, outcomes.tally(sample, name, blinded=True))
+        rated = (outcomes.blinding(sample, name), alone, outcomes.agreement(sample, name))
+        texts += [prose.raters(*rated), tables.raters(*rated).html()]
         texts += [prose.responder_rule(tally), prose.no_grades(tally), prose.still_attending(outcomes.change_by_session(tally))]
     return [str(text) for text in texts]
 

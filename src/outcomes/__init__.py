@@ -15,6 +15,8 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from outcomes.arithmetic import is_possible_mean as is_possible_mean
     from outcomes.arithmetic import is_possible_percent as is_possible_percent
+    from outcomes.blind import blind_headline as blind_headline
+    from outcomes.blind import blinding as blinding
     from outcomes.change import better_or_worse as better_or_worse
     from outcomes.change import change_by_session as change_by_session
     from outcomes.change import possible_by_session as possible_by_session
@@ -41,6 +43,8 @@ if TYPE_CHECKING:
     from outcomes.finding import findings as findings
     from outcomes.meta import random_effects as random_effects
     from outcomes.published import published_trials as published_trials
+    from outcomes.raters import agreement as agreement
+    from outcomes.raters import reliability as reliability
     from outcomes.records import Records as Records
     from outcomes.records import read_records as read_records
     from outcomes.repeated import mmrm as mmrm
@@ -78,6 +82,10 @@ _HOME = {
     "responders_by_session": "change",
     "possible_by_session": "change",
     "transitions": "change",
+    "agreement": "raters",
+    "reliability": "raters",
+    "blind_headline": "blind",
+    "blinding": "blind",
     "appearance": "durable",
     "durability": "durable",
     "mmrm_of_tally": "estimators",

@@ -9,9 +9,10 @@ from typing import Any
 import narwhals.stable.v2 as nw
 import pandas as pd
 
-from outcomes.checking import broken_keys, count, parts
-from outcomes.engines import ROW, hold
+from outcomes.checking import broken_keys, parts, whole
+from outcomes.engines import ROW, count, hold
 from outcomes.errors import Breach
+from outcomes.ratings import Visits
 from outcomes.reading import BROKEN, COURSE, read, row_rules
 
 _APART = "is_apart"
@@ -52,16 +53,16 @@ class SetAside:
 
 
 def set_aside(
-    text: nw.LazyFrame[Any], typed: nw.LazyFrame[Any], known: list[str], breaches: Sequence[Breach]
+    text: nw.LazyFrame[Any], typed: nw.LazyFrame[Any], visits: Visits, known: list[str], breaches: Sequence[Breach]
 ) -> tuple[nw.LazyFrame[Any], SetAside]:
-    """The rows of whole courses without a breach, and those that are set aside.
+    """The rows of courses without a breach, and those that are set aside; `visits` are those of the rows that are `whole`.
 
     A row whose course can't be told, since its area or course is broken, sets aside all courses of its patient; a row
     without a patient can only be set aside alone.
     """
-    broken, whole = typed.filter(nw.col(BROKEN) > 0), typed.filter(nw.col(BROKEN) == 0)
-    courses = [broken.filter(~_is_untold(known)).select(COURSE), broken_keys(whole, COURSE)]
-    patients = [broken.filter(_is_untold(known)).select("patient_id"), broken_keys(whole, "patient_id")]
+    broken = typed.filter(nw.col(BROKEN) > 0)
+    courses = [broken.filter(~_is_untold(known)).select(COURSE), broken_keys(whole(typed), visits, COURSE)]
+    patients = [broken.filter(_is_untold(known)).select("patient_id"), broken_keys(whole(typed), visits, "patient_id")]
     keys = hold(nw.concat(courses).unique()), hold(nw.concat(patients).unique())
     kept = hold(_marked(typed, *keys).filter(~nw.col(_APART)).drop(_APART))
     apart = hold(_marked(read(text), *keys).filter(nw.col(_APART)).select(ROW, *known))

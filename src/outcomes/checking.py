@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from difflib import get_close_matches
 from itertools import groupby
 from typing import Any
@@ -12,13 +12,16 @@ import narwhals.stable.v2 as nw
 import pandas as pd
 
 from outcomes.contract import COLUMN, CONSTANT_WITHIN_COURSE, CONSTANT_WITHIN_PATIENT
-from outcomes.engines import ROW, collect, hold
+from outcomes.engines import ROW, collect, count, hold
 from outcomes.errors import Breach
+from outcomes.ratings import OF_THE_VISIT, VISIT, Visits
 from outcomes.reading import BROKEN, COURSE, read, row_rules
 from outcomes.scales import ENDPOINTS, SCALES, Endpoint
 
 MOST = 1_000_000
 """The most broken rows, and the most clashing courses of one kind, that are listed one by one; the rest is counted."""
+
+ONE_VISIT = "several assessors' rows of one day differ only in assessor_id, blinded, the scores and a clinician's gais"
 
 _CHUNK = 20_000
 # What may be repeated in a message: a short number, or a word so short or so near to an allowed one that it names nobody. More
@@ -30,15 +33,25 @@ _VOCABULARY = sorted(
 _COMMA = re.compile(r"[-+]?[0-9][0-9.,' ]*,[0-9]+|[0-9]{1,3}([., '][0-9]{3})+")
 
 
-def breaches(text: nw.LazyFrame[Any], typed: nw.LazyFrame[Any]) -> list[Breach]:
+def whole(typed: nw.LazyFrame[Any]) -> nw.LazyFrame[Any]:
+    """The rows that break no rule by themselves: rules between rows compare only these."""
+    return typed.filter(nw.col(BROKEN) == 0)
+
+
+def breaches(text: nw.LazyFrame[Any], typed: nw.LazyFrame[Any], visits: Visits) -> list[Breach]:
     """Every breach of the contract in the order of the rows; empty for clean records.
 
-    `text` holds the source's cells and `typed` what `reading.typed` made of them. Clean records cost one count;
-    only the rows that break a rule leave the engine.
+    `text` holds the source's cells, `typed` what `reading.typed` made of them, and `visits` those of its rows that are
+    `whole`. Clean records cost one count; only the rows that break a rule leave the engine.
     """
-    # Rules across rows compare rows that are whole by themselves.
-    across = typed.filter(nw.col(BROKEN) == 0)
-    found = [*_of_rows(text, typed), *_two_on_a_day(across), *_second_baselines(across), *_falling(across), *_changing(across)]
+    found = [
+        *_of_rows(text, typed),
+        *_two_on_a_day(visits.frame),
+        *_second_baselines(visits.frame),
+        *_falling(visits.frame),
+        *_changing(whole(typed)),
+        *_disagreeing(visits.rated),
+    ]
     return sorted(found, key=lambda breach: (breach.row or 0, breach.column or ""))
 
 
@@ -57,11 +70,12 @@ def _of_rows(text: nw.LazyFrame[Any], typed: nw.LazyFrame[Any]) -> Iterator[Brea
     yield from _not_listed(rows, "broken rows")
 
 
-def broken_keys(typed: nw.LazyFrame[Any], key: str) -> nw.LazyFrame[Any]:
+def broken_keys(typed: nw.LazyFrame[Any], visits: Visits, key: str) -> nw.LazyFrame[Any]:
     """The `COURSE` or "patient_id" of every course or patient that breaks a rule between rows that are whole by themselves."""
-    changed = _spans(typed, key).filter(nw.any_horizontal(*(_is_changed(column) for column in _CONSTANT[key]), ignore_nulls=True))
-    baselines = [_several_baselines(typed, endpoint) for endpoint in ENDPOINTS.values()]
-    of_courses = [_shared_days(typed), _fallen(typed), *baselines] if key == COURSE else []
+    changed = _any_changed(_spans(typed, [key], _CONSTANT[key]), _CONSTANT[key])
+    baselines = [_several_baselines(visits.frame, endpoint) for endpoint in ENDPOINTS.values()]
+    disagreed = [] if visits.rated is None else [_any_changed(_of_visits(visits.rated), OF_THE_VISIT)]
+    of_courses = [_shared_days(visits.frame), _fallen(visits.frame), *baselines, *disagreed] if key == COURSE else []
     return nw.concat([frame.select(key) for frame in (changed, *of_courses)]).unique()
 
 
@@ -162,11 +176,15 @@ _CONSTANT = {
 """Column that is the same on all rows of a course or a patient -> the word for it."""
 
 
-def _spans(typed: nw.LazyFrame[Any], key: str) -> nw.LazyFrame[Any]:
-    recorded = typed.filter(~nw.col(key).is_null())
-    return recorded.group_by(key).agg(
-        *(f(column).alias(f"{f.__name__}_{column}") for column in _CONSTANT[key] for f in (nw.min, nw.max))
+def _spans(typed: nw.LazyFrame[Any], keys: Sequence[str], columns: Iterable[str]) -> nw.LazyFrame[Any]:
+    recorded = typed.filter(*(~nw.col(key).is_null() for key in keys))
+    return recorded.group_by(*keys).agg(
+        *(f(column).alias(f"{f.__name__}_{column}") for column in columns for f in (nw.min, nw.max))
     )
+
+
+def _any_changed(spans: nw.LazyFrame[Any], columns: Iterable[str]) -> nw.LazyFrame[Any]:
+    return spans.filter(nw.any_horizontal(*(_is_changed(column) for column in columns), ignore_nulls=True))
 
 
 def _is_changed(column: str) -> Any:
@@ -176,14 +194,44 @@ def _is_changed(column: str) -> Any:
 
 def _changing(typed: nw.LazyFrame[Any]) -> Iterator[Breach]:
     for key, group in ((COURSE, "course"), ("patient_id", "patient")):
-        spans = _spans(typed, key)
-        counts = [nw.when(_is_changed(column)).then(1).otherwise(0).sum().alias(column) for column in _CONSTANT[key]]
-        changed = collect(spans.select(*counts)).iloc[0]
+        spans = _spans(typed, [key], _CONSTANT[key])
+        changed = _times_changed(spans, _CONSTANT[key])
         for column, word in _CONSTANT[key].items():
             if changed[column] > 0:
                 recorded = typed.filter(~nw.col(column).is_null())
                 for rows in _groups(recorded, spans.filter(_is_changed(column)), [key], [key, column]):
                     yield from _differing(rows, column, f"the {word} is the same on all rows of a {group}")
+
+
+def _times_changed(spans: nw.LazyFrame[Any], columns: Iterable[str]) -> Any:
+    """How many groups differ in each column."""
+    return collect(
+        spans.select(*(nw.when(_is_changed(column)).then(1).otherwise(0).sum().alias(column) for column in columns))
+    ).iloc[0]
+
+
+def _of_visits(rated: nw.LazyFrame[Any]) -> nw.LazyFrame[Any]:
+    return _spans(_as_compared(rated), VISIT, OF_THE_VISIT)
+
+
+def _as_compared(rated: nw.LazyFrame[Any]) -> nw.LazyFrame[Any]:
+    """Rows of visits without what each clinician judges anew."""
+    of_others = nw.when(nw.col("gais_by").is_null() | (nw.col("gais_by") != "clinician")).then(nw.col("gais"))
+    return rated.with_columns(of_others.alias("gais"))
+
+
+def _disagreeing(rated: nw.LazyFrame[Any] | None) -> Iterator[Breach]:
+    if rated is None:
+        return
+    spans = hold(_of_visits(rated))
+    changed = _times_changed(spans, OF_THE_VISIT)
+    for column in OF_THE_VISIT:
+        if changed[column] > 0:
+            recorded = _as_compared(rated).filter(~nw.col(column).is_null())
+            for rows in _groups(recorded, spans.filter(_is_changed(column)), list(VISIT), [*VISIT, column]):
+                for row in rows[1:]:
+                    if row[column] != rows[0][column]:
+                        yield Breach(_row(row[ROW]), column, f"not the same as before{_also(rows[0])}; {ONE_VISIT}", ONE_VISIT)
 
 
 def _differing(rows: list[dict[str, Any]], column: str, rule: str) -> Iterator[Breach]:
@@ -211,11 +259,6 @@ def _groups(typed: nw.LazyFrame[Any], keys: nw.LazyFrame[Any], on: list[str], sh
     ordered = rows.sort_values([*on, ROW, "day"], kind="stable").to_dict("records")
     for _, group in groupby(ordered, key=lambda row: tuple(row[name] for name in on)):
         yield list(group)
-
-
-def count(frame: nw.LazyFrame[Any]) -> int:
-    """How many rows a frame has."""
-    return int(collect(frame.select(nw.len().alias("rows")))["rows"].iloc[0])
 
 
 def _row(number: Any) -> int | None:

@@ -28,7 +28,7 @@ app = typer.Typer(
 )
 
 RecordsFile = Annotated[
-    str, typer.Argument(metavar="FILE", help="Session records: .csv, .tsv, .parquet or .xlsx; or the word sample.")
+    str, typer.Argument(metavar="FILE", help="Session records: .csv, .tsv, .parquet or .xlsx; or the word sample or patchy.")
 ]
 
 
@@ -38,6 +38,13 @@ class Stopping(StrEnum):
     random = "random"
     satisfied = "satisfied"
     disappointed = "disappointed"
+
+
+class Kept(StrEnum):
+    """How invented records are kept."""
+
+    fully = "fully"
+    patchily = "patchily"
 
 
 def main() -> None:
@@ -209,13 +216,20 @@ def sample(
     stopping: Annotated[
         Stopping, typer.Option(help="Who stops early: anyone, those who are satisfied, or those who are disappointed.")
     ] = Stopping.satisfied,
+    kept: Annotated[
+        Kept,
+        typer.Option(
+            help="fully: nearly every visit is scored. patchily: as clinics keep records, some visits scored, not all of them"
+            " blind, and most of those who stop not seen again."
+        ),
+    ] = Kept.fully,
     truth: Annotated[Path | None, typer.Option(metavar="FILE", help="Also write the true effects, as JSON.")] = None,
 ) -> None:
     """Write invented session records whose true effects are known."""
     from outcomes.sample import write_sample
 
     try:
-        effects = write_sample(out, patients=patients, seed=seed, stopping=stopping.value)
+        effects = write_sample(out, patients=patients, seed=seed, stopping=stopping.value, kept=kept.value)
         if truth:
             truth.write_text(json.dumps(effects, indent=2, sort_keys=True) + "\n", encoding="utf-8")
     except OSError as problem:

@@ -1,4 +1,4 @@
-"""The session record: one row per visit of a course. Drives reading, checking and the data dictionary."""
+"""The session record: one row per visit of a course, or for each assessor of a visit. Drives reading, checking and the data dictionary."""
 
 from __future__ import annotations
 
@@ -116,7 +116,7 @@ COLUMNS: tuple[Column, ...] = (
     Column("gais", "number", "global aesthetic improvement: 1 very much improved, 4 no change, 5 worse", low=1, high=5, step=50),
     Column("gais_by", "category", "who judged gais", categories=_one_of("patient", "clinician")),
     Column("satisfaction", "number", "0 not at all satisfied, 10 fully satisfied", high=10),
-    Column("assessor_id", "id", "random code of the person who scored"),
+    Column("assessor_id", "id", "random code of the person who scored; another one on each of several rows of one visit"),
     Column("blinded", "yes/no", "the assessor did not know the number of sessions"),
     Column("treated", "yes/no", "a session was given at this visit, after the scores were taken"),
     Column("device", "text", "model, without serial number"),
@@ -179,6 +179,11 @@ One row per visit of a course: one patient's series of microneedling sessions on
 sheet. Anonymised: pseudonyms, ages, and days since the course's first visit; no date, no name. A blank is "not
 recorded", never "no". Yes/no columns read yes, no, true, false, 1, 0, y and n in any case; skin types also read 1-6 and
 "type iv". Numbers have a decimal point and no thousands separator, and not just three decimals: 1.500 could be either.
+
+A visit that several assessors scored has a row for each, with the same day and another `assessor_id` on every row. These rows may
+differ in `blinded`, in the scores, and in `gais` where each says that a clinician judged; whatever else is recorded must be the
+same on all of them. What is analysed is the mean of the scores, in hundredths, half a hundredth rounded down; the single scores
+show how well the assessors agree. Without such codes a course has one row per day.
 
 Refused before anything is computed, as a patient could be identified: a column that names a person or a place (name,
 e-mail, telephone, date of birth, address, postcode, record number, photo, note, serial number, in any spelling); a calendar

@@ -98,6 +98,16 @@ def hold(frame: nw.LazyFrame[Any], source: nw.LazyFrame[Any] | None = None) -> n
     return nw.from_native(native.persist())
 
 
+def hold_few(frame: nw.LazyFrame[Any]) -> nw.LazyFrame[Any]:
+    """The same for few rows that many later frames are made from: PySpark also forgets what they were made of.
+
+    It carries the whole plan of a frame along wherever it is used again, held or not, until no memory is left for it.
+    """
+    if frame.implementation.is_pyspark():
+        return nw.from_native(frame.to_native().localCheckpoint())
+    return hold(frame)
+
+
 def collect(frame: nw.LazyFrame[Any]) -> pd.DataFrame:
     """A small result as a pandas frame, without pyarrow."""
     if frame.implementation.is_duckdb():
@@ -107,3 +117,8 @@ def collect(frame: nw.LazyFrame[Any]) -> pd.DataFrame:
         # Without rows pandas takes every column for numbers, text too.
         return pd.DataFrame(result.to_dict(as_series=False), dtype=object if result.is_empty() else None)
     return pd.DataFrame([row.asDict() for row in frame.to_native().collect()], columns=frame.collect_schema().names())
+
+
+def count(frame: nw.LazyFrame[Any]) -> int:
+    """How many rows a frame has."""
+    return int(collect(frame.select(nw.len().alias("rows")))["rows"].iloc[0])

@@ -70,11 +70,11 @@ def findings(records: Records, *, window: Window = WINDOW, isotretinoin_months: 
 
 
 def completeness(records: Records) -> pd.DataFrame:
-    """One row per column of the contract: `column`, `n` rows in which it is recorded, `of` rows, `meaning`."""
+    """One row per column of the contract: `column`, `n` visits at which it is recorded, `of` visits, `meaning`."""
     counted = collect(records.frame.select(*(nw.col(name).count() for name in COLUMN))).iloc[0]
     return pd.DataFrame(
         [
-            {"column": name, "n": int(counted[name]), "of": records.rows, "meaning": column.meaning}
+            {"column": name, "n": int(counted[name]), "of": records.visits, "meaning": column.meaning}
             for name, column in COLUMN.items()
         ]
     )

@@ -15,23 +15,26 @@ import pandas as pd
 
 from outcomes.apart import SetAside
 from outcomes.apart import set_aside as apart
-from outcomes.checking import breaches
+from outcomes.checking import breaches, whole
 from outcomes.contract import COLUMN, REQUIRED
 from outcomes.delimited import told_apart
-from outcomes.engines import ROW, collect, hold, lazy
+from outcomes.engines import ROW, collect, count, hold, lazy
 from outcomes.errors import Breach, PrivacyError, RecordsError
-from outcomes.files import as_utf8, cells, checked_path, readable, scanned, shifted
+from outcomes.files import as_utf8, cells, checked_path, readable, scanned, scanned_together, shifted
 from outcomes.privacy import LEAST_SHARE, private_headers, private_rules
+from outcomes.ratings import ratings_of, visits_of
 from outcomes.reading import BROKEN, COURSE, PRIVATE, as_text, read, typed, value_of
 from outcomes.scales import ENDPOINTS
 
 SAMPLE = "sample"
 """The source that stands for the invented records that travel with the package."""
+SAMPLES = {SAMPLE: "sessions.csv", "patchy": "patchy.csv"}
+"""Source that stands for invented records -> their file: a clinic that scores every visit, and one with patchy records."""
 KEPT = ".checked"
 """The ending of a folder in which `keep` has written checked records."""
 
 _OTHER = "other_"
-_COUNTS = ("rows", "courses", "patients", "sessions")
+_COUNTS = ("rows", "visits", "courses", "patients", "sessions")
 
 
 @dataclass(frozen=True)
@@ -40,7 +43,8 @@ class Records:
 
     `frame` is lazy and stays on its engine: every column of the contract in its own kind (null where the source lacks
     it, numbers as integers, scores and other number columns in hundredths), `source_row` and `course`, a key made of
-    patient and course or area. `unknown` are columns of the source that the contract does not know and nothing uses.
+    patient and course or area. `rows` are those of the source, `visits` those of the frame: fewer where several assessors
+    scored a visit, a row each; `ratings` then holds what each of them scored at these visits. `unknown` are columns of the source that the contract does not know and nothing uses.
     `aside` are the rows that were set aside, where that was asked for: `rows_in` = `rows` + `rows_aside`, always.
     """
 
@@ -48,12 +52,14 @@ class Records:
     source: str
     path: Path | None
     rows: int
+    visits: int
     courses: int
     patients: int
     sessions: int
     present: tuple[str, ...]
     unknown: tuple[str, ...]
     aside: SetAside | None = None
+    ratings: nw.LazyFrame[Any] | None = None
 
     @property
     def rows_aside(self) -> int:
@@ -86,8 +92,8 @@ class Records:
 def read_records(source: Any, *, set_aside: bool = False) -> Records:
     """Session records, checked.
 
-    `source` is the path of a CSV, Parquet or Excel file, ``"sample"`` for the invented records that come with the
-    package, or a pandas, Polars or PySpark frame with one row per visit. Files and pandas frames run on DuckDB;
+    `source` is the path of a CSV, Parquet or Excel file, ``"sample"`` or ``"patchy"`` for invented records that come
+    with the package, or a pandas, Polars or PySpark frame with one row per visit. Files and pandas frames run on DuckDB;
     Polars and PySpark frames stay on their engine. With `set_aside`, courses with broken rows are set aside whole
     instead of refusing the source.
 
@@ -101,7 +107,7 @@ def read_records(source: Any, *, set_aside: bool = False) -> Records:
         return _reopened(Path(source))
     if not isinstance(source, str | Path):
         return _read(lambda _: _frame(source), "the frame", None, set_aside=set_aside)
-    path = checked_path(sample_path() if source == SAMPLE else source)
+    path = checked_path(sample_path(str(source)) if source in SAMPLES else source)
     with readable(path.name, path), as_utf8(path) as plain:
         return _read(
             lambda numbers: cells(plain, path.name, wanted=REQUIRED, once=tuple(COLUMN), numbers=numbers),
@@ -122,6 +128,8 @@ def keep(records: Records, folder: Path) -> Path:
     records.frame.sink_parquet(kept / "records.parquet")
     if records.aside:
         records.aside.frame.sink_parquet(kept / "aside.parquet")
+    if records.ratings is not None:
+        records.ratings.sink_parquet(kept / "ratings.parquet")
     about = {
         "source": records.source,
         "digest": records.digest,
@@ -139,13 +147,16 @@ def _reopened(kept: Path) -> Records:
     aside = about["aside"] and SetAside(
         scanned(kept / "aside.parquet"), about["aside"]["rows"], tuple(Breach(*breach) for breach in about["aside"]["breaches"])
     )
+    rated = kept / "ratings.parquet"
+    frame, *ratings = scanned_together([kept / "records.parquet", *([rated] if rated.exists() else [])])
     records = Records(
-        frame=scanned(kept / "records.parquet"),
+        frame=frame,
         source=about["source"],
         path=None,
         present=tuple(about["present"]),
         unknown=tuple(about["unknown"]),
         aside=aside,
+        ratings=ratings[0] if ratings else None,
         **{name: about[name] for name in _COUNTS},
     )
     # A cached property of a frozen class: it belongs to the file that was checked.
@@ -187,32 +198,38 @@ def _read(
         )
     if size["rows"] == 0:
         raise RecordsError(name, [Breach(None, None, "no rows below the header; one row per visit is needed")])
-    found = breaches(text.frame, held)
+    visits = visits_of(whole(held))
+    found = breaches(text.frame, held, visits)
     if found and plain and (numbers := shifted(plain)):
         text = _text(cells_of(numbers), name)
         held = hold(typed(text.frame))
-        found = breaches(text.frame, held)
+        visits = visits_of(whole(held))
+        found = breaches(text.frame, held, visits)
     if found and not set_aside:
         raise RecordsError(name, found)
     aside = None
     if found:
-        held, aside = apart(text.frame, held, text.known, found)
+        held, aside = apart(text.frame, held, visits, text.known, found)
+        visits = visits_of(held)
         size = _size(held)
         if size["rows"] == 0:
             raise RecordsError(
                 name, [*found, Breach(None, None, "every course would have to be set aside; nothing is left to analyse")]
             )
+    frame, rated = visits if visits.rated is not None else (held, None)
     return Records(
-        frame=held,
+        frame=frame,
         source=name,
         path=path,
         rows=int(size["rows"]),
+        visits=int(size["rows"]) if rated is None else count(frame),
         courses=int(size["courses"]),
         patients=int(size["patients"]),
         sessions=int(size["sessions"]),
         present=tuple(column for column in COLUMN if column in text.known),
         unknown=text.unknown,
         aside=aside,
+        ratings=None if rated is None else hold(ratings_of(rated)),
     )
 
 
@@ -228,10 +245,10 @@ def _size(held: nw.LazyFrame[Any]) -> Any:
     ).iloc[0]
 
 
-def sample_path() -> Path:
-    """Where the invented records are: in an installed package, or in the checkout."""
-    installed = Path(__file__).parent / "sample.csv"
-    return installed if installed.exists() else Path(__file__).parents[2] / "data" / "sample" / "sessions.csv"
+def sample_path(name: str = SAMPLE) -> Path:
+    """Where the invented records of that name are: in an installed package, or in the checkout."""
+    installed = Path(__file__).parent / f"{name}.csv"
+    return installed if installed.exists() else Path(__file__).parents[2] / "data" / "sample" / SAMPLES[name]
 
 
 def _text(source: nw.LazyFrame[Any], name: str) -> _Text:

@@ -72,7 +72,7 @@ def make_report(
 ) -> Report:
     """The report of the records in `source`, written into the folder `out`.
 
-    `source` is a file of session records, or "sample". Made are report.html, report.pdf, estimates.csv, the executed
+    `source` is a file of session records, or "sample" or "patchy". Made are report.html, report.pdf, estimates.csv, the executed
     notebooks and manifest.json; with `set_aside`, courses with broken rows are left out and stand in set_aside.csv. The same records, parameters and version give the same bytes, manifest times apart.
     A failed run leaves what stood in `out` as it was.
 
@@ -89,7 +89,7 @@ def make_report(
     if endpoint is not None and endpoint not in ENDPOINTS:
         raise UsageError(f"endpoint must be one of {', '.join(ENDPOINTS)}, got {endpoint!r}")
     with steps("records"):
-        from outcomes.records import SAMPLE, keep, read_records
+        from outcomes.records import SAMPLES, keep, read_records
 
         records = read_records(source, set_aside=any(given.get("set_aside") is True for given in values.values()))
         digest = records.digest
@@ -98,7 +98,7 @@ def make_report(
     if not runs:
         raise UsageError(f"{records.source}: holds no score of any endpoint, so the chosen notebooks have nothing to show")
     steps.total = len(runs) + 3
-    shown = SAMPLE if source == SAMPLE else records.source
+    shown = str(source) if source in SAMPLES else records.source
     with unfinished(out) as folder, tempfile.TemporaryDirectory(prefix="outcomes-") as private:
         given = Source(str(keep(records, Path(private))), shown)
         executed = execute(runs, given, seconds=cell_seconds, done=lambda each: steps.note(each.run.name, each.seconds))

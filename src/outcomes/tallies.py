@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from outcomes.course import ANALYSED, MISSED, NOT_AGAIN, OUTSIDE, WINDOW, Window, course_table, endpoint_named, scale_used
 from outcomes.engines import collect, hold
 from outcomes.errors import UsageError
+from outcomes.ratings import taken_blind
 from outcomes.records import Records
 from outcomes.scales import SKIN_TYPES, Endpoint, Scale
 from outcomes.statistics.jackknife import kinds_of
@@ -119,12 +120,16 @@ def tally(
     scale: str | None = None,
     skin_types: str | Sequence[str] = SKIN_TYPES,
     window: Window = WINDOW,
+    blinded: bool = False,
 ) -> Tally:
     """The integers from which everything about one endpoint is computed, in one pass on the records' own engine.
 
     `endpoint` is scarring, pih or fine_lines. `scale` defaults to the one most courses are scored on; courses scored on
     another one are counted in the flow and left out. `skin_types` keeps the courses of those types only, given as a
     sequence or as a text like ``"IV,V"``. `window` says which score is the one "after k sessions".
+
+    With `blinded`, only scores taken blind count after a session: another is as if it had not been recorded, and its course
+    came all the same. A baseline counts whoever took it, since no session had been given then.
 
     Raises:
         UsageError: unknown endpoint, scale or skin type, or no scores on it.
@@ -137,6 +142,8 @@ def tally(
     of = endpoint_named(endpoint)
     used = scale_used(records, of, scale)
     of_types = nw.col("skin_type").is_in(named_types(skin_types))
+    if blinded:
+        records = replace(records, frame=taken_blind(records.frame, records.ratings, of))
     table = hold(course_table(records, endpoint, scale=used.name, window=window).filter(of_types))
     began = nw.col("reason").is_in([NOT_AGAIN, OUTSIDE, ANALYSED])
     return Tally(

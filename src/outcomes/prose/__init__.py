@@ -38,6 +38,7 @@ from outcomes.prose.continued import (
     who_stops,
     why_continued,
 )
+from outcomes.prose.raters import agreement, blind_alone, raters, scored_blind, share
 from outcomes.prose.safety import (
     act_on_first,
     bound,
@@ -85,10 +86,12 @@ __all__ = [
     "Prose",
     "act_on_first",
     "against_published",
+    "agreement",
     "another_session",
     "answer",
     "assumed_correlation",
     "between",
+    "blind_alone",
     "bound",
     "claim_limits",
     "claim_number",
@@ -125,11 +128,14 @@ __all__ = [
     "providers",
     "published_limits",
     "rate",
+    "raters",
     "rates",
     "responder_rule",
     "rows_kept",
+    "scored_blind",
     "screening",
     "session_words",
+    "share",
     "signed",
     "size",
     "skin_type_numbers",
@@ -217,7 +223,7 @@ def who_is_in(records: Records, *tallies: Tally) -> Prose:
     ]
     size = (
         f"**{counted(records.rows, 'rows')}** in {plain(records.source)} make **{counted(records.courses, 'courses')}** of "
-        f"**{counted(records.patients, 'patients')}**."
+        f"**{counted(records.patients, 'patients')}**.{_of_visits(records)}"
     )
     if not parts:
         return Prose(f"{size} No endpoint was scored.")
@@ -225,6 +231,12 @@ def who_is_in(records: Records, *tallies: Tally) -> Prose:
         f"{size} Of these courses, those that have a score before the first session and one after a later session are analysed: "
         f"{'; '.join(parts)}."
     )
+
+
+def _of_visits(records: Records) -> str:
+    if records.visits == records.rows:
+        return ""
+    return f" The rows are of {counted(records.visits, 'visits')}: a visit that several assessors scored, each on a row, counts once."
 
 
 def rows_kept(records: Records) -> Prose:
@@ -251,7 +263,7 @@ def limits() -> Prose:
     return Prose(
         "- There is **no control group**: a change may also come from time, other treatment, or from having begun on a bad day.\n"
         "- Patients **stop when they are satisfied or disappointed**, so means of those still attending after many sessions mislead.\n"
-        "- Scores are the assessors' judgement, mostly not blinded.\n"
+        "- Scores are the **assessors' judgement**, and an assessor who hopes for improvement may see it.\n"
         "- Small groups are shown with their numbers and their wide intervals, not compared."
     )
 

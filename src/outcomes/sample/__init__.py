@@ -19,6 +19,7 @@ import numpy as np
 import pandas as pd
 
 from outcomes.errors import UsageError
+from outcomes.sample.histories import PATCHES, Kept
 from outcomes.sample.model import (
     EFFECTS,
     EVENTS_PER_SESSION,
@@ -49,27 +50,30 @@ class Sample(NamedTuple):
     truth: dict[str, Any]
 
 
-def sample(patients: int = 240, *, seed: int = 1, stopping: Stopping = "satisfied") -> Sample:
+def sample(patients: int = 240, *, seed: int = 1, stopping: Stopping = "satisfied", kept: Kept = "fully") -> Sample:
     """Invented session records and the truth behind them.
 
     `records` has one row per visit with the contract's columns in order and the values that `write_sample` writes:
     text, whole numbers (Int64) and floats; missing is not recorded. `stopping` says who does not come back: anyone,
-    those whose recorded scores improved most, or least.
+    those whose recorded scores improved most, or least. Records `kept` patchily are scored at some visits only, half of the
+    time by a rater who expects improvement, and stopping goes by the skin, whether it was scored or not (`Patches`).
 
     Raises:
-        UsageError: fewer than 1 or more than 100 million patients, a negative seed, an unknown `stopping`.
+        UsageError: fewer than 1 or more than 100 million patients, a negative seed, an unknown `stopping` or `kept`.
 
     Example:
         >>> sample(10, seed=3).records["patient_id"].nunique()
         10
     """
-    _check(patients, seed, stopping)
-    records = pd.concat(_chunks(patients, seed, stopping), ignore_index=True)
+    _check(patients, seed, stopping, kept)
+    records = pd.concat(_chunks(patients, seed, stopping, kept), ignore_index=True)
     kinds = {name: _plain(records[name].dtype) for name in records}
-    return Sample(records.astype(kinds), truth(patients, seed=seed, stopping=stopping))
+    return Sample(records.astype(kinds), truth(patients, seed=seed, stopping=stopping, kept=kept))
 
 
-def write_sample(path: str | Path, *, patients: int = 240, seed: int = 1, stopping: Stopping = "satisfied") -> dict[str, Any]:
+def write_sample(
+    path: str | Path, *, patients: int = 240, seed: int = 1, stopping: Stopping = "satisfied", kept: Kept = "fully"
+) -> dict[str, Any]:
     """Write the records of `sample` as CSV and return the truth behind them.
 
     The same arguments give the same bytes. The file appears whole or not at all.
@@ -77,7 +81,7 @@ def write_sample(path: str | Path, *, patients: int = 240, seed: int = 1, stoppi
     Raises:
         UsageError: as `sample`, or the folder of `path` does not exist.
     """
-    _check(patients, seed, stopping)
+    _check(patients, seed, stopping, kept)
     import duckdb
 
     path = Path(path)
@@ -87,24 +91,27 @@ def write_sample(path: str | Path, *, patients: int = 240, seed: int = 1, stoppi
     with tempfile.TemporaryDirectory(dir=path.parent, prefix=".sample-") as folder, duckdb.connect() as connection:
         part, whole = Path(folder, "part.csv"), Path(folder, "whole.csv")
         with whole.open("wb") as file:
-            for number, chunk in enumerate(_chunks(patients, seed, stopping)):
+            for number, chunk in enumerate(_chunks(patients, seed, stopping, kept)):
                 connection.from_df(chunk).write_csv(str(part), header=number == 0)
                 file.write(part.read_bytes())
         whole.replace(path)
-    return truth(patients, seed=seed, stopping=stopping)
+    return truth(patients, seed=seed, stopping=stopping, kept=kept)
 
 
-def truth(patients: int = 240, *, seed: int = 1, stopping: Stopping = "satisfied") -> dict[str, Any]:
+def truth(patients: int = 240, *, seed: int = 1, stopping: Stopping = "satisfied", kept: Kept = "fully") -> dict[str, Any]:
     """What made a sample: its parameters, and the true effects on the scales as recorded.
 
     Under ``endpoints``, lists run over sessions 1 to 8: ``change`` is the mean change from baseline had everyone
-    continued (negative is improvement), ``responders`` the share (0 to 1) who respond by the default rule of the scale
-    among those who can improve. PIH counts courses that have it at baseline. Neither depends on `patients` or `seed`.
+    continued and been scored by a rater who expects nothing (negative is improvement), ``responders`` the share (0 to 1)
+    who respond by the default rule of the scale among those who can improve. PIH counts courses that have it at baseline.
+    Neither depends on `patients`, `seed`, `stopping` or `kept`. ``patches`` say how patchy records are kept.
     """
     return {
         "patients": patients,
         "seed": seed,
         "stopping": stopping,
+        "kept": kept,
+        **({"patches": asdict(PATCHES)} if kept == "patchily" else {}),
         "stopping_log_odds_per_grade": STOPPING_PER_GRADE[stopping],
         "stopping_log_odds_at_one_grade": STOPPING_AT_ONE_GRADE,
         "skin_type_shares": dict(zip(SKIN_TYPES, SKIN_TYPE_SHARES, strict=True)),
@@ -139,22 +146,24 @@ def _rounded(values: Array) -> tuple[float, ...]:
     return tuple(round(float(value), 4) for value in values)
 
 
-def _check(patients: int, seed: int, stopping: str) -> None:
+def _check(patients: int, seed: int, stopping: str, kept: str) -> None:
     if not 1 <= patients <= MOST_PATIENTS:
         raise UsageError(f"patients must be between 1 and {MOST_PATIENTS:,}, got {patients:,}")
     if seed < 0:
         raise UsageError(f"seed must be 0 or more, got {seed}")
     if stopping not in get_args(Stopping):
         raise UsageError(f"stopping must be one of {', '.join(get_args(Stopping))}, got {stopping}")
+    if kept not in get_args(Kept):
+        raise UsageError(f"kept must be one of {', '.join(get_args(Kept))}, got {kept}")
 
 
-def _chunks(patients: int, seed: int, stopping: Stopping) -> Iterator[pd.DataFrame]:
+def _chunks(patients: int, seed: int, stopping: Stopping, kept: Kept) -> Iterator[pd.DataFrame]:
     """The records, `PATIENTS_AT_ONCE` patients a frame: text as categories, whole numbers as nullable integers."""
     keys = np.random.SeedSequence(seed, spawn_key=(0,)).generate_state(8, np.uint64)
     for number, first in enumerate(range(0, patients, PATIENTS_AT_ONCE)):
         stream = np.random.SeedSequence(seed, spawn_key=(1, number))
         random = np.random.Generator(np.random.PCG64(stream))
-        yield draw_records(random, min(PATIENTS_AT_ONCE, patients - first), first, keys, stopping)
+        yield draw_records(random, min(PATIENTS_AT_ONCE, patients - first), first, keys, stopping, kept)
 
 
 def _plain(kind: Any) -> str:

@@ -38,9 +38,11 @@ EVENTS_PER_SESSION = {
 }
 
 STOPPING_PER_GRADE = {"random": 0.0, "satisfied": 2.0, "disappointed": -2.0}
-"""Log odds of not going on, per grade gained on the recorded scores; half of it in skin types IV to VI."""
+"""Log odds of not going on, per grade gained; half of it in skin types IV to VI."""
 STOPPING_AT_ONE_GRADE = -1.9
-"""Log odds of not going on at a recorded gain of one grade."""
+"""Log odds of not going on at a gain of one grade."""
+UNITS_OF_A_GRADE = {"scarring": 1, "pih": 4, "fine_lines": 1}
+"""What weighs as much as one grade of scarring, in units of each endpoint's scale."""
 
 
 @dataclass(frozen=True)
@@ -118,12 +120,12 @@ class Visits(NamedTuple):
     is_treated: Array
 
 
-def draw_courses(random: np.random.Generator, patients: int) -> Courses:
-    """Who comes: skin types in their shares, one patient in twenty with a second course on another area."""
+def draw_courses(random: np.random.Generator, patients: int, two_areas: float = 0.05) -> Courses:
+    """Who comes: skin types in their shares, a share of `two_areas` with a second course on another area."""
     skin_type = _in_shares(random, SKIN_TYPE_SHARES, patients)
     age = np.clip(np.rint(17 + 4.2 * random.standard_gamma(4.0, patients)), 18, 62).astype(np.int16)
     age[10::110] = 20
-    patient = np.repeat(np.arange(patients), 1 + (random.random(patients) < 0.05))
+    patient = np.repeat(np.arange(patients), 1 + (random.random(patients) < two_areas))
     number = np.append(0, patient[1:] == patient[:-1])
     sex = random.choice(3, patients, p=[0.70, 0.29, 0.01])
     area = random.choice(10, patients, p=[0.34, 0.34, 0.08, 0.12, 0.02, 0.05, 0.03, 0.01, 0.005, 0.005])
@@ -153,10 +155,21 @@ def draw_scores(
     random: np.random.Generator, effect: Effect, hidden: Hidden, sessions: Array, more: tuple[float, ...] = (1.0,)
 ) -> Array:
     """Scores as recorded (course x visit) after `sessions`, with `more` times the gain of one month after them."""
+    return on_scale(effect, draw_marks(random, effect, hidden, sessions, more))
+
+
+def draw_marks(
+    random: np.random.Generator, effect: Effect, hidden: Hidden, sessions: Array, more: tuple[float, ...] = (1.0,)
+) -> Array:
+    """The same before they are rounded and cut to their scale: the hidden severity plus the rater's noise."""
     gain = effect.limit * (1 - effect.left**sessions) * more
     noise = random.normal(0, effect.noise, (len(hidden.severity), gain.shape[-1]))
-    score = np.rint(hidden.severity[:, None] - hidden.pace[:, None] * gain + noise)
-    return score.clip(SCALES[effect.scale].low, SCALES[effect.scale].high).astype(np.int16)
+    return hidden.severity[:, None] - hidden.pace[:, None] * gain + noise
+
+
+def on_scale(effect: Effect, marks: Array) -> Array:
+    """Marks rounded and cut to the scale of the endpoint."""
+    return np.rint(marks).clip(SCALES[effect.scale].low, SCALES[effect.scale].high).astype(np.int16)
 
 
 def draw_misses(random: np.random.Generator, courses: Courses) -> Misses:
@@ -174,18 +187,23 @@ def draw_misses(random: np.random.Generator, courses: Courses) -> Misses:
     return Misses(is_absent, is_late, is_scored)
 
 
-def grades_gained(scores: dict[str, Array], misses: Misses, has_pih: Array) -> Array:
-    """What patients go by at each visit: grades of scarring, averaged with quarter points of PAHPI where there is PIH.
+def last_recorded(scores: dict[str, Array], misses: Misses) -> dict[str, Array]:
+    """What the records show at each regular visit: an unrecorded score leaves the one before it standing.
 
-    It looks at nothing that the records do not show: an unrecorded score leaves the one before it standing.
+    Without a score at the baseline no gain is seen: the first score stands at every visit.
     """
-    gained = {}
-    for name in ("scarring", "pih"):
+    shown = {}
+    for name, score in scores.items():
         is_seen = misses.is_scored[name][:, : SESSIONS + 1] & ~misses.is_absent & ~misses.is_late
-        visit = np.maximum.accumulate(np.where(is_seen, VISITS, 0), axis=1)
-        score = np.take_along_axis(scores[name], visit, axis=1)
-        gained[name] = np.where(is_seen[:, :1], score[:, :1] - score, 0)
-    return np.where(has_pih[:, None], (gained["scarring"] + gained["pih"] / 4) / 2, gained["scarring"])
+        visit = np.maximum.accumulate(np.where(is_seen & is_seen[:, :1], VISITS, 0), axis=1)
+        shown[name] = np.take_along_axis(score, visit, axis=1)
+    return shown
+
+
+def grades_gained(scores: dict[str, Array], has_pih: Array) -> Array:
+    """What patients go by at each visit: grades of scarring, averaged with a quarter of the points of PAHPI where there is PIH."""
+    gained = {name: (scores[name][:, :1] - scores[name]) / UNITS_OF_A_GRADE[name] for name in ("scarring", "pih")}
+    return np.where(has_pih[:, None], (gained["scarring"] + gained["pih"]) / 2, gained["scarring"])
 
 
 def draw_attendance(random: np.random.Generator, courses: Courses, gained: Array, stopping: Stopping) -> Attendance:
@@ -208,19 +226,25 @@ def draw_attendance(random: np.random.Generator, courses: Courses, gained: Array
     return Attendance(planned, last, status, is_ongoing | vanished)
 
 
-def draw_visits(random: np.random.Generator, attendance: Attendance, misses: Misses) -> Visits:
-    """The rows that are recorded: visits about 30 days apart, and some follow-ups."""
+def draw_waits(random: np.random.Generator, is_late: Array) -> Array:
+    """Days since the visit before: about 30, or over 60 where a patient comes late."""
+    wait = random.normal(30, 4, is_late.shape).clip(21, 59)
+    return np.where(is_late, 62 + 17 * random.random(wait.shape), wait)
+
+
+def draw_visits(random: np.random.Generator, attendance: Attendance, is_absent: Array, wait: Array) -> Visits:
+    """The rows that are recorded: a visit `wait` days after the one before, unless `is_absent`, and some follow-ups."""
     last = attendance.last[:, None]
-    wait = random.normal(30, 4, misses.is_late.shape).clip(21, 59)
-    wait = np.rint(np.where(misses.is_late, 62 + 17 * random.random(wait.shape), wait))
-    regular = np.cumsum(np.where(VISITS == 0, 0, wait), axis=1)
+    regular = np.cumsum(np.where(VISITS == 0, 0, np.rint(wait)), axis=1)
     last_session = np.take_along_axis(regular, np.maximum(last - 1, 0), axis=1)
     later = np.rint(random.normal(FOLLOW_UP_DAYS, 3, (len(last), len(FOLLOW_UP_DAYS))).clip(85))
 
     chance = np.where(attendance.status[:, None] == FINISHED, (0.35, 0.20, 0.03), (0.15, 0.08, 0.02))
     follows = (random.random(chance.shape) < chance) & ~attendance.leaves[:, None] & (last > 0)
+    # Nobody comes for a follow-up before the visit after the last session.
+    follows &= last_session + later > np.take_along_axis(regular, last, axis=1)
     # The first visit is always in the records of those who came once.
-    is_recorded = (last >= VISITS) & ~(misses.is_absent & ((last > 0) | (VISITS > 0)))
+    is_recorded = (last >= VISITS) & ~(is_absent & ((last > 0) | (VISITS > 0)))
     is_treated = (last > VISITS) | ((last == VISITS) & attendance.leaves[:, None])
     # A session entered once too often, at the assessment after the last one: the next count does not rise.
     is_assessed = np.take_along_axis(is_recorded, last, axis=1)[:, 0] & follows.any(axis=1)

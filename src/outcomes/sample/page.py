@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from typing import get_args
+from typing import Any, get_args
 
 import pandas as pd
 
 from outcomes.sample import PATIENTS_AT_ONCE, sample
-from outcomes.sample.model import EFFECTS, EVENTS_PER_SESSION, NEW_PIH_PER_SESSION, Stopping
+from outcomes.sample.histories import EXPECTED_FROM, PATCHES, SCORED_SESSION
+from outcomes.sample.model import EFFECTS, EVENTS_PER_SESSION, NEW_PIH_PER_SESSION, UNITS_OF_A_GRADE, Stopping
 from outcomes.scales import ENDPOINTS, SCALES
 
 PLANTED = (
@@ -22,6 +23,10 @@ PLANTED = (
 )
 """Findings that a sample of 100 patients or more is sure to show."""
 
+PATCHY: dict[str, Any] = {"patients": 150, "seed": 62, "kept": "patchily"}
+"""What `sample` is asked for the second clinic's records, ``data/sample/patchy.csv``. The seed
+was chosen, among 2 to 79, so that the means resemble those of many patients: what misleads them misleads 150 too."""
+
 
 def readme() -> str:
     """The page beside the committed sample, as it stands in ``data/sample/README.md``."""
@@ -34,7 +39,7 @@ def readme() -> str:
     )
     session = 6
     attending = "\n".join(
-        f"| {stopping} | {_change_of_attending(sample(PATIENTS_AT_ONCE, stopping=stopping).records, session):.2f} "
+        f"| {stopping} | {_changes(sample(PATIENTS_AT_ONCE, stopping=stopping).records, session)['change'].mean():.2f} "
         f"| {endpoints['scarring']['change'][session - 1]:.2f} |"
         for stopping in get_args(Stopping)
     )
@@ -86,6 +91,8 @@ At least one of each, for the findings to find:
 
 Besides, some 4 % of scores are blank and 2 % of visits are missing, at random.
 
+{_second_clinic(endpoints["scarring"]["change"])}
+
 ## Exports
 
 `export.csv` and `redcap.csv` are invented too: what a clinic's software and REDCap might export, with names, dates and
@@ -96,9 +103,78 @@ typing habits of their own, and with their mappings `export.toml` and `redcap.to
 _LINES = "\n- "
 
 
-def _change_of_attending(records: pd.DataFrame, session: int) -> float:
-    """Mean change in scarring of those still assessed after `session` sessions: what a clinic would naively report."""
+def _second_clinic(true_change: list[float]) -> str:
+    records = sample(**PATCHY).records
+    many = sample(PATIENTS_AT_ONCE, seed=PATCHY["seed"], kept="patchily").records
+    planted = "\n".join(f"| {what} | {how_much} |" for what, how_much in _patches().items())
+    rows = "\n".join(
+        f"| {k} | {_naive(records, k)} | {_naive(many, k)} | {true_change[k - 1]:.2f} |" for k in (SCORED_SESSION, 6)
+    )
+    return f"""## A second clinic
+
+`patchy.csv` shows records as clinics keep them: {len(records):,} rows of {records["patient_id"].nunique()} patients, as invented as the others, made by
+
+```
+outcomes sample --kept patchily --patients {PATCHY["patients"]} --seed {PATCHY["seed"]} --out data/sample/patchy.csv
+```
+
+and read as `outcomes report patchy` or `outcomes.read_records("patchy")`. The true effects are those of the first clinic,
+in the table above: what raters who expect nothing would have marked, had every patient continued. Besides what was planted
+in the first clinic's records:
+
+| planted | how much |
+|---|---|
+{planted}
+
+So a mean of the scores that were taken misleads in two ways, and the two may cancel out. Satisfied patients are missing
+from it, and raters who expect improvement find more of it. Mean change in scarring of the courses scored, and how many:
+
+| sessions | `patchy.csv`: all | scored blind | not blind | {PATIENTS_AT_ONCE:,} patients: all | scored blind | not blind | true change |
+|---|---|---|---|---|---|---|---|
+{rows}
+
+The seed was chosen, among 2 to 79, so that these means resemble those of many patients. Where it was not noted whether
+a score was blind, it counts under "all" only; where both raters scored, the row that comes first counts."""
+
+
+def _patches() -> dict[str, str]:
+    """What was planted in patchy records -> how much of it, for a table."""
+    return {
+        "visits scored": f"{_percent(PATCHES.scored_at_baseline)} at baseline, {_percent(PATCHES.scored_after_3)} after "
+        f"{SCORED_SESSION} sessions, {_percent(PATCHES.scored_at_last)} at the visit after the last session, "
+        f"{_percent(PATCHES.scored_elsewhere)} at other visits",
+        "patients who stop": f"they go by how the skin looks at the next visit, scored or not, with the odds of the first clinic; "
+        f"{_percent(PATCHES.unseen)} of them do not come to that visit, so nobody writes down what they saw",
+        "two areas": f"{_percent(PATCHES.two_areas)} of patients; {_percent(PATCHES.alike)} of the variance in severity and in pace "
+        "is the patient's",
+        "raters": f"{_percent(PATCHES.scored_blind)} of scores are taken by a blind rater (A6), the others by one who marks "
+        f"{PATCHES.expected_grades:g} grades lower ({PATCHES.expected_grades * UNITS_OF_A_GRADE['pih']:.2g} points of PAHPI) once "
+        f"{EXPECTED_FROM} sessions were given (A1); {_percent(PATCHES.scored_by_both)} of scored visits are scored by both, a row each",
+        "intervals": f"about 34 days (standard deviation 8); {_percent(PATCHES.no_shows)} are of 61 to 120 days after an appointment "
+        "that was not kept",
+        "rows": f"{_percent(PATCHES.visits_missed)} of visits have none; {_percent(PATCHES.courses_of_scored_rows)} of courses have "
+        "rows for the first visit and for scored visits only",
+        "PIH": "courses without it are scored at the floor (PAHPI 6) from the baseline on, here and in the first clinic",
+        "status": f"blank in {_percent(PATCHES.status_blank)} of courses",
+        "adverse events": f"asked about at {_percent(PATCHES.asked_about_events)} of visits after a session",
+    }
+
+
+def _percent(share: float) -> str:
+    return f"{100 * share:.0f} %"
+
+
+def _naive(records: pd.DataFrame, session: int) -> str:
+    """Three cells of a table: the mean change of all who were scored, of those scored blind, and of the others."""
+    changes = _changes(records, session)
+    groups = (changes, changes[changes["blinded"] == "yes"], changes[changes["blinded"] == "no"])
+    return " | ".join(f"{group['change'].mean():.2f} ({len(group):,})" for group in groups)
+
+
+def _changes(records: pd.DataFrame, session: int) -> pd.DataFrame:
+    """Change in scarring of each course assessed after `session` sessions, what a clinic would naively average; and who was blind."""
     course = ["patient_id", "course_id"]
-    scored = records.drop_duplicates([*course, "sessions_completed"]).set_index(course)["scar_score"].astype(float)
-    after = records.drop_duplicates([*course, "sessions_completed"])["sessions_completed"].to_numpy()
-    return float((scored[after == session] - scored[after == 0]).mean())
+    visits = records.drop_duplicates([*course, "sessions_completed"]).set_index(course)
+    before, after = (visits[visits["sessions_completed"] == k] for k in (0, session))
+    change = after["scar_score"].astype(float) - before["scar_score"].astype(float).reindex(after.index)
+    return after.assign(change=change)[["change", "blinded"]].dropna(subset=["change"])

@@ -9,63 +9,46 @@ import numpy as np
 import pandas as pd
 
 from outcomes.contract import COLUMN, COLUMNS
+from outcomes.sample.histories import HISTORIES, History, Kept
 from outcomes.sample.model import (
     EFFECTS,
     EVENTS_PER_SESSION,
-    FOLLOW_UP_DAYS,
-    FOLLOW_UP_GAIN,
     NEW_PIH_PER_SESSION,
     SESSIONS,
-    VISITS,
     Array,
-    Attendance,
     Courses,
-    Misses,
     Stopping,
     Visits,
-    draw_attendance,
-    draw_courses,
-    draw_hidden,
-    draw_misses,
-    draw_scores,
-    draw_visits,
-    grades_gained,
     planted,
 )
 from outcomes.scales import ENDPOINTS, SCALES
 
+ASSESSORS = ("A1", "A4", "A6")
 
-def draw_records(random: np.random.Generator, patients: int, first: int, keys: Array, stopping: Stopping) -> pd.DataFrame:
+
+def draw_records(
+    random: np.random.Generator, patients: int, first: int, keys: Array, stopping: Stopping, kept: Kept
+) -> pd.DataFrame:
     """The records of so many patients, one row per visit; `first` is the number of the first of them in the sample.
 
     Text columns are categories and whole numbers nullable integers, so that they are written fast.
     """
-    courses = draw_courses(random, patients)
-    hidden = {name: draw_hidden(random, effect, courses.patient) for name, effect in EFFECTS.items()}
-    regular = {name: draw_scores(random, effect, hidden[name], VISITS) for name, effect in EFFECTS.items()}
-    misses = draw_misses(random, courses)
-    attendance = draw_attendance(random, courses, grades_gained(regular, misses, courses.has_pih), stopping)
-    visits = draw_visits(random, attendance, misses)
-    after = np.repeat(attendance.last[:, None], len(FOLLOW_UP_DAYS), axis=1)
-    scores = {
-        name: np.hstack([regular[name], draw_scores(random, effect, hidden[name], after, FOLLOW_UP_GAIN)])
-        for name, effect in EFFECTS.items()
-    }
-    events = _events(random, courses, visits)
+    history = HISTORIES[kept](random, patients, stopping)
+    courses, visits = history.courses, history.visits
+    events = _events(random, history)
     columns = {
-        **_identity(random, courses, attendance, visits, first, keys[:4]),
-        **_assessments(random, courses, visits, scores, misses, events["new_pih"] == 1),
-        **_global_scores(random, visits, scores["scarring"]),
+        **_identity(random, history, first, keys[:4]),
+        **_assessments(random, history, events["new_pih"] == 1),
+        **_global_scores(random, history),
         **_treatment(random, courses, visits, first, keys[4:]),
         **_screening(random, courses, visits),
         **{name: _whole(codes) if name == "event_days" else _yes_no(codes) for name, codes in events.items()},
     }
-    return pd.DataFrame({column.name: columns[column.name] for column in COLUMNS})
+    return _rated_again(pd.DataFrame({column.name: columns[column.name] for column in COLUMNS}), history)
 
 
-def _identity(
-    random: np.random.Generator, courses: Courses, attendance: Attendance, visits: Visits, first: int, keys: Array
-) -> dict[str, Any]:
+def _identity(random: np.random.Generator, history: History, first: int, keys: Array) -> dict[str, Any]:
+    courses, attendance, visits = history.courses, history.attendance, history.visits
     course = visits.course
     names = _codes("P", np.arange(first, first + courses.patient[-1] + 1), keys)
     provider = random.integers(0, 3, len(courses.patient))
@@ -73,7 +56,7 @@ def _identity(
         "patient_id": _words(names, courses.patient[course]),
         "area": _category("area", courses.area[course]),
         "course_id": _words(["C1", "C2"], courses.number[course]),
-        "clinic_id": _words(["K7"], np.zeros(len(course))),
+        "clinic_id": _words([history.clinic], np.zeros(len(course))),
         "provider_id": _words(["D2", "D5", "D8"], provider[course]),
         "fitzpatrick": _category("fitzpatrick", courses.skin_type[course]),
         "age": _whole(courses.age[course]),
@@ -85,33 +68,58 @@ def _identity(
     }
 
 
-def _assessments(
-    random: np.random.Generator, courses: Courses, visits: Visits, scores: dict[str, Array], misses: Misses, new_pih: Array
-) -> dict[str, Any]:
+def _assessments(random: np.random.Generator, history: History, new_pih: Array) -> dict[str, Any]:
+    visits, has_pih = history.visits, history.courses.has_pih
     columns: dict[str, Any] = {}
     for name, effect in EFFECTS.items():
-        score = scores[name][visits.course, visits.slot]
+        score = history.scores[name][visits.course, visits.slot]
         if name == "pih":
-            score = np.where(courses.has_pih[visits.course], score, SCALES[effect.scale].low + 3 * new_pih)
-        is_scored = misses.is_scored[name][visits.course, visits.slot]
+            score = np.where(has_pih[visits.course], score, SCALES[effect.scale].low + 3 * new_pih)
+        is_scored = history.is_scored[name][visits.course, visits.slot]
         columns[ENDPOINTS[name].scale_column] = _words([effect.scale], np.where(is_scored, 0, -1))
         columns[ENDPOINTS[name].score_column] = _whole(np.where(is_scored, score, -1))
-    assessor = random.integers(0, 3, len(visits.course))
+    return {**columns, **_raters(random, history)}
+
+
+def _raters(random: np.random.Generator, history: History) -> dict[str, Any]:
+    """Who scored, A6 blind, where a score was taken; sometimes nobody noted whether blind."""
+    is_judged = history.is_judged[history.visits.course, history.visits.slot]
+    assessor = random.integers(0, 3, len(is_judged))
     is_noted = random.random(len(assessor)) > 0.1
+    if history.is_blind is not None:
+        assessor = np.where(history.is_blind[history.visits.course, history.visits.slot], 2, 0)
     return {
-        **columns,
-        "assessor_id": _words(["A1", "A4", "A6"], assessor),
-        "blinded": _yes_no(np.where(is_noted, assessor == 2, -1)),
+        "assessor_id": _words(ASSESSORS, np.where(is_judged, assessor, -1)),
+        "blinded": _yes_no(np.where(is_judged & is_noted, assessor == 2, -1)),
     }
 
 
-def _global_scores(random: np.random.Generator, visits: Visits, scores: Array) -> dict[str, Any]:
+def _rated_again(records: pd.DataFrame, history: History) -> pd.DataFrame:
+    """A second row after each visit that the other rater scored as well; it differs in the rater and the scores."""
+    visits = history.visits
+    rows = np.flatnonzero(history.is_rated_twice[visits.course, visits.slot])
+    if history.is_blind is None or not len(rows):
+        return records
+    course, slot = visits.course[rows], visits.slot[rows]
+    is_blind = ~history.is_blind[course, slot]
+    second = records.iloc[rows].assign(assessor_id=_words(ASSESSORS, 2 * is_blind), blinded=_yes_no(is_blind))
+    for name in EFFECTS:
+        column = ENDPOINTS[name].score_column
+        # PIH that is not there is scored alike by everyone.
+        is_new = second[column].notna().to_numpy() & (history.courses.has_pih[course] | (name != "pih"))
+        second[column] = _whole(np.where(is_new, history.second[name][course, slot], second[column].fillna(-1)))
+    return pd.concat([records, second]).sort_index(kind="stable", ignore_index=True)
+
+
+def _global_scores(random: np.random.Generator, history: History) -> dict[str, Any]:
     """Impressions from the first session on; they follow the grades gained, with noise of their own."""
+    visits, scores = history.visits, history.scores["scarring"]
     gained = scores[visits.course, 0] - scores[visits.course, visits.slot]
     gais = np.clip(np.rint(2 * (3.6 - 0.9 * gained + random.normal(0, 0.5, len(gained)))) / 2, 1, 5)
     satisfaction = np.clip(np.rint(5 + 1.8 * gained + random.normal(0, 1.5, len(gained))), 0, 10)
-    is_judged = (random.random(len(gained)) > 0.1) & (visits.slot > 0)
-    is_asked = (random.random(len(gained)) > 0.15) & (visits.slot > 0)
+    is_open = history.is_judged[visits.course, visits.slot] & (visits.slot > 0)
+    is_judged = (random.random(len(gained)) > 0.1) & is_open
+    is_asked = (random.random(len(gained)) > 0.15) & is_open
     by_clinician = random.random(len(gained)) < 0.7
     return {
         "gais": np.where(is_judged, gais, np.nan),
@@ -158,10 +166,12 @@ def _screening(random: np.random.Generator, courses: Courses, visits: Visits) ->
     }
 
 
-def _events(random: np.random.Generator, courses: Courses, visits: Visits) -> dict[str, Array]:
+def _events(random: np.random.Generator, history: History) -> dict[str, Array]:
     """Column -> 1 yes, 0 no, -1 not recorded; asked at the visit after each session, not at first visits or follow-ups."""
+    courses, visits = history.courses, history.visits
     n = len(visits.course)
     is_asked = (visits.slot > 0) & (visits.slot <= SESSIONS) & (random.random(n) > 0.02)
+    is_asked &= history.is_asked[visits.course, visits.slot]
     rates: dict[str, Any] = {"new_pih": np.take(NEW_PIH_PER_SESSION, courses.skin_type)[visits.course], **EVENTS_PER_SESSION}
     events = {name: np.where(is_asked, random.random(n) < rate, -1) for name, rate in rates.items()}
     is_adverse = np.any([events[name] == 1 for name in EVENTS_PER_SESSION], axis=0)

@@ -9,6 +9,7 @@ from outcomes.prose import percent, with_minus
 from outcomes.scales import SCALES, SKIN_TYPES
 from outcomes.tables.claims import claims, what_claims_rest_on
 from outcomes.tables.published import correlations, new_pih_published, not_compared, published
+from outcomes.tables.raters import raters
 from outcomes.tables.safety import appearance, eligibility, events, lasting
 from outcomes.tables.table import ESTIMATES_MIME, Table, amount, interval_of, plain_cell
 from outcomes.tallies import Tally
@@ -30,6 +31,7 @@ __all__ = [
     "not_compared",
     "numbers",
     "published",
+    "raters",
     "skin_type_counts",
     "transitions",
     "what_claims_rest_on",
@@ -103,12 +105,12 @@ def skin_type_counts(counts: pd.DataFrame) -> Table:
 
 
 def completeness(recorded: pd.DataFrame) -> Table:
-    """How many rows have each column, from `outcomes.completeness`; folded."""
+    """At how many visits each column is recorded, from `outcomes.completeness`; folded."""
     rows = tuple(
         (row["column"], f"{row['n']:,}", percent(100 * row["n"] / row["of"]), row["meaning"])
         for row in recorded.to_dict("records")
     )
-    return Table("How often each column is recorded", ("column", "rows", "of all rows", "meaning"), rows, folded=True)
+    return Table("How often each column is recorded", ("column", "visits", "of all visits", "meaning"), rows, folded=True)
 
 
 def findings(found: pd.DataFrame) -> Table:
