@@ -29,7 +29,7 @@ ORDER = (
     {"contract", "sample", "delimited"},
     {"privacy", "workbooks"},
     {"reading"},
-    {"checking", "files"},
+    {"checking", "files", "windows"},
     {"apart"},
     {"records"},
     {"deidentify"},

@@ -12,11 +12,12 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from outcomes.course import ANALYSED, MISSED, NOT_AGAIN, OUTSIDE, WINDOW, Window, course_table, endpoint_named, scale_used
+from outcomes.course import ANALYSED, BEGAN, MISSED, course_table, endpoint_named, scale_used
 from outcomes.engines import collect, hold
 from outcomes.errors import UsageError
 from outcomes.records import Records
 from outcomes.scales import SKIN_TYPES, Endpoint, Scale
+from outcomes.windows import Window
 
 
 @dataclass(frozen=True, eq=False)
@@ -118,13 +119,14 @@ def tally(
     *,
     scale: str | None = None,
     skin_types: str | Sequence[str] = SKIN_TYPES,
-    window: Window = WINDOW,
+    window: Window | None = None,
 ) -> Tally:
     """The integers from which everything about one endpoint is computed, in one pass on the records' own engine.
 
     `endpoint` is scarring, pih or fine_lines. `scale` defaults to the one most courses are scored on; courses scored on
     another one are counted in the flow and left out. `skin_types` keeps the courses of those types only, given as a
-    sequence or as a text like ``"IV,V"``. `window` says which score is the one "after k sessions".
+    sequence or as a text like ``"IV,V"``. `window` says which score is the one "after k sessions";
+    by default it is that of the records, which follows the clinic's own spacing.
 
     Raises:
         UsageError: unknown endpoint, scale or skin type, or no scores on it.
@@ -137,8 +139,9 @@ def tally(
     of = endpoint_named(endpoint)
     used = scale_used(records, of, scale)
     of_types = nw.col("skin_type").is_in(named_types(skin_types))
+    window = window or records.window
     table = hold(course_table(records, endpoint, scale=used.name, window=window).filter(of_types))
-    began = nw.col("reason").is_in([NOT_AGAIN, OUTSIDE, ANALYSED])
+    began = nw.col("reason").is_in(BEGAN)
     return Tally(
         endpoint=of,
         scale=used,
