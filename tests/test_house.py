@@ -39,7 +39,7 @@ ORDER = (
     {"checking"},
     {"records", "deidentify"},
     {"course"},
-    {"tallies"},
+    {"tallies", "accounted"},
     {"wide"},
     {"cells", "covariance", "states"},
     {"likelihood", "chain"},

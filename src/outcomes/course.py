@@ -14,7 +14,6 @@ from outcomes.records import Records
 from outcomes.scales import ENDPOINTS, SCALES, SKIN_TYPES, Endpoint, Scale
 from outcomes.windows import COUNTED, NO_DAY, Window, timed
 
-
 # Why a course is or is not analysed, in the order in which the reasons are looked for.
 NOT_SCORED = "never scored on this endpoint"
 OTHER_SCALE = "scored on another scale"
@@ -38,7 +37,9 @@ ONGOING, FINISHED, STOPPED, NO_STATUS = "ongoing", "finished", "stopped", "not r
 _DAYS, _SCORES = 10_000, 100_000
 
 
-def courses(records: Records, endpoint: str = "scarring", *, scale: str | None = None, window: Window | None = None) -> pd.DataFrame:
+def courses(
+    records: Records, endpoint: str = "scarring", *, scale: str | None = None, window: Window | None = None
+) -> pd.DataFrame:
     """One row per course, sorted by patient and course.
 
     Columns: `patient_id`, `course` (patient and course or area), `skin_type` (ordered category of all six), `end`

@@ -164,7 +164,9 @@ def _nearest(records: Records, chosen: Any, column: str, window: Window, by: str
     """`session`, `value` in hundredths, `by` where asked for, `n`: each course's judgement nearest to the usual day after each session."""
     keys = ["k", *([by] if by else [])]
     judged = records.frame.filter(chosen, ~nw.col(column).is_null(), nw.col("sessions_completed") > 0)
-    rows = judged.select(COURSE, "day", nw.col("sessions_completed").alias("k"), column, *([nw.col(by).fill_null(NOBODY_NAMED)] if by else []))
+    rows = judged.select(
+        COURSE, "day", nw.col("sessions_completed").alias("k"), column, *([nw.col(by).fill_null(NOBODY_NAMED)] if by else [])
+    )
     counted = timed(records.frame, rows, window, records.spacing).filter(nw.col("timing") == COUNTED)
     distance = (nw.col("waited") - window.usual).abs().cast(nw.Int64)
     key = (distance * _DAYS + nw.col("day")) * _VALUES + nw.col(column)

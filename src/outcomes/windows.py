@@ -121,10 +121,11 @@ def timed(visits: nw.LazyFrame[Any], scored: nw.LazyFrame[Any], window: Window, 
         nw.when(is_first).then(nw.lit(COUNTED))
         .when(nw.col("is_dated") & (nw.col("waited") < window.first)).then(nw.lit(SOON))
         .when(nw.col("is_dated") & (nw.col("waited") > window.last)).then(nw.lit(LATE))
+        .when(nw.col("day") - nw.col("own_day") > window.last).then(nw.lit(LATE))
         .when(nw.col("is_dated") | nw.col("is_placed")).then(nw.lit(COUNTED))
         .otherwise(nw.lit(NO_DAY))
     )  # fmt: skip
-    return placed.with_columns(timing=timing).drop("earlier_day", "later_day", "expected_day", "is_placed")
+    return placed.with_columns(timing=timing).drop("earlier_day", "own_day", "later_day", "expected_day", "is_placed")
 
 
 def expected_days(visits: nw.LazyFrame[Any], spacing: int | None) -> nw.LazyFrame[Any]:
@@ -153,7 +154,7 @@ def _counts(visits: nw.LazyFrame[Any]) -> nw.LazyFrame[Any]:
 
 
 def _around(visits: nw.LazyFrame[Any], spacing: int) -> nw.LazyFrame[Any]:
-    """`course`, `k`, `is_dated`, `expected_day` of session k, `earlier_day` and `later_day`: the nearest visits with fewer and more."""
+    """`course`, `k`, `is_dated`, `expected_day` of session k; `earlier_day`, `own_day`, `later_day`: last visit with fewer, first with k, first with more."""
 
     def before(name: str) -> Any:
         return nw.col(name).shift(1).over(COURSE, order_by="k")
@@ -171,6 +172,7 @@ def _around(visits: nw.LazyFrame[Any], spacing: int) -> nw.LazyFrame[Any]:
         "k",
         "earlier_day",
         "later_day",
+        nw.col("first_day").alias("own_day"),
         is_dated=(missed == 1) & ~nw.col("earlier_session").is_null(),
-        expected_day=nw.coalesce(since_session, nw.col("earlier_day") + missed * spacing),
+        expected_day=nw.min_horizontal(nw.coalesce(since_session, nw.col("earlier_day") + missed * spacing), "first_day"),
     )

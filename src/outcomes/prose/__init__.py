@@ -13,6 +13,7 @@ import pandas as pd
 from outcomes.change import FEW
 from outcomes.course import OTHER_SCALE
 from outcomes.finding import ACT_ON
+from outcomes.prose.accounted import account_lines, last_assessments, score_window, scores_kept, window_follows
 from outcomes.prose.claims import claim_limits, claim_number, claimed_sessions, claims, darker_skin, kept
 from outcomes.prose.compared import (
     against_published,
@@ -83,6 +84,7 @@ MOST_REASONS = 12
 
 __all__ = [
     "Prose",
+    "account_lines",
     "act_on_first",
     "against_published",
     "another_session",
@@ -104,6 +106,7 @@ __all__ = [
     "judged",
     "kept",
     "label",
+    "last_assessments",
     "lasting",
     "lasting_rule",
     "left_out",
@@ -128,6 +131,8 @@ __all__ = [
     "rates",
     "responder_rule",
     "rows_kept",
+    "score_window",
+    "scores_kept",
     "screening",
     "session_words",
     "signed",
@@ -145,6 +150,7 @@ __all__ = [
     "who_is_in",
     "who_stops",
     "why_continued",
+    "window_follows",
     "with_minus",
 ]
 
