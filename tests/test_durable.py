@@ -108,7 +108,7 @@ def test_where_treated_is_not_recorded_the_last_session_is_before_the_count_last
 
 
 def test_where_only_scored_visits_were_kept_the_last_session_is_on_the_day_expected_for_it() -> None:
-    """Session 6 on day 150, three times 30 days after session 4 at the visit of day 90 less one: not on day 90 itself."""
+    """Session 4 was given on day 90, so session 6 is expected on day 150; days 180 and 241 are 30 and 91 days after that."""
     rows = """
         patient_id fitzpatrick day sessions_completed treated scar_scale scar_score
         A          I           0   0                  yes     asas       4

@@ -26,7 +26,7 @@ from outcomes.records import Records
 from outcomes.windows import COUNTED, LATE, NO_DAY, SOON, Window
 
 ANALYSED = "analysed"
-SECOND = "another score after the same session is nearer to the usual day"
+SECOND = "beside one nearer to the usual day after the same session"
 REASON_OF = {
     OTHER_SCALE: "on another scale",
     NO_BASELINE: "in a course without a score before the first session",

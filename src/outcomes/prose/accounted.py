@@ -77,6 +77,5 @@ def _ended(endpoint: str, n: int, of: int) -> str:
     if of == 0:
         return f"**{name}**: no course has ended yet."
     share = f" ({percent(100 * n / of)})" if of >= 20 else ""
-    return (
-        f"**{name}**: {n:,} of {counted(of, 'courses')}{share} ended without an assessment that counts after their last session."
-    )
+    last = "its last session" if of == 1 else "their last session"
+    return f"**{name}**: {n:,} of {counted(of, 'courses')}{share} ended without an assessment that counts after {last}."
