@@ -8,9 +8,10 @@ import pandas as pd
 import pytest
 
 import outcomes
+from outcomes.contract import data_dictionary
 from outcomes.errors import UsageError
 from outcomes.records import keep
-from outcomes.windows import WINDOW, Window, window_for, window_given
+from outcomes.windows import MONTHLY, WINDOW, Window, window_for, window_given
 
 
 def clinic(*days: int, patients: int = 3, given: tuple[int, ...] | None = None, treated: str | None = None) -> outcomes.Records:
@@ -80,6 +81,14 @@ def test_intervals_are_of_sessions_in_a_row_where_they_are_held_against_guidance
 def test_the_spacing_is_that_of_all_skin_types_whichever_are_looked_at() -> None:
     records = clinic(0, 7, 14, 21)
     assert outcomes.tally(records, skin_types="VI").window == (3, 7, 14)
+
+
+def test_the_data_dictionary_names_these_days() -> None:
+    page = " ".join(data_dictionary().split())
+    assert (
+        f"taken {WINDOW.first} to {WINDOW.last} days after session k; of several, the one nearest to {WINDOW.usual} days" in page
+    )
+    assert f"less than {MONTHLY[0]} or more than {MONTHLY[1]} days apart" in page
 
 
 # A window that is set
