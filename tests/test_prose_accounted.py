@@ -70,6 +70,8 @@ def test_scores_in_are_scores_analysed_and_left_out_by_reason() -> None:
     [
         (39, 120, f"39 of 120 courses (32{NB}%) ended without an assessment that counts after their last session."),
         (1, 1, "1 of 1 course ended without an assessment that counts after its last session."),
+        (0, 120, "all 120 courses that ended were assessed after their last session."),
+        (0, 1, "the one course that ended was assessed after its last session."),
         (0, 0, "no course has ended yet."),
     ],
 )

@@ -76,6 +76,9 @@ def _ended(endpoint: str, n: int, of: int) -> str:
     name = heading(ENDPOINTS[endpoint])
     if of == 0:
         return f"**{name}**: no course has ended yet."
+    if n == 0:
+        who = "the one course that ended was" if of == 1 else f"all {of:,} courses that ended were"
+        return f"**{name}**: {who} assessed after {'its' if of == 1 else 'their'} last session."
     share = f" ({percent(100 * n / of)})" if of >= 20 else ""
     last = "its last session" if of == 1 else "their last session"
     return f"**{name}**: {n:,} of {counted(of, 'courses')}{share} ended without an assessment that counts after {last}."
