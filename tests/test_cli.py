@@ -161,6 +161,22 @@ def test_check_counts_what_it_read_and_lists_findings(sitting):
     assert all(line.startswith("- ") for line in findings)
 
 
+def test_check_says_what_became_of_every_score_and_which_window_was_taken(sitting):
+    """Six courses with a session a week; the score after the third of the first comes late, and one has no baseline."""
+    rows = [f"p{n},II,{7 * k},{k},asas,{'' if n == 5 and k == 0 else 3}" for n in range(6) for k in range(4)]
+    rows[3] = "p0,II,29,3,asas,3"
+    (sitting / "weekly.csv").write_text("\n".join([RECORDS.splitlines()[0], *rows]), encoding="utf-8")
+    done = run("check", "weekly.csv", cwd=sitting)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout.splitlines()[1:3] == [
+        "- sessions here are 7 days apart in the median, so a score counts 3 to 14 days after a session, not 14 to 60 as with monthly "
+        "sessions; the parameter window sets another",
+        "- acne scarring: 23 scores = 19 analysed + 4 left out (3 in a course without a score before the first session and 1 too late "
+        "after the session: follow-up)",
+    ]
+    assert run("check", "visits.csv", cwd=sitting).stdout.splitlines()[1] == "- acne scarring: 3 scores = 3 analysed + 0 left out"
+
+
 def test_check_lists_every_breach_and_ends_with_4(sitting):
     (sitting / "visits.csv").write_text(RECORDS.replace(",3\n", ",7\n").replace(",4\n", ",9\n"), encoding="utf-8")
     done = run("check", "visits.csv", cwd=sitting)

@@ -19,9 +19,10 @@ from outcomes.course import (
     OTHER_SCALE,
     OUTSIDE,
     REASONS,
-    Window,
+    UNDATED,
 )
 from outcomes.errors import UsageError
+from outcomes.windows import Window
 
 
 def read(table: str, **constants: str) -> outcomes.Records:
@@ -148,26 +149,131 @@ def test_where_the_column_treated_is_missing_the_last_visit_before_it_is_the_day
 
 
 def test_a_visit_that_says_not_treated_is_never_the_day_of_a_session() -> None:
-    """The session between day 0 and day 45 was given at a visit that is not in the records: its day is unknown."""
-    course = only_course("""
-        patient day given treated scar_score
-        A         0     0 no      4
-        A        45     1 no      3
-    """)
-    assert scores(course) == pytest.approx([4, nan], nan_ok=True)
-    assert course["reason"] == OUTSIDE
+    """The session was given at a visit that is not in the records: on day 14 at the earliest it can be told that it was before."""
+    for day, after in ((13, nan), (14, 3), (45, 3)):
+        course = only_course(f"""
+            patient   day given treated scar_score
+            A           0     0 no      4
+            A       {day}     1 no      3
+        """)
+        assert scores(course) == pytest.approx([4, after], nan_ok=True), day
+        assert course["reason"] == (UNDATED if after != after else ANALYSED)
 
 
-def test_a_score_after_a_session_whose_visit_is_missing_is_not_used() -> None:
-    """The visit with one session given is not in the records, so nobody knows when the second session was."""
+def test_a_score_after_a_session_whose_visit_is_missing_counts() -> None:
+    """The visit with one session given is not in the records."""
     course = only_course("""
         patient day given treated scar_score
         A         0     0 yes     4
         A        60     2 yes     3
         A        90     3 no      2
     """)
-    assert scores(course) == pytest.approx([4, nan, nan, 2], nan_ok=True)
+    assert scores(course) == pytest.approx([4, nan, 3, 2], nan_ok=True)
     assert (course["sessions"], course["reason"]) == (3, ANALYSED)
+
+
+@pytest.mark.parametrize(("day", "after"), [(13, nan), (14, 3), (90, 3), (120, 3), (121, nan)])
+def test_where_only_scored_visits_were_kept_a_score_counts_between_the_visit_before_and_the_spacing_after(
+    day: int, after: float
+) -> None:
+    """Sessions 1 to 3 were on day 0 and, 30 days apart, on days 30 and 60; 60 days after that is day 120."""
+    course = only_course(f"""
+        patient    day given treated scar_score
+        A            0     0 yes     4
+        A        {day}     3 no      3
+    """)
+    assert scores(course) == pytest.approx([4, nan, nan, after], nan_ok=True)
+    assert course["reason"] == (UNDATED if after != after else ANALYSED)
+
+
+@pytest.mark.parametrize(("day", "after"), [(74, nan), (75, 3)])
+def test_a_score_right_before_a_visit_with_more_sessions_does_not_count_where_its_session_has_no_day(
+    day: int, after: float
+) -> None:
+    course = only_course(f"""
+        patient    day given treated scar_score
+        A            0     0 yes     4
+        A           60     2 no      3
+        A        {day}     3 no      -
+    """)
+    assert scores(course) == pytest.approx([4, nan, after, nan], nan_ok=True)
+
+
+def test_of_several_scores_after_a_session_without_a_day_the_one_nearest_to_the_usual_day_counts() -> None:
+    """Session 2 is expected on day 30: the usual day is 60, as far from 55 as from 65, and the earlier one is taken."""
+    course = only_course("""
+        patient day given treated scar_score
+        A         0     0 yes     4
+        A        35     2 no      1
+        A        55     2 no      2
+        A        65     2 no      3
+        A       140     2 no      1
+    """)
+    assert scores(course) == pytest.approx([4, nan, 2], nan_ok=True)
+
+
+def test_a_session_was_given_by_the_first_visit_that_counts_it() -> None:
+    """Session 3, expected on day 60, was given by day 20: day 80 is 60 days after that at least, and day 81 is late."""
+    for day, after in ((80, 3), (81, nan)):
+        course = only_course(f"""
+            patient   day given treated scar_score
+            A           0     0 yes     4
+            A          20     3 no      -
+            A       {day}     3 no      3
+        """)
+        assert scores(course) == pytest.approx([4, nan, nan, after], nan_ok=True)
+        assert course["reason"] == (OUTSIDE if after != after else ANALYSED)
+
+
+def test_the_spacing_of_the_other_courses_bounds_a_score_after_a_session_without_a_day() -> None:
+    """Forty days apart, session 3 is expected on day 80, and day 140 is the last that counts."""
+    visits = """
+        patient    day given treated scar_score
+        other1       0     0 yes     4
+        other1      40     1 yes     -
+        other1      80     2 yes     -
+        other1     120     3 yes     -
+        other1     160     4 yes     -
+        other1     200     5 yes     -
+        A            0     0 yes     4
+        A        {day}     3 no      3
+    """
+    for day, after in ((140, 3), (141, nan)):
+        courses = outcomes.courses(read(visits.format(day=day))).set_index("patient_id")
+        assert courses.loc["A", "after_3"] == pytest.approx(after, nan_ok=True), day
+
+
+def test_a_visit_before_at_which_no_session_was_given_lets_a_score_be_one_spacing_later() -> None:
+    """The first session comes after day 0, on day 30 as expected: day 90 is 60 days after it."""
+    for day, after in ((90, 3), (91, nan)):
+        course = only_course(f"""
+            patient   day given treated scar_score
+            A           0     0 no      4
+            A       {day}     1 no      3
+        """)
+        assert scores(course) == pytest.approx([4, after], nan_ok=True)
+
+
+def test_all_scored_visits_say_the_same_as_all_visits() -> None:
+    """Scored before the first and after the third and the sixth of six sessions, 30 days apart."""
+    rows = [f"A{n} {30 * k} {k} {'no' if k == 6 else 'yes'} {score}" for n in range(3) for k, score in enumerate("4--3--2")]
+    header = "patient day given treated scar_score\n"
+    whole = outcomes.courses(read(header + "\n".join(rows)))
+    scored = outcomes.courses(read(header + "\n".join(row for row in rows if not row.endswith("-"))))
+    pd.testing.assert_frame_equal(scored, whole)
+    assert whole["after_6"].tolist() == [2, 2, 2]
+
+
+def test_two_sessions_without_a_day_in_between_do_not_lose_the_score_after_the_second() -> None:
+    """Visits 2 and 3 are missing; the score after four sessions has no day, those after five have one."""
+    course = only_course("""
+        patient day given treated scar_score
+        A         0     0 yes     4
+        A        30     1 yes     3.5
+        A       120     4 yes     3
+        A       150     5 no      2
+    """)
+    assert scores(course) == pytest.approx([4, 3.5, nan, nan, 3, 2], nan_ok=True)
 
 
 def test_follow_up_long_after_the_last_session_is_not_a_score_after_it() -> None:
@@ -317,6 +423,8 @@ ONE_OF_EACH = """
     once1     30     1 no      goodman_baron_grade -          pahpi     7
     late1      0     0 yes     goodman_baron_grade 4          pahpi     6.01
     late1     61     1 no      goodman_baron_grade 3          -         -
+    soon1      0     0 no      goodman_baron_grade 4          -         -
+    soon1      5     1 no      goodman_baron_grade 3          -         -
     good1      0     0 yes     goodman_baron_grade 1          pahpi     6.5
     good1     30     1 no      goodman_baron_grade 1          pahpi     6
 """
@@ -332,6 +440,7 @@ def test_every_reason_is_reached() -> None:
         "nobase1": NO_BASELINE,
         "once1": NOT_AGAIN,
         "late1": OUTSIDE,
+        "soon1": UNDATED,
         "good1": ANALYSED,
     }
     assert pih == {
@@ -340,6 +449,7 @@ def test_every_reason_is_reached() -> None:
         "nobase1": NOT_SCORED,
         "once1": NOT_PRESENT,
         "late1": NOT_AGAIN,
+        "soon1": NOT_SCORED,
         "good1": ANALYSED,
     }
     assert set(scarring.values()) | set(pih.values()) == set(REASONS)

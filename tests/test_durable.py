@@ -15,6 +15,7 @@ from outcomes.errors import UsageError
 from outcomes.intervals import wilson
 from outcomes.sample import sample
 from outcomes.sample.model import FOLLOW_UP_DAYS
+from outcomes.windows import WINDOW
 
 
 def frame(rows: str) -> pd.DataFrame:
@@ -68,7 +69,7 @@ def test_responders_have_the_interval_of_wilson() -> None:
 
 def test_the_windows_lie_side_by_side_and_begin_where_a_score_after_a_session_does() -> None:
     assert [one.last + 1 for one in FOLLOW_UPS[:-1]] == [other.first for other in FOLLOW_UPS[1:]]
-    assert (FOLLOW_UPS[0].first, FOLLOW_UPS[0].usual, FOLLOW_UPS[0].last) == outcomes.course.WINDOW
+    assert (FOLLOW_UPS[0].first, FOLLOW_UPS[0].usual, FOLLOW_UPS[0].last) == WINDOW
     assert all(one.first <= day <= one.last for one, day in zip(FOLLOW_UPS[1:], FOLLOW_UP_DAYS, strict=True))
 
 
@@ -101,6 +102,19 @@ def test_where_treated_is_not_recorded_the_last_session_is_before_the_count_last
         A          I           30  1                  asas       3
         A          I           60  2                  asas       2
         A          I           121 2                  asas       1
+    """
+    durability = outcomes.durability(outcomes.read_records(frame(rows)))
+    assert [at(durability, "change", month)["estimate"] for month in (1, 3)] == [-2, -3]
+
+
+def test_where_only_scored_visits_were_kept_the_last_session_is_on_the_day_expected_for_it() -> None:
+    """Session 4 was given on day 90, so session 6 is expected on day 150; days 180 and 241 are 30 and 91 days after that."""
+    rows = """
+        patient_id fitzpatrick day sessions_completed treated scar_scale scar_score
+        A          I           0   0                  yes     asas       4
+        A          I           90  3                  yes     asas       3
+        A          I           180 6                  no      asas       2
+        A          I           241 6                  no      asas       1
     """
     durability = outcomes.durability(outcomes.read_records(frame(rows)))
     assert [at(durability, "change", month)["estimate"] for month in (1, 3)] == [-2, -3]
@@ -160,6 +174,19 @@ def test_satisfaction_is_a_mean_with_a_t_interval() -> None:
     assert of.loc[1, "estimate"] == 5.5
     half = stats.t.ppf(0.975, 1) * 1.5
     assert of.loc[1, ["conf_low", "conf_high"]].tolist() == pytest.approx([5.5 - half, 5.5 + half])
+
+
+def test_a_judgement_after_a_session_whose_visit_is_missing_counts_and_follows_the_clinics_window() -> None:
+    rows = [
+        {"patient_id": f"P{n}", "fitzpatrick": "I", "day": 7 * k, "sessions_completed": k, "treated": "yes", "gais": 2 if k == 3 else None}
+        for n in range(6) for k in (0, 1, 3)
+    ]  # fmt: skip
+    records = outcomes.read_records(pd.DataFrame(rows))
+    assert records.window == (3, 7, 14)
+    judged = outcomes.appearance(records)
+    assert judged.loc[judged["gais_by"] == "not recorded", ["session", "n"]].to_numpy().tolist()[-1] == [3, 6]
+    monthly = outcomes.appearance(records, window=WINDOW)
+    assert monthly.loc[monthly["gais_by"] == "not recorded", "n"].sum() == 6, "14 days after the visit before"
 
 
 def test_where_nobody_was_asked_there_is_a_row_that_says_so() -> None:

@@ -518,6 +518,52 @@ def test_what_could_identify_a_patient_is_refused_on_every_engine(source, engine
     ]
 
 
+SCORED_ONLY = """
+patient_id fitzpatrick status  day sessions_completed scar_scale scar_score gais treated
+A          I           stopped   0                  0 asas       4          -    yes
+A          I           stopped  20                  2 asas       3.5        2    no
+A          I           stopped  65                  2 asas       3          3    no
+A          I           stopped  81                  2 asas       3          -    no
+B          I           stopped   0                  0 asas       4          -    yes
+B          I           stopped  20                  1 asas       3          4    yes
+B          I           stopped  40                  2 asas       3          2    yes
+B          I           stopped  60                  3 -          -          -    yes
+B          I           stopped 100                  5 asas       2          1    no
+C          I           -         0                  1 asas       4          -    yes
+C          I           -        20                  2 asas       3          -    yes
+C          I           -        40                  3 asas       2          -    yes
+D          I           finished  0                  0 asas       2          -    no
+D          I           finished 13                  1 asas       1          5    no
+"""
+"""Visits of some sessions are missing; five intervals of 20 days, so the window is the one of monthly sessions."""
+
+
+@pytest.mark.parametrize("engine", EACH)
+def test_every_score_has_the_same_account_on_every_engine(source, engine: str) -> None:
+    """A: day 65, as session 2 is expected on day 20. B: after five sessions, expected on day 80. C has no baseline, D no day."""
+    records = outcomes.read_records(source(text_of(SCORED_ONLY), engine))
+    assert (records.spacing, records.window) == (20, (14, 30, 60))
+    table = outcomes.courses(records).set_index("patient_id").filter(regex="^after_")
+    assert {name: row.dropna().tolist() for name, row in table.T.items()} == {
+        "A": [4, 3],
+        "B": [4, 3, 3, 2],
+        "C": [3, 2],
+        "D": [2],
+    }
+    account = outcomes.score_account(records)
+    assert account[account["n"] > 0][["reason", "n", "undated"]].to_numpy().tolist() == [
+        ["analysed", 7, 2],
+        ["in a course without a score before the first session", 3, 1],
+        ["after a session whose day is not known", 1, 1],
+        ["too late after the session: follow-up", 1, 1],
+        ["beside one nearer to the usual day after the same session", 1, 1],
+    ]
+    assert outcomes.unscored_ends(records).to_dict("records") == [{"endpoint": "scarring", "n": 1, "of": 3}]
+    lasting = outcomes.durability(records).query("measure == 'change'").set_index("month")["n"]
+    assert lasting.to_dict() == {1: 2, 3: 1, 6: 0, 12: 0}
+    assert outcomes.appearance(records).query("measure == 'improved appearance'")["n"].tolist() == [1, 2, 0, 0, 1]
+
+
 @pytest.mark.parametrize("engine", EACH)
 def test_the_same_courses_are_set_aside_on_every_engine(source, engine: str) -> None:
     visits = text_of(VISITS)

@@ -8,8 +8,8 @@ import pandas as pd
 import pytest
 
 import outcomes
-from outcomes.course import Window
-from outcomes.finding import ACT_ON, EVENT_BEFORE, MALE, PIH_BEFORE
+from outcomes.finding import ACT_ON, EVENT_BEFORE, MALE, PIH_BEFORE, UNSCORED_END
+from outcomes.windows import Window
 
 ALL = [
     "under 22",
@@ -28,6 +28,7 @@ ALL = [
     "no baseline",
     "scored too soon",
     "scored late",
+    "session without a day",
     "several courses",
     "set aside",
     "unknown column",
@@ -57,7 +58,7 @@ def test_every_finding_is_a_row_though_nothing_was_recorded() -> None:
     table = outcomes.findings(records(NOTHING))
     assert table["finding"].tolist() == ALL
     assert table.columns.tolist() == ["finding", "n", "of", "unit", "sentence"]
-    assert set(ACT_ON) <= set(ALL)
+    assert set(ACT_ON) <= {*ALL, *UNSCORED_END.values()}
 
 
 def test_what_was_never_recorded_is_not_called_none() -> None:
@@ -246,6 +247,41 @@ def test_the_window_is_a_parameter() -> None:
     assert found(SCORED, "scored late", window=Window(20, 30, 40))[:2] == (2, 4)
 
 
+def test_a_score_after_a_session_without_a_day_is_counted_under_that_reason_alone() -> None:
+    """One more session at a visit that is not in the records, between day 0 and day 9: no saying how long before."""
+    rows = """
+        patient_id fitzpatrick day sessions_completed treated scar_scale scar_score
+        P1         IV          0   0                  no      asas       3
+        P1         IV          9   1                  yes     asas       3
+        P1         IV          39  2                  no      asas       3
+    """
+    n, of, sentence = found(rows, "session without a day")
+    assert (n, of) == (1, 2)
+    assert sentence == "1 of 2 scores after a session whose day is not known, as its visit is not in the records: not counted."
+    assert found(rows, "scored too soon")[:2] == (0, 1)
+
+
+def ended(unscored: int, of: int) -> outcomes.Records:
+    """Courses of one session that were stopped, some of them without a score after it."""
+    rows = [
+        {"patient_id": f"P{n}", "fitzpatrick": "I", "status": "stopped", "day": day, "sessions_completed": int(day > 0),
+         "treated": "no" if day else "yes", "scar_scale": "asas", "scar_score": None if day and n < unscored else 3}
+        for n in range(of) for day in (0, 30)
+    ]  # fmt: skip
+    return outcomes.read_records(pd.DataFrame(rows))
+
+
+def test_ends_without_a_last_assessment_are_a_finding_above_a_tenth() -> None:
+    name = UNSCORED_END["scarring"]
+    assert name not in outcomes.findings(ended(2, 20))["finding"].tolist()
+    row = outcomes.findings(ended(3, 20)).set_index("finding").loc[name]
+    assert (row["n"], row["of"], row["unit"]) == (3, 20, "courses")
+    assert row["sentence"] == (
+        "3 of 20 courses ended without an assessment after their last session (acne scarring, 14 to 60 days after it)."
+    )
+    assert name in ACT_ON
+
+
 def test_patients_with_several_courses_are_counted_once() -> None:
     rows = """
         patient_id area fitzpatrick day sessions_completed
@@ -280,7 +316,7 @@ def test_everything_planted_in_the_sample_is_found(sample: outcomes.Records) -> 
     page = (Path(__file__).parents[1] / "data" / "sample" / "README.md").read_text(encoding="utf-8")
     assert page.partition("## Planted")[2].count("\n- ") == 8, "another finding was planted: look for it below"
     table = outcomes.findings(sample).set_index("finding")
-    impossible = (EVENT_BEFORE, PIH_BEFORE, MALE, "set aside")
+    impossible = (EVENT_BEFORE, PIH_BEFORE, MALE, "set aside", *UNSCORED_END.values())
     planted = [*(name for name in ACT_ON if name not in impossible), "no baseline", "long interval", "scored late"]
     assert (table.loc[planted, "n"] > 0).all()
     assert (table["n"] <= table["of"]).all()

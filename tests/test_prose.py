@@ -287,6 +287,10 @@ def everything_shown(sample: outcomes.Records) -> list[str]:
     texts = [
         prose.answer(last, outcomes.responders_by_session(tallies, estimand="as_treated")),
         prose.who_is_in(sample, *tallies),
+        prose.score_window(sample),
+        prose.scores_kept(outcomes.score_account(sample)),
+        prose.last_assessments(outcomes.unscored_ends(sample)),
+        tables.scores(outcomes.score_account(sample)).html(),
         prose.limits(),
         prose.to_look_at(found),
         figures.change_by_session(by_session).alt,

@@ -151,6 +151,21 @@ def test_a_report_is_a_page_a_pdf_the_estimates_the_notebooks_and_a_manifest(mad
     assert made.notes == ()
 
 
+def test_a_window_set_for_one_notebook_holds_for_all(records, tmp_path, monkeypatch):
+    folder = tmp_path / "windows"
+    folder.mkdir()
+    shown = "import outcomes\nprint('window', outcomes.read_records(records).window)"
+    notebook(folder / "1_without.ipynb", [("markdown", "# Without"), ("parameters", 'records: str = "sample"'), ("code", shown)])
+    cells = [("markdown", "# With"), ("parameters", 'records: str = "sample"\nwindow: str = ""'), ("code", shown)]
+    notebook(folder / "2_with.ipynb", cells)
+    monkeypatch.setattr(parameters, "notebooks_folder", lambda: folder)
+    made = make_report(records, tmp_path / "out", parameters={"window": "7,14,21"})
+    texts = [(made.folder / "notebooks" / f"{name}.ipynb").read_text(encoding="utf-8") for name in ("1_without", "2_with")]
+    assert all("window Window(first=7, usual=14, last=21)" in text for text in texts)
+    with pytest.raises(UsageError, match="window must be three numbers of days"):
+        make_report(records, tmp_path / "out", parameters={"window": "21,14,7"})
+
+
 def test_the_same_records_give_the_same_bytes_wherever_they_are_kept(made, records, tmp_path):
     elsewhere = tmp_path / "elsewhere"
     elsewhere.mkdir()

@@ -12,6 +12,7 @@ from typing import NamedTuple
 
 import numpy as np
 import pytest
+from outcomes.occupied import change_rows, continued, improved_rows
 from scipy import stats
 
 import outcomes
@@ -20,7 +21,6 @@ from outcomes.cells import cells_of
 from outcomes.estimands import continued_by_session
 from outcomes.estimators import groups_of
 from outcomes.intervals import wilson
-from outcomes.occupied import change_rows, continued, improved_rows
 from outcomes.repeated import mmrm_of_cells
 from outcomes.sample import sample
 from outcomes.skin_types import compare_skin_types

@@ -11,6 +11,7 @@ import pytest
 
 import outcomes
 from outcomes import tables
+from outcomes.accounted import SCORE_REASONS
 from outcomes.course import REASONS
 from outcomes.scales import SKIN_TYPES
 from outcomes.tables import ESTIMATES_MIME, Table
@@ -181,6 +182,18 @@ def test_every_course_is_in_the_flow_once(tallies: list[outcomes.Tally]) -> None
     for place, tally in enumerate(tallies, start=1):
         assert sum(int(row[place].replace(",", "")) for row in reasons) == tally.courses
         assert sums[place] == f"{tally.courses:,}"
+
+
+def test_every_score_is_in_the_account_once() -> None:
+    account = outcomes.score_account(outcomes.read_records("sample"))
+    table = tables.scores(account)
+    *reasons, sums = table.rows
+    assert table.columns == ("", "acne scarring", "PIH", "fine lines")
+    assert [row[0] for row in reasons] == list(SCORE_REASONS)
+    for place, name in enumerate(("scarring", "pih", "fine_lines"), start=1):
+        n = account.loc[account["endpoint"] == name, "n"].sum()
+        assert sum(int(row[place].replace(",", "")) for row in reasons) == n
+        assert sums[place] == f"{n:,}"
 
 
 def test_transitions_are_grades_before_by_grades_after(tallies: list[outcomes.Tally]) -> None:

@@ -13,6 +13,8 @@ from importlib.metadata import version
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from outcomes.accounted import score_account as score_account
+    from outcomes.accounted import unscored_ends as unscored_ends
     from outcomes.arithmetic import is_possible_mean as is_possible_mean
     from outcomes.arithmetic import is_possible_percent as is_possible_percent
     from outcomes.blind import blind_headline as blind_headline
@@ -71,6 +73,8 @@ _HOME = {
     "claimed_skin_types": "claimed",
     "claims": "claimed",
     "courses": "course",
+    "score_account": "accounted",
+    "unscored_ends": "accounted",
     "safety": "events",
     "completeness": "finding",
     "findings": "finding",

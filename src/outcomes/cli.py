@@ -80,12 +80,13 @@ def check(
     file: RecordsFile,
     csv: Annotated[Path | None, typer.Option(metavar="FILE", help="Also write every broken rule into this CSV file.")] = None,
 ) -> None:
-    """Check session records: every broken rule is listed, then what is allowed but worth a look.
+    """Check session records: every broken rule is listed, then what becomes of every score, and what is worth a look.
 
     Ends with 0 where nothing is broken, 4 where a rule is, 5 where a patient could be identified.
     """
+    from outcomes.accounted import score_account
     from outcomes.finding import findings
-    from outcomes.prose import counted
+    from outcomes.prose import account_lines, counted, window_follows
     from outcomes.records import read_records
 
     try:
@@ -99,8 +100,10 @@ def check(
     size = ", ".join(counted(getattr(records, noun), noun) for noun in ("rows", "courses", "patients"))
     print(f"{records.source}: {size}; nothing broken")
     found = findings(records)
-    for sentence in found.loc[found["n"] > 0, "sentence"]:
-        print(f"- {sentence}")
+    follows = window_follows(records)
+    worth_a_look = found.loc[found["n"] > 0, "sentence"]
+    for line in [*([follows] if follows else []), *account_lines(score_account(records)), *worth_a_look]:
+        print(f"- {line}")
 
 
 def _write_breaches(path: Path, breaches: Sequence[Breach]) -> None:

@@ -191,6 +191,20 @@ date, an e-mail or internet address or a telephone number in any cell; an age ab
 a number of a person. So a pseudonym has letters and digits: codes of letters alone are taken for names where more than a third
 of a column are such, and nine digits or more for a number. Other columns than these are named in the report and not used.
 
+## A score "after k sessions"
+
+The score with `sessions_completed` k that was taken 14 to 60 days after session k; of several, the one nearest to 30 days. Where
+the sessions of a clinic are in the median less than 20 or more than 45 days apart, the window follows them: from 0.45 times that
+spacing to twice the spacing, nearest to the spacing itself; every report says which window it used, and the parameter `window`
+sets another. The day of session k is the day of the last row with `treated` yes and `sessions_completed` k - 1, or where
+`treated` is not recorded, of the last such row.
+
+Where that row is missing, as where only scored visits were kept, a score counts if it lies at least 14 days after the last row with
+fewer sessions, if no row with more sessions lies within 14 days after it, and if it lies at most 60 days after the day on which
+session k is to be expected, with the sessions since the last known one spaced as in the clinic's other courses (30 days apart
+where that is not known). Of several scores, the one nearest to 30 days after that day counts. With another window its days stand
+in place of 14, 30 and 60. A score that does not count is counted under its reason.
+
 ## Columns
 
 | column | kind | required | allowed | meaning |

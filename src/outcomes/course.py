@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple
+from typing import Any
 
 import narwhals.stable.v2 as nw
 import pandas as pd
@@ -12,17 +12,7 @@ from outcomes.errors import UsageError
 from outcomes.reading import COURSE
 from outcomes.records import Records
 from outcomes.scales import ENDPOINTS, SCALES, SKIN_TYPES, Endpoint, Scale
-
-
-class Window(NamedTuple):
-    """Days after session k in which a score counts as the one "after k sessions"; the nearest to `usual` is taken."""
-
-    first: int = 14
-    usual: int = 30
-    last: int = 60
-
-
-WINDOW = Window()
+from outcomes.windows import COUNTED, NO_DAY, Window, timed
 
 # Why a course is or is not analysed, in the order in which the reasons are looked for.
 NOT_SCORED = "never scored on this endpoint"
@@ -30,9 +20,12 @@ OTHER_SCALE = "scored on another scale"
 NO_BASELINE = "no score before the first session"
 NOT_PRESENT = "not present at baseline"
 NOT_AGAIN = "never scored again after the baseline"
+UNDATED = "scored again, but the day of the session is not known"
 OUTSIDE = "scored again only outside the window"
 ANALYSED = "analysed"
-REASONS = (NOT_SCORED, OTHER_SCALE, NO_BASELINE, NOT_PRESENT, NOT_AGAIN, OUTSIDE, ANALYSED)
+REASONS = (NOT_SCORED, OTHER_SCALE, NO_BASELINE, NOT_PRESENT, NOT_AGAIN, UNDATED, OUTSIDE, ANALYSED)
+BEGAN = (NOT_AGAIN, UNDATED, OUTSIDE, ANALYSED)
+"""The reasons of courses that began: those with a baseline."""
 
 MISSED = -1
 """A score that was not recorded, in the score columns of `course_table` and in recorded paths."""
@@ -44,7 +37,9 @@ ONGOING, FINISHED, STOPPED, NO_STATUS = "ongoing", "finished", "stopped", "not r
 _DAYS, _SCORES = 10_000, 100_000
 
 
-def courses(records: Records, endpoint: str = "scarring", *, scale: str | None = None, window: Window = WINDOW) -> pd.DataFrame:
+def courses(
+    records: Records, endpoint: str = "scarring", *, scale: str | None = None, window: Window | None = None
+) -> pd.DataFrame:
     """One row per course, sorted by patient and course.
 
     Columns: `patient_id`, `course` (patient and course or area), `skin_type` (ordered category of all six), `end`
@@ -68,17 +63,17 @@ def courses(records: Records, endpoint: str = "scarring", *, scale: str | None =
     )
 
 
-def course_table(records: Records, endpoint: str, *, scale: str | None = None, window: Window = WINDOW) -> nw.LazyFrame[Any]:
+def course_table(records: Records, endpoint: str, *, scale: str | None = None, window: Window | None = None) -> nw.LazyFrame[Any]:
     """The same on the records' own engine: scores in integer hundredths, `MISSED` where there is none."""
     of = endpoint_named(endpoint)
     used = scale_used(records, of, scale)
     visits = records.frame
     scored = visits.filter(~nw.col(of.score_column).is_null())
-    after = _after_sessions(visits, scored.filter(nw.col(of.scale_column) == used.name), of, window)
-    wide = _wide(after, records.sessions)
+    counted = timed_scores(records, of, scored.filter(nw.col(of.scale_column) == used.name), window or records.window)
+    wide = _wide(_nearest(counted, window or records.window), records.sessions)
     whole = _whole_courses(visits, of, used).join(wide, on=COURSE, how="left")
     names = [f"after_{k}" for k in range(records.sessions + 1)]
-    filled = whole.with_columns(*(nw.col(name).fill_null(MISSED) for name in names))
+    filled = whole.with_columns(nw.col("is_undated").fill_null(0), *(nw.col(name).fill_null(MISSED) for name in names))
     return filled.with_columns(_reason(of, used, names).alias("reason")).select(
         "patient_id", COURSE, "skin_type", "end", "sessions", "given", "reason", *names
     )
@@ -106,42 +101,30 @@ def scale_used(records: Records, endpoint: Endpoint, scale: str | None = None) -
     return SCALES[used.sort_values(["n", endpoint.scale_column], ascending=[False, True])[endpoint.scale_column].iloc[0]]
 
 
-def _after_sessions(
-    visits: nw.LazyFrame[Any], scored: nw.LazyFrame[Any], endpoint: Endpoint, window: Window
-) -> nw.LazyFrame[Any]:
+def timed_scores(records: Records, endpoint: Endpoint, scored: nw.LazyFrame[Any], window: Window) -> nw.LazyFrame[Any]:
+    """Scored visits as `course`, `day`, `k`, `score` and what `outcomes.windows.timed` makes of them."""
+    rows = scored.select(COURSE, "day", nw.col("sessions_completed").alias("k"), nw.col(endpoint.score_column).alias("score"))
+    return timed(records.frame, rows, window, records.spacing)
+
+
+def _nearest(scores: nw.LazyFrame[Any], window: Window) -> nw.LazyFrame[Any]:
     """One row per course and number of sessions given: the score nearest to the usual day after session k, in the window."""
-    timed = scored.select(COURSE, "day", nw.col("sessions_completed").alias("k"), nw.col(endpoint.score_column).alias("score"))
-    timed = timed.join(session_days(visits), on=[COURSE, "k"], how="left")
-    waited = nw.col("day") - nw.col("session_day")
-    timed = timed.with_columns(nw.when(nw.col("k") == 0).then(nw.lit(window.usual)).otherwise(waited).alias("waited"))
-    timed = timed.filter(nw.col("waited").is_between(window.first, window.last))
     # The nearest day wins, the earlier of two equally near; the score rides along in the last digits.
     distance = (nw.col("waited") - window.usual).abs().cast(nw.Int64)
     key = (distance * _DAYS + nw.col("day")) * _SCORES + nw.col("score")
-    nearest = timed.with_columns(key.alias("key")).group_by(COURSE, "k").agg(nw.col("key").min())
-    return nearest.select(COURSE, "k", (nw.col("key") % _SCORES).alias("score"))
-
-
-def session_days(visits: nw.LazyFrame[Any]) -> nw.LazyFrame[Any]:
-    """The day of session k: the last visit with k - 1 sessions given at which one more was given.
-
-    Where no such visit says so, the last one at which `treated` is not recorded; null where all of them say no.
-    """
-    days = visits.with_columns(
-        nw.when(nw.col("treated")).then(nw.col("day")).alias("treated_day"),
-        nw.when(nw.col("treated").is_null()).then(nw.col("day")).alias("last_day"),
+    marked = scores.with_columns(
+        nw.when(nw.col("timing") == COUNTED).then(key).alias("key"),
+        nw.when(nw.col("timing") == NO_DAY).then(1).otherwise(0).alias("is_undated"),
     )
-    latest = days.group_by(COURSE, "sessions_completed").agg(nw.col("treated_day").max(), nw.col("last_day").max())
-    return latest.select(
-        COURSE, (nw.col("sessions_completed") + 1).alias("k"), nw.coalesce("treated_day", "last_day").alias("session_day")
-    )
+    nearest = marked.group_by(COURSE, "k").agg(nw.col("key").min(), nw.col("is_undated").max())
+    return nearest.select(COURSE, "k", "is_undated", (nw.col("key") % _SCORES).alias("score"))
 
 
 def _wide(after: nw.LazyFrame[Any], sessions: int) -> nw.LazyFrame[Any]:
     # The column is built first and aggregated after: a condition inside agg is ignored by some engines.
     columns = {f"after_{k}": nw.when(nw.col("k") == k).then(nw.col("score")) for k in range(sessions + 1)}
     spread = after.with_columns(**columns)
-    return spread.group_by(COURSE).agg(*(nw.col(name).max() for name in columns))
+    return spread.group_by(COURSE).agg(nw.col("is_undated").max(), *(nw.col(name).max() for name in columns))
 
 
 def _whole_courses(visits: nw.LazyFrame[Any], endpoint: Endpoint, scale: Scale) -> nw.LazyFrame[Any]:
@@ -181,6 +164,7 @@ def _reason(endpoint: Endpoint, scale: Scale, names: list[str]) -> Any:
         .when(baseline == MISSED).then(nw.lit(NO_BASELINE))
         .when(~present).then(nw.lit(NOT_PRESENT))
         .when(nw.col("is_scored_again") == 0).then(nw.lit(NOT_AGAIN))
+        .when((again == MISSED) & (nw.col("is_undated") == 1)).then(nw.lit(UNDATED))
         .when(again == MISSED).then(nw.lit(OUTSIDE))
         .otherwise(nw.lit(ANALYSED))
     )  # fmt: skip

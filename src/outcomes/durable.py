@@ -7,18 +7,18 @@ courses a month after the last session, so that one sees whether others came bac
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 from typing import Any, NamedTuple
 
 import narwhals.stable.v2 as nw
 import pandas as pd
 
 from outcomes.change import FEW, long_frame, mean_change, share_of_responders, share_row
-from outcomes.course import MISSED, ONGOING, WINDOW, Window, course_table, endpoint_named, scale_used, session_days
+from outcomes.course import MISSED, ONGOING, course_table, endpoint_named, scale_used
 from outcomes.reading import COURSE
 from outcomes.records import Records
 from outcomes.scales import HUNDREDTHS, SKIN_TYPES, Endpoint, Scale
 from outcomes.tallies import counted_by_patient, named_types
+from outcomes.windows import COUNTED, WINDOW, Window, expected_days, timed
 
 
 class FollowUp(NamedTuple):
@@ -82,7 +82,7 @@ def durability(
 
 
 def appearance(
-    records: Records, *, skin_types: str | Sequence[str] = SKIN_TYPES, window: Window = WINDOW, level: float = 0.95
+    records: Records, *, skin_types: str | Sequence[str] = SKIN_TYPES, window: Window | None = None, level: float = 0.95
 ) -> pd.DataFrame:
     """How the overall appearance and satisfaction were judged after each number of sessions, of those still attending.
 
@@ -95,9 +95,8 @@ def appearance(
         UsageError: unknown skin type.
     """
     of_types = nw.col("fitzpatrick").is_in(named_types(skin_types))
-    records = replace(records, frame=records.frame.filter(of_types))
-    judged = _nearest(records, "gais", window, "gais_by")
-    asked = _nearest(records, "satisfaction", window)
+    judged = _nearest(records, of_types, "gais", window or records.window, "gais_by")
+    asked = _nearest(records, of_types, "satisfaction", window or records.window)
     improved = [
         _improved(of, judge, session, level)
         for judge in ("patient", "clinician", NOBODY_NAMED)
@@ -141,33 +140,38 @@ def _followed(records: Records, endpoint: Endpoint, scale: Scale, skin_types: li
 def _after_the_last(records: Records, endpoint: Endpoint, scale: Scale) -> nw.LazyFrame[Any]:
     """`course`, `day`, `waited` (days since the last session) and `score` of every visit after the last session.
 
-    The last session is at the last visit marked as treated, or where a later one is not marked, before the count last rose.
+    The last session is at the last visit marked as treated, or where a later one is not marked, before the count last rose;
+    where that visit is not in the records, on the day expected for it.
     """
     visits = records.frame
     marked = visits.with_columns(nw.when(nw.col("treated")).then(nw.col("day")).alias("treated_day"))
     ends = marked.group_by(COURSE).agg(nw.col("treated_day").max(), nw.col("sessions_completed").max().alias("k"))
-    counted = ends.join(session_days(visits), on=[COURSE, "k"], how="left")
+    counted = ends.join(expected_days(visits, records.spacing), on=[COURSE, "k"], how="left")
     last = counted.select(COURSE, "k", nw.max_horizontal("treated_day", "session_day").alias("last_day"))
     scored = visits.filter(~nw.col(endpoint.score_column).is_null(), nw.col(endpoint.scale_column) == scale.name)
-    timed = scored.select(
+    rows = scored.select(
         COURSE, "day", nw.col("sessions_completed").alias("k"), nw.col(endpoint.score_column).alias("score")
     ).join(last, on=[COURSE, "k"], how="inner")
     waited = (nw.col("day") - nw.col("last_day")).alias("waited")
-    return timed.filter(nw.col("k") > 0).with_columns(waited)
+    return rows.filter(nw.col("k") > 0).with_columns(waited)
 
 
-def _nearest(records: Records, column: str, window: Window, by: str | None = None) -> pd.DataFrame:
+def _nearest(records: Records, chosen: Any, column: str, window: Window, by: str | None = None) -> pd.DataFrame:
     """`kind`, `session`, `value` in hundredths, `by` where asked for, `n`: each course's judgement nearest to the usual day after each session."""
     keys = ["k", *([by] if by else [])]
-    visits = records.frame.filter(~nw.col(column).is_null(), nw.col("sessions_completed") > 0).with_columns(
-        nw.col("sessions_completed").alias("k"), *([nw.col(by).fill_null(NOBODY_NAMED)] if by else [])
+    judged = records.frame.filter(chosen, ~nw.col(column).is_null(), nw.col("sessions_completed") > 0)
+    rows = judged.select(
+        "patient_id",
+        COURSE,
+        "day",
+        nw.col("sessions_completed").alias("k"),
+        column,
+        *([nw.col(by).fill_null(NOBODY_NAMED)] if by else []),
     )
-    timed = visits.join(session_days(records.frame), on=[COURSE, "k"], how="inner")
-    timed = timed.with_columns((nw.col("day") - nw.col("session_day")).alias("waited"))
-    timed = timed.filter(nw.col("waited").is_between(window.first, window.last))
+    counted = timed(records.frame, rows, window, records.spacing).filter(nw.col("timing") == COUNTED)
     distance = (nw.col("waited") - window.usual).abs().cast(nw.Int64)
     key = (distance * _DAYS + nw.col("day")) * _VALUES + nw.col(column)
-    nearest = timed.with_columns(key.alias("key")).group_by("patient_id", COURSE, *keys).agg(nw.col("key").min())
+    nearest = counted.with_columns(key.alias("key")).group_by("patient_id", COURSE, *keys).agg(nw.col("key").min())
     values = nearest.with_columns((nw.col("key") % _VALUES).alias("value"))
     return counted_by_patient(values, [*keys, "value"], within="k").rename(columns={"k": "session"})
 

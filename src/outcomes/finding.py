@@ -7,8 +7,8 @@ from typing import Any
 import narwhals.stable.v2 as nw
 import pandas as pd
 
+from outcomes.accounted import unscored_ends
 from outcomes.contract import ADVERSE, COLUMN, NEW_PIH
-from outcomes.course import WINDOW, Window, session_days
 from outcomes.engines import collect
 from outcomes.reading import COURSE
 from outcomes.records import Records
@@ -24,9 +24,15 @@ from outcomes.screening import (
     session_intervals,
     tips_used,
 )
+from outcomes.windows import LATE, NO_DAY, SOON, Window, timed
 
 NAMED = 20  # unknown columns named in full
 
+
+MANY_UNSCORED = 10
+"""Courses that ended without a last assessment are a finding where they are more than one in so many."""
+
+UNSCORED_END = {name: f"no last assessment of {endpoint.label}" for name, endpoint in ENDPOINTS.items()}
 
 EVENT_BEFORE, PIH_BEFORE, MALE = "event before a session", "new PIH at baseline", "pregnant and male"
 
@@ -44,12 +50,16 @@ ACT_ON = (
     EVENT_BEFORE,
     PIH_BEFORE,
     MALE,
+    *UNSCORED_END.values(),
 )
 """Findings that ask for action, or for a look at the chart, by their name in `findings`."""
 
 
-def findings(records: Records, *, window: Window = WINDOW, isotretinoin_months: float = ISOTRETINOIN_MONTHS) -> pd.DataFrame:
+def findings(records: Records, *, window: Window | None = None, isotretinoin_months: float = ISOTRETINOIN_MONTHS) -> pd.DataFrame:
     """One row per kind of finding, those without any too: nothing is hidden by a blank column.
+
+    Only courses that ended without a last assessment are a finding from a share on, more than a tenth of those that ended; how
+    many they are in any case is in `outcomes.unscored_ends`.
 
     Columns: `finding`; `n`, how many; `of`, how many could be judged, 0 where it was never recorded; `unit`, what
     is counted (visits, scores, courses, tips, columns); `sentence`, the finding in words.
@@ -61,7 +71,8 @@ def findings(records: Records, *, window: Window = WINDOW, isotretinoin_months: 
         *_contradictions(records),
         _long_intervals(records),
         _no_baseline(records),
-        *_outside(records, window),
+        *_outside(records, window or records.window),
+        *_unscored(records, window or records.window),
         _several_courses(records),
         _set_aside(records),
         _unknown(records),
@@ -157,17 +168,31 @@ def _no_baseline(records: Records) -> tuple[str, int, int, str, str]:
 
 def _outside(records: Records, window: Window) -> list[tuple[str, int, int, str, str]]:
     scored = nw.max_horizontal(*(nw.col(endpoint.score_column) for endpoint in ENDPOINTS.values()))
-    visits = records.frame.filter(~scored.is_null()).select(COURSE, "day", nw.col("sessions_completed").alias("k"))
-    timed = visits.join(session_days(records.frame), on=[COURSE, "k"], how="inner")
-    waited = nw.col("day") - nw.col("session_day")
-    early, late = (nw.when(outside).then(1).otherwise(0).sum() for outside in (waited < window.first, waited > window.last))
-    early_n, late_n, of = _numbers(timed.select(early.alias("early"), late.alias("late"), nw.len().alias("of")))
-    soon = f"taken less than {window.first} days after a session: too soon to count"
+    visits = records.frame.filter(~scored.is_null(), nw.col("sessions_completed") > 0)
+    rows = visits.select(COURSE, "day", nw.col("sessions_completed").alias("k"))
+    marks = [nw.when(nw.col("timing") == timing).then(1).otherwise(0).alias(timing) for timing in (SOON, LATE, NO_DAY)]
+    marked = timed(records.frame, rows, window, records.spacing).with_columns(*marks)
+    soon, late, no_day, of = _numbers(
+        marked.select(*(nw.col(timing).sum() for timing in (SOON, LATE, NO_DAY)), nw.len().alias("of"))
+    )
+    too_soon = f"taken less than {window.first} days after a session: too soon to count"
     follow_up = f"taken more than {window.last} days after a session: follow-up, not counted as the score after it"
+    unknown = "after a session whose day is not known, as its visit is not in the records: not counted"
     return [
-        ("scored too soon", early_n, of, "scores", _sentence(early_n, of, "scores", soon)),
-        ("scored late", late_n, of, "scores", _sentence(late_n, of, "scores", follow_up)),
+        ("scored too soon", soon, of - no_day, "scores", _sentence(soon, of - no_day, "scores", too_soon)),
+        ("scored late", late, of - no_day, "scores", _sentence(late, of - no_day, "scores", follow_up)),
+        ("session without a day", no_day, of, "scores", _sentence(no_day, of, "scores", unknown)),
     ]
+
+
+def _unscored(records: Records, window: Window) -> list[tuple[str, int, int, str, str]]:
+    rows = []
+    for name, n, of in unscored_ends(records, window=window).itertuples(index=False):
+        when = f"{ENDPOINTS[name].label}, {window.first} to {window.last} days after it"
+        words = f"ended without an assessment after their last session ({when})"
+        if n * MANY_UNSCORED > of:
+            rows.append((UNSCORED_END[name], n, of, "courses", _sentence(n, of, "courses", words)))
+    return rows
 
 
 def _several_courses(records: Records) -> tuple[str, int, int, str, str]:

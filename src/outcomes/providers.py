@@ -7,10 +7,10 @@ from typing import Any
 
 import narwhals.stable.v2 as nw
 
-from outcomes.course import session_days
 from outcomes.engines import collect
 from outcomes.reading import COURSE
 from outcomes.records import Records
+from outcomes.windows import session_days
 
 FEW_COURSES = 5
 """Providers with fewer courses are not named: they are taken together as `OTHERS`."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -25,6 +25,7 @@ from outcomes.privacy import LEAST_SHARE, private_headers, private_rules
 from outcomes.ratings import ratings_of, visits_of
 from outcomes.reading import BROKEN, COURSE, PRIVATE, as_text, read, typed, value_of
 from outcomes.scales import ENDPOINTS
+from outcomes.windows import Window, median_spacing, window_for, window_given
 
 SAMPLE = "sample"
 """The source that stands for the invented records that travel with the package."""
@@ -46,6 +47,8 @@ class Records:
     patient and course or area. `rows` are those of the source, `visits` those of the frame: fewer where several assessors
     scored a visit, a row each; `ratings` then holds what each of them scored at these visits. `unknown` are columns of the source that the contract does not know and nothing uses.
     `aside` are the rows that were set aside, where that was asked for: `rows_in` = `rows` + `rows_aside`, always.
+    `own_window` is the window after a session that was asked for; `window` is the one that everything computed from these
+    records uses: that one, or the one that suits the clinic's spacing.
     """
 
     frame: nw.LazyFrame[Any]
@@ -60,6 +63,7 @@ class Records:
     unknown: tuple[str, ...]
     aside: SetAside | None = None
     ratings: nw.LazyFrame[Any] | None = None
+    own_window: Window | None = None
 
     @property
     def rows_aside(self) -> int:
@@ -80,6 +84,16 @@ class Records:
             return hashlib.file_digest(file, "sha256").hexdigest()
 
     @cached_property
+    def spacing(self) -> int | None:
+        """Median days from one session to the next, in whole days; None where too few are known."""
+        return median_spacing(self.frame)
+
+    @property
+    def window(self) -> Window:
+        """The days after a session in which a score counts as the one after it."""
+        return self.own_window or window_for(self.spacing)
+
+    @cached_property
     def endpoints(self) -> tuple[str, ...]:
         """Names of the endpoints that have a score anywhere."""
         counts = collect(self.frame.select(*(nw.col(endpoint.score_column).count() for endpoint in ENDPOINTS.values())))
@@ -89,24 +103,26 @@ class Records:
         return f"Records({self.source}: {self.rows:,} rows, {self.courses:,} courses, {self.patients:,} patients)"
 
 
-def read_records(source: Any, *, set_aside: bool = False) -> Records:
+def read_records(source: Any, *, set_aside: bool = False, window: str | Sequence[int] = "") -> Records:
     """Session records, checked.
 
     `source` is the path of a CSV, Parquet or Excel file, ``"sample"`` or ``"patchy"`` for invented records that come
     with the package, or a pandas, Polars or PySpark frame with one row per visit. Files and pandas frames run on DuckDB;
     Polars and PySpark frames stay on their engine. With `set_aside`, courses with broken rows are set aside whole
-    instead of refusing the source.
+    instead of refusing the source. `window` sets the first, the usual and the last day after a session on which a score
+    counts, ``"14,30,60"``; by default it follows the clinic's own spacing.
 
     Raises:
         PrivacyError: a column or a cell could identify a patient.
         RecordsError: the file is missing, empty or unreadable, or any row breaks the contract; all breaches are listed.
-        UsageError: a file of a kind that is not read.
+        UsageError: a file of a kind that is not read, or a window that is none.
         TypeError: neither a path nor such a frame.
     """
+    own_window = window_given(window)
     if isinstance(source, str | Path) and Path(source).suffix == KEPT:
-        return _reopened(Path(source))
+        return _reopened(Path(source), own_window)
     if not isinstance(source, str | Path):
-        return _read(lambda _: _frame(source), "the frame", None, set_aside=set_aside)
+        return _read(lambda _: _frame(source), "the frame", None, set_aside=set_aside, own_window=own_window)
     path = checked_path(sample_path(str(source)) if source in SAMPLES else source)
     with readable(path.name, path), as_utf8(path) as plain:
         return _read(
@@ -115,6 +131,7 @@ def read_records(source: Any, *, set_aside: bool = False) -> Records:
             path,
             plain,
             set_aside=set_aside,
+            own_window=own_window,
         )
 
 
@@ -135,6 +152,7 @@ def keep(records: Records, folder: Path) -> Path:
         "digest": records.digest,
         "present": records.present,
         "unknown": records.unknown,
+        "own_window": records.own_window,
         "aside": {"rows": records.aside.rows, "breaches": records.aside.breaches} if records.aside else None,
         **{name: getattr(records, name) for name in _COUNTS},
     }
@@ -142,7 +160,7 @@ def keep(records: Records, folder: Path) -> Path:
     return kept
 
 
-def _reopened(kept: Path) -> Records:
+def _reopened(kept: Path, own_window: Window | None) -> Records:
     about = json.loads((kept / "about.json").read_text(encoding="utf-8"))
     aside = about["aside"] and SetAside(
         scanned(kept / "aside.parquet"), about["aside"]["rows"], tuple(Breach(*breach) for breach in about["aside"]["breaches"])
@@ -157,6 +175,7 @@ def _reopened(kept: Path) -> Records:
         unknown=tuple(about["unknown"]),
         aside=aside,
         ratings=ratings[0] if ratings else None,
+        own_window=own_window or window_given(about["own_window"] or ""),
         **{name: about[name] for name in _COUNTS},
     )
     # A cached property of a frozen class: it belongs to the file that was checked.
@@ -183,6 +202,7 @@ def _read(
     plain: Path | None = None,
     *,
     set_aside: bool,
+    own_window: Window | None,
 ) -> Records:
     with readable(name, path):
         read_in = cells_of(None)
@@ -230,6 +250,7 @@ def _read(
         unknown=text.unknown,
         aside=aside,
         ratings=None if rated is None else hold(ratings_of(rated)),
+        own_window=own_window,
     )
 
 

@@ -91,7 +91,12 @@ def make_report(
     with steps("records"):
         from outcomes.records import SAMPLES, keep, read_records
 
-        records = read_records(source, set_aside=any(given.get("set_aside") is True for given in values.values()))
+        # Notebooks read the records as they are kept here: a window set for one of them holds for all.
+        records = read_records(
+            source,
+            set_aside=any(given.get("set_aside") is True for given in values.values()),
+            window=str(parameters.get("window", "")),
+        )
         digest = records.digest
     _check_apart(records.path, [*values], out)
     runs = planned_runs(values, records.endpoints)

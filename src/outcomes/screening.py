@@ -10,13 +10,13 @@ import numpy as np
 import pandas as pd
 
 from outcomes.change import long_frame
-from outcomes.course import session_days
 from outcomes.engines import collect
 from outcomes.errors import UsageError
 from outcomes.providers import GROUP, in_order, named_providers, with_provider, with_provider_group
 from outcomes.reading import COURSE
 from outcomes.records import Records
 from outcomes.scales import HUNDREDTHS
+from outcomes.windows import session_intervals as known_intervals
 
 FACE = ("face", "cheeks", "forehead", "temples", "nose", "chin", "jawline")
 """Areas on which the cleared device was evaluated to `DEEPEST_MM` only."""
@@ -184,15 +184,7 @@ def tips_used(records: Records) -> nw.LazyFrame[Any]:
 
 def session_intervals(records: Records) -> nw.LazyFrame[Any]:
     """`course`, `k`, `interval`: days from session k - 1 to session k, where both days are known."""
-    # A session at the last visit has no later one that counts it: it was given only where that visit is marked as treated.
-    marked = records.frame.with_columns(nw.when(nw.col("treated")).then(nw.col("day")).alias("treated_day"))
-    ends = marked.group_by(COURSE).agg(nw.col("sessions_completed").max(), nw.col("day").max(), nw.col("treated_day").max())
-    one_more = nw.when(nw.col("treated_day") == nw.col("day")).then(1).otherwise(0)
-    given = ends.select(COURSE, (nw.col("sessions_completed") + one_more).alias("given"))
-    days = session_days(records.frame).join(given, on=COURSE, how="inner").filter(nw.col("k") <= nw.col("given"))
-    interval = nw.col("session_day") - nw.col("session_day").shift(1).over(COURSE, order_by="k")
-    spaced = days.with_columns(interval.alias("interval")).filter(~nw.col("interval").is_null())
-    return spaced.select(COURSE, nw.col("k").cast(nw.Int64), "interval")
+    return known_intervals(records.frame).filter(nw.col("steps") == 1).select(COURSE, "k", "interval")
 
 
 def _grouped(frame: nw.LazyFrame[Any], named: list[str] | None) -> nw.LazyFrame[Any]:

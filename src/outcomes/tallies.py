@@ -12,13 +12,14 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from outcomes.course import ANALYSED, MISSED, NOT_AGAIN, OUTSIDE, WINDOW, Window, course_table, endpoint_named, scale_used
+from outcomes.course import ANALYSED, BEGAN, MISSED, course_table, endpoint_named, scale_used
 from outcomes.engines import collect, hold
 from outcomes.errors import UsageError
 from outcomes.ratings import taken_blind
 from outcomes.records import Records
 from outcomes.scales import SKIN_TYPES, Endpoint, Scale
 from outcomes.statistics.jackknife import kinds_of
+from outcomes.windows import Window
 
 PATH = ("skin_type", "end", "attended", "given")
 """What is known of a course beside its scores."""
@@ -119,14 +120,15 @@ def tally(
     *,
     scale: str | None = None,
     skin_types: str | Sequence[str] = SKIN_TYPES,
-    window: Window = WINDOW,
+    window: Window | None = None,
     blinded: bool = False,
 ) -> Tally:
     """The integers from which everything about one endpoint is computed, in one pass on the records' own engine.
 
     `endpoint` is scarring, pih or fine_lines. `scale` defaults to the one most courses are scored on; courses scored on
     another one are counted in the flow and left out. `skin_types` keeps the courses of those types only, given as a
-    sequence or as a text like ``"IV,V"``. `window` says which score is the one "after k sessions".
+    sequence or as a text like ``"IV,V"``. `window` says which score is the one "after k sessions";
+    by default it is that of the records, which follows the clinic's own spacing.
 
     With `blinded`, only scores taken blind count after a session: another is as if it had not been recorded, and its course
     came all the same. A baseline counts whoever took it, since no session had been given then.
@@ -142,10 +144,11 @@ def tally(
     of = endpoint_named(endpoint)
     used = scale_used(records, of, scale)
     of_types = nw.col("skin_type").is_in(named_types(skin_types))
+    window = window or records.window
     if blinded:
         records = replace(records, frame=taken_blind(records.frame, records.ratings, of))
     table = hold(course_table(records, endpoint, scale=used.name, window=window).filter(of_types))
-    began = nw.col("reason").is_in([NOT_AGAIN, OUTSIDE, ANALYSED])
+    began = nw.col("reason").is_in(BEGAN)
     return Tally(
         endpoint=of,
         scale=used,

@@ -8,7 +8,6 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.ticker import MaxNLocator
 
-from outcomes.groups import SMALLEST_GROUP
 from outcomes.figures.paper import (
     DOTS,
     FAINT,
@@ -26,6 +25,7 @@ from outcomes.figures.paper import (
     tick,
 )
 from outcomes.figures.parts import measured, no_change, nothing, points_words, too_few, value_words
+from outcomes.groups import SMALLEST_GROUP
 from outcomes.prose import counted, session_words, types
 from outcomes.scales import SCALES
 from outcomes.skin_types import DIFFERENT, EQUIVALENT, INCONCLUSIVE

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from matplotlib.axes import Axes
 
-from outcomes.course import NO_BASELINE, NOT_AGAIN, NOT_PRESENT, NOT_SCORED, OTHER_SCALE, OUTSIDE
+from outcomes.course import NO_BASELINE, NOT_AGAIN, NOT_PRESENT, NOT_SCORED, OTHER_SCALE, OUTSIDE, UNDATED
 from outcomes.figures.paper import (
     DOTS,
     FAINT,
@@ -55,7 +55,7 @@ def _steps(tally: Tally) -> _Steps:
     for word, reasons in (
         ("scored", (NOT_SCORED, OTHER_SCALE)),
         ("with a baseline", (NO_BASELINE, NOT_PRESENT)),
-        ("analysed", (NOT_AGAIN, OUTSIDE)),
+        ("analysed", (NOT_AGAIN, UNDATED, OUTSIDE)),
     ):
         losses = [(reason, int(lost[reason])) for reason in reasons if lost.get(reason, 0)]
         left -= sum(n for _, n in losses)

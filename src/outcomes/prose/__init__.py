@@ -13,6 +13,7 @@ import pandas as pd
 from outcomes.change import FEW
 from outcomes.course import OTHER_SCALE
 from outcomes.finding import ACT_ON
+from outcomes.prose.accounted import account_lines, last_assessments, score_window, scores_kept, window_follows
 from outcomes.prose.claims import claim_limits, claim_number, claimed_sessions, claims, darker_skin, kept
 from outcomes.prose.compared import (
     against_published,
@@ -84,6 +85,7 @@ MOST_REASONS = 12
 
 __all__ = [
     "Prose",
+    "account_lines",
     "act_on_first",
     "against_published",
     "agreement",
@@ -107,6 +109,7 @@ __all__ = [
     "judged",
     "kept",
     "label",
+    "last_assessments",
     "lasting",
     "lasting_rule",
     "left_out",
@@ -132,7 +135,9 @@ __all__ = [
     "rates",
     "responder_rule",
     "rows_kept",
+    "score_window",
     "scored_blind",
+    "scores_kept",
     "screening",
     "session_words",
     "share",
@@ -151,6 +156,7 @@ __all__ = [
     "who_is_in",
     "who_stops",
     "why_continued",
+    "window_follows",
     "with_minus",
 ]
 

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import pandas as pd
 
+from outcomes.accounted import SCORE_REASONS
 from outcomes.course import ANALYSED, REASONS
 from outcomes.prose import percent, with_minus
-from outcomes.scales import SCALES, SKIN_TYPES
+from outcomes.scales import ENDPOINTS, SCALES, SKIN_TYPES
 from outcomes.tables.claims import claims, what_claims_rest_on
 from outcomes.tables.published import correlations, new_pih_published, not_compared, published
 from outcomes.tables.raters import raters
@@ -32,6 +33,7 @@ __all__ = [
     "numbers",
     "published",
     "raters",
+    "scores",
     "skin_type_counts",
     "transitions",
     "what_claims_rest_on",
@@ -89,6 +91,14 @@ def flow(*tallies: Tally) -> Table:
     rows = [(reason, *(f"{int(n.get(reason, 0)):,}" for n in counts)) for reason in REASONS]
     sums = ("all courses", *(f"{tally.courses:,}" for tally in tallies))
     return Table("Every course, counted once", ("", *(tally.endpoint.label for tally in tallies)), (*rows, sums))
+
+
+def scores(account: pd.DataFrame) -> Table:
+    """Every score once, by what became of it, from `outcomes.score_account`; one column per endpoint."""
+    counts = {name: rows.set_index("reason")["n"] for name, rows in account.groupby("endpoint", sort=False)}
+    rows = [(reason, *(f"{n[reason]:,}" for n in counts.values())) for reason in SCORE_REASONS]
+    sums = ("all scores", *(f"{n.sum():,}" for n in counts.values()))
+    return Table("Every score, counted once", ("", *(ENDPOINTS[name].label for name in counts)), (*rows, sums))
 
 
 def by_skin_type(*tallies: Tally) -> Table:
