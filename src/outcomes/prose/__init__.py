@@ -17,6 +17,7 @@ from outcomes.prose.claims import claim_limits, claim_number, claimed_sessions, 
 from outcomes.prose.compared import (
     against_published,
     assumed_correlation,
+    dose_words,
     left_out,
     like_with_like,
     new_pih_published,
@@ -24,6 +25,7 @@ from outcomes.prose.compared import (
     odd_arithmetic,
     of_words,
     published_limits,
+    source_words,
     trial_name,
 )
 from outcomes.prose.continued import (
@@ -96,6 +98,7 @@ __all__ = [
     "claims",
     "counted",
     "darker_skin",
+    "dose_words",
     "events",
     "heading",
     "headline",
@@ -133,6 +136,7 @@ __all__ = [
     "signed",
     "size",
     "skin_type_numbers",
+    "source_words",
     "span",
     "still_attending",
     "to_look_at",
