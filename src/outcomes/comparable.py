@@ -132,7 +132,7 @@ def _judged(tally: Tally, trials: pd.DataFrame | None, timing: str, longest_days
             f"longest_days must be at least {tally.window.first}, where the clinic's own window begins, got {longest_days}"
         )
     listed = published_trials() if trials is None else trials
-    own = listed[listed["endpoint"] == tally.endpoint.name].copy()
+    own = listed[listed["endpoint"] == tally.endpoint.name].reset_index(drop=True)  # two lists joined have their labels twice
     own["reason"] = ["; ".join(_reasons(trial, tally, timing, longest_days)) for trial in own.to_dict("records")]
     usual = tally.window.usual
     far = (own["after_days"].astype("Float64") - usual).abs().fillna(longest_days + usual)

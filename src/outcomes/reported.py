@@ -22,8 +22,8 @@ mean at baseline, the correlation assumed."""
 
 PUBLISHED, NOT_COMPARED = "published", "published, not compared"
 
-ASSUMED = "means and spreads, correlation assumed"
-"""What an interval rests on where a paper gives spreads before and after and none of the changes."""
+REPORTED, ASSUMED = "as reported", "means and spreads, correlation assumed"
+"""What an interval rests on: it is the paper's own; or the paper gives spreads before and after and none of the changes."""
 
 _LEVEL = 95
 
@@ -53,7 +53,7 @@ def reported_change(trial: Trial) -> float:
 def basis(trial: Trial) -> str:
     """What the interval of the change rests on, in words; blank where nothing reported gives one."""
     if not pd.isna(trial["change_low"]):
-        return "as reported" if _level(trial) == _LEVEL else f"from the {_level(trial)} % interval reported"
+        return REPORTED if _level(trial) == _LEVEL else f"from the {_level(trial)} % interval reported"
     if pd.isna(trial["analysed"]):
         return ""
     if not (pd.isna(trial["change"]) or pd.isna(trial["change_sd"])):
@@ -67,6 +67,8 @@ def reported_interval(trial: Trial, correlation: float) -> Interval:
     change = reported_change(trial)
     if not basis(trial):
         return NOT_ESTIMABLE
+    if basis(trial) == REPORTED:
+        return Interval(trial["change_low"], trial["change_high"])
     if not pd.isna(trial["change_low"]):
         wider = quantile(n, _LEVEL) / quantile(n, _level(trial))
         return Interval(*(change + wider * (trial[end] - change) for end in ("change_low", "change_high")))
@@ -87,7 +89,7 @@ def _level(trial: Trial) -> int:
 
 def results(trial: Trial) -> list[dict[str, Any]]:
     """The change and the share improved that a trial gives, or a row without a number."""
-    empty = {"estimand": NOT_COMPARED, "estimate": nan, "conf_low": nan, "conf_high": nan, "unit": "", "method": "as reported"}
+    empty = {"estimand": NOT_COMPARED, "estimate": nan, "conf_low": nan, "conf_high": nan, "unit": "", "method": REPORTED}
     said = "; ".join(filter(None, (trial["reason"], trial["remark"], trial["doubt"])))
     row = cited(trial) | empty | {"note": said, "n": trial["analysed"], "scale": trial["scale"]}
     rows = []

@@ -94,9 +94,7 @@ def _doses(trials: list[dict[str, Any]], own: Any) -> str:
         return ""
     low, high = USUAL_SESSIONS
     given = listed([f"{trial_words(row)} ({dose_words(row)})" for row in other])
-    return (
-        f"**The dose differed** in {given}; a usual course is {low} to {high} sessions, about {own['after_days']} days apart."
-    )
+    return f"**The dose differed** in {given}; a usual course is {low} to {high} sessions, about {own['after_days']} days apart."
 
 
 def _read_as_abstracts(trials: list[dict[str, Any]]) -> str:
