@@ -135,7 +135,7 @@ def test_the_assumed_correlation_is_told_with_what_it_does() -> None:
     )
     assert prose.assumed_correlation(low, assumed, high) == (
         "The interval of A is computed from the spreads before and after. It needs how closely a patient's two scores go together, which the "
-        "papers do not report: a correlation of **0.5 is assumed**. With 0.3 it would be 1.2 times as wide, with 0.8 0.6 times."
+        "papers do not report: a correlation of **0.5 is assumed**. With 0.3 it would be 1.2 times as wide; with 0.8, 0.6 times as wide."
     )
     reported = pd.DataFrame([row(PUBLISHED, -1.5, 0.2, correlation=nan)])
     assert prose.assumed_correlation(reported, reported, reported).startswith("No interval here is computed from the spreads")
@@ -156,9 +156,9 @@ def test_odd_arithmetic_is_named_and_kept(tally_of) -> None:
 def test_new_pih_is_a_range_of_counts() -> None:
     shares = outcomes.published_new_pih()
     assert prose.new_pih_published(shares) == (
-        f"New PIH after microneedling: from **0 of 60** to **2 of 30** patients in a trial; 0 of 60 still allows up to 6{NB}%, 2 of 30 up to 22{NB}%. "
-        "Not in this range, because the patients counted are not stated: Dogra 2014 (5 with new PIH; whether of 30 or of 36 is not stated (17 or "
-        "14 %)), Cachafeiro 2016 (none with new PIH; of how many is not stated) and Alam 2014 (none with new PIH; whether of 15 or of 20 is not stated)."
+        f"New PIH after microneedling: from **0 of 60** to **2 of 30** patients, where a trial states both numbers; 0 of 60 still allows up to "
+        f"6{NB}%, 2 of 30 up to 22{NB}%. Dogra 2014: 5 with new PIH; whether of 30 or of 36 is not stated (17 or 14 %). Cachafeiro 2016: none with "
+        "new PIH; of how many is not stated. Alam 2014: none with new PIH; whether of 15 or of 20 is not stated."
     )
     assert prose.new_pih_published(shares[shares["estimate"].notna()]).endswith(f"2 of 30 up to 22{NB}%.")
     assert (

@@ -248,7 +248,7 @@ def test_published_trials_stand_below_the_clinic_with_their_citation(tally_of) -
     assert (own[0], own[1], own[-1]) == ("this clinic", "20", "")
     assert vietnam == (
         *("Vietnam series 2019", "31", "12", "7", "30", "3.3", f"{M}1.4", f"{M}1.6 to {M}1.1"),
-        "means and spreads, correlation 0.5 assumed; no 31 whole scores have the mean 1.93",
+        "means and spreads, correlation 0.5 assumed; every week for 3 months, about 12 sessions; no 31 whole scores have the mean 1.93",
         "Minh PPT, Bich DD, Hai VNT, et al.; Open Access Maced J Med Sci; 10.3889/oamjms.2019.098; read as an abstract",
     )
     assert ablon[:6] == ("von Dalwig-Nolda & Ablon 2020", "not stated", "4", "30", "90", "")

@@ -146,7 +146,7 @@ def assumed_correlation(low: pd.DataFrame, compared: pd.DataFrame, high: pd.Data
     return Prose(
         f"The interval of {studies} is computed from the spreads before and after. It needs how closely a patient's two scores go "
         f"together, which the papers do not report: a correlation of **{assumed:g} is assumed**. With {least:g} it would be "
-        f"{widths[0] / widths[1]:.1f} times as wide, with {most:g} {widths[2] / widths[1]:.1f} times."
+        f"{widths[0] / widths[1]:.1f} times as wide; with {most:g}, {widths[2] / widths[1]:.1f} times as wide."
     )
 
 
@@ -187,17 +187,17 @@ def new_pih_published(rows: pd.DataFrame) -> Prose:
     bound = (
         f"{of_words(first)} still allows up to {percent(first['conf_high'])}, {of_words(last)} up to {percent(last['conf_high'])}"
     )
-    unknown = [f"{trial_words(row)} ({row['note']})" for row in rows[rows["estimate"].isna()].to_dict("records")]
-    outside = f" Not in this range, because the patients counted are not stated: {listed(unknown)}." if unknown else ""
+    unstated = [f" {trial_words(row)}: {row['note']}." for row in rows[rows["estimate"].isna()].to_dict("records")]
     return Prose(
-        f"New PIH after microneedling: from **{of_words(first)}** to **{of_words(last)}** patients in a trial; {bound}.{outside}"
+        f"New PIH after microneedling: from **{of_words(first)}** to **{of_words(last)}** patients, where a trial states both numbers; "
+        f"{bound}.{''.join(unstated)}"
     )
 
 
 def published_limits() -> Prose:
     """What published trials beside one's own records can and cannot say."""
     return Prose(
-        "- The list is short and **no systematic review**. Where a trial could be read as an abstract only, it says so beside it.\n"
+        "- The list is short and **no systematic review**. A trial that could be read only as an abstract is marked so.\n"
         "- Trials that found much are more likely to be published than trials that found little.\n"
         "- Trials mostly report the patients who **came to the end**; this clinic's figure is what it would have been had every "
         "patient continued.\n"
