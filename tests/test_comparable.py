@@ -11,7 +11,7 @@ import pytest
 
 import outcomes
 from outcomes.change import ESTIMATES
-from outcomes.comparable import PREDICTION, SUMMARY
+from outcomes.comparable import PREDICTION, SUMMARY, is_other_dose
 from outcomes.errors import UsageError
 from outcomes.meta import random_effects
 from outcomes.reported import CITED, PUBLISHED
@@ -100,6 +100,26 @@ def test_an_interval_that_is_reported_is_taken_as_it_stands(clinic: outcomes.Tal
     assert pd.isna(trial["n"])
 
 
+def test_the_spread_of_the_changes_needs_no_correlation(clinic: outcomes.Tally, tmp_path: Path) -> None:
+    """0.5 among 25 patients; t with 24 degrees of freedom is 2.063899."""
+    trial = outcomes.evidence(clinic, listed(tmp_path, {"change": -1.0, "change_sd": 0.5}), correlation=0.8).iloc[1]
+    assert [trial["conf_low"], trial["conf_high"]] == pytest.approx([-1 - 0.2063899, -1 + 0.2063899], abs=1e-6)
+    assert trial["method"] == "spread of the changes reported"
+    assert pd.isna(trial["correlation"])
+
+
+@pytest.mark.parametrize(("analysed", "narrower"), [("", 1.959964 / 2.575829), (25, 2.063899 / 2.796940)])
+def test_an_interval_of_another_level_is_brought_to_95_percent(
+    analysed: Any, narrower: float, clinic: outcomes.Tally, tmp_path: Path
+) -> None:
+    """Quantiles at 0.975 and 0.995 of the normal distribution and of t with 24 degrees of freedom."""
+    facts = {"change": -1.2, "change_low": -1.4, "change_high": -1.1, "change_level": 99, "analysed": analysed, "after_mean": ""}
+    trial = outcomes.evidence(clinic, listed(tmp_path, facts | {"after_sd": ""})).iloc[1]
+    ends = [trial["conf_low"], trial["conf_high"]]
+    assert ends == pytest.approx([-1.2 - 0.2 * narrower, -1.2 + 0.1 * narrower], abs=1e-6)
+    assert trial["method"] == "from the 99 % interval reported"
+
+
 @pytest.mark.parametrize("correlation", [-0.1, 1, 1.5, float("nan")])
 def test_a_correlation_that_can_not_be_is_refused(correlation: float, clinic: outcomes.Tally) -> None:
     with pytest.raises(UsageError, match=f"correlation must be from 0 to below 1, got {correlation}"):
@@ -127,16 +147,23 @@ def test_two_trials_are_too_few_for_a_summary(clinic: outcomes.Tally, tmp_path: 
     assert compared["note"].iloc[3] == "2 comparable trials, too few for a summary"
 
 
-def test_the_summary_of_the_list_of_the_package_needs_trials_of_unstated_time(clinic: outcomes.Tally) -> None:
-    stated, every = outcomes.evidence(clinic), outcomes.evidence(clinic, timing="any")
-    assert stated.loc[stated["estimand"] == PUBLISHED, "study"].tolist() == ["Vietnam series", "von Dalwig-Nolda & Ablon"]
-    assert PREDICTION not in set(stated["estimand"])
-    assert every.loc[every["estimand"] == PUBLISHED, "study"].tolist()[1] == "Sharma split-face"
-    # Vietnam and Sharma from their spreads with correlation 0.5, von Dalwig-Nolda & Ablon from the interval reported.
-    errors = [sqrt((0.3481 + 0.3364 - 0.3422) / 31), sqrt((0.16 + 0.3136 - 0.224) / 40), 0.27 / 2 / 1.959964]
-    of = random_effects([-1.52, -0.84, -0.91], errors)
-    numbers = ["estimate", "conf_low", "conf_high"]
-    assert every.set_index("estimand").loc[SUMMARY, numbers].tolist() == pytest.approx([of.mean, *of.interval], abs=1e-6)
+def test_the_list_of_the_package_has_two_comparable_trials_on_grades_and_two_on_points(clinic: outcomes.Tally, tally_of) -> None:
+    points = tally_of([[24, 21, 16], [23, 19, 17], [19, 15, 12]] * 5, scale="goodman_baron_score")
+    columns = ["study", "after_days", "estimate", "conf_low", "conf_high"]
+    grades, points = (
+        outcomes.evidence(tally).query("estimand == @PUBLISHED")[columns].values.tolist() for tally in (clinic, points)
+    )
+    # Vietnam: 0.59^2 + 0.58^2 - 0.59 0.58 among 31, t with 30 degrees of freedom 2.042272. Malik: 1.88 among 50, t 2.009575.
+    half = 2.042272 * sqrt((0.3481 + 0.3364 - 0.3422) / 31)
+    assert grades == [
+        ["Vietnam series", 30, pytest.approx(-1.36), pytest.approx(-1.36 - half), pytest.approx(-1.36 + half)],
+        ["von Dalwig-Nolda & Ablon", 90, -0.91, -1.05, -0.78],
+    ]
+    half = 2.009575 * 1.88 / sqrt(50)
+    assert points == [
+        ["Alam", 90, -2.4, -4.8, 0.01],
+        ["Malik", 30, -10.08, pytest.approx(-10.08 - half), pytest.approx(-10.08 + half)],
+    ]
 
 
 # Like with like
@@ -149,6 +176,7 @@ def test_the_summary_of_the_list_of_the_package_needs_trials_of_unstated_time(cl
         ({"scale": "other", "scale_as_reported": "a score of its own"}, "another scale: a score of its own"),
         ({"scale": "other"}, "another scale: its own"),
         ({"design": "against_control"}, "a difference from a control, not a change from baseline"),
+        ({"design": "with_adjunct"}, "microneedling with something added, not by itself"),
         ({"design": "microneedling_arm"}, ""),
         ({"after_mean": ""}, "no mean change reported"),
         ({"after_sd": ""}, "no spread reported"),
@@ -183,6 +211,23 @@ def test_a_time_that_is_not_stated_can_be_let_in(clinic: outcomes.Tally, tmp_pat
         outcomes.evidence(clinic, timing="all")  # type: ignore[arg-type]
 
 
+@pytest.mark.parametrize(
+    ("sessions", "days", "usual", "other"),
+    [
+        (3, 30, 30, False), (6, 30, 30, False), (2, 30, 30, True), (7, 30, 30, True), (12, 7, 30, True),
+        (3, 14, 30, True), (4, 20, 30, False), (4, 19, 30, True), (4, 45, 30, False), (4, 46, 30, True),
+        (4, 14, 14, False), (4, 30, 14, True), (pd.NA, 28, 30, False), (pd.NA, 7, 30, True), (4, pd.NA, 30, False), (pd.NA, pd.NA, 30, False),
+    ],
+)  # fmt: skip
+def test_another_dose_is_other_sessions_or_other_days_between_them(sessions: Any, days: Any, usual: int, other: bool) -> None:
+    assert is_other_dose(sessions, days, usual) is other
+
+
+def test_a_remark_stands_beside_the_trial_that_is_compared(clinic: outcomes.Tally, tmp_path: Path) -> None:
+    trials = listed(tmp_path, {"remark": "the neck only", "after_mean": 2.01})
+    assert outcomes.evidence(clinic, trials)["note"].iloc[1] == "the neck only; no 25 whole scores have the mean 2.01"
+
+
 def test_a_trial_counts_once_with_the_score_nearest_to_the_clinics_day(clinic: outcomes.Tally, tmp_path: Path) -> None:
     trials = listed(tmp_path, {"after_days": 90, "after_mean": 1.5}, {"after_days": 45}, {"after_days": 14, "after_mean": 2.5})
     compared = outcomes.evidence(clinic, trials)
@@ -197,6 +242,8 @@ def test_what_is_left_out_keeps_what_it_reports(clinic: outcomes.Tally) -> None:
     assert set(left_out["study"]) == set(outcomes.published_trials().query("endpoint == 'scarring'")["study"]) - {
         "von Dalwig-Nolda & Ablon"
     }
+    vietnam = left_out[left_out["study"] == "Vietnam series"]
+    assert vietnam["after_days"].tolist() == [0, 60]
     majid = left_out.set_index("study").loc["Majid"]
     assert (majid["measure"], majid["n"], majid["unit"]) == ("improved (down by 1 or 2 grades)", 36, "%")
     # 34 of 36; Clopper & Pearson by R's binom.test(34, 36).
@@ -206,9 +253,10 @@ def test_what_is_left_out_keeps_what_it_reports(clinic: outcomes.Tally) -> None:
 def test_another_endpoint_is_another_list(tally_of) -> None:
     pih = tally_of([[14, 12, 10]] * 20, scale="pahpi", endpoint="pih")
     assert outcomes.evidence(pih)["estimand"].tolist() == ["continued"]
-    assert outcomes.not_compared(pih).empty
+    assert outcomes.not_compared(pih)["study"].tolist() == ["Al Qarqaz & Al-Yousef"]
     lines = tally_of([[4, 3, 3]] * 20, scale="lemperle", endpoint="fine_lines")
-    assert outcomes.not_compared(lines)["study"].tolist() == ["Alqam (SkinPen neck wrinkles)"]
+    assert outcomes.evidence(lines).query("estimand == @PUBLISHED")["study"].tolist() == ["Alqam, neck", "Ablon"]
+    assert outcomes.not_compared(lines).empty
 
 
 # New PIH
@@ -216,14 +264,22 @@ def test_another_endpoint_is_another_list(tally_of) -> None:
 
 def test_new_pih_counts_every_trial_once_with_exact_intervals() -> None:
     shares = outcomes.published_new_pih().set_index("study")
-    assert shares.index.tolist() == ["Dogra", "Vietnam series", "Split-face v CO2", "Cachafeiro", "Fabbrocini"]
+    assert shares.index.tolist() == ["Dogra", "Vietnam series", "Split-face v CO2", "Cachafeiro", "Fabbrocini", "Alam"]
     # Nobody of n: the upper bound is 1 - 0.025 ** (1 / n).
     assert shares.loc["Fabbrocini", ["estimate", "conf_low", "conf_high"]].tolist() == pytest.approx(
         [0, 0, 100 * (1 - 0.025 ** (1 / 60))]
     )
-    assert shares.loc["Dogra", "estimate"] == pytest.approx(100 * 5 / 30)
-    assert shares.loc["Cachafeiro", "note"] == "0 with new PIH; of how many is not stated"
-    assert pd.isna(shares.loc["Cachafeiro", "n"])
+    assert shares.loc["Split-face v CO2", "estimate"] == pytest.approx(100 * 2 / 30)
+
+
+def test_new_pih_of_an_unstated_number_has_no_share_and_says_what_comes_into_question() -> None:
+    shares = outcomes.published_new_pih().set_index("study")
+    assert shares.loc[shares["estimate"].isna(), "note"].to_dict() == {
+        "Dogra": "5 with new PIH; whether of 30 or of 36 is not stated (17 or 14 %)",
+        "Cachafeiro": "none with new PIH; of how many is not stated",
+        "Alam": "none with new PIH; whether of 15 or of 20 is not stated",
+    }
+    assert shares["n"].isna().tolist() == shares["estimate"].isna().tolist()
 
 
 def test_a_list_without_new_pih_has_no_rows(tmp_path: Path) -> None:

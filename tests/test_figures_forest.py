@@ -21,7 +21,7 @@ def row(estimand: str, estimate: float, half: float, **other: Any) -> dict[str, 
     return {
         "endpoint": "scarring", "scale": "goodman_baron_grade", "measure": "change", "estimand": estimand, "session": 3, "n": 40,
         "estimate": estimate, "conf_low": estimate - half, "conf_high": estimate + half, "study": "", "year": pd.NA, "after_days": 60,
-        "note": "",
+        "interval_days": 30, "note": "",
     } | other  # fmt: skip
 
 
@@ -34,15 +34,24 @@ def trial(name: str, estimate: float, half: float = 0.2, **other: Any) -> dict[s
 
 
 def frame(*rows: dict[str, Any]) -> pd.DataFrame:
-    return pd.DataFrame(rows).astype({"n": "Int64", "session": "Int64", "year": "Int64", "after_days": "Int64"})
+    return pd.DataFrame(rows).astype(
+        {"n": "Int64", "session": "Int64", "year": "Int64", "after_days": "Int64", "interval_days": "Int64"}
+    )
 
 
 THREE = frame(
-    OWN, trial("A", -1.5), trial("B", -0.8), trial("C", -0.9, n=pd.NA), row(SUMMARY, -1.1, 0.9), row(PREDICTION, -1.1, 5.4)
+    OWN,
+    trial("A", -1.5, session=12, interval_days=7),
+    trial("B", -0.8),
+    trial("C", -0.9, n=pd.NA),
+    row(SUMMARY, -1.1, 0.9),
+    row(PREDICTION, -1.1, 5.4),
 )
 CASES = {
     "one trial": frame(OWN, trial("A", -1.5), NONE),
-    "two trials": frame(OWN, trial("A", -1.5, session=pd.NA, n=pd.NA, after_days=pd.NA), trial("B", 0.3), NONE),
+    "two trials": frame(
+        OWN, trial("A", -1.5, session=pd.NA, n=pd.NA, after_days=pd.NA, interval_days=pd.NA), trial("B", 0.3), NONE
+    ),
     "three trials": THREE,
     "a clinic too small to say": frame(row("continued", nan, nan, n=3), trial("A", -1.5), NONE),
     "a clinic without an interval": frame(row("continued", -1.0, nan), trial("A", -1.5), NONE),
@@ -77,11 +86,11 @@ def test_the_same_estimates_make_the_same_picture() -> None:
 
 def test_the_text_of_the_picture_holds_every_number() -> None:
     assert str(figures.published_changes(THREE)) == (
-        f"[figure] Mean change in Goodman-Baron grade: This clinic, had all continued (141 courses, 3 sessions, about 30 days after) {M}0.9 "
-        f"({M}1.0 to {M}0.8); A 2020 (40 patients, 3 sessions, 60 days after) {M}1.5 ({M}1.7 to {M}1.3); B 2020 (40 patients, 3 sessions, "
-        f"60 days after) {M}0.8 ({M}1.0 to {M}0.6); C 2020 (number not stated, 3 sessions, 60 days after) {M}0.9 ({M}1.1 to {M}0.7); These "
-        f"trials together (mean, with its interval) {M}1.1 ({M}2.0 to {M}0.2); A further such trial (where its mean would be expected) "
-        f"{M}6.5 to +4.3."
+        f"[figure] Mean change in Goodman-Baron grade: This clinic, had all continued (141 courses; 3 sessions; about 30 days after) {M}0.9 "
+        f"({M}1.0 to {M}0.8); A 2020 (40 patients; 12 sessions, 7 days apart; 60 days after) {M}1.5 ({M}1.7 to {M}1.3); B 2020 (40 patients; "
+        f"3 sessions, 30 days apart; 60 days after) {M}0.8 ({M}1.0 to {M}0.6); C 2020 (number not stated; 3 sessions, 30 days apart; 60 days "
+        f"after) {M}0.9 ({M}1.1 to {M}0.7); These trials together (mean, with its interval) {M}1.1 ({M}2.0 to {M}0.2); A further such trial "
+        f"(where its mean would be expected) {M}6.5 to +4.3."
     )
 
 

@@ -41,23 +41,51 @@ def refusal(file: Path) -> list[str]:
 def test_the_list_of_the_package_holds_what_it_cites() -> None:
     trials = outcomes.published_trials()
     assert [name for name in trials if name not in ("doubt", "source_row")] == list(FACTS)
-    assert len(trials) == 12
-    assert trials["source_row"].tolist() == list(range(2, 14))
+    assert len(trials) == 26
+    assert trials["source_row"].tolist() == list(range(2, 28))
     assert not trials["seen_in"].eq("").any()
     vietnam = trials[trials["study"] == "Vietnam series"]
-    assert vietnam[["baseline_mean", "after_mean", "after_days", "analysed"]].values.tolist() == [
-        [3.29, 2.23, 0, 31],
-        [3.29, 1.77, 60, 31],
+    assert vietnam[["baseline_mean", "after_mean", "after_sd", "after_days", "sessions"]].values.tolist() == [
+        [3.29, 2.23, 0.56, 0, 12],
+        [3.29, 1.93, 0.58, 30, 12],
+        [3.29, 1.77, 0.57, 60, 12],
+    ]
+    alam = trials[trials["study"] == "Alam"]
+    assert alam["design"].unique().tolist() == ["microneedling_arm"]
+    assert alam[["change", "change_low", "change_high", "after_days"]].values.tolist() == [
+        [-2.4, -4.8, 0.01, 90],
+        [-3.4, -6.5, -0.2, 180],
     ]
     assert trials.set_index("study").loc["Fabbrocini", ["new_pih_n", "new_pih_of"]].tolist() == [0, 60]
 
 
-def test_the_arithmetic_of_the_list_leaves_two_doubts() -> None:
-    doubts = published_trials().set_index("study")["doubt"]
-    assert doubts[doubts != ""].to_dict() == {
-        "Al Chalabi": "no 25 whole scores have the mean 16.39 or 7.78",
-        "Sharma split-face": "no 40 whole scores have the mean 2.36",
-    }
+def test_every_trial_of_the_list_gives_a_number_or_says_what_it_found() -> None:
+    trials = published_trials()
+    numbers = trials[["after_mean", "change", "improved_n", "new_pih_n"]].notna().any(axis=1)
+    assert trials.loc[~numbers, ["study", "remark"]].values.tolist() == [
+        ["Al Qarqaz & Al-Yousef", "lower than before, without means; pigmentation worsened in none of 39"]
+    ]
+
+
+def test_a_doi_comes_with_its_journal_and_each_trial_has_one_of_each() -> None:
+    trials = published_trials()
+    assert trials.loc[trials["doi"] != "", "journal"].ne("").all()
+    assert (
+        trials.groupby("study")[["year", "authors", "journal", "doi", "design", "seen_in"]]
+        .nunique(dropna=False)
+        .eq(1)
+        .all(axis=None)
+    )
+
+
+def test_the_arithmetic_of_the_list_leaves_three_doubts() -> None:
+    trials = published_trials()
+    odd = trials[trials["doubt"] != ""]
+    assert odd[["study", "doubt"]].values.tolist() == [
+        ["Al Chalabi", "no 25 whole scores have the mean 16.39 or 7.78"],
+        ["Vietnam series", "no 31 whole scores have the mean 1.93"],
+        ["Sharma split-face", "no 40 whole scores have the mean 2.36"],
+    ]
 
 
 # A list of one's own
@@ -69,6 +97,27 @@ def test_columns_that_are_left_out_are_blank(tmp_path: Path) -> None:
     assert trial["remark"] == ""
     assert pd.isna(trial["new_pih_n"])
     assert pd.isna(trial["change"])
+
+
+def test_a_list_from_before_authors_and_journals_were_asked_for_is_read(tmp_path: Path) -> None:
+    file = tmp_path / "mine.csv"
+    file.write_text(
+        "study,year,doi,design,design_as_reported,endpoint,scale,scale_as_reported,enrolled,analysed,skin_types,sessions,interval_days,"
+        "baseline_mean,baseline_sd,after_mean,after_sd,change,change_low,change_high,after_as_reported,after_days,improved_n,improved_of,"
+        "improved_percent,improvement_bins,improved_rule,new_pih_n,new_pih_of,remark,seen_in\n"
+        "Trial,2020,,single_arm,,scarring,goodman_baron_grade,,,,,4,30,,,,,-0.91,-1.05,-0.78,,90,,,,,,,,,abstract\n",
+        encoding="utf-8",
+    )
+    (trial,) = published_trials(file).to_dict("records")
+    assert (trial["authors"], trial["journal"], trial["change"]) == ("", "", -0.91)
+    assert pd.isna(trial["change_sd"])
+    assert pd.isna(trial["change_level"])
+
+
+def test_a_change_that_is_not_the_difference_of_the_means_is_a_doubt(tmp_path: Path) -> None:
+    file = written(tmp_path, {"change": "-1.1"}, {"change": "-1.2"}, {"change": "-1.3"}, {"change": "-1.3", "after_mean": "2"})
+    # 2.1 less 3.2, each rounded to a tenth: from -1.25 to -0.95 with its own rounding; 2 is anything from 1.5 to 2.5.
+    assert published_trials(file)["doubt"].tolist() == ["", "", "the change -1.3 is not 2.1 less 3.2", ""]
 
 
 def test_a_byte_order_mark_and_empty_lines_are_passed_over(tmp_path: Path) -> None:
@@ -134,6 +183,15 @@ def test_means_that_no_whole_scores_give_are_a_doubt_on_graded_scales_only(tmp_p
             "change_low: the interval has no width; leave both ends blank where none is reported",
         ),
         ({"change": "-0.9", "change_low": "-1"}, "change_low: an interval has two ends; change_low and change_high go together"),
+        ({"authors": "x" * 201}, "authors: has 201 characters; 200 are allowed"),
+        ({"journal": "x" * 101}, "journal: has 101 characters; 100 are allowed"),
+        ({"change_sd": "0.66"}, "change_sd: 0.66 stands without its change"),
+        ({"change": "-1.1", "change_sd": "3.1"}, "change_sd: 3.1 is more than goodman_baron_grade has from end to end, 3"),
+        ({"change": "-1.1", "change_level": "99"}, "change_level: 99 stands without its interval"),
+        (
+            {"change": "-1.1", "change_low": "-1.3", "change_high": "-0.9", "change_level": "100"},
+            "change_level: 100 is not between 50 and 99",
+        ),
         (
             {"change": "-0.9", "change_low": "0.78", "change_high": "1.05"},
             "change: -0.9 is not between change_low and change_high, 0.78 and 1.05",

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import re
 from html.parser import HTMLParser
-from math import nan
+from math import nan, sqrt
 
 import pandas as pd
 import pytest
 
 import outcomes
-from outcomes import tables
+from outcomes import prose, tables
 from outcomes.accounted import SCORE_REASONS
 from outcomes.course import REASONS
 from outcomes.scales import SKIN_TYPES
@@ -260,21 +260,27 @@ def test_published_trials_stand_below_the_clinic_with_their_citation(tally_of) -
     own, vietnam, ablon, together = table.rows
     assert (own[0], own[1], own[-1]) == ("this clinic", "20", "")
     assert vietnam == (
-        *("Vietnam series 2019", "31", "not stated", "60", "3.3", f"{M}1.5", f"{M}1.7 to {M}1.3"),
-        *("means and spreads, correlation 0.5 assumed", "abstract"),
+        *("Vietnam series 2019", "31", "12", "7", "30", "3.3", f"{M}1.4", f"{M}1.6 to {M}1.1"),
+        "means and spreads, correlation 0.5 assumed; every week for 3 months, about 12 sessions; no 31 whole scores have the mean 1.93",
+        "Minh PPT, Bich DD, Hai VNT, et al.; Open Access Maced J Med Sci; 10.3889/oamjms.2019.098; read as an abstract",
     )
-    assert ablon[:5] == ("von Dalwig-Nolda & Ablon 2020", "not stated", "4", "90", "")
-    assert together == ("comparable trials together", *[""] * 6, "2 comparable trials, too few for a summary", "")
+    assert ablon[:6] == ("von Dalwig-Nolda & Ablon 2020", "not stated", "4", "30", "90", "")
+    assert together == ("comparable trials together", *[""] * 7, "2 comparable trials, too few for a summary", "")
+    assert {len(row) for row in table.rows} == {len(table.columns)}
     assert table.estimates is compared
 
 
 def test_three_comparable_trials_have_a_mean_and_a_range(tally_of) -> None:
-    compared = outcomes.evidence(tally_of([[4, 3, 3], [3, 2, 2], [3, 3, 2], [4, 4, 3]] * 5), timing="any")
-    *_, together, further = tables.published(compared).rows
+    trials = outcomes.published_trials()
+    third = trials[trials["study"] == "Sharma split-face"].assign(after_days=30)
+    clinic = tally_of([[4, 3, 3], [3, 2, 2], [3, 3, 2], [4, 4, 3]] * 5)
+    *_, together, further = tables.published(outcomes.evidence(clinic, pd.concat([trials, third]))).rows
     assert together[0] == "comparable trials together"
-    assert together[5:7] == (f"{M}1.1", f"{M}2.0 to {M}0.2")
+    errors = [sqrt((0.59**2 + 0.58**2 - 0.59 * 0.58) / 31), 0.27 / 2 / 1.959964, sqrt((0.4**2 + 0.56**2 - 0.4 * 0.56) / 40)]
+    of = outcomes.random_effects([-1.36, -0.91, -0.84], errors)
+    assert together[6:8] == (prose.signed(of.mean), " to ".join(map(prose.signed, of.interval)))
     assert further[0] == "a further such trial"
-    assert further[5:7] == ("", f"{M}6.4 to +4.3")
+    assert further[6:8] == ("", " to ".join(map(prose.signed, of.prediction)))
 
 
 def test_intervals_are_shown_under_each_correlation(tally_of) -> None:
@@ -282,8 +288,8 @@ def test_intervals_are_shown_under_each_correlation(tally_of) -> None:
     table = tables.correlations(*(outcomes.evidence(clinic, correlation=r) for r in (0.3, 0.8)))
     assert table.folded
     assert table.rows == (
-        ("Vietnam series 2019", "0.3", f"{M}1.5", f"{M}1.8 to {M}1.3"),
-        ("Vietnam series 2019", "0.8", f"{M}1.5", f"{M}1.7 to {M}1.4"),
+        ("Vietnam series 2019", "0.3", f"{M}1.4", f"{M}1.6 to {M}1.1"),
+        ("Vietnam series 2019", "0.8", f"{M}1.4", f"{M}1.5 to {M}1.2"),
     )
 
 
@@ -293,12 +299,18 @@ def test_what_is_not_compared_shows_what_it_reports_and_why(tally_of) -> None:
     assert rows["Dogra 2014"][:2] == ("30", f"{M}5.2 points")
     assert rows["Majid 2009"] == (
         *("36", f"94{NB}% improved (down by 1 or 2 grades)"),
-        *("no mean change reported; time after the last session not stated (end of study)", "10.4103/0974-2077.53096"),
+        *("no mean change reported", "Majid I; J Cutan Aesthet Surg; 10.4103/0974-2077.53096; read as an abstract"),
     )
     assert rows["Cachafeiro 2016"][:2] == ("not stated", "no number to compare")
 
 
 def test_new_pih_in_trials_shows_counts_and_exact_intervals() -> None:
     rows = {row[0]: row[1:] for row in tables.new_pih_published(outcomes.published_new_pih()).rows}
-    assert rows["Fabbrocini 2014"] == ("I-VI", "0 of 60", f"0{NB}%", f"0{NB}% to 6{NB}%", "10.3109/09546634.2012.742949")
-    assert rows["Cachafeiro 2016"] == ("not stated", "0 with new PIH; of how many is not stated", "", "", "abstract")
+    assert rows["Fabbrocini 2014"] == (
+        *("I-VI", "0 of 60", f"0{NB}%", f"0{NB}% to 6{NB}%"),
+        "J Dermatolog Treat; 10.3109/09546634.2012.742949; read as an abstract",
+    )
+    assert rows["Dogra 2014"] == (
+        *("IV-V", "5 with new PIH; whether of 30 or of 36 is not stated (17 or 14 %)", "", ""),
+        "read as an abstract",
+    )

@@ -1,7 +1,8 @@
 """The clinic's own change beside published ones: like with like only, and what can't be compared with its reason.
 
 Alike are: the same scale; one group's change from baseline under microneedling (a single arm, or the microneedling arm or
-side of a controlled trial by itself, never a difference from a control); scored in known time after the last session.
+side of a controlled trial by itself, never a difference from a control, and nothing added to the needling); scored in known
+time after the last session.
 """
 
 from __future__ import annotations
@@ -10,24 +11,39 @@ from math import isnan, nan, sqrt
 from typing import Any, Literal, get_args
 
 import pandas as pd
-from scipy import stats
 
 from outcomes.change import ESTIMATES
 from outcomes.errors import UsageError
 from outcomes.estimands import at_headline
-from outcomes.facts import AGAINST_CONTROL, OTHER
+from outcomes.facts import AGAINST_CONTROL, OTHER, WITH_ADJUNCT
 from outcomes.meta import FEWEST, random_effects
 from outcomes.published import published_trials
-from outcomes.reported import CITED, PUBLISHED, Trial, cited, ordered, reported_change, reported_interval, results
+from outcomes.reported import (
+    ASSUMED,
+    CITED,
+    PUBLISHED,
+    Trial,
+    basis,
+    cited,
+    ordered,
+    quantile,
+    reported_change,
+    reported_interval,
+    results,
+)
 from outcomes.scales import HUNDREDTHS, SCALES, Scale
 from outcomes.tallies import Tally
 
 OWN = "this clinic"
 CORRELATION = 0.5
-"""Between a patient's scores before and after, which papers do not report; every standard error from two spreads needs it."""
+"""Between a patient's scores before and after, which papers do not report; every standard error from two spreads needs it.
+Of the trials listed, one gives the spread of its changes too: 3.23 before, 2.27 after and 1.88 between them make it 0.82."""
 
 LONGEST_DAYS = 100
 """A published score later than this after the last session is follow-up; the clinic's own are taken within its window."""
+
+USUAL_SESSIONS = (3, 6)
+"""A usual course, as the guidance that patients hear has it: fewer or more sessions are another dose."""
 
 SUMMARY, PREDICTION = "published, together", "published, a further trial"
 Timing = Literal["stated", "any"]
@@ -48,10 +64,12 @@ def evidence(
     further trial's mean is expected; below 3 the former is nan and says so. Columns: `ESTIMATES` and `CITED`. Changes in
     scale units; negative is improvement.
 
-    A change with its own interval is taken as reported. From means and spreads before and after, the interval is that of a
-    mean difference with `correlation` between the two scores of a patient: an assumption. `timing` any lets in trials that
-    do not say how long after the last session they scored. `trials` is a frame of `published_trials`, by default the list
-    that comes with the package. Each trial counts once, with the score nearest to the clinic's usual day.
+    A change with its own interval is taken as reported (one of another level is brought to 95 %), one with the spread of the
+    patients' changes as it is. From means and spreads before and after, the interval is that of a mean difference with
+    `correlation` between the two scores of a patient: an assumption. `timing` any lets in trials that do not say how long
+    after the last session they scored. `trials` is a frame of `published_trials`, by default the list that comes with the
+    package. Each trial counts once, with the score nearest to the clinic's usual day. A trial with other sessions or other
+    days between them stays in, and is told apart by `is_other_dose`.
 
     Raises:
         UsageError: a correlation not from 0 to below 1, an unknown timing, or `longest_days` before the clinic's own window.
@@ -94,6 +112,17 @@ def not_compared(
     return _framed(rows, tally)
 
 
+def is_other_dose(sessions: Any, interval_days: Any, usual_days: int) -> bool:
+    """Whether a trial gave fewer or more sessions than a usual course, or gave them much closer or further apart.
+
+    `usual_days` is the clinic's usual day after a session; from two thirds of it to half as much again is alike: 20 to 45 days
+    for 30. What is not stated is not called another dose.
+    """
+    low, high = USUAL_SESSIONS
+    many = not pd.isna(sessions) and not low <= sessions <= high
+    return bool(many) or (not pd.isna(interval_days) and not 2 * usual_days / 3 <= interval_days <= 3 * usual_days / 2)
+
+
 def _judged(tally: Tally, trials: pd.DataFrame | None, timing: str, longest_days: int) -> pd.DataFrame:
     """The trials on the tally's endpoint, each with why it can't be compared: blank where it can."""
     if timing not in get_args(Timing):
@@ -103,7 +132,7 @@ def _judged(tally: Tally, trials: pd.DataFrame | None, timing: str, longest_days
             f"longest_days must be at least {tally.window.first}, where the clinic's own window begins, got {longest_days}"
         )
     listed = published_trials() if trials is None else trials
-    own = listed[listed["endpoint"] == tally.endpoint.name].copy()
+    own = listed[listed["endpoint"] == tally.endpoint.name].reset_index(drop=True)  # two lists joined have their labels twice
     own["reason"] = ["; ".join(_reasons(trial, tally, timing, longest_days)) for trial in own.to_dict("records")]
     usual = tally.window.usual
     far = (own["after_days"].astype("Float64") - usual).abs().fillna(longest_days + usual)
@@ -120,9 +149,11 @@ def _reasons(trial: Trial, tally: Tally, timing: str, longest_days: int) -> list
         reasons.append(f"another scale: {_scale_words(trial)}")
     if trial["design"] == AGAINST_CONTROL:
         reasons.append("a difference from a control, not a change from baseline")
+    elif trial["design"] == WITH_ADJUNCT:
+        reasons.append("microneedling with something added, not by itself")
     elif isnan(reported_change(trial)):
         reasons.append("no mean change reported")
-    elif isnan(reported_interval(trial, 0.0).low):
+    elif not basis(trial):
         reasons.append("no spread reported")
     if pd.isna(days) and timing == "stated":
         said = f" ({trial['after_as_reported']})" if trial["after_as_reported"] else ""
@@ -150,7 +181,7 @@ def _own(tally: Tally) -> dict[str, Any]:
 
 def _published(trial: Trial, scale: Scale, correlation: float) -> dict[str, Any]:
     low, high = reported_interval(trial, correlation)
-    is_reported = not pd.isna(trial["change_low"])
+    rests = basis(trial)
     return cited(trial) | {
         "measure": "change",
         "estimand": PUBLISHED,
@@ -159,9 +190,9 @@ def _published(trial: Trial, scale: Scale, correlation: float) -> dict[str, Any]
         "conf_low": low,
         "conf_high": high,
         "unit": scale.unit,
-        "method": "as reported" if is_reported else "means and spreads, correlation assumed",
-        "correlation": nan if is_reported else correlation,
-        "note": trial["doubt"],
+        "method": rests,
+        "correlation": correlation if rests == ASSUMED else nan,
+        "note": "; ".join(filter(None, (trial["remark"], trial["doubt"]))),
     }
 
 
@@ -197,9 +228,7 @@ def _together(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
 
 def _error(row: dict[str, Any]) -> float:
     """The standard error behind a 95 % interval: of a t interval where n is known, else of a normal one."""
-    n = row["n"]
-    quantile = stats.norm.ppf(0.975) if pd.isna(n) or n < 2 else stats.t.ppf(0.975, int(n) - 1)
-    return float((row["conf_high"] - row["conf_low"]) / 2 / quantile)
+    return float((row["conf_high"] - row["conf_low"]) / 2 / quantile(row["n"], 95))
 
 
 def _all_patients(rows: list[dict[str, Any]]) -> Any:

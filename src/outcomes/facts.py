@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
+from fractions import Fraction
 from itertools import pairwise
 from typing import NamedTuple
 
@@ -13,9 +14,10 @@ from outcomes.scales import ENDPOINTS, SCALES
 OTHER = "other"
 """The scale of a trial that used none of `SCALES`; `scale_as_reported` names it."""
 
-SINGLE_ARM, ONE_ARM, AGAINST_CONTROL = "single_arm", "microneedling_arm", "against_control"
-DESIGNS = (SINGLE_ARM, ONE_ARM, AGAINST_CONTROL)
-"""Everyone had microneedling; the microneedling arm or side of a controlled trial, by itself; a difference from a control."""
+SINGLE_ARM, ONE_ARM, AGAINST_CONTROL, WITH_ADJUNCT = "single_arm", "microneedling_arm", "against_control", "with_adjunct"
+DESIGNS = (SINGLE_ARM, ONE_ARM, AGAINST_CONTROL, WITH_ADJUNCT)
+"""Everyone had microneedling; the microneedling arm or side of a controlled trial, against its own baseline; a difference from
+a control; microneedling with something added, like platelet-rich plasma. Water and salt water are not counted as added."""
 
 SEEN_IN = ("abstract", "full text", "full text table", "registry")
 """Where the facts were read."""
@@ -36,6 +38,8 @@ _COUNT, _SCORE = Fact("whole"), Fact("number", low=-1000, high=1000)
 FACTS = {
     "study": Fact("text", must=True, high=40),
     "year": Fact("whole", low=1990, high=2100),
+    "authors": Fact("text", high=200),
+    "journal": Fact("text", high=100),
     "doi": Fact("text", high=60),
     "design": Fact("one of", must=True, allowed=DESIGNS),
     "design_as_reported": Fact("text", high=200),
@@ -52,8 +56,10 @@ FACTS = {
     "after_mean": _SCORE,
     "after_sd": Fact("number", high=1000),
     "change": _SCORE,
+    "change_sd": Fact("number", high=1000),
     "change_low": _SCORE,
     "change_high": _SCORE,
+    "change_level": Fact("whole", low=50, high=99),
     "after_as_reported": Fact("text", high=200),
     "after_days": Fact("whole", high=3650),
     "improved_n": _COUNT,
@@ -66,8 +72,11 @@ FACTS = {
     "remark": Fact("text", high=200),
     "seen_in": Fact("one of", must=True, allowed=SEEN_IN),
 }
-"""Every column of a file of published trials, in order. `change` is after less before, with its 95 % interval; `after_days`
-counts from the last session, a month as 30; `improvement_bins` reads ``0-25:2 26-50:4``: percent of improvement, patients."""
+"""Every column of a file of published trials, in order; a column that is left out is blank.
+
+`change` is after less before, `change_sd` the spread of the patients' changes, `change_low` to `change_high` an interval of
+the mean change, of `change_level` percent (blank: 95). `after_days` counts from the last session, a month as 30.
+`improvement_bins` reads ``0-25:2 26-50:4``: percent of improvement, patients."""
 
 _BIN = re.compile(r"(\d{1,3})-(\d{1,3}):(\d+)")
 _DOI = re.compile(r"10\.\d{4,9}/\S+")
@@ -152,6 +161,16 @@ def _scores(cells: Cells) -> Iterator[tuple[str, str]]:
                 )
         elif sd:
             yield f"{when}_sd", f"{sd} stands without its mean"
+    yield from _change(cells, high - low)
+
+
+def _change(cells: Cells, span: float) -> Iterator[tuple[str, str]]:
+    if cells["change_sd"] and not cells["change"]:
+        yield "change_sd", f"{cells['change_sd']} stands without its change"
+    elif cells["change_sd"] and float(cells["change_sd"]) > span:
+        yield "change_sd", f"{cells['change_sd']} is more than {cells['scale']} has from end to end, {span}"
+    if cells["change_level"] and not cells["change_low"]:
+        yield "change_level", f"{cells['change_level']} stands without its interval"
     if bool(cells["change_low"]) != bool(cells["change_high"]):
         yield "change_low", "an interval has two ends; change_low and change_high go together"
     elif cells["change_low"] and not cells["change"]:
@@ -163,12 +182,17 @@ def _scores(cells: Cells) -> Iterator[tuple[str, str]]:
         )
     elif cells["change_low"] and float(cells["change_low"]) == float(cells["change_high"]):
         yield "change_low", "the interval has no width; leave both ends blank where none is reported"
-    if cells["change"] and abs(float(cells["change"])) > high - low:
-        yield "change", f"{cells['change']} is more than {cells['scale']} has from end to end, {high - low}"
+    if cells["change"] and abs(float(cells["change"])) > span:
+        yield "change", f"{cells['change']} is more than {cells['scale']} has from end to end, {span}"
 
 
 def doubt(cells: Cells) -> str:
-    """Means that no such number of whole scores has, in words; scales of sums with weights are not looked at."""
+    """What is odd in the arithmetic without being impossible, in words; blank where nothing is."""
+    return "; ".join(filter(None, (_odd_means(cells), _odd_change(cells))))
+
+
+def _odd_means(cells: Cells) -> str:
+    """Means that no such number of whole scores has; scales of sums with weights are not looked at."""
     if (
         cells["scale"] == OTHER
         or SCALES[cells["scale"]].kind in ("weighted sum", "instrument")
@@ -181,3 +205,13 @@ def doubt(cells: Cells) -> str:
         if cells[name] and not is_possible_mean(cells[name], int(cells["analysed"]))
     ]
     return f"no {cells['analysed']} whole scores have the mean {' or '.join(odd)}" if odd else ""
+
+
+def _odd_change(cells: Cells) -> str:
+    """A change that is not the difference of the two means, as far as their digits tell."""
+    said = [cells[name] for name in ("baseline_mean", "after_mean", "change")]
+    if not all(said):
+        return ""
+    before, after, change = map(Fraction, said)
+    rounding = sum(map(half_a_digit, said))
+    return "" if abs(after - before - change) <= rounding else f"the change {said[2]} is not {said[1]} less {said[0]}"

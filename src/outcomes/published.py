@@ -19,8 +19,9 @@ def published_trials(path: str | Path | None = None) -> pd.DataFrame:
     """Published trials of microneedling, checked: a row for each time at which a trial reports, with its citation.
 
     Columns: `FACTS`, blank as nan or an empty text; `doubt`, what is odd in the arithmetic without being impossible; and
-    `source_row`, as a spreadsheet numbers it. Without a path, the list that comes with the package; facts only, as the
-    column `seen_in` says, mostly from abstracts.
+    `source_row`, as a spreadsheet numbers it. A file needs only the columns that every trial must have; those left out are
+    blank. Without a path, the list that comes with the package; facts only, as the column `seen_in` says, mostly from
+    abstracts.
 
     A percentage that no whole number of patients gives is refused. A mean that no whole scores give is a doubt, because
     raters are averaged: the trial stays in.
@@ -32,7 +33,7 @@ def published_trials(path: str | Path | None = None) -> pd.DataFrame:
         >>> import outcomes
         >>> trials = outcomes.published_trials()
         >>> trials.loc[trials["scale"] == "lemperle", "study"].tolist()
-        ['Alqam (SkinPen neck wrinkles)']
+        ['Alqam, neck', 'Ablon']
     """
     name = "evidence.csv" if path is None else Path(path).name
     rows = _rows(name, _text(name, path))

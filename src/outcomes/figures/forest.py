@@ -11,7 +11,7 @@ from matplotlib.ticker import MaxNLocator
 from outcomes.comparable import PREDICTION, SUMMARY
 from outcomes.figures.paper import INK, PALE, SMALL, SOFT, TEXT, Figure, Page, bare, beside, styled, tick, width_of
 from outcomes.figures.parts import hue_of, measured, nothing
-from outcomes.prose import counted, signed, trial_name
+from outcomes.prose import counted, dose_words, signed, trial_name
 from outcomes.reported import PUBLISHED
 from outcomes.scales import SCALES
 
@@ -120,19 +120,18 @@ def _fitted(name: str) -> str:
 
 
 def _about(row: dict[str, Any]) -> str:
-    """Who and when: ``31 patients, 4 sessions, 60 days after``."""
+    """Who, what and when: ``31 patients; 4 sessions, 30 days apart; 60 days after``."""
     if row["estimand"] == SUMMARY:
         return "mean, with its interval"
     if row["estimand"] == PREDICTION:
         return "where its mean would be expected"
     if row["estimand"] == "continued":
         who = counted(int(row["n"]), "courses")
-        sessions = "" if pd.isna(row["session"]) else f", {counted(int(row['session']), 'sessions')}"
-        return f"{who}{sessions}, about {row['after_days']} days after"
+        sessions = "" if pd.isna(row["session"]) else f"; {counted(int(row['session']), 'sessions')}"
+        return f"{who}{sessions}; about {row['after_days']} days after"
     who = "number not stated" if pd.isna(row["n"]) else counted(int(row["n"]), "patients")
-    sessions = "sessions not stated" if pd.isna(row["session"]) else counted(int(row["session"]), "sessions")
     when = "time not stated" if pd.isna(row["after_days"]) else f"{row['after_days']} days after"
-    return f"{who}, {sessions}, {when}"
+    return f"{who}; {dose_words(row)}; {when}"
 
 
 def _value(row: dict[str, Any]) -> str:

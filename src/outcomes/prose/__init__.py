@@ -18,6 +18,7 @@ from outcomes.prose.claims import claim_limits, claim_number, claimed_sessions, 
 from outcomes.prose.compared import (
     against_published,
     assumed_correlation,
+    dose_words,
     left_out,
     like_with_like,
     new_pih_published,
@@ -25,6 +26,7 @@ from outcomes.prose.compared import (
     odd_arithmetic,
     of_words,
     published_limits,
+    source_words,
     trial_name,
 )
 from outcomes.prose.continued import (
@@ -101,6 +103,7 @@ __all__ = [
     "claims",
     "counted",
     "darker_skin",
+    "dose_words",
     "events",
     "heading",
     "headline",
@@ -144,6 +147,7 @@ __all__ = [
     "signed",
     "size",
     "skin_type_numbers",
+    "source_words",
     "span",
     "still_attending",
     "to_look_at",

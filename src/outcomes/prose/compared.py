@@ -7,18 +7,18 @@ from typing import Any
 
 import pandas as pd
 
-from outcomes.comparable import PREDICTION, SUMMARY
+from outcomes.comparable import PREDICTION, SUMMARY, USUAL_SESSIONS, is_other_dose
 from outcomes.prose.words import (
     Prose,
     around,
     counted,
     heading,
     listed,
-    moved,
     percent,
     plain,
     session_words,
     signed,
+    size,
 )
 from outcomes.reported import PUBLISHED
 from outcomes.scales import ENDPOINTS, SCALES
@@ -26,46 +26,86 @@ from outcomes.tallies import Tally
 
 
 def against_published(compared: pd.DataFrame, left_out: pd.DataFrame) -> Prose:
-    """Two sentences from `outcomes.evidence` and `outcomes.not_compared`: the clinic's own change, and what trials report."""
-    return Prose(f"{_own(compared.iloc[0])} {_trials(compared, left_out)}")
+    """From `outcomes.evidence` and `outcomes.not_compared`: the clinic's own change, what trials report, their doses and sources."""
+    trials = compared[compared["estimand"] == PUBLISHED].to_dict("records")
+    said = (_own(compared.iloc[0]), _trials(compared, left_out), _doses(trials, compared.iloc[0]), _read_as_abstracts(trials))
+    return Prose(" ".join(filter(None, said)))
 
 
 def _own(row: Any) -> str:
-    name, scale = heading(ENDPOINTS[row["endpoint"]]), SCALES[row["scale"]]
+    endpoint, scale = ENDPOINTS[row["endpoint"]], SCALES[row["scale"]]
     if isnan(row["estimate"]):
-        return f"**{name}** in this clinic: too few courses ({row['n']}) to say."
-    scored = f"{counted(int(row['n']), 'courses')} scored then"
-    how = f"{session_words(row['session'])}, had all continued"
-    if isnan(row["conf_low"]):
-        return f"**{name}** in this clinic changed by {signed(row['estimate'])} {scale.unit} {how} ({scored}, all alike: no interval)."
-    return f"**{name}** in this clinic {moved(row, scale.unit)} {how} ({around(row)}; {scored})."
+        return f"**{heading(endpoint)}** in this clinic: too few courses ({row['n']}) to say."
+    after, low, high = session_words(row["session"]), row["conf_low"], row["conf_high"]
+    assessed = f"{counted(int(row['n']), 'courses')} assessed"
+    if isnan(low):
+        return (
+            f"{_capital(after)}, **{endpoint.label}** in this clinic would have changed by {signed(row['estimate'])} {scale.unit}, "
+            f"had every patient continued ({assessed}, all alike: no interval)."
+        )
+    if low <= 0 <= high:
+        return (
+            f"{_capital(after)}, there would have been **no clear change** in {endpoint.label} in this clinic "
+            f"({signed(row['estimate'])} {scale.unit}), had every patient continued ({around(row)}; {assessed})."
+        )
+    moved = "improved" if row["estimate"] < 0 else "worsened"
+    return (
+        f"{_capital(after)}, **{endpoint.label}** in this clinic would have {moved} by **{size(row['estimate'])} {scale.unit}**, "
+        f"had every patient continued ({around(row)}; {assessed})."
+    )
 
 
 def _trials(compared: pd.DataFrame, left_out: pd.DataFrame) -> str:
     own, scale = compared.iloc[0], SCALES[compared["scale"].iloc[0]]
+    label = ENDPOINTS[own["endpoint"]].label
     trials = compared[compared["estimand"] == PUBLISHED]
-    if trials.empty and left_out.empty:
+    if trials.empty:
+        why = (
+            "none is listed."
+            if left_out.empty
+            else f"none listed gives a mean change with its spread on the {scale.label}, of needling by itself, and says how long "
+            "after the last session it was scored."
+        )
         arose = (
             " New PIH, which arises after treatment has begun, is another matter: see below." if own["endpoint"] == "pih" else ""
         )
-        return f"**No published trial** of {ENDPOINTS[own['endpoint']].label} is listed, so there is nothing to compare it with.{arose}"
-    if trials.empty:
-        return (
-            f"**No published trial** listed can be compared with it: none gives a mean change with its spread on the "
-            f"{scale.label} and says how long after the last session it was scored."
-        )
+        return f"**No published trial** of {label} can be compared: {why}{arose}"
     together = compared[compared["estimand"] == SUMMARY].iloc[0]
     if isnan(together["estimate"]):
         each = [f"{signed(row['estimate'])} ({trial_words(row)})" for row in trials.to_dict("records")]
-        few = (
-            "One comparable published trial reports** a change of"
+        found = (
+            f"**One comparable published trial reports** a change of {each[0]} {scale.unit}; one is"
             if len(each) == 1
-            else "Two comparable published trials report** changes of"
+            else f"**Two comparable published trials report** changes of {listed(each)} {scale.unit}; two are"
         )
-        return f"**{few} {listed(each)} {scale.unit}: too few for a summary."
+        return f"{found} too few for a summary. {_NO_CONTEST}"
     interval = f"95\N{NO-BREAK SPACE}% interval {signed(together['conf_low'])} to {signed(together['conf_high'])}"
     said = f"**{len(trials)} comparable published trials** together give {signed(together['estimate'])} {scale.unit} ({interval})"
-    return f"{said}; {_further(compared, own)}."
+    return f"{said}; {_further(compared, own)}. {_NO_CONTEST}"
+
+
+_NO_CONTEST = "A larger change does not make a better clinic: patients, devices and timing differ."
+
+
+def _doses(trials: list[dict[str, Any]], own: Any) -> str:
+    """The trials that gave another dose than a usual course, with what they gave."""
+    other = [row for row in trials if is_other_dose(row["session"], row["interval_days"], own["after_days"])]
+    if not other:
+        return ""
+    low, high = USUAL_SESSIONS
+    given = listed([f"{trial_words(row)} ({dose_words(row)})" for row in other])
+    return f"**The dose differed** in {given}; a usual course is {low} to {high} sessions, about {own['after_days']} days apart."
+
+
+def _read_as_abstracts(trials: list[dict[str, Any]]) -> str:
+    read = [trial_words(row) for row in trials if row["seen_in"] == "abstract"]
+    if not read:
+        return ""
+    return f"{listed(read)} could be read only as {'an abstract' if len(read) == 1 else 'abstracts'}."
+
+
+def _capital(words: str) -> str:
+    return words[0].upper() + words[1:]
 
 
 def _further(compared: pd.DataFrame, own: Any) -> str:
@@ -84,9 +124,9 @@ def like_with_like(tally: Tally) -> Prose:
     """Which trials stand beside the clinic's own change, and that this is no test of one against the other."""
     window = tally.window
     return Prose(
-        f"Compared are changes from baseline on the same scale ({tally.scale.label}) of patients who all had microneedling, scored at a "
-        f"stated time after the last session; this clinic's scores are those of {window.first} to {window.last} days after it. Patients, "
-        "skin types, devices, number of sessions and scores at the start differ, so a larger change is **not a better clinic**."
+        f"Compared are changes from baseline on the same scale ({tally.scale.label}) of patients who all had microneedling and nothing "
+        f"added to it, scored at a stated time after the last session; this clinic's scores are those of {window.first} to {window.last} "
+        "days after it. Skin types, doses and scores at the start still differ: this is **no test** of one against the other."
     )
 
 
@@ -106,7 +146,7 @@ def assumed_correlation(low: pd.DataFrame, compared: pd.DataFrame, high: pd.Data
     return Prose(
         f"The interval of {studies} is computed from the spreads before and after. It needs how closely a patient's two scores go "
         f"together, which the papers do not report: a correlation of **{assumed:g} is assumed**. With {least:g} it would be "
-        f"{widths[0] / widths[1]:.1f} times as wide, with {most:g} {widths[2] / widths[1]:.1f} times."
+        f"{widths[0] / widths[1]:.1f} times as wide; with {most:g}, {widths[2] / widths[1]:.1f} times as wide."
     )
 
 
@@ -147,15 +187,20 @@ def new_pih_published(rows: pd.DataFrame) -> Prose:
     bound = (
         f"{of_words(first)} still allows up to {percent(first['conf_high'])}, {of_words(last)} up to {percent(last['conf_high'])}"
     )
-    return Prose(f"New PIH after microneedling: from **{of_words(first)}** to **{of_words(last)}** patients in a trial; {bound}.")
+    unstated = [f" {trial_words(row)}: {row['note']}." for row in rows[rows["estimate"].isna()].to_dict("records")]
+    return Prose(
+        f"New PIH after microneedling: from **{of_words(first)}** to **{of_words(last)}** patients, where a trial states both numbers; "
+        f"{bound}.{''.join(unstated)}"
+    )
 
 
 def published_limits() -> Prose:
     """What published trials beside one's own records can and cannot say."""
     return Prose(
-        "- The list is short, and **mostly read from abstracts**; it is no systematic review.\n"
+        "- The list is short and **no systematic review**. A trial that could be read only as an abstract is marked so.\n"
         "- Trials that found much are more likely to be published than trials that found little.\n"
-        "- Trials mostly report the patients who **came to the end**; this clinic's figure is had all continued.\n"
+        "- Trials mostly report the patients who **came to the end**; this clinic's figure is what it would have been had every "
+        "patient continued.\n"
         "- Scores may go on falling for months after the last session, so a later score may show more change."
     )
 
@@ -168,6 +213,25 @@ def trial_words(row: Any) -> str:
 def trial_name(row: Any) -> str:
     """The same where nothing is markup: in tables and pictures."""
     return str(row["study"]) if pd.isna(row["year"]) else f"{row['study']} {row['year']}"
+
+
+def dose_words(row: Any) -> str:
+    """What was given, as far as it is stated: ``12 sessions, 7 days apart``."""
+    sessions = "sessions not stated" if pd.isna(row["session"]) else counted(int(row["session"]), "sessions")
+    return sessions if pd.isna(row["interval_days"]) else f"{sessions}, {counted(int(row['interval_days']), 'days')} apart"
+
+
+def source_words(row: Any) -> str:
+    """Where a trial can be found and how it was read: authors, journal, DOI, ``read as an abstract``."""
+    return "; ".join(filter(None, (row["authors"], row["journal"], row["doi"], _READ[row["seen_in"]])))
+
+
+_READ = {
+    "abstract": "read as an abstract",
+    "full text": "read in full",
+    "full text table": "read in a table of the full text",
+    "registry": "read in a registry",
+}
 
 
 def of_words(row: Any) -> str:

@@ -7,7 +7,7 @@ from typing import Any
 import pandas as pd
 
 from outcomes.comparable import OWN, PREDICTION, SUMMARY
-from outcomes.prose import number, of_words, trial_name, with_minus
+from outcomes.prose import number, of_words, source_words, trial_name, with_minus
 from outcomes.scales import SCALES
 from outcomes.tables.table import Table, amount, interval_of
 
@@ -20,16 +20,20 @@ def published(compared: pd.DataFrame) -> Table:
             names.get(row["estimand"]) or trial_name(row),
             _blank(row["n"], "not stated") if row["study"] else "",
             _blank(row["session"], "not stated") if row["study"] else "",
+            _blank(row["interval_days"], "not stated") if row["study"] not in ("", OWN) else "",
             _blank(row["after_days"], "not stated") if row["study"] else "",
             "" if pd.isna(row["baseline"]) else number(row["baseline"]),
             "" if row["estimand"] == PREDICTION else amount(row["estimate"], row["unit"]),
             interval_of(row),
             _notes(row),
-            "" if row["study"] == OWN else row["doi"] or row["seen_in"],
+            source_words(row) if row["study"] not in ("", OWN) else "",
         )
         for row in compared.to_dict("records")
     )
-    columns = ("", "patients", "sessions", "days after the last", "before", "change", "95 % interval", "how", "DOI, or seen in")
+    columns = (
+        *("", "patients", "sessions", "days between", "days after the last", "before", "change", "95 % interval"),
+        *("how", "source"),
+    )
     return Table(f"Change in {_measured(compared)}, beside published trials", columns, rows, estimates=compared)
 
 
@@ -52,10 +56,10 @@ def correlations(*compared: pd.DataFrame) -> Table:
 def not_compared(results: pd.DataFrame) -> Table:
     """Every published result that is left out: what it reports, and why, from `outcomes.not_compared`."""
     rows = tuple(
-        (trial_name(row), _blank(row["n"], "not stated"), _reported(row), with_minus(row["note"]), row["doi"] or row["seen_in"])
+        (trial_name(row), _blank(row["n"], "not stated"), _reported(row), with_minus(row["note"]), source_words(row))
         for row in results.to_dict("records")
     )
-    columns = ("", "patients", "reports", "why it is not compared", "DOI, or seen in")
+    columns = ("", "patients", "reports", "why it is not compared", "source")
     return Table("Published results that are not compared", columns, rows, estimates=results)
 
 
@@ -68,11 +72,11 @@ def new_pih_published(shares: pd.DataFrame) -> Table:
             row["note"] or of_words(row),
             amount(row["estimate"], "%"),
             interval_of(row),
-            row["doi"] or row["seen_in"],
+            source_words(row),
         )
         for row in shares.to_dict("records")
     )
-    columns = ("", "skin types", "new PIH", "share", "exact 95 % interval", "DOI, or seen in")
+    columns = ("", "skin types", "new PIH", "share", "exact 95 % interval", "source")
     return Table("New PIH in published trials", columns, rows, estimates=shares)
 
 
