@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any, NamedTuple
 
 import narwhals.stable.v2 as nw
@@ -68,9 +69,11 @@ def courses(records: Records, endpoint: str = "scarring", *, scale: str | None =
     )
 
 
-def course_table(records: Records, endpoint: str, *, scale: str | None = None, window: Window = WINDOW) -> nw.LazyFrame[Any]:
+def course_table(
+    records: Records, endpoint: str, *, scale: str | None = None, window: Window = WINDOW, every_course: bool = False
+) -> nw.LazyFrame[Any]:
     """The same on the records' own engine: scores in integer hundredths, `MISSED` where there is none."""
-    of = endpoint_named(endpoint)
+    of = endpoint_named(endpoint, every_course=every_course)
     used = scale_used(records, of, scale)
     visits = records.frame
     scored = visits.filter(~nw.col(of.score_column).is_null())
@@ -84,11 +87,11 @@ def course_table(records: Records, endpoint: str, *, scale: str | None = None, w
     )
 
 
-def endpoint_named(name: str) -> Endpoint:
-    """The endpoint of that name; raises UsageError with the names there are."""
+def endpoint_named(name: str, *, every_course: bool = False) -> Endpoint:
+    """The endpoint of that name, with `every_course` also of those at the floor at baseline; raises UsageError with the names there are."""
     if name not in ENDPOINTS:
         raise UsageError(f"endpoint must be one of {', '.join(ENDPOINTS)}, got {name!r}")
-    return ENDPOINTS[name]
+    return replace(ENDPOINTS[name], present_at_baseline=False) if every_course else ENDPOINTS[name]
 
 
 def scale_used(records: Records, endpoint: Endpoint, scale: str | None = None) -> Scale:

@@ -119,12 +119,15 @@ def tally(
     scale: str | None = None,
     skin_types: str | Sequence[str] = SKIN_TYPES,
     window: Window = WINDOW,
+    every_course: bool = False,
 ) -> Tally:
     """The integers from which everything about one endpoint is computed, in one pass on the records' own engine.
 
     `endpoint` is scarring, pih or fine_lines. `scale` defaults to the one most courses are scored on; courses scored on
     another one are counted in the flow and left out. `skin_types` keeps the courses of those types only, given as a
-    sequence or as a text like ``"IV,V"``. `window` says which score is the one "after k sessions".
+    sequence or as a text like ``"IV,V"``. `window` says which score is the one "after k sessions". An endpoint that counts
+    only where it was there before the first session, PIH, is with `every_course` tallied over every course scored for it, those
+    at the best score at baseline too: none is chosen by its baseline then.
 
     Raises:
         UsageError: unknown endpoint, scale or skin type, or no scores on it.
@@ -134,10 +137,11 @@ def tally(
         >>> outcomes.tally(outcomes.read_records("sample"), endpoint="scarring").scale.name
         'goodman_baron_grade'
     """
-    of = endpoint_named(endpoint)
+    of = endpoint_named(endpoint, every_course=every_course)
     used = scale_used(records, of, scale)
     of_types = nw.col("skin_type").is_in(named_types(skin_types))
-    table = hold(course_table(records, endpoint, scale=used.name, window=window).filter(of_types))
+    table = course_table(records, endpoint, scale=used.name, window=window, every_course=every_course)
+    table = hold(table.filter(of_types))
     began = nw.col("reason").is_in([NOT_AGAIN, OUTSIDE, ANALYSED])
     return Tally(
         endpoint=of,
