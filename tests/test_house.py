@@ -25,7 +25,7 @@ LOCK = (ROOT / "requirements.lock").read_text(encoding="utf-8")
 # Imports point one way
 
 ORDER = (
-    {"scales", "errors", "intervals", "engines", "logistic", "spreadsheets"},
+    {"scales", "errors", "intervals", "engines", "logistic", "spreadsheets", "statistics"},
     {"contract", "sample", "delimited"},
     {"privacy", "workbooks"},
     {"reading"},
@@ -47,7 +47,7 @@ ORDER = (
     {"change"},
     {"estimators"},
     {"estimands"},
-    {"providers"},
+    {"providers", "regression"},
     {"events", "screening", "durable"},
     {"finding"},
     {"skin_types", "sessions", "evidence"},

@@ -42,8 +42,9 @@ def regression_to_the_mean(
     patient times the density of the baselines at the threshold (`outcomes.statistics.selected`); its note says which
     threshold, or that there is none, and then it is 0. The threshold is the lowest baseline with at most 1 in 20 courses
     below it. It counts as one if it lies above the best score and if, of as many courses as began from it on, a normal
-    distribution would have at least 1 in 20 more below it than there are. `BEYOND` is the change less the shift, with the
-    uncertainty of both. nan with the reason in the note where either cannot be estimated.
+    distribution would have at least 1 in 20 more below it than there are. Where only two scores are told
+    apart, the shift is the most it can be (`AT_MOST`) and its interval begins at 0. `BEYOND` is the change less the shift, with
+    the uncertainty of both. nan with the reason in the note where either cannot be estimated.
 
     The variance within a patient comes from scores after a session, where fewer than 15 courses have two from the baseline
     too; with `icc`, of two raters on one visit for example, it is 1 - icc of the variance between all scores after a session.
@@ -84,9 +85,7 @@ def regression_to_the_mean(
             share | {"measure": AFFECTED, "unit": "%", "method": "Wilson"},
             per | {"measure": PER_AFFECTED},
         ]
-    common = {"session": session, "unit": tally.scale.unit}
-    frame = framed([common | row for row in rows], tally, "continued", "", "", "")
-    return frame
+    return framed([{"session": session} | row for row in rows], tally, "continued", "", tally.scale.unit, "")
 
 
 def _began(of: Tally) -> int:
@@ -123,9 +122,10 @@ def _shift(of: Tally, icc: float | None, level: float) -> dict[str, Any]:
         return estimate_row(n, nan, (nan, nan), why) | {"method": ""}
     shift, error = noise.value * density.value, _error_of_product(noise, density)
     half = float(stats.norm.ppf((1 + level) / 2)) * error
-    few = f", {below:,} below" if below else ""
+    few = f" ({below:,} below)" if below else ""
     method = "; ".join([AT_MOST if density.is_limit else NORMAL, *([RATERS] if icc is not None else [])])
-    row = estimate_row(n, -shift, (-shift - half, -max(shift - half, 0.0)), f"enrolled from {levels[lowest]:g}{few}")
+    least = 0.0 if density.is_limit else max(shift - half, 0.0)
+    row = estimate_row(n, -shift, (-shift - half, -least), f"enrolled from a score of {levels[lowest]:g} on{few}")
     return row | {"method": method}
 
 

@@ -38,6 +38,7 @@ from outcomes.prose.continued import (
     who_stops,
     why_continued,
 )
+from outcomes.prose.regression import bad_day, why_bad_day
 from outcomes.prose.safety import (
     act_on_first,
     bound,
@@ -88,6 +89,7 @@ __all__ = [
     "another_session",
     "answer",
     "assumed_correlation",
+    "bad_day",
     "between",
     "bound",
     "claim_limits",
@@ -144,6 +146,7 @@ __all__ = [
     "what_counts",
     "who_is_in",
     "who_stops",
+    "why_bad_day",
     "why_continued",
     "with_minus",
 ]
