@@ -86,7 +86,10 @@ def test_scores_down_to_the_best_show_no_threshold(tally_of) -> None:
     found = parts(tally_of([*GRADES, *[[1, 1, 1, 1], [2, 2, 2, 1]] * 6]))
     assert found.loc[SHIFT, ["estimate", "conf_low", "conf_high"]].tolist() == [0, 0, 0]
     assert found.at[SHIFT, "note"] == NO_CUT
-    assert found.loc[BEYOND, ["estimate", "conf_low", "conf_high"]].tolist() == found.loc[CHANGE, ["estimate", "conf_low", "conf_high"]].tolist()
+    assert (
+        found.loc[BEYOND, ["estimate", "conf_low", "conf_high"]].tolist()
+        == found.loc[CHANGE, ["estimate", "conf_low", "conf_high"]].tolist()
+    )
 
 
 def test_a_thin_tail_is_no_threshold(tally_of) -> None:
@@ -121,7 +124,7 @@ def test_nobody_scored_again_is_not_told(tally_of) -> None:
 
 
 def test_an_icc_outside_0_to_1_is_refused(tally_of) -> None:
-    with pytest.raises(ValueError, match="icc must be between 0 and 1, got 1.2"):
+    with pytest.raises(ValueError, match=r"icc must be between 0 and 1, got 1\.2"):
         outcomes.regression_to_the_mean(tally_of(GRADES), icc=1.2)
 
 
@@ -238,7 +241,9 @@ def scars(
 
     def draw(rng: np.random.Generator, n: int) -> np.ndarray:
         many = 12 * n
-        severity = rng.normal(mean, 0.65, (many, 1)) if not pace else mean + 0.65 * (rng.gamma(pace, 1, (many, 1)) - pace) / sqrt(pace)
+        severity = (
+            rng.normal(mean, 0.65, (many, 1)) if not pace else mean + 0.65 * (rng.gamma(pace, 1, (many, 1)) - pace) / sqrt(pace)
+        )
         scores = np.clip(np.rint(severity - gains(rng, many, effect) + noise(rng, sd, (many, 7))), 1, 4)
         return scores[scores[:, 0] >= least][:n]
 
@@ -258,7 +263,12 @@ def pigment(
 
 
 def supported(change: pd.Series, left: pd.Series, scale: str, *, every: bool) -> bool:
-    row = {"conf_low": change["conf_low"], "conf_high": change["conf_high"], "left_low": left["conf_low"], "left_high": left["conf_high"]}
+    row = {
+        "conf_low": change["conf_low"],
+        "conf_high": change["conf_high"],
+        "left_low": left["conf_low"],
+        "left_high": left["conf_high"],
+    }
     return ruled.improves(SCALES[scale], 0.95, every=every).judge(row) == SUPPORTED
 
 

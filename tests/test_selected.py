@@ -64,7 +64,9 @@ def test_its_error_is_that_of_many_draws() -> None:
 # The threshold and the density there
 
 
-@pytest.mark.parametrize(("counts", "lowest"), [([0, 60, 40], 1), ([5, 60, 35], 1), ([6, 60, 34], 0), ([1, 2, 97], 2), ([50, 30, 20], 0)])
+@pytest.mark.parametrize(
+    ("counts", "lowest"), [([0, 60, 40], 1), ([5, 60, 35], 1), ([6, 60, 34], 0), ([1, 2, 97], 2), ([50, 30, 20], 0)]
+)
 def test_one_in_twenty_may_be_an_exception(counts: list[int], lowest: int) -> None:
     assert threshold(np.array([1.0, 2, 3]), np.array(counts, float)) == lowest
 
@@ -75,7 +77,9 @@ def test_a_cut_normal_distribution_has_its_own_density_there(mean: float, sd: fl
     found = density_at_threshold(levels, cut_normal(mean, sd, levels, 4), 1, 4)
     assert not found.is_limit
     assert found.value == pytest.approx(hazard(mean, sd, lowest - 0.5), abs=0.002)
-    assert found.missing == pytest.approx(stats.norm.cdf(lowest - 0.5, mean, sd) / stats.norm.sf(lowest - 0.5, mean, sd), rel=0.02)
+    assert found.missing == pytest.approx(
+        stats.norm.cdf(lowest - 0.5, mean, sd) / stats.norm.sf(lowest - 0.5, mean, sd), rel=0.02
+    )
 
 
 @pytest.mark.parametrize("start", [20, 30, 40])

@@ -203,7 +203,9 @@ def _improvement(claim: str, said: str, endpoint: str, of: Tally | None, every: 
     numbers |= {"note": "; ".join(filter(None, notes)), "began": _began(of)}
     numbers |= {"left_low": left["conf_low"], "left_high": left["conf_high"]}
     rests_on = _of_all(of, numbers)
-    return _row(claim, said, rule, numbers, f"{rests_on}; {_bad_day(parts, of)}" if not np.isnan(numbers["conf_low"]) else rests_on)
+    return _row(
+        claim, said, rule, numbers, f"{rests_on}; {_bad_day(parts, of)}" if not np.isnan(numbers["conf_low"]) else rests_on
+    )
 
 
 def _small(of: Tally, numbers: dict[str, Any]) -> str:
@@ -219,7 +221,9 @@ def _not_left(numbers: dict[str, Any], left: pd.Series) -> str:
     if np.isnan(left["conf_high"]):
         why = f": {left['note']}" if left["note"] else ""
         return f"how much of it can be expected without any effect could not be judged{why}"
-    return "not clear over every course" if left.name == PER_AFFECTED else "not clearly more than can be expected without any effect"
+    return (
+        "not clear over every course" if left.name == PER_AFFECTED else "not clearly more than can be expected without any effect"
+    )
 
 
 def _bad_day(parts: pd.DataFrame, of: Tally) -> str:

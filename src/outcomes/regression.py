@@ -26,7 +26,10 @@ EVERY, AFFECTED, PER_AFFECTED = "change of every course", "affected at baseline"
 
 NO_CUT = "no sign that only higher scores were enrolled"
 NORMAL, AT_MOST, RATERS = "cut normal distribution", "at most, from the scores nearest the threshold", "ICC given"
-UNKNOWN_NOISE, ALL_ALIKE = "too few courses were scored twice to tell how scores vary by themselves", "all courses began at the same score"
+UNKNOWN_NOISE, ALL_ALIKE = (
+    "too few courses were scored twice to tell how scores vary by themselves",
+    "all courses began at the same score",
+)
 
 ENOUGH = 15
 """Courses scored at two visits from which the variance within a patient is estimated."""
@@ -153,7 +156,7 @@ def _step(baselines: Floats, counts: Floats) -> float:
 def _in_steps(baselines: Floats, counts: Floats, scale: Scale, step: float) -> tuple[Floats, Floats]:
     """Baselines to the nearest step, halves up."""
     place, of = np.unique(np.floor((baselines - scale.low) / step + 0.5 + 1e-9).astype(int), return_inverse=True)
-    return scale.low + step * place, np.bincount(of, counts)
+    return scale.low + step * place, np.bincount(of, counts).astype(float)
 
 
 def _noise(of: Tally, icc: float | None) -> Measured:

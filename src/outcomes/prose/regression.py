@@ -38,7 +38,9 @@ def _of_every(of: pd.DataFrame, label: str) -> str:
     every, share, per = of.loc[EVERY], of.loc[AFFECTED], of.loc[PER_AFFECTED]
     chosen = f"Courses with {label} at baseline include some that had it on a bad day only. "
     if pd.isna(per["conf_low"]):
-        return f"{chosen}How {label} changed over every course **cannot be told**: {per['note'] or every['note'] or 'no interval'}."
+        return (
+            f"{chosen}How {label} changed over every course **cannot be told**: {per['note'] or every['note'] or 'no interval'}."
+        )
     affected = f"{counted(int(share['n']), 'courses')} began, {percent(share['estimate'])} of them with {label}"
     moved = _moved(every, label, f"{session_words(every['session'])}; {around(every)}; {affected}")
     each = f"Per course with {label}, that is **{signed(per['estimate'])} {_unit(per)}** ({_signed_range(per)})."
