@@ -120,7 +120,7 @@ def test_what_cannot_be_told_says_why(tally_of) -> None:
 def test_nobody_scored_again_is_not_told(tally_of) -> None:
     found = parts(tally_of([[3], [4]] * 20))
     assert found["estimate"].drop(SHIFT).isna().all()
-    assert found.at[CHANGE, "n"] == 0
+    assert found.loc[CHANGE, ["n", "note"]].tolist() == [0, "too few courses were scored after a session"]
 
 
 def test_an_icc_outside_0_to_1_is_refused(tally_of) -> None:

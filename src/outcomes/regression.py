@@ -100,7 +100,8 @@ def _change(of: Tally, session: int, level: float) -> dict[str, Any]:
     rows = continued_by_session(of, level=level)
     rows = rows[(rows["measure"] == "change") & (rows["session"] == session)]
     if rows.empty:
-        return estimate_row(0, nan, (nan, nan), "too few courses were scored after a session") | {"method": ""}
+        nothing = estimate_row(0, nan, (nan, nan), "")
+        return nothing | {"method": "", "note": "too few courses were scored after a session"}
     return dict(rows[["n", "estimate", "conf_low", "conf_high", "method", "note"]].iloc[0])
 
 
