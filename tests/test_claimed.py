@@ -196,6 +196,56 @@ def test_a_limit_that_bounds_nothing_is_refused() -> None:
         outcomes.claims(records(), new_pih_limit=0)
 
 
+# Having enrolled on a bad day
+
+
+def enrolled(paths: list[list[float]], scale: str, score: str) -> pd.DataFrame:
+    """Courses with these scores after each session."""
+    frame = visits(len(paths), len(paths[0]) - 1)
+    return frame.assign(**{f"{scale}_scale": score, f"{scale}_score": [value for path in paths for value in path]})
+
+
+def test_an_improvement_no_larger_than_enrolment_explains_is_not_supported() -> None:
+    # Grades 3 and 4 only, and what moves between sessions moves as much as what was gained.
+    paths = [[3, 3, 2], [3, 2, 3], [3, 3, 3], [4, 4, 4], [4, 4, 3], [4, 3, 4]] * 15
+    row = claims(enrolled(paths, "scar", "goodman_baron_grade")).loc["1"]
+    assert row["conf_high"] < 0
+    assert row["verdict"] == CONTRADICTED
+    assert row["note"].startswith("the whole interval is less than 0.5 grades; not clearly more than can be expected")
+    assert "expected without any effect: at most -0.2 grades, enrolled from a score of 3 on" in row["rests_on"]
+
+
+def test_a_larger_one_is() -> None:
+    paths = [[3, 2, 2], [3, 2, 1], [3, 3, 2], [4, 3, 3], [4, 2, 3], [4, 3, 2]] * 15
+    assert claims(enrolled(paths, "scar", "goodman_baron_grade")).loc["1", "verdict"] == SUPPORTED
+
+
+def test_pih_that_comes_and_goes_is_not_improved() -> None:
+    # As many have it on a bad day before treatment as on one after it.
+    paths = [[8, 6, 6], [6, 6, 8], [6, 8, 6], [10, 10, 10], [11, 10, 11], [10, 11, 11], [12, 12, 12]] * 30
+    row = claims(enrolled(paths, "pih", "pahpi")).loc["2"]
+    assert row["conf_high"] < 0
+    assert row["verdict"] == CONTRADICTED
+    assert "not clear over every course" in row["note"]
+    assert "over every course assessed, also without it at baseline: 0.1 points (210 scored then)" in row["rests_on"]
+
+
+def test_pih_that_fades_is_improved_in_all_who_have_it(judged: pd.DataFrame) -> None:
+    found = outcomes.claimed_regression(records()).set_index(["endpoint", "measure"])["estimate"]
+    assert found["pih", "change per affected course"] == pytest.approx(found["pih", "change"], abs=0.3)
+    assert "over every course assessed, also without it at baseline: -" in judged.loc["2", "rests_on"]
+
+
+def test_the_sample_shows_no_sign_that_only_worse_scars_were_enrolled(judged: pd.DataFrame) -> None:
+    assert judged.loc["1", "rests_on"].endswith("no sign that only higher scores were enrolled")
+
+
+def test_what_enrolment_explains_is_there_for_every_endpoint_that_is_scored() -> None:
+    found = outcomes.claimed_regression(records())
+    assert found["endpoint"].unique().tolist() == ["scarring", "pih", "fine_lines"]
+    assert outcomes.claimed_regression(outcomes.read_records(visits(3))).empty
+
+
 # In large samples
 
 

@@ -49,7 +49,7 @@ ORDER = (
     {"raters"},
     {"estimators"},
     {"estimands"},
-    {"providers"},
+    {"providers", "regression"},
     {"events", "screening", "durable"},
     {"finding"},
     {"skin_types", "sessions", "evidence"},

@@ -18,6 +18,10 @@ def row(low: float = nan, high: float = nan, n: int = 100, events: int = 0) -> d
     return {"n": n, "events": events, "conf_low": low, "conf_high": high}
 
 
+def left(low: float, high: float, left_low: float, left_high: float) -> dict[str, Any]:
+    return row(low, high) | {"left_low": left_low, "left_high": left_high}
+
+
 @pytest.mark.parametrize(
     ("low", "high", "verdict"),
     [
@@ -32,12 +36,31 @@ def row(low: float = nan, high: float = nan, n: int = 100, events: int = 0) -> d
     ],
 )
 def test_an_improvement_is_a_whole_interval_on_its_side(low: float, high: float, verdict: str) -> None:
-    assert ruled.improves(GRADE, 0.95).judge(row(low, high)) == verdict
+    assert ruled.improves(GRADE, 0.95).judge(left(low, high, low, high)) == verdict
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "verdict"),
+    [
+        (-0.9, -0.1, SUPPORTED),
+        (-0.9, 0.0, NOT_ENOUGH),
+        (-0.5, 0.3, NOT_ENOUGH),
+        (-0.49, 0.3, CONTRADICTED),
+        (nan, nan, NOT_ENOUGH),
+    ],
+)
+@pytest.mark.parametrize("every", [False, True])
+def test_a_change_that_is_an_improvement_has_to_leave_one(low: float, high: float, verdict: str, every: bool) -> None:
+    assert ruled.improves(GRADE, 0.95, every=every).judge(left(-1.2, -0.6, low, high)) == verdict
+
+
+def test_what_is_left_alone_is_no_improvement() -> None:
+    assert ruled.improves(PAHPI, 0.95, every=True).judge(left(-1.0, 0.1, -1.1, -0.1)) == NOT_ENOUGH
 
 
 def test_points_have_their_own_margin() -> None:
-    assert ruled.improves(PAHPI, 0.95).judge(row(-0.79, 0.1)) == CONTRADICTED
-    assert ruled.improves(PAHPI, 0.95).judge(row(-0.8, 0.1)) == NOT_ENOUGH
+    assert ruled.improves(PAHPI, 0.95).judge(left(-0.79, 0.1, -0.79, 0.1)) == CONTRADICTED
+    assert ruled.improves(PAHPI, 0.95).judge(left(-0.8, 0.1, -0.8, 0.1)) == NOT_ENOUGH
     assert "0.8 points of improvement" in ruled.improves(PAHPI, 0.95).words
 
 
@@ -90,3 +113,8 @@ def test_the_words_follow_the_numbers() -> None:
     assert "at least 7 courses" in ruled.most(0.95, fewest=7).words
     assert "(90 % interval)" in ruled.alike([], 0.95).words
     assert "whole 99 % interval" in ruled.improves(None, 0.99).words
+    assert (
+        "also without what can be expected from having enrolled on a bad day; contradicted" in ruled.improves(GRADE, 0.95).words
+    )
+    assert "a bad day and over every course assessed; contradicted" in ruled.improves(PAHPI, 0.95, every=True).words
+    assert ruled.improves(PAHPI, 0.95, every=True).words.endswith("0.8 points of improvement per affected course")

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from outcomes.change import possible_by_session as possible_by_session
     from outcomes.change import responders_by_session as responders_by_session
     from outcomes.change import transitions as transitions
+    from outcomes.claimed import claimed_regression as claimed_regression
     from outcomes.claimed import claimed_sessions as claimed_sessions
     from outcomes.claimed import claimed_skin_types as claimed_skin_types
     from outcomes.claimed import claims as claims
@@ -49,6 +50,7 @@ if TYPE_CHECKING:
     from outcomes.raters import reliability as reliability
     from outcomes.records import Records as Records
     from outcomes.records import read_records as read_records
+    from outcomes.regression import regression_to_the_mean as regression_to_the_mean
     from outcomes.repeated import mmrm as mmrm
     from outcomes.reported import published_new_pih as published_new_pih
     from outcomes.screening import eligibility as eligibility
@@ -69,6 +71,7 @@ __version__ = version("microneedling-outcomes")
 _HOME = {
     "Records": "records",
     "read_records": "records",
+    "claimed_regression": "claimed",
     "claimed_sessions": "claimed",
     "claimed_skin_types": "claimed",
     "claims": "claimed",
@@ -99,6 +102,7 @@ _HOME = {
     "headline_session": "estimands",
     "next_session": "estimands",
     "tipping_delta": "estimands",
+    "regression_to_the_mean": "regression",
     "mmrm": "repeated",
     "continued": "continuing",
     "compare_skin_types": "skin_types",

@@ -22,6 +22,7 @@ from outcomes.errors import UsageError
 from outcomes.estimands import at_headline, continued_by_session
 from outcomes.events import PER_COURSE, safety
 from outcomes.records import Records
+from outcomes.regression import AT_MOST, EVERY, NO_CUT, PER_AFFECTED, SHIFT, regression_to_the_mean
 from outcomes.ruled import NEW_PIH_LIMIT, NOT_RECORDED, Rule
 from outcomes.scales import ENDPOINTS
 from outcomes.screening import AGAINST, ISOTRETINOIN_MONTHS, YOUNGEST, contraindications, eligibility
@@ -80,12 +81,12 @@ def claims(
         raise UsageError(f"new_pih_limit must be between 0 and 100 percent of courses, got {new_pih_limit}")
     of = {name: _tally(records, name) for name in ENDPOINTS}
     rows = [
-        _improvement("1", "Improves acne scarring", "scarring", of["scarring"], level),
-        _improvement("2", "Improves PIH", "pih", of["pih"], level),
+        _improvement("1", "Improves acne scarring", "scarring", of["scarring"], None, level),
+        _improvement("2", "Improves PIH", "pih", of["pih"], _every_course(records, "pih"), level),
         _sessions(of["scarring"], level),
         _every_type([each for name in ENDS if (each := of[name])], level),
         _darker_skin(records, new_pih_limit, level),
-        _improvement("5a", "Improves fine lines", "fine_lines", of["fine_lines"], level),
+        _improvement("5a", "Improves fine lines", "fine_lines", of["fine_lines"], None, level),
         _appearance(records, level),
         _age(records, youngest),
         _contraindications(records, isotretinoin_months),
@@ -170,18 +171,75 @@ def _nothing(note: str, **of: Any) -> dict[str, Any]:
     return {"n": 0, "estimate": nan, "conf_low": nan, "conf_high": nan, "unit": "", "method": "", **of, "note": note}
 
 
-def _improvement(claim: str, said: str, endpoint: str, of: Tally | None, level: float) -> dict[str, Any]:
-    rule = ruled.improves(of.scale if of else None, level)
+def claimed_regression(records: Records, *, level: float = 0.95) -> pd.DataFrame:
+    """`outcomes.regression_to_the_mean` of every endpoint that is scored, below each other; no rows where none is."""
+    found = [
+        regression_to_the_mean(of, _every_course(records, name), level=level)
+        for name in ENDPOINTS
+        if (of := _tally(records, name)) and _began(of)
+    ]
+    return pd.concat(found, ignore_index=True) if found else pd.DataFrame(columns=[*ESTIMATES])
+
+
+def _every_course(records: Records, endpoint: str) -> Tally | None:
+    """The tally of every course scored for an endpoint that counts only where it was there at baseline, else None."""
+    selected = ENDPOINTS[endpoint].present_at_baseline and endpoint in records.endpoints
+    return tally(records, endpoint, every_course=True) if selected else None
+
+
+def _improvement(claim: str, said: str, endpoint: str, of: Tally | None, every: Tally | None, level: float) -> dict[str, Any]:
+    rule = ruled.improves(of.scale if of else None, level, every=ENDPOINTS[endpoint].present_at_baseline)
     if of is None:
         return _row(claim, said, rule, None) | {"endpoint": endpoint}
     rows = at_headline([of], level=level).query("measure == 'change'").to_dict("records")
     seen = of.most_scored
     nothing = _nothing(TOO_FEW_SCORED if seen else NOBODY, endpoint=endpoint, measure="change", n=seen)
     numbers = rows[0] if rows else nothing
-    margin = f"{default_margin(of.scale):g} {of.scale.unit}"
-    if -default_margin(of.scale) < numbers["conf_low"] and numbers["conf_high"] < 0:
-        numbers["note"] = "; ".join(filter(None, (f"the whole interval is less than {margin}", numbers["note"])))
-    return _row(claim, said, rule, numbers | {"began": _began(of)}, _of_all(of, numbers))
+    if not rows:
+        return _row(claim, said, rule, numbers | {"began": _began(of), "left_low": nan, "left_high": nan}, _of_all(of, numbers))
+    parts = regression_to_the_mean(of, every, level=level).set_index("measure")
+    left = parts.iloc[-1]
+    notes = (_small(of, numbers), _not_left(numbers, left), numbers["note"])
+    numbers |= {"note": "; ".join(filter(None, notes)), "began": _began(of)}
+    numbers |= {"left_low": left["conf_low"], "left_high": left["conf_high"]}
+    rests_on = _of_all(of, numbers)
+    return _row(
+        claim, said, rule, numbers, f"{rests_on}; {_bad_day(parts, of)}" if not np.isnan(numbers["conf_low"]) else rests_on
+    )
+
+
+def _small(of: Tally, numbers: dict[str, Any]) -> str:
+    margin = default_margin(of.scale)
+    is_small = -margin < numbers["conf_low"] and numbers["conf_high"] < 0
+    return f"the whole interval is less than {margin:g} {of.scale.unit}" if is_small else ""
+
+
+def _not_left(numbers: dict[str, Any], left: pd.Series) -> str:
+    """Why a change that is an improvement does not count as one."""
+    if not numbers["conf_high"] < 0 or left["conf_high"] < 0:
+        return ""
+    if np.isnan(left["conf_high"]):
+        why = f": {left['note']}" if left["note"] else ""
+        return f"how much of it can be expected without any effect could not be judged{why}"
+    return (
+        "not clear over every course" if left.name == PER_AFFECTED else "not clearly more than can be expected without any effect"
+    )
+
+
+def _bad_day(parts: pd.DataFrame, of: Tally) -> str:
+    """What is expected without any effect, or what is left over every course, in a clause."""
+    if PER_AFFECTED in parts.index:
+        every, per = parts.loc[EVERY], parts.loc[PER_AFFECTED, "estimate"]
+        if np.isnan(per):
+            return "the change of every course assessed, also without it at baseline, could not be estimated"
+        return f"over every course assessed, also without it at baseline: {every['estimate']:.1f} {of.scale.unit} ({every['n']:,} scored then), {per:.1f} per affected course"
+    shift = parts.loc[SHIFT]
+    if shift["note"] == NO_CUT:
+        return NO_CUT
+    if np.isnan(shift["estimate"]):
+        return f"how much can be expected without any effect could not be judged: {shift['note']}"
+    most = "at most " if AT_MOST in shift["method"] else ""
+    return f"expected without any effect: {most}{shift['estimate']:.1f} {of.scale.unit}, {shift['note']}"
 
 
 def _began(of: Tally) -> int:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import narwhals.stable.v2 as nw
@@ -63,9 +64,11 @@ def courses(
     )
 
 
-def course_table(records: Records, endpoint: str, *, scale: str | None = None, window: Window | None = None) -> nw.LazyFrame[Any]:
+def course_table(
+    records: Records, endpoint: str, *, scale: str | None = None, window: Window | None = None, every_course: bool = False
+) -> nw.LazyFrame[Any]:
     """The same on the records' own engine: scores in integer hundredths, `MISSED` where there is none."""
-    of = endpoint_named(endpoint)
+    of = endpoint_named(endpoint, every_course=every_course)
     used = scale_used(records, of, scale)
     visits = records.frame
     scored = visits.filter(~nw.col(of.score_column).is_null())
@@ -79,11 +82,11 @@ def course_table(records: Records, endpoint: str, *, scale: str | None = None, w
     )
 
 
-def endpoint_named(name: str) -> Endpoint:
-    """The endpoint of that name; raises UsageError with the names there are."""
+def endpoint_named(name: str, *, every_course: bool = False) -> Endpoint:
+    """The endpoint of that name, with `every_course` also of those at the floor at baseline; raises UsageError with the names there are."""
     if name not in ENDPOINTS:
         raise UsageError(f"endpoint must be one of {', '.join(ENDPOINTS)}, got {name!r}")
-    return ENDPOINTS[name]
+    return replace(ENDPOINTS[name], present_at_baseline=False) if every_course else ENDPOINTS[name]
 
 
 def scale_used(records: Records, endpoint: Endpoint, scale: str | None = None) -> Scale:

@@ -32,18 +32,25 @@ class Rule:
     judge: Callable[[Row], str]
 
 
-def improves(scale: Scale | None, level: float) -> Rule:
-    """A change, negative being improvement: on the side of improvement, or short of the margin that skin types are compared by."""
+def improves(scale: Scale | None, level: float, *, every: bool = False) -> Rule:
+    """A change, negative being improvement: on that side, with what is left of it, or what is left short of the margin of skin types.
+
+    `left_low` and `left_high` bound what is left (`outcomes.regression`): the change beyond what can be expected without any
+    effect or, with `every`, of an endpoint that counts only where it was there at baseline, that of every course assessed, per
+    affected course. Where that is nan, nothing is supported and nothing contradicted.
+    """
     margin = default_margin(scale) if scale else float("nan")
     least = f"{margin:g} {scale.unit}" if scale else "half a grade, or 5 % of the range,"
 
     def judge(row: Row) -> str:
-        if row["conf_high"] < 0:
+        if row["conf_high"] < 0 and row["left_high"] < 0:
             return SUPPORTED
-        return CONTRADICTED if row["conf_low"] > -margin else NOT_ENOUGH
+        return CONTRADICTED if row["left_low"] > -margin else NOT_ENOUGH
 
+    also, each = (" and over every course assessed", " per affected course") if every else ("", "")
     return Rule(
-        f"supported: the whole {_interval(level)} is improvement; contradicted: it is not, and leaves out even {least} of improvement",
+        f"supported: the whole {_interval(level)} is improvement, also without what can be expected from having enrolled on a bad day{also}; "
+        f"contradicted: it is not, and what is left leaves out even {least} of improvement{each}",
         judge,
     )
 

@@ -122,13 +122,16 @@ def tally(
     skin_types: str | Sequence[str] = SKIN_TYPES,
     window: Window | None = None,
     blinded: bool = False,
+    every_course: bool = False,
 ) -> Tally:
     """The integers from which everything about one endpoint is computed, in one pass on the records' own engine.
 
     `endpoint` is scarring, pih or fine_lines. `scale` defaults to the one most courses are scored on; courses scored on
     another one are counted in the flow and left out. `skin_types` keeps the courses of those types only, given as a
     sequence or as a text like ``"IV,V"``. `window` says which score is the one "after k sessions";
-    by default it is that of the records, which follows the clinic's own spacing.
+    by default it is that of the records, which follows the clinic's own spacing. An endpoint that counts
+    only where it was there before the first session, PIH, is with `every_course` tallied over every course scored for it, those
+    at the best score at baseline too: none is chosen by its baseline then.
 
     With `blinded`, only scores taken blind count after a session: another is as if it had not been recorded, and its course
     came all the same. A baseline counts whoever took it, since no session had been given then.
@@ -141,13 +144,14 @@ def tally(
         >>> outcomes.tally(outcomes.read_records("sample"), endpoint="scarring").scale.name
         'goodman_baron_grade'
     """
-    of = endpoint_named(endpoint)
+    of = endpoint_named(endpoint, every_course=every_course)
     used = scale_used(records, of, scale)
     of_types = nw.col("skin_type").is_in(named_types(skin_types))
     window = window or records.window
     if blinded:
         records = replace(records, frame=taken_blind(records.frame, records.ratings, of))
-    table = hold(course_table(records, endpoint, scale=used.name, window=window).filter(of_types))
+    table = course_table(records, endpoint, scale=used.name, window=window, every_course=every_course)
+    table = hold(table.filter(of_types))
     began = nw.col("reason").is_in(BEGAN)
     return Tally(
         endpoint=of,

@@ -42,6 +42,7 @@ from outcomes.prose.continued import (
     why_continued,
 )
 from outcomes.prose.raters import agreement, blind_alone, raters, scored_blind, share
+from outcomes.prose.regression import bad_day, why_bad_day
 from outcomes.prose.safety import (
     act_on_first,
     bound,
@@ -94,6 +95,7 @@ __all__ = [
     "another_session",
     "answer",
     "assumed_correlation",
+    "bad_day",
     "between",
     "blind_alone",
     "bound",
@@ -159,6 +161,7 @@ __all__ = [
     "what_counts",
     "who_is_in",
     "who_stops",
+    "why_bad_day",
     "why_continued",
     "window_follows",
     "with_minus",
