@@ -25,7 +25,7 @@ LOCK = (ROOT / "requirements.lock").read_text(encoding="utf-8")
 # Imports point one way
 
 ORDER = (
-    {"scales", "errors", "intervals", "engines", "logistic", "spreadsheets"},
+    {"scales", "errors", "intervals", "simultaneous", "sample_size", "engines", "logistic", "spreadsheets"},
     {"contract", "sample", "delimited"},
     {"privacy", "workbooks"},
     {"reading"},
@@ -40,7 +40,7 @@ ORDER = (
     {"records", "deidentify"},
     {"course"},
     {"tallies"},
-    {"wide"},
+    {"wide", "baselines"},
     {"cells", "covariance", "states"},
     {"likelihood", "chain"},
     {"repeated", "occupied"},
