@@ -152,7 +152,7 @@ def test_types_of_which_nobody_is_there_leave_the_claim_on_all_types_open() -> N
     assert claims(frame).loc["4a", "verdict"] == NOT_ENOUGH
 
 
-@pytest.mark.parametrize(("endpoints", "verdict"), [(1, "different"), (2, "inconclusive")])
+@pytest.mark.parametrize(("endpoints", "verdict"), [(1, "different"), (2, "undecided")])
 def test_a_difference_has_to_stand_when_several_endpoints_are_compared(endpoints: int, verdict: str) -> None:
     compared = pd.DataFrame({"verdict": ["different", "different", "equivalent"], "p_holm": [0.024, 0.026, 0.001]})
     assert standing(compared, endpoints, 0.95) == ["different", verdict, "equivalent"]

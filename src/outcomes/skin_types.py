@@ -140,7 +140,9 @@ def _compared(
         outer, inner = (max_t_quantile(correlation, q, df[known].min()) for q in (level, 1 - 2 * (1 - level)))
     t = np.divide(estimate, error, out=np.full_like(estimate, np.nan), where=known)
     p_holm = holm(2 * stats.t.sf(np.abs(t), df))
-    start = baselines(tally, groups_of(tally, "skin_types"), of.groups, k)
+    names = {of.groups[g] for g in compared}
+    groups = {name: group for name, group in groups_of(tally, "skin_types").items() if group in names}
+    start = baselines(tally, groups, of.groups, k)
     level_off, level_error = _at_one_baseline(of, rows, k, start, error)
     out = []
     for i, g in enumerate(compared):

@@ -31,10 +31,8 @@ from outcomes.prose.continued import (
     another_session,
     headline,
     overturned,
-    skin_type_numbers,
     to_response,
     unrecorded_ends,
-    verdicts,
     who_stops,
     why_continued,
 )
@@ -52,6 +50,7 @@ from outcomes.prose.safety import (
     screening,
     what_counts,
 )
+from outcomes.prose.skin_types import about_more, margin_words, skin_type_numbers, verdicts
 from outcomes.prose.words import (
     Prose,
     around,
@@ -83,6 +82,7 @@ MOST_REASONS = 12
 
 __all__ = [
     "Prose",
+    "about_more",
     "act_on_first",
     "against_published",
     "another_session",
@@ -110,6 +110,7 @@ __all__ = [
     "like_with_like",
     "limits",
     "listed",
+    "margin_words",
     "new_pih_published",
     "no_grades",
     "no_picture",
