@@ -41,7 +41,7 @@ def more_of_one(n: float, own: float, rest: float, error: float) -> float:
         109.0
     """
     room = error**2 - rest
-    return _more(n, own / room) if room > 0 else nan
+    return _more(n, own / room) if room > 1e-6 * error**2 else nan
 
 
 def more_of_all(n: float, variance: float, error: float) -> float:

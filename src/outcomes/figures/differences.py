@@ -107,7 +107,7 @@ def skin_type_differences(compared: pd.DataFrame) -> Figure:
         beside(axes, place, 7.0, row["verdict"].replace("less than", "less\nthan"), right=True, color=INK)
     axes.annotate("no difference", (0, 1.03), xycoords=("data", "axes fraction"), ha="center", fontsize=SMALL, color=SOFT)
     axes.set_ylim(len(compared) - 0.5, -0.5)
-    widest = 1.08 * (compared[["margin", "conf_low", "conf_high"]].abs().max().max() or 1)
+    widest = 1.08 * max([0.0, *compared[["margin", "conf_low", "conf_high"]].abs().max().dropna()]) or 1
     axes.set_xlim(-widest, widest)
     axes.xaxis.set_major_locator(MaxNLocator(6, steps=[1, 2, 5, 10]))
     axes.xaxis.set_major_formatter(tick)
