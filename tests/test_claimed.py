@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from functools import cache
-from math import isnan
+from math import isnan, nan
 
 import pandas as pd
 import pytest
 
 import outcomes
-from outcomes.claimed import HALF, standing
+from outcomes.claimed import HALF, more_courses, standing
 from outcomes.errors import UsageError
+from outcomes.events import PER_COURSE
 from outcomes.ruled import CONTRADICTED, KEPT, NOT_ENOUGH, NOT_KEPT, NOT_RECORDED, SUPPORTED
 from outcomes.sample import sample, truth
+from outcomes.skin_types import SLIGHTLY
 
 CLAIMS = ["1", "2", "3", "4a", "4b", "5a", "5b", "6", "7"]
 
@@ -152,10 +154,56 @@ def test_types_of_which_nobody_is_there_leave_the_claim_on_all_types_open() -> N
     assert claims(frame).loc["4a", "verdict"] == NOT_ENOUGH
 
 
-@pytest.mark.parametrize(("endpoints", "verdict"), [(1, "different"), (2, "inconclusive")])
+@pytest.mark.parametrize(("endpoints", "verdict"), [(1, "different"), (2, "undecided")])
 def test_a_difference_has_to_stand_when_several_endpoints_are_compared(endpoints: int, verdict: str) -> None:
     compared = pd.DataFrame({"verdict": ["different", "different", "equivalent"], "p_holm": [0.024, 0.026, 0.001]})
     assert standing(compared, endpoints, 0.95) == ["different", verdict, "equivalent"]
+
+
+def test_a_slight_difference_that_does_not_stand_is_still_within_the_margin() -> None:
+    slight = pd.DataFrame({"verdict": [SLIGHTLY, SLIGHTLY], "p_holm": [0.024, 0.026]})
+    assert standing(slight, 2, 0.95) == [SLIGHTLY, "equivalent"]
+
+
+# How many more
+
+
+def open_claim(**of: object) -> dict[str, object]:
+    usual = {
+        "verdict": NOT_ENOUGH,
+        "measure": "change",
+        "scale": "goodman_baron_grade",
+        "n": 40,
+        "estimate": -0.3,
+        "conf_low": -0.8,
+        "conf_high": 0.2,
+    }
+    return usual | of  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("of", "more"),
+    [
+        ({}, 120),  # an interval as wide as 1 grade, a margin of half a grade: four times as many
+        ({"scale": "pahpi"}, 23),  # 40 (1 / .8) ** 2 - 40
+        ({"verdict": SUPPORTED}, nan),
+        ({"conf_low": nan, "conf_high": nan}, nan),
+        ({"n": 0}, nan),
+        ({"measure": "new PIH", "n": 31}, nan),
+        ({"measure": PER_COURSE, "n": 31, "conf_low": 0, "conf_high": 11.2}, 41),
+        ({"measure": "responders", "n": 50, "estimate": 60, "conf_low": 46.2, "conf_high": 72.4}, 144),
+        ({"measure": "improved appearance", "n": 6, "estimate": 100, "conf_low": 61, "conf_high": 100}, 9),  # 15 are the fewest
+        ({"measure": "difference", "n_more": nan, "n_more_all": 345}, 345),
+        ({"measure": "difference", "n_more": 38, "n_more_all": 345}, 38),
+    ],
+)
+def test_a_claim_with_too_few_patients_says_how_many_more(of: dict[str, object], more: float) -> None:
+    assert more_courses(open_claim(**of), 5, 0.95) == pytest.approx(more, nan_ok=True)
+
+
+def test_only_what_is_not_decided_needs_more(judged: pd.DataFrame) -> None:
+    assert judged.loc[judged["verdict"] != NOT_ENOUGH, "n_more"].isna().all()
+    assert (claims(visits(40, new_pih="no")).loc["4b", ["verdict", "n_more"]] == [NOT_ENOUGH, 32]).all()
 
 
 # New PIH, age and contraindications

@@ -16,6 +16,7 @@ import outcomes
 from outcomes import figures
 from outcomes.figures.paper import FAINT, HUES
 from outcomes.prose import percent, signed
+from outcomes.skin_types import SLIGHTLY
 
 M = "\N{MINUS SIGN}"
 NB = "\N{NO-BREAK SPACE}"
@@ -53,7 +54,7 @@ def compared(*rows: tuple[str, int, float, float, str], margin: float = 0.5, **o
             {
                 "endpoint": "scarring", "scale": "goodman_baron_grade", "measure": "difference", "session": 3, "skin_types": name,
                 "n": n, "estimate": centre, "conf_low": centre - half, "conf_high": centre + half, "margin_low": centre - 0.8 * half,
-                "margin_high": centre + 0.8 * half, "margin": margin, "verdict": verdict,
+                "margin_high": centre + 0.8 * half, "margin": nan if isnan(centre) else margin, "margin_from": "declared", "verdict": verdict,
                 "note": f"{n} courses, too few" if isnan(centre) else verdict, **other,
             }
             for name, n, centre, half, verdict in rows
@@ -113,7 +114,7 @@ GROUPS: dict[str, Callable[[], figures.Figure]] = {
 SIX = tuple(
     (name, 30 + k, 0.2 * k - 0.5, 0.4, verdict)
     for k, (name, verdict) in enumerate(
-        zip(("I", "II", "III", "IV", "V", "VI"), ["different", "equivalent", "equivalent", *["inconclusive"] * 2, "different"], strict=True)
+        zip(("I", "II", "III", "IV", "V", "VI"), ["different", "equivalent", "equivalent", *["undecided"] * 2, "different"], strict=True)
     )
 )  # fmt: skip
 DIFFERENCES: dict[str, Callable[[], figures.Figure]] = {
@@ -123,16 +124,20 @@ DIFFERENCES: dict[str, Callable[[], figures.Figure]] = {
     ),
     "6 groups compared": lambda: figures.skin_type_differences(compared(*SIX)),
     "huge intervals": lambda: figures.skin_type_differences(
-        compared(("I-II", 1_234_567, -200, 9000, "inconclusive"), ("III-IV", 5, 0.1, 0.2, "equivalent"))
+        compared(("I-II", 1_234_567, -200, 9000, "undecided"), ("III-IV", 5, 0.1, 0.2, "equivalent"))
     ),
     "tiny intervals beside a big margin": lambda: figures.skin_type_differences(
         compared(("I-II", 90, -0.01, 0.002, "equivalent"), ("III-VI", 80, 0.01, 0.002, "equivalent"), margin=30.0)
     ),
     "a group without an interval": lambda: figures.skin_type_differences(
-        compared(("V-VI", 3, nan, nan, "inconclusive"), ("I-II", 44, -0.1, 0.2, "equivalent"), ("III-IV", 40, 0.1, 0.2, "equivalent"))
+        compared(("V-VI", 3, nan, nan, "undecided"), ("I-II", 44, -0.1, 0.2, "equivalent"), ("III-IV", 40, 0.1, 0.2, "equivalent"))
     ),
+    "margins of their own, a slight difference and no margin": lambda: pd.concat(
+        [compared(("I-II", 44, 0.2, 0.1, SLIGHTLY), margin=0.31), compared(("III-IV", 40, -0.4, 0.1, "different"), margin=0.2),
+         compared(("V-VI", 40, 0.1, 0.3, "undecided"), margin=0.0)]
+    ).pipe(figures.skin_type_differences),
     "no group has an interval": lambda: figures.skin_type_differences(
-        compared(("I-II", 44, nan, nan, "inconclusive"), ("III-IV", 40, nan, nan, "inconclusive"))
+        compared(("I-II", 44, nan, nan, "undecided"), ("III-IV", 40, nan, nan, "undecided"))
     ),
 }  # fmt: skip
 RESPONSES: dict[str, Callable[[], figures.Figure]] = {
@@ -166,7 +171,8 @@ TITLES = {
     "nobody past session 1": f"Had all continued: acne scarring {M}0.3 grades after 1 session",
     "too few after session 1": "Too few courses to say",
     "worse": "Had all continued: acne scarring +1.5 grades after 5 sessions",
-    "6 groups compared": "Each group less all others: 2 equivalent, 2 different, 2 inconclusive",
+    "6 groups compared": "Each group less all others: 2 equivalent, 2 different, 2 undecided",
+    "margins of their own, a slight difference and no margin": "Each group less all others: 1 different, by less than the margin; 1 different; 1 undecided",
     "no groups compared": "Too few courses to compare skin types",
     "no groups": "Too few courses to show groups of skin types",
     "responses": f"Between 60 and 70{NB}% had responded by session 3",
@@ -239,10 +245,20 @@ def test_the_words_hold_every_plotted_number() -> None:
 
 def test_a_group_without_an_estimate_says_why_in_words() -> None:
     assert DIFFERENCES["a group without an interval"]().alt.startswith(
-        "Difference of each group of skin types from all others: types V-VI 3 courses, too few, inconclusive; types I-II"
+        "Difference of each group of skin types from all others: types V-VI 3 courses, too few, undecided; types I-II"
     )
     assert GROUPS["3 groups, one of nobody"]().alt.endswith("types V-VI, too few.")
     assert BY_SESSION["nobody past the start"]().alt == "Mean change by session. acne scarring, had all continued: too few."
+
+
+def test_every_group_stands_on_a_strip_of_its_own_margin(monkeypatch: pytest.MonkeyPatch) -> None:
+    name = "margins of their own, a slight difference and no margin"
+    axes = canvas_of(DIFFERENCES[name], monkeypatch).axes[0]
+    assert [(strip.get_x(), strip.get_width()) for strip in axes.patches] == [(-0.31, 0.62), (-0.2, 0.4), (0, 0)]
+    assert DIFFERENCES[name]().alt == (
+        f"Difference of each group of skin types from all others: types I-II +0.2 (+0.1 to +0.3), 44 courses, {SLIGHTLY} (margin 0.31 grades); "
+        f"types III-IV {M}0.4 ({M}0.5 to {M}0.3), 40 courses, different (margin 0.2 grades); types V-VI +0.1 ({M}0.2 to +0.4), 40 courses, undecided."
+    )
 
 
 def test_a_panel_without_a_line_says_so(edges: Any) -> None:

@@ -25,7 +25,7 @@ LOCK = (ROOT / "requirements.lock").read_text(encoding="utf-8")
 # Imports point one way
 
 ORDER = (
-    {"scales", "errors", "intervals", "engines", "logistic", "spreadsheets", "statistics"},
+    {"scales", "errors", "intervals", "simultaneous", "sample_size", "engines", "logistic", "spreadsheets", "statistics"},
     {"contract", "sample", "delimited"},
     {"privacy", "workbooks"},
     {"reading"},
@@ -41,7 +41,7 @@ ORDER = (
     {"records", "deidentify"},
     {"course"},
     {"tallies", "accounted"},
-    {"wide"},
+    {"wide", "baselines"},
     {"cells", "covariance", "groups"},
     {"likelihood", "continuing"},
     {"repeated"},

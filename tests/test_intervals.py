@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from outcomes.intervals import Interval, chance_limits, clopper_pearson, fieller, median_ranks, t_interval, wilson
+from outcomes.intervals import Interval, chance_limits, clopper_pearson, fieller, median_ranks, ratio, t_interval, wilson
 
 R = [line.split() for line in (Path(__file__).parent / "oracles" / "intervals.txt").read_text(encoding="utf-8").splitlines()]
 """What `intervals.R`, beside it, printed: the name, the arguments, the level, the two ends; ten digits each."""
@@ -144,6 +144,7 @@ def test_the_ends_are_plain_numbers_of_python() -> None:
         chance_limits(9, 0.2),
         t_interval(5, 1.0, 1.0),
         fieller(5, 1.0, 2.0, 1.0, 1.0, 0.5),
+        ratio(1.0, 2.0, 0.01, 0.01, 0.005, 2.0),
     ):
         assert [type(end) for end in interval] == [float, float]
 
@@ -222,3 +223,39 @@ def test_a_denominator_that_may_be_0_has_no_interval() -> None:
     """Mean 1, standard error 1: the set of ratios not rejected is unbounded."""
     assert is_nan(fieller(16, 3.0, 1.0, 4.0, 16.0, 0.0))
     assert is_nan(fieller(16, 3.0, 0.0, 4.0, 16.0, 0.0))
+
+
+# Ratios of two estimates
+
+
+@pytest.mark.parametrize("case", printed_by_r("fieller"))
+def test_a_ratio_of_estimates_that_are_means_of_pairs_agrees_with_r(case: tuple[float, ...]) -> None:
+    from scipy import stats
+
+    n, top, bottom, *spread, level, low, high = case
+    found = ratio(top, bottom, *(value / n for value in spread), stats.t.ppf((1 + level) / 2, n - 1))
+    assert found == pytest.approx((low, high), rel=1e-8)
+
+
+@pytest.mark.parametrize("covariance", [0.0, 0.004, -0.004])
+def test_the_ends_of_a_ratio_are_found_by_search_too(covariance: float) -> None:
+    """Where top less r times bottom is 2.1 of its standard errors from 0, by bisection; independent and correlated estimates."""
+    from scipy.optimize import brentq
+
+    top, bottom, var_top, var_bottom = -0.6, -1.1, 0.02, 0.01
+
+    def beyond(r: float) -> float:
+        return (top - r * bottom) ** 2 - 2.1**2 * (var_top - 2 * r * covariance + r**2 * var_bottom)
+
+    ends = brentq(beyond, -3, top / bottom), brentq(beyond, top / bottom, 3)
+    assert ratio(top, bottom, var_top, var_bottom, covariance, 2.1) == pytest.approx(ends, rel=1e-9)
+
+
+@pytest.mark.parametrize(
+    ("top", "bottom", "var_top", "var_bottom"),
+    [(-0.6, -0.2, 0.02, 0.01), (-0.6, 0.0, 0.02, 0.01), (-0.6, -1.1, 0.0, 0.0), (nan, -1.1, 0.02, 0.01), (-0.6, nan, 0.02, 0.01)],
+)
+def test_a_ratio_to_what_may_be_0_or_without_spread_has_no_interval(
+    top: float, bottom: float, var_top: float, var_bottom: float
+) -> None:
+    assert is_nan(ratio(top, bottom, var_top, var_bottom, 0.0, 2.1))

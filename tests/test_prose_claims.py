@@ -118,9 +118,17 @@ def test_a_response_is_not_a_correction() -> None:
 
 
 def test_a_group_of_types_is_told_with_its_endpoint() -> None:
-    row = {"measure": "difference", "estimate": 0.3, "conf_low": 0.1, "conf_high": 0.5, "skin_types": "VI", "began": nan}
+    row = {
+        "measure": "difference",
+        "estimate": 0.3,
+        "conf_low": 0.1,
+        "conf_high": 0.5,
+        "skin_types": "VI",
+        "began": nan,
+        "kept": 63.4,
+    }
     assert number(**row) == (
-        "farthest apart: acne scarring in type VI, 0.3 grades less improvement than all others after 3 sessions (95 % interval 0.1 to 0.5; 40 courses)"
+        "farthest apart: acne scarring in type VI, 0.3 grades less improvement than all others after 3 sessions (95 % interval 0.1 to 0.5; 40 courses; 63 % of their improvement)"
     )
 
 
@@ -188,7 +196,7 @@ def test_the_table_has_the_rule_beside_the_verdict_and_carries_every_number() ->
         ("1. Improves acne scarring", SUPPORTED),
         ("2. Improves PIH", SUPPORTED),
         ("3. 3 to 6 sessions correct pitted scars", SUPPORTED),
-        ("4a. For all Fitzpatrick types: the same improvement", NOT_ENOUGH),
+        ("4a. For all Fitzpatrick types: the same improvement", f"{NOT_ENOUGH}: about 350 more courses needed"),
         ("4b. For all Fitzpatrick types: no damage to darker skin (IV-VI)", CONTRADICTED),
     ]
     text = checked("\n".join(" ".join(row) for row in table.rows))

@@ -14,7 +14,6 @@ import pytest
 import outcomes
 from outcomes import figures, prose, tables
 from outcomes.course import NO_STATUS
-from outcomes.scales import SKIN_TYPES
 
 M = "\N{MINUS SIGN}"
 DASH = "\N{EN DASH}"
@@ -191,80 +190,6 @@ def test_nothing_to_overturn_says_why() -> None:
     )
     missing = "No conclusion to overturn after 9 sessions: too few courses were scored then."
     assert checked(prose.overturned(delta(), 9)) == checked(prose.overturned(delta()[:0], 9)) == missing
-
-
-# Skin types
-
-
-def compared(*verdicts: str, groups: tuple[str, ...] = SKIN_TYPES, **other: Any) -> pd.DataFrame:
-    rows = [
-        row(measure="difference", skin_types=name, verdict=verdict, margin=0.5, **{"estimate": 0.7, "conf_low": 0.2, "conf_high": 1.2, "n": 20, **other})
-        for name, verdict in zip(groups, verdicts, strict=False)
-    ]  # fmt: skip
-    return pd.DataFrame(rows)
-
-
-def verdicts(*of: str, **other: Any) -> str:
-    return checked(prose.verdicts(compared(*of, **other)))
-
-
-EQUAL, DIFFERS, OPEN = "equivalent", "different", "inconclusive"
-
-
-@pytest.mark.parametrize(
-    ("of", "said"),
-    [
-        ((EQUAL,), "**Type I**: equivalent, within 0.5 grades of all others."),
-        ((EQUAL, EQUAL), "**Types I and II**: equivalent, within 0.5 grades of all others."),
-        ((EQUAL, EQUAL, EQUAL), "**Types I, II and III**: equivalent, within 0.5 grades of all others."),
-        ((OPEN,), "**Type I**: inconclusive, not enough patients to say whether within 0.5 grades of all others."),
-        ((OPEN, OPEN), "**Types I and II**: inconclusive, not enough patients to say whether within 0.5 grades of all others."),
-        ((OPEN, OPEN, OPEN), "**Types I, II and III**: inconclusive, not enough"),
-        ((DIFFERS,), "**Type I**: different from all others, 0.7 grades less improvement (95 % interval 0.2 to 1.2; 20 courses)."),
-        ((DIFFERS, DIFFERS), "(95 % interval 0.2 to 1.2; 20 courses); **Type II**: different from all others, 0.7 grades less improvement ("),
-        ((DIFFERS, DIFFERS, DIFFERS), "; **Type III**: different from all others"),
-        ((OPEN, EQUAL, DIFFERS), f"continued {DASH} **Type III**: different from all others, 0.7 grades less improvement (95 % interval 0.2 to 1.2; 20 courses); **Type II**: equivalent, within 0.5 grades of all others; **Type I**: inconclusive"),
-    ],
-)  # fmt: skip
-def test_each_verdict_names_its_groups(of: tuple[str, ...], said: str) -> None:
-    text = verdicts(*of)
-    assert text.startswith(f"Acne scarring, after 3 sessions, had all continued {DASH} **")
-    assert said in text
-
-
-def test_a_difference_has_its_direction_and_merged_types_are_plural() -> None:
-    said = verdicts(DIFFERS, OPEN, groups=("I-II", "III-VI"), estimate=-0.7, conf_low=-1.2, conf_high=-0.2, n=1, session=1)
-    assert "after 1 session" in said
-    assert "**Types I-II**: different from all others, 0.7 grades more improvement (95 % interval 0.2 to 1.2; 1 course)" in said
-    assert "**Types III-VI**: inconclusive" in said
-
-
-def test_the_margin_is_said_as_declared_not_rounded() -> None:
-    assert "within 0.75 points of all others" in checked(prose.verdicts(compared(EQUAL, **PIH).assign(margin=0.75)))
-
-
-def test_groups_without_numbers_and_no_groups_are_said() -> None:
-    assert "**Type I**: inconclusive, not enough patients" in verdicts(OPEN, **UNKNOWN)
-    assert checked(prose.verdicts(compared())) == "**Too few patients** of more than one group of skin types to compare them."
-    two = pd.concat([compared(EQUAL), compared(OPEN, **PIH)])
-    assert [text.split(",")[0] for text in checked(prose.verdicts(two)).split("\n\n")] == ["Acne scarring", "PIH"]
-
-
-def counts(courses: list[int], groups: list[str]) -> pd.DataFrame:
-    return pd.DataFrame({"skin_type": SKIN_TYPES, "courses": courses, "group": groups})
-
-
-BANDS = ["I-II", "I-II", "III-IV", "III-IV", "V-VI", "V-VI"]
-
-
-def test_merged_types_are_named_with_their_courses() -> None:
-    assert checked(prose.skin_type_numbers(counts([15] * 6, list(SKIN_TYPES)))).startswith("Every skin type has enough courses")
-    assert checked(prose.skin_type_numbers(counts([15, 15, 15, 15, 15, 14], BANDS))) == (
-        "Too few courses of type VI (14) to be looked at by themselves, so types are taken together by a fixed rule: I-II, III-IV and V-VI."
-    )
-    tiny = checked(prose.skin_type_numbers(counts([1, 0, 2, 15, 15, 15], ["I-VI"] * 6)))
-    assert tiny.startswith("Too few courses of types I (1), II (0) and III (2) to")
-    assert tiny.endswith("fixed rule: I-VI.")
 
 
 # Further sessions

@@ -85,8 +85,8 @@ def test_most_is_more_than_half_with_the_whole_interval(low: float, high: float,
     [
         (["equivalent", "equivalent"], 5, SUPPORTED),
         (["equivalent", "equivalent"], 4, NOT_ENOUGH),
-        (["equivalent", "inconclusive"], 50, NOT_ENOUGH),
-        (["equivalent", "inconclusive", "different"], 50, CONTRADICTED),
+        (["equivalent", "undecided"], 50, NOT_ENOUGH),
+        (["equivalent", "undecided", "different"], 50, CONTRADICTED),
         (["different"], 0, CONTRADICTED),
         ([], 50, NOT_ENOUGH),
     ],
@@ -111,7 +111,7 @@ def test_what_was_done_is_kept_or_not(n: int, events: int, verdict: str) -> None
 def test_the_words_follow_the_numbers() -> None:
     assert ruled.never(2.5, 0.9).words.endswith("upper end of the exact 90 % interval is below 2.5 % of courses")
     assert "at least 7 courses" in ruled.most(0.95, fewest=7).words
-    assert "(90 % interval)" in ruled.alike([], 0.95).words
+    assert "whole 90 % interval" in ruled.alike([], 0.95).words
     assert "whole 99 % interval" in ruled.improves(None, 0.99).words
     assert (
         "also without what can be expected from having enrolled on a bad day; contradicted" in ruled.improves(GRADE, 0.95).words

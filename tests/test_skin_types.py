@@ -1,4 +1,4 @@
-"""Differences between skin types: plain contrasts, the max-t quantile, Holm, and the three words."""
+"""Differences between skin types: plain contrasts, the margin, what is kept, the verdicts, and how many more courses."""
 
 from __future__ import annotations
 
@@ -7,9 +7,22 @@ import pandas as pd
 import pytest
 from scipy import stats
 
+import outcomes
 from outcomes.errors import UsageError
 from outcomes.scales import SCALES, SKIN_TYPES
-from outcomes.skin_types import _holm, compare_skin_types, default_margin, max_t_quantile, skin_type_counts, verdict
+from outcomes.skin_types import (
+    DECLARED,
+    DIFFERENT,
+    EQUIVALENT,
+    NO_MARGIN,
+    OF_CHANGE,
+    SLIGHTLY,
+    UNDECIDED,
+    compare_skin_types,
+    default_margin,
+    skin_type_counts,
+    verdict,
+)
 
 
 def complete(n: int, seed: int, fall: float = 0.8) -> np.ndarray:
@@ -96,21 +109,21 @@ def test_thirty_patients_of_six_types_are_not_compared(tally_of) -> None:
     assert "verdict" in fewer
 
 
-def test_a_group_hardly_seen_then_is_nan_and_inconclusive(tally_of) -> None:
+def test_a_group_hardly_seen_then_is_nan_and_undecided(tally_of) -> None:
     scores, types = np.vstack([TWO, complete(20, 6)]), [*TYPES, *["VI"] * 20]
     scores[65:, 2] = np.nan
     scores[65:68, 2] = 2
     row = compared(tally_of(scores, types), session=2).loc["VI"]
     assert np.isnan(row["estimate"])
-    assert (row["note"], row["verdict"]) == ("3 courses, too few", "inconclusive")
+    assert (row["note"], row["verdict"]) == ("3 courses, too few", "undecided")
     pd.testing.assert_frame_equal(
         compared(tally_of(scores, types), session=2).drop("VI"), compared(tally_of(TWO, TYPES), session=2)
     )
 
 
-def test_where_nothing_varies_there_is_no_verdict_but_inconclusive(tally_of) -> None:
+def test_where_nothing_varies_there_is_no_verdict_but_undecided(tally_of) -> None:
     rows = compared(tally_of(np.full((60, 3), 3.0), ["II"] * 30 + ["V"] * 30))
-    assert (rows["verdict"] == "inconclusive").all()
+    assert (rows["verdict"] == "undecided").all()
     assert (rows["note"] == "no spread: no interval").all()
 
 
@@ -135,47 +148,178 @@ def test_the_usual_margin_is_half_a_grade_or_a_twentieth_of_the_range() -> None:
     assert default_margin(SCALES["pahpi"]) == pytest.approx(0.8)
 
 
-@pytest.mark.parametrize(
-    ("interval", "within", "word"),
-    [
-        ((-0.6, 0.4), (-0.49, 0.3), "equivalent"),
-        ((0.1, 0.45), (0.2, 0.4), "equivalent"),  # a difference, but smaller than matters
-        ((-0.6, 0.4), (-0.5, 0.3), "inconclusive"),  # on the margin is not inside it
-        ((0.01, 0.9), (0.05, 0.8), "different"),
-        ((-0.9, -0.01), (-0.8, -0.05), "different"),
-        ((0.0, 0.9), (0.05, 0.8), "inconclusive"),  # 0 on the edge is not left out
-        ((np.nan, np.nan), (np.nan, np.nan), "inconclusive"),
-    ],
-)
-def test_the_verdict_is_one_of_three_words(interval: tuple[float, float], within: tuple[float, float], word: str) -> None:
-    assert verdict(interval, within, 0.5) == word
-
-
-def test_the_margin_decides_what_is_equivalent(two) -> None:
-    assert set(compared(two, margin=3)["verdict"]) == {"equivalent"}
-    assert "equivalent" not in set(compared(two, margin=0.01)["verdict"])
-
-
-def test_one_dimension_is_students_t() -> None:
-    assert max_t_quantile(np.array([[1.0, -1.0], [-1.0, 1.0]]), 0.95, 7.5) == pytest.approx(stats.t.ppf(0.975, 7.5), rel=1e-12)
+NOTHING = (np.nan, np.nan)
 
 
 @pytest.mark.parametrize(
-    ("correlation", "df", "quantile"),
+    ("interval", "within", "standardised", "word"),
     [
-        (np.eye(3), 10, 2.829),  # studentized maximum modulus: 3 statistics, 10 degrees of freedom
-        (np.eye(6), np.inf, stats.norm.ppf((1 + 0.95 ** (1 / 6)) / 2)),  # Sidak
-        (np.full((4, 4), 0.5) + np.eye(4) / 2, np.inf, 2.44),  # Dunnett, two-sided, 4 treatments
+        ((-0.6, 0.4), (-0.49, 0.3), (-0.6, 0.4), EQUIVALENT),
+        ((0.1, 0.45), (0.2, 0.4), (0.1, 0.5), SLIGHTLY),
+        ((0.1, 0.45), (0.2, 0.4), (-0.1, 0.5), EQUIVALENT),  # a difference only as it is
+        ((-0.6, 0.4), (-0.5, 0.3), (-0.6, 0.4), UNDECIDED),  # on the margin is not inside it
+        ((0.01, 0.9), (0.05, 0.8), (0.01, 0.9), DIFFERENT),
+        ((-0.9, -0.01), (-0.8, -0.05), (-0.9, -0.01), DIFFERENT),
+        ((0.01, 0.9), (0.05, 0.8), (-0.01, 0.9), UNDECIDED),  # gone at a common baseline
+        ((0.01, 0.9), (0.05, 0.8), (-0.9, -0.01), UNDECIDED),  # turned round at a common baseline
+        ((-0.01, 0.9), (0.05, 0.8), (0.01, 0.9), UNDECIDED),  # there only at a common baseline
+        ((0.0, 0.9), (0.05, 0.8), (0.1, 0.9), UNDECIDED),  # 0 on the edge is not left out
+        (NOTHING, NOTHING, NOTHING, UNDECIDED),
     ],
 )
-def test_max_t_quantiles_are_those_of_tables(correlation: np.ndarray, df: float, quantile: float) -> None:
-    assert max_t_quantile(correlation, 0.95, df) == pytest.approx(quantile, abs=0.02)
+def test_the_verdict_needs_both_comparisons_to_agree(
+    interval: tuple[float, float], within: tuple[float, float], standardised: tuple[float, float], word: str
+) -> None:
+    assert verdict(interval, within, 0.5, standardised) == word
 
 
-def test_the_same_draws_give_the_same_quantile() -> None:
-    assert max_t_quantile(np.eye(3), 0.9, 12) == max_t_quantile(np.eye(3), 0.9, 12)
+def test_without_a_margin_nothing_is_equivalent() -> None:
+    assert verdict((-0.1, 0.1), (0.0, 0.0), 0.0, (-0.1, 0.1)) == UNDECIDED
+    assert verdict((-0.1, 0.1), (-0.1, 0.1), np.nan, (-0.1, 0.1)) == UNDECIDED
 
 
-def test_holm_by_hand() -> None:
-    assert _holm(np.array([0.04, 0.01, 0.03, 0.5])) == pytest.approx([0.09, 0.04, 0.09, 0.5])
-    assert _holm(np.array([0.6, 0.7])) == pytest.approx([1, 1])
+ALIKE = np.vstack([complete(200, 1), complete(150, 7)])
+ALIKE_TYPES = ["II"] * 200 + ["V"] * 150
+
+
+@pytest.fixture
+def alike(tally_of):
+    return tally_of(ALIKE, ALIKE_TYPES)
+
+
+# The margin
+
+
+def test_the_margin_is_a_third_of_the_others_change_where_that_is_smaller(tally_of, alike) -> None:
+    rows = compared(alike, session=2)
+    fall = {"II": (ALIKE[:200, 0] - ALIKE[:200, 2]).mean(), "V": (ALIKE[200:, 0] - ALIKE[200:, 2]).mean()}
+    assert rows.loc["V", "others"] == pytest.approx(-fall["II"], abs=1e-9)
+    assert rows.loc["V", "margin"] == pytest.approx(fall["II"] / 3, abs=1e-9)
+    assert rows.loc["II", "margin"] == pytest.approx(fall["V"] / 3, abs=1e-9)
+    assert set(rows["margin_from"]) == {OF_CHANGE}
+    steep = compared(tally_of(np.vstack([complete(60, 1, fall=1.4), complete(60, 2, fall=1.4)]), ["II"] * 60 + ["V"] * 60))
+    assert steep["margin"].tolist() == [0.5, 0.5]
+    assert set(steep["margin_from"]) == {DECLARED}
+
+
+def test_a_type_in_which_nothing_changes_is_not_equivalent_by_a_wide_margin(tally_of) -> None:
+    """Points with a declared margin of 4.2, and others who improve by 3: within 4.2 of them, and not alike."""
+    rng = np.random.default_rng(3)
+    before = rng.integers(8, 20, (120, 1))
+    scores = np.hstack([before, before - np.repeat([3, 0], [80, 40])[:, None] + rng.integers(-1, 2, (120, 1))])
+    row = compared(tally_of(scores, ["II"] * 80 + ["V"] * 40, scale="goodman_baron_score")).loc["V"]
+    assert default_margin(SCALES["goodman_baron_score"]) == pytest.approx(4.2)
+    assert -4.2 < row["margin_low"] < row["margin_high"] < 4.2
+    assert row["verdict"] == DIFFERENT
+    assert row["margin"] == pytest.approx(1, abs=0.1)
+
+
+def test_where_the_others_did_not_improve_there_is_no_margin_and_nothing_to_keep(tally_of) -> None:
+    steady = np.array([[3, 3], [3, 4], [2, 2], [2, 3]] * 10)
+    rows = compared(tally_of(np.vstack([steady, complete(40, 1)[:, :2]]), ["II"] * 40 + ["V"] * 40))
+    assert rows.loc["V", ["margin", "margin_from"]].tolist() == [0, NO_MARGIN]
+    assert rows.loc["V", ["kept", "kept_low", "kept_high"]].isna().all()
+    assert rows.loc["II", "margin_from"] == OF_CHANGE
+    both = compared(tally_of(np.vstack([steady, steady]), ["II"] * 40 + ["V"] * 40))
+    assert both["verdict"].tolist() == [UNDECIDED] * 2
+    assert both[["n_more", "n_more_all"]].isna().all(axis=None)
+
+
+def test_a_smaller_declared_margin_decides(alike) -> None:
+    assert set(compared(alike, margin=3)["verdict"]) == {EQUIVALENT}
+    assert EQUIVALENT not in set(compared(alike, margin=0.001)["verdict"])
+    assert compared(alike, margin=0.001)["margin"].tolist() == [0.001, 0.001]
+
+
+# The share kept
+
+
+def test_the_share_kept_is_the_ratio_of_the_changes_with_the_others_below(two) -> None:
+    row = compared(two, session=2).loc["V"]
+    change = TWO[:, 2] - TWO[:, 0]
+    assert row["kept"] == pytest.approx(100 * change[40:].mean() / change[:40].mean())
+    # Fieller's ends: a share r of the others' change is as far from the group's as the quantile allows.
+    df = stats.ttest_ind(change[:40], change[40:], equal_var=False).df
+    for share in row[["kept_low", "kept_high"]] / 100:
+        error = np.hypot(stats.sem(change[40:]), share * stats.sem(change[:40]))
+        assert abs(change[40:].mean() - share * change[:40].mean()) == pytest.approx(stats.t.ppf(0.975, df) * error)
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_the_share_kept_leaves_out_100_percent_where_the_difference_leaves_out_0(tally_of, seed: int) -> None:
+    rows = compared(tally_of(np.vstack([complete(40, seed), complete(40, seed + 100, fall=0.5)]), ["II"] * 40 + ["V"] * 40))
+    for row in rows.to_dict("records"):
+        assert (row["kept_low"] <= 100 <= row["kept_high"]) == (row["conf_low"] <= 0 <= row["conf_high"])
+
+
+# At a common baseline
+
+
+def test_the_standardised_difference_is_that_of_an_analysis_of_covariance(two) -> None:
+    """Least squares of the change on group and baseline; its classical standard error pools what is Welch's here."""
+    row = compared(two, session=2).loc["V"]
+    design = np.column_stack([np.ones(65), np.repeat([0, 1], [40, 25]), TWO[:, 0]])
+    fitted, squares, *_ = np.linalg.lstsq(design, TWO[:, 2] - TWO[:, 0], rcond=None)
+    assert row["standardised"] == pytest.approx(fitted[1], abs=1e-9)
+    error = np.sqrt(squares[0] / 62 * np.linalg.inv(design.T @ design)[1, 1])
+    half = (row["standardised_high"] - row["standardised_low"]) / 2
+    assert half == pytest.approx(stats.t.ppf(0.975, 62) * error, rel=0.12)
+
+
+def test_one_law_from_unlike_baselines_is_not_called_different(tally_of) -> None:
+    """Everyone loses a quarter of what they began with, one type beginning 40 % milder."""
+    rng = np.random.default_rng(11)
+    before = np.concatenate([rng.integers(10, 27, 90), rng.integers(6, 17, 60)])
+    scores = np.column_stack([before, np.rint(0.75 * before) + rng.integers(-1, 2, 150)])
+    row = compared(tally_of(scores, ["II"] * 90 + ["V"] * 60, scale="goodman_baron_score")).loc["V"]
+    assert row["conf_low"] > 0
+    assert row["standardised_low"] <= 0 <= row["standardised_high"]
+    assert row["verdict"] == UNDECIDED
+
+
+def test_baselines_that_do_not_vary_leave_the_difference_as_it_is(tally_of) -> None:
+    scores = np.array([[3, 2], [3, 3], [3, 1], [3, 2]] * 10 + [[3, 3], [3, 3], [3, 2], [3, 3]] * 10)
+    row = compared(tally_of(scores, ["II"] * 40 + ["V"] * 40)).loc["V"]
+    assert row["standardised"] == row["estimate"] == 0.75
+    assert (row["standardised_low"], row["standardised_high"]) == (row["conf_low"], row["conf_high"])
+
+
+# Of the possible
+
+
+def test_the_percent_of_the_possible_is_that_of_the_observed_where_nobody_stops(two) -> None:
+    rows = compared(two, session=2)
+    observed = outcomes.possible_by_session(two, "skin_type").query("session == 2").set_index("skin_type")
+    for name in ("II", "V"):
+        assert rows.loc[name, "possible"] == pytest.approx(observed.loc[name, "estimate"])
+        ends = observed.loc[name, ["conf_low", "conf_high"]].tolist()
+        assert rows.loc[name, ["possible_low", "possible_high"]].tolist() == pytest.approx(ends, abs=5)
+
+
+# How many more
+
+
+@pytest.mark.parametrize(("others", "n"), [(40, 25), (20, 60)])
+def test_how_many_more_by_hand(tally_of, others: int, n: int) -> None:
+    """Welch's errors; of the 20 others alone, theirs is more than all that the margin allows."""
+    scores = np.vstack([complete(others, 1), complete(n, 9)])
+    row = compared(tally_of(scores, ["II"] * others + ["V"] * n), session=2).loc["V"]
+    change = scores[:, 2] - scores[:, 0]
+    own, rest = stats.sem(change[others:]) ** 2, stats.sem(change[:others]) ** 2
+    quantile = (row["margin_high"] - row["margin_low"]) / 2 / np.sqrt(own + rest)
+    target = row["margin"] / (quantile + stats.norm.ppf(0.9))
+    assert quantile > 1.645
+    assert (row["verdict"], row["n_all"]) == (UNDECIDED, others + n)
+    assert row["n_more_all"] == np.ceil((others + n) * ((own + rest) / target**2 - 1))
+    if others == 40:
+        assert row["n_more"] == np.ceil(n * (own / (target**2 - rest) - 1))
+    else:
+        assert rest > target**2
+        assert np.isnan(row["n_more"])
+
+
+def test_what_is_decided_needs_no_more(two, alike) -> None:
+    for tally in (two, alike):
+        decided = compared(tally)
+        assert UNDECIDED not in set(decided["verdict"])
+        assert decided[["n_more", "n_more_all"]].isna().all(axis=None)

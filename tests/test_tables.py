@@ -14,6 +14,7 @@ from outcomes import prose, tables
 from outcomes.accounted import SCORE_REASONS
 from outcomes.course import REASONS
 from outcomes.scales import SKIN_TYPES
+from outcomes.skin_types import NO_MARGIN, OF_CHANGE
 from outcomes.tables import ESTIMATES_MIME, Table
 from outcomes.tables.table import amount
 
@@ -314,3 +315,59 @@ def test_new_pih_in_trials_shows_counts_and_exact_intervals() -> None:
         *("IV-V", "5 with new PIH; whether of 30 or of 36 is not stated (17 or 14 %)", "", ""),
         "read as an abstract",
     )
+
+
+# Skin types
+
+
+def compared(*, several: bool = False, **other: object) -> pd.DataFrame:
+    row = {
+        "endpoint": "scarring", "scale": "goodman_baron_grade", "measure": "difference", "session": 3, "skin_types": "V-VI", "n": 1030,
+        "estimate": 0.103, "conf_low": -0.27, "conf_high": 0.48, "unit": "grades", "standardised": 0.094, "margin": 0.3101,
+        "margin_from": OF_CHANGE, "verdict": "undecided", "note": "undecided; margin: a third of the others' own change",
+        "kept": 88.9, "kept_low": 51.8, "kept_high": 131.9, "possible": 40.5, "possible_low": nan, "possible_high": nan,
+        "n_more": 130.0, "n_more_all": 340.0,
+    }  # fmt: skip
+    return pd.DataFrame([row | other, row | other | {"endpoint": "pih"}] if several else [row | other])
+
+
+def test_skin_types_stand_beside_each_other_with_what_each_kept_and_needs() -> None:
+    table = tables.skin_types(compared())
+    assert table.caption == "Each group of skin types beside all others, after 3 sessions, had every patient continued"
+    assert dict(zip(table.columns, table.rows[0], strict=True)) == {
+        "skin types": "V-VI",
+        "courses": "1,030",
+        "difference from all others": "+0.1",
+        "95 % interval": f"{M}0.3 to +0.5",
+        "at one baseline": "+0.1",
+        "margin": "0.31 grades, a third of the others' own change",
+        "verdict": "undecided",
+        "of the others' improvement": f"89{NB}% (52 to 132{NB}%)",
+        "of the possible": f"40{NB}%",
+        "more courses needed": "about 130 more courses of V-VI",
+    }
+    assert table.estimates is not None
+    assert table.estimates["n_more"].tolist() == [130]
+
+
+@pytest.mark.parametrize(
+    ("other", "column", "cell"),
+    [
+        ({"n_more": nan}, -1, "about 340 more courses of all types"),
+        ({"n_more": 500.0}, -1, "about 340 more courses of all types"),
+        ({"n_more": 0.0}, -1, ""),
+        ({"n_more": nan, "n_more_all": nan}, -1, ""),
+        ({"verdict": "different", "n_more": nan, "n_more_all": nan}, -1, ""),
+        ({"kept": nan, "kept_low": nan, "kept_high": nan}, -3, ""),
+        ({"margin": 0.0, "margin_from": NO_MARGIN}, 5, "the others did not improve"),
+        ({"conf_low": nan, "conf_high": nan, "note": "3 courses, too few"}, 6, "undecided: 3 courses, too few"),
+    ],
+)
+def test_what_is_not_known_of_a_skin_type_is_blank_or_said(other: dict[str, object], column: int, cell: str) -> None:
+    assert tables.skin_types(compared(**other)).rows[0][column] == cell
+
+
+def test_skin_types_of_several_endpoints_are_told_apart() -> None:
+    table = tables.skin_types(compared(several=True))
+    assert [row[0] for row in table.rows] == ["Acne scarring, V-VI", "PIH, V-VI"]
+    assert tables.skin_types(compared()[:0]).rows == ()

@@ -8,6 +8,7 @@ intervals are those that the other notebooks show; the report says so.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from math import nan
 from typing import Any
 
@@ -21,14 +22,16 @@ from outcomes.durable import appearance, well_judged
 from outcomes.errors import UsageError
 from outcomes.estimands import at_headline, continued_by_session
 from outcomes.events import PER_COURSE, safety
+from outcomes.groups import SMALLEST_GROUP
 from outcomes.records import Records
 from outcomes.regression import AT_MOST, EVERY, NO_CUT, PER_AFFECTED, SHIFT, regression_to_the_mean
-from outcomes.ruled import NEW_PIH_LIMIT, NOT_RECORDED, Rule
-from outcomes.scales import ENDPOINTS
+from outcomes.ruled import NEW_PIH_LIMIT, NOT_ENOUGH, NOT_RECORDED, Rule
+from outcomes.sample_size import more_for_share, more_to_exclude, more_without_event
+from outcomes.scales import ENDPOINTS, SCALES
 from outcomes.screening import AGAINST, ISOTRETINOIN_MONTHS, YOUNGEST, contraindications, eligibility
 from outcomes.screening import NOT_RECORDED as UNKNOWN
 from outcomes.sessions import sessions_to_response
-from outcomes.skin_types import DIFFERENT, EQUIVALENT, INCONCLUSIVE, compare_skin_types, default_margin, skin_type_counts
+from outcomes.skin_types import DIFFERENT, EQUIVALENT, SLIGHTLY, UNDECIDED, compare_skin_types, default_margin, skin_type_counts
 from outcomes.tallies import Tally, tally
 
 FIRST_CLAIMED, LAST_CLAIMED = 3, 6
@@ -41,13 +44,14 @@ RESPONDERS = "responders"
 HALF = "session by which half would have responded"
 DARKER = "IV-VI"
 DIFFERENCE = "difference"
+APPEARANCE = "improved appearance"
 
 GOES_ON = "those who stopped taken to go on like patients with the same recorded scores"
 NOBODY, TOO_FEW = "no course was scored after a session", "too few courses"
 TOO_FEW_SCORED = "too few courses were scored after a session"
 ATTENDING = "those still attending, who are not those who stopped"
 
-COLUMNS = ("claim", "said", "verdict", *ESTIMATES, "began", "rests_on")
+COLUMNS = ("claim", "said", "verdict", *ESTIMATES, "began", "kept", "n_more", "rests_on")
 """Columns of `claims`, in order; of `ESTIMATES` those that apply. `began`: courses, where `n` of them were scored."""
 
 
@@ -64,7 +68,8 @@ def claims(
     `verdict` is supported, contradicted, not enough patients, or not recorded; for the age and the contraindications kept, not
     kept, or not recorded. `rests_on` says what the number rests on; the other columns are those of `outcomes.change.ESTIMATES`
     that apply: changes in scale units, negative being improvement, shares in percent; nan is not estimable, with its `note`.
-    The row of the skin types is the group that stands out most, with `skin_types` saying which.
+    The row of the skin types is the group that stands out most, with `skin_types` saying which. `n_more`: where there are not
+    enough patients, how many more courses, of the kind that `n` counts, would be likely to decide; nan where that can't be told.
 
     `new_pih_limit` is the percent of courses below which new PIH has to lie with its upper end where none was recorded.
 
@@ -91,8 +96,29 @@ def claims(
         _age(records, youngest),
         _contraindications(records, isotretinoin_months),
     ]
-    frame = pd.DataFrame(rows)
+    frame = pd.DataFrame([row | {"n_more": more_courses(row, new_pih_limit, level)} for row in rows])
     return frame[[name for name in COLUMNS if name in frame]]
+
+
+def more_courses(row: Mapping[str, Any], new_pih_limit: float, level: float) -> float:
+    """How many more courses would be likely to decide a claim of which there are not enough patients; else nan.
+
+    A change: until the interval is narrower than the margin, so that it leaves out one or the other. A share: until its
+    interval leaves out a half, if the share stays what it is. New PIH: until none recorded puts the upper end below the limit.
+    Skin types: those of `outcomes.compare_skin_types`, of the group or of all groups, whichever is fewer.
+    """
+    measure, low, high = row.get("measure"), row["conf_low"], row["conf_high"]
+    if row["verdict"] != NOT_ENOUGH or np.isnan(high) or not row["n"]:
+        return nan
+    if measure == "change":
+        return more_to_exclude(row["n"], low, high, default_margin(SCALES[row["scale"]]))
+    if measure in (RESPONDERS, APPEARANCE):
+        fewest = FEW if measure == RESPONDERS else SMALLEST_GROUP
+        share, ends = row["estimate"] / 100, (low / 100, high / 100)
+        return max(more_for_share(row["n"], *ends, share, against=ruled.MAJORITY / 100, level=level), float(fewest - row["n"]))
+    if measure == DIFFERENCE:
+        return float(pd.Series([row["n_more"], row["n_more_all"]]).min())
+    return more_without_event(row["n"], new_pih_limit / 100, level) if measure == PER_COURSE else nan
 
 
 def claimed_sessions(records: Records, *, level: float = 0.95) -> pd.DataFrame:
@@ -271,12 +297,10 @@ def _every_type(tallies: list[Tally], level: float) -> dict[str, Any]:
     compared = _compared(tallies, level)
     # An endpoint with one group that is large enough is not compared at all.
     missing = [of for of in tallies if of.endpoint.name not in set(compared["endpoint"])]
-    order = {verdict: place for place, verdict in enumerate((DIFFERENT, INCONCLUSIVE, EQUIVALENT))}
-    rows = compared.to_dict("records")
-    rows.sort(key=lambda row: (order[row["verdict"]], -abs(np.nan_to_num(row["estimate"])) / row["margin"]))
+    rows = sorted(compared.to_dict("records"), key=_standing_out)
     numbers = rows[0] if rows else _nothing("too few courses of more than one group of types", measure=DIFFERENCE)
     fewest = min(int(skin_type_counts(of)["courses"].min()) for of in tallies)
-    verdicts = [*standing(compared, len(tallies), level), *(INCONCLUSIVE for _ in missing)]
+    verdicts = [*standing(compared, len(tallies), level), *(UNDECIDED for _ in missing)]
     groups = [
         f"{ENDPOINTS[name].label} as {', '.join(each['skin_types'])}" for name, each in compared.groupby("endpoint", sort=False)
     ]
@@ -291,10 +315,19 @@ def standing(compared: pd.DataFrame, endpoints: int, level: float) -> list[str]:
 
     Each endpoint is compared at `level` by itself; one claim on several would else be contradicted by chance that much more often.
     """
+    falls_to = {DIFFERENT: UNDECIDED, SLIGHTLY: EQUIVALENT}
     return [
-        INCONCLUSIVE if row["verdict"] == DIFFERENT and not row["p_holm"] * endpoints < 1 - level else str(row["verdict"])
+        row["verdict"] if row["p_holm"] * endpoints < 1 - level else falls_to.get(row["verdict"], row["verdict"])
         for row in compared.to_dict("records")
     ]
+
+
+def _standing_out(row: Mapping[str, Any]) -> tuple[int, float]:
+    """Different before undecided before equivalent groups; among them the largest difference, in margins, first."""
+    size = abs(np.nan_to_num(row["estimate"]))
+    return (DIFFERENT, UNDECIDED, SLIGHTLY, EQUIVALENT).index(row["verdict"]), -size / row["margin"] if row[
+        "margin"
+    ] > 0 else -size
 
 
 def _darker_skin(records: Records, limit: float, level: float) -> dict[str, Any]:
@@ -313,12 +346,12 @@ def _darker_skin(records: Records, limit: float, level: float) -> dict[str, Any]
 def _appearance(records: Records, level: float) -> dict[str, Any]:
     """The judgement of whoever judged most courses: patients or clinicians."""
     said, rule = "Improves the overall appearance", ruled.most(level)
-    judged = appearance(records, level=level).query("measure == 'improved appearance'")
+    judged = appearance(records, level=level).query("measure == @APPEARANCE")
     if judged["n"].sum() == 0:
         return _row("5b", said, rule, None)
     enough = [well_judged(rows) for _, rows in judged.groupby("gais_by", sort=False)]
     known = pd.concat(enough).sort_values("n", ascending=False, kind="stable").to_dict("records")
-    numbers = known[0] if known else _nothing(TOO_FEW, measure="improved appearance", gais_by="")
+    numbers = known[0] if known else _nothing(TOO_FEW, measure=APPEARANCE, gais_by="")
     return _row("5b", said, rule, numbers, f"judged improved or better; {ATTENDING}")
 
 

@@ -126,16 +126,34 @@ def fieller(
         Fieller (1954), J R Stat Soc B 16:175-185.
     """
     quantile = (1 + _check_level(level)) / 2
-    spread = bottom**2 * var_top - 2 * top * bottom * covariance + top**2 * var_bottom
-    # Rounding leaves some 1e-16 of its terms where the spread is 0.
-    if n < 2 or spread <= 1e-12 * (bottom**2 * var_top + top**2 * var_bottom):
+    if n < 2:
         return NOT_ESTIMABLE
-    t2 = float(stats.t.ppf(quantile, n - 1)) ** 2 / n
-    a = bottom**2 - t2 * var_bottom
-    b = top * bottom - t2 * covariance
-    c = top**2 - t2 * var_top
+    return ratio(top, bottom, var_top / n, var_bottom / n, covariance / n, float(stats.t.ppf(quantile, n - 1)))
+
+
+def ratio(top: float, bottom: float, var_top: float, var_bottom: float, covariance: float, quantile: float) -> Interval:
+    """Interval of the ratio top / bottom of two estimates with these squared standard errors and their covariance.
+
+    `quantile` is that of t with the degrees of freedom of the estimates, or of max |t| where several ratios hold at once: it
+    holds every r for which top - r * bottom is within so many of its standard errors of 0. nan where there is no spread, or
+    where the denominator is not clearly different from 0 (the interval would be unbounded).
+
+    References:
+        Fieller (1954), J R Stat Soc B 16:175-185.
+
+    Example:
+        >>> [round(x, 3) for x in ratio(-0.45, -0.9, 0.01, 0.004, 0.0, 1.96)]
+        [0.279, 0.74]
+    """
+    spread = bottom**2 * var_top - 2 * top * bottom * covariance + top**2 * var_bottom
+    # Rounding leaves some 1e-16 of its terms where the spread is 0; a nan is not above it either.
+    if not spread > 1e-12 * (bottom**2 * var_top + top**2 * var_bottom):
+        return NOT_ESTIMABLE
+    a = bottom**2 - quantile**2 * var_bottom
+    b = top * bottom - quantile**2 * covariance
+    c = top**2 - quantile**2 * var_top
     root = b**2 - a * c
-    if a <= 0 or root < 0:
+    if not (a > 0 and root >= 0):
         return NOT_ESTIMABLE
     return Interval((b - sqrt(root)) / a, (b + sqrt(root)) / a)
 

@@ -9,7 +9,7 @@ from typing import Any
 from outcomes.change import FEW
 from outcomes.groups import SMALLEST_GROUP
 from outcomes.scales import Scale
-from outcomes.skin_types import DIFFERENT, EQUIVALENT, default_margin
+from outcomes.skin_types import DIFFERENT, EQUIVALENT, SLIGHTLY, default_margin
 
 SUPPORTED, CONTRADICTED, NOT_ENOUGH, NOT_RECORDED = "supported", "contradicted", "not enough patients", "not recorded"
 KEPT, NOT_KEPT = "kept", "not kept"
@@ -75,13 +75,15 @@ def alike(margins: list[str], level: float) -> Rule:
     def judge(row: Row) -> str:
         if DIFFERENT in row["verdicts"]:
             return CONTRADICTED
-        return SUPPORTED if set(row["verdicts"]) == {EQUIVALENT} and row["fewest"] >= FEW else NOT_ENOUGH
+        within = bool(row["verdicts"]) and set(row["verdicts"]) <= {EQUIVALENT, SLIGHTLY}
+        return SUPPORTED if within and row["fewest"] >= FEW else NOT_ENOUGH
 
     corrected = f", and still is when corrected for {len(margins)} endpoints" if len(margins) > 1 else ""
-    within = f"{' and '.join(margins)} " if margins else ""
+    smaller = f", {' and '.join(margins)} or a third of the others' own change, if that is smaller," if margins else ""
     return Rule(
-        f"supported: every group of types is within {within}of all others ({_interval(1 - 2 * (1 - level))}), and every type has at least {FEW} "
-        f"courses; contradicted: any group is different ({_interval(level)}){corrected}",
+        f"supported: every group of types is within the margin of all others{smaller} with its whole {_interval(1 - 2 * (1 - level))}, and "
+        f"every type has at least {FEW} courses; contradicted: any group differs by more, as it is and at a common baseline "
+        f"({_interval(level)}){corrected}",
         judge,
     )
 

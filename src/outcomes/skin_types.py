@@ -1,4 +1,4 @@
-"""Is it the same for every Fitzpatrick skin type? Differences between types, with a verdict in three words."""
+"""Is it the same for every Fitzpatrick skin type? Differences between types, each with its margin and a verdict."""
 
 from __future__ import annotations
 
@@ -9,19 +9,35 @@ import pandas as pd
 from numpy.typing import NDArray
 from scipy import stats
 
+from outcomes.baselines import Baselines, baselines
 from outcomes.change import FEW, estimate_row, framed
 from outcomes.errors import UsageError
 from outcomes.estimators import Changes, estimators
 from outcomes.groups import SMALLEST_GROUP, groups_of
+from outcomes.intervals import ratio
+from outcomes.sample_size import equivalence_error, more_of_all, more_of_one
 from outcomes.scales import SKIN_TYPES, Scale
+from outcomes.simultaneous import holm, max_t_quantile
 from outcomes.tallies import Tally
 
 Floats = NDArray[np.float64]
 
-EQUIVALENT, DIFFERENT, INCONCLUSIVE = "equivalent", "different", "inconclusive"
+EQUIVALENT, DIFFERENT, UNDECIDED = "equivalent", "different", "undecided"
+SLIGHTLY = "different, by less than the margin"
+VERDICTS = (EQUIVALENT, SLIGHTLY, DIFFERENT, UNDECIDED)
 
-_DRAWS = 200_000
-_SEED = 8421
+DECLARED, OF_CHANGE, NO_MARGIN = "declared", "a third of the others' own change", "the others did not improve"
+"""Where a margin comes from. With the declared one alone, a type in which nothing changes can lie within it."""
+
+SHARE_OF_CHANGE = 1 / 3
+"""The margin is at most this much of the others' own change."""
+
+COLUMNS = (
+    *("others", "margin_low", "margin_high", "margin", "margin_from", "p_holm"),
+    *("kept", "kept_low", "kept_high", "standardised", "standardised_low", "standardised_high"),
+    *("possible", "possible_low", "possible_high", "n_all", "n_more", "n_more_all", "verdict"),
+)
+"""Columns of `compare_skin_types` after those of `outcomes.change.ESTIMATES`."""
 
 
 def default_margin(scale: Scale) -> float:
@@ -41,22 +57,42 @@ def skin_type_counts(tally: Tally) -> pd.DataFrame:
 def compare_skin_types(
     tally: Tally, *, session: int | None = None, margin: float | None = None, level: float = 0.95
 ) -> pd.DataFrame:
-    """Change of each group of skin types less that of all others after `session` sessions, had all continued.
+    """Change of each group of skin types less that of all others after `session` sessions, had every patient continued.
 
-    Others are weighted by their courses. Small types are merged by the fixed rule of `outcomes.estimators.MERGES`. `session`
+    Others are weighted by their courses. Small types are merged by the fixed rule of `outcomes.groups.MERGES`. `session`
     defaults to the last one after which at least half of the courses of every group are still seen (else the first).
-    One row per group, measure ``difference``: `estimate` in scale units, negative is more improvement than the others;
-    `conf_low`, `conf_high` simultaneous for all groups at `level`; then `margin_low`, `margin_high`, simultaneous at
-    1 - 2 (1 - level), `p_holm`, and the `verdict`: ``equivalent`` when the latter interval lies within `margin`, else
-    ``different`` when the former leaves out 0, else ``inconclusive``. A group with fewer than 5 courses seen then is nan with a
-    note. With one group only there is nothing to compare: no rows.
+    One row per group, measure ``difference``: `estimate` in scale units, negative is more improvement than the `others`, whose
+    change stands beside it; `conf_low`, `conf_high` simultaneous for all groups at `level`; then
+
+    - `margin_low`, `margin_high`: simultaneous at 1 - 2 (1 - level). `margin`: the smaller of the declared one (`margin`, else
+      `default_margin`) and a third of the others' own change; `margin_from` says which. 0 where the others did not improve.
+    - `kept`, `kept_low`, `kept_high`: improvement of the group in percent of that of the others (Fieller, simultaneous at
+      `level`); nan where the others' own improvement is not clear.
+    - `standardised`, ... : the difference at one common baseline, by the slope of change on baseline within groups.
+    - `possible`, ... : improvement of the group in percent of the way from its mean baseline to the best possible score.
+    - `p_holm`, and the `verdict`: ``equivalent`` when the interval at 1 - 2 (1 - level) lies within the margin; ``different`` when
+      the difference as it is and the standardised one agree in sign and both leave out 0 at `level`; both is ``different, by
+      less than the margin``, neither ``undecided``.
+    - `n_more`: where undecided, how many more courses of this group, scored then, would show equivalence with a power of 0.8 if
+      there were no difference; nan where no number of them suffices. `n_more_all`: how many of all groups, of which there are
+      `n_all`, at the present mix. 0: there are enough, and the difference lies between the answers.
+
+    A group with fewer than 5 courses seen then is nan with a note. With one group only there is nothing to compare: no rows.
 
     Raises:
         UsageError: a session that is not estimated, or a margin that is not above 0.
 
     References:
         Hothorn, Bretz & Westfall (2008), Biom J 50:346-363 (max-|t|); Holm (1979), Scand J Stat 6:65-70;
-        Schuirmann (1987), J Pharmacokinet Biopharm 15:657-680 (equivalence by intervals).
+        Schuirmann (1987), J Pharmacokinet Biopharm 15:657-680 (equivalence by intervals); FDA (2016), Non-Inferiority Clinical
+        Trials (a margin that keeps a share of the effect); Fieller (1954), J R Stat Soc B 16:175-185; Lord (1967), Psychol Bull
+        68:304-305 (why one comparison of unlike baselines is not enough); Julious (2004), Stat Med 23:1921-1986 (`n_more`).
+
+    Example:
+        >>> import outcomes
+        >>> scarring = outcomes.tally(outcomes.read_records("sample"), endpoint="scarring")
+        >>> outcomes.compare_skin_types(scarring)["skin_types"].tolist()
+        ['I-II', 'III-IV', 'V-VI']
     """
     if not isinstance(tally, Tally):
         return pd.concat(
@@ -64,18 +100,16 @@ def compare_skin_types(
         )
     lead, _ = estimators(tally, "skin_types")
     k = _session(lead, session)
-    apart = default_margin(tally.scale) if margin is None else margin
-    if not apart > 0:
+    declared = default_margin(tally.scale) if margin is None else margin
+    if not declared > 0:
         raise UsageError(f"margin must be above 0, got {margin}")
     started = lead.n[:, 0]
     begun = [g for g in range(len(lead.groups)) if started[g] >= SMALLEST_GROUP]
     compared = [g for g in begun if k < lead.n.shape[1] and lead.n[g, k] >= FEW]
     if len(compared) < 2:
         return _framed([], tally, lead.method)
-    rows = np.stack([_against_others(lead, g, compared, k) for g in compared])
-    found = dict(zip(compared, _compared(lead, rows, apart, level), strict=True))
-    none = _difference(np.nan, (np.nan, np.nan), (np.nan, np.nan), np.nan, apart)
-    keyed = [(lead.groups[g], int(lead.n[g, k]), found.get(g, none)) for g in begun]
+    found = dict(zip(compared, _compared(tally, lead, compared, k, declared, level), strict=True))
+    keyed = [(lead.groups[g], int(lead.n[g, k]), found.get(g, _UNKNOWN)) for g in begun]
     return _framed(
         [{"skin_types": name, "session": k} | {**row, "n": n, "note": _note(row, n)} for name, n, row in keyed],
         tally,
@@ -83,59 +117,133 @@ def compare_skin_types(
     )
 
 
-def _compared(of: Changes, rows: Floats, margin: float, level: float) -> list[dict[str, Any]]:
-    """The differences that rows (k, G * T) stand for; nan where nothing varies."""
+_UNKNOWN: dict[str, Any] = {
+    **dict.fromkeys(("estimate", "conf_low", "conf_high", *COLUMNS), np.nan),
+    "margin_from": "",
+    "verdict": UNDECIDED,
+}
+"""The row of a group of which too few were scored then."""
+
+
+def _compared(tally: Tally, of: Changes, compared: list[int], k: int, declared: float, level: float) -> list[dict[str, Any]]:
+    """A row of numbers for each group compared; nan where nothing varies."""
+    rows = np.stack([_against_others(of, g, compared, k) for g in compared])
+    own = np.stack([of.row({(of.groups[g], k): 1.0}) for g in compared])
     estimate, error, df = of.contrast(rows)
+    (change, own_error, own_df), (others, others_error, _) = of.contrast(own), of.contrast(own - rows)
+    between = np.einsum("kp,pq,kq->k", own, np.nan_to_num(of.cov), own - rows)
     known = error > 0
-    quantiles = (np.nan, np.nan)
+    outer = inner = np.nan
     if known.any():
         correlation = _correlation(rows[known], of)
         outer, inner = (max_t_quantile(correlation, q, df[known].min()) for q in (level, 1 - 2 * (1 - level)))
-        quantiles = (outer, inner)
     t = np.divide(estimate, error, out=np.full_like(estimate, np.nan), where=known)
-    p_holm = _holm(2 * stats.t.sf(np.abs(t), df))
-    half = np.where(known, error, np.nan)[:, None] * quantiles
-    return [
-        _difference(centre, (centre - wide, centre + wide), (centre - narrow, centre + narrow), p, margin)
-        for centre, (wide, narrow), p in zip(estimate, half, p_holm, strict=True)
-    ]
+    p_holm = holm(2 * stats.t.sf(np.abs(t), df))
+    names = {of.groups[g] for g in compared}
+    groups = {name: group for name, group in groups_of(tally, "skin_types").items() if group in names}
+    start = baselines(tally, groups, of.groups, k)
+    level_off, level_error = _at_one_baseline(of, rows, k, start, error)
+    out = []
+    for i, g in enumerate(compared):
+        margin, margin_from = _margin(declared, others[i])
+        wide, narrow, level_wide = (
+            _around(centre, each, q) if known[i] else (np.nan, np.nan)
+            for centre, each, q in (
+                (estimate[i], error[i], outer),
+                (estimate[i], error[i], inner),
+                (level_off[i], level_error[i], outer),
+            )
+        )
+        judged = verdict(wide, narrow, margin, level_wide)
+        n, n_all = of.n[g, k], of.n[compared, k].sum()
+        row = {
+            "estimate": estimate[i],
+            **_named(("conf_low", "conf_high"), wide),
+            "others": others[i],
+            **_named(("margin_low", "margin_high"), narrow),
+            "margin": margin,
+            "margin_from": margin_from,
+            "p_holm": p_holm[i],
+            **_kept(change[i], others[i], own_error[i], others_error[i], between[i], outer),
+            **_named(("standardised", "standardised_low", "standardised_high"), (level_off[i], *level_wide)),
+            **_possible(change[i], own_error[i], stats.t.ppf((1 + level) / 2, own_df[i]), start, g, tally.scale),
+            "n_all": n_all,
+            "verdict": judged,
+        }
+        wanted = judged == UNDECIDED and known[i]
+        out.append(row | _more(n, n_all, own_error[i], error[i], margin, inner, wanted))
+    return out
 
 
-def _difference(
-    estimate: float, interval: tuple[float, float], within: tuple[float, float], p_holm: float, margin: float
-) -> dict[str, Any]:
-    row = {
-        "estimate": estimate,
-        "conf_low": interval[0],
-        "conf_high": interval[1],
-        "margin_low": within[0],
-        "margin_high": within[1],
-    }
-    return row | {"margin": margin, "p_holm": p_holm, "verdict": verdict(interval, within, margin)}
+def verdict(interval: tuple[float, float], within: tuple[float, float], margin: float, standardised: tuple[float, float]) -> str:
+    """One of `VERDICTS`: equivalent where `within` lies inside the margin, different where both others leave out 0 on the same side."""
+    alike = -margin < within[0] and within[1] < margin
+    apart = _side(interval) != 0 and _side(interval) == _side(standardised)
+    return (SLIGHTLY if apart else EQUIVALENT) if alike else DIFFERENT if apart else UNDECIDED
 
 
-def verdict(interval: tuple[float, float], within: tuple[float, float], margin: float) -> str:
-    """Equivalent where `within` lies inside the margin, else different where `interval` leaves out 0, else inconclusive."""
-    if -margin < within[0] and within[1] < margin:
-        return EQUIVALENT
-    return DIFFERENT if interval[0] > 0 or interval[1] < 0 else INCONCLUSIVE
+def _side(interval: tuple[float, float]) -> int:
+    """1 or -1 where the interval leaves out 0, else 0."""
+    return int(interval[0] > 0) - int(interval[1] < 0)
+
+
+def _margin(declared: float, others: float) -> tuple[float, str]:
+    """The largest difference taken as none, and where it comes from."""
+    own = -others * SHARE_OF_CHANGE
+    if not own > 0:
+        return 0.0, NO_MARGIN
+    return (declared, DECLARED) if declared <= own else (own, OF_CHANGE)
+
+
+def _around(centre: float, error: float, quantile: float) -> tuple[float, float]:
+    return centre - quantile * error, centre + quantile * error
+
+
+def _named(names: tuple[str, ...], values: tuple[float, ...]) -> dict[str, float]:
+    return dict(zip(names, values, strict=True))
+
+
+def _kept(change: float, others: float, error: float, others_error: float, between: float, quantile: float) -> dict[str, float]:
+    """Improvement in percent of the others', where theirs is clear."""
+    interval = ratio(change, others, error**2, others_error**2, between, quantile)
+    clear = others + quantile * others_error < 0
+    shown = (change / others, *interval) if clear else (np.nan, np.nan, np.nan)
+    return _named(("kept", "kept_low", "kept_high"), tuple(100 * value for value in shown))
+
+
+def _at_one_baseline(of: Changes, rows: Floats, session: int, start: Baselines, error: Floats) -> tuple[Floats, Floats]:
+    """The differences (k,) less what their unlike baselines account for, and their standard errors.
+
+    Change and baseline of a group move together by the slope, so that removing it removes that much of the variance as well.
+    """
+    weights = rows.reshape(len(rows), *of.change.shape)[:, :, session]
+    apart, spread = weights @ np.nan_to_num(start.mean), weights**2 @ np.nan_to_num(start.variance)
+    difference, _, _ = of.contrast(rows)
+    variance = np.maximum(error**2 - start.slope**2 * spread, 0) + start.slope_variance * apart**2
+    return difference - start.slope * apart, np.sqrt(variance)
+
+
+def _possible(change: float, error: float, quantile: float, start: Baselines, g: int, scale: Scale) -> dict[str, float]:
+    """Improvement in percent of the way to the best possible score, of the group's means."""
+    room = start.mean[g] - scale.low
+    interval = ratio(-change, room, error**2, start.variance[g], -start.slope * start.variance[g], quantile)
+    shown = (-change / room if room > 0 else np.nan, *interval)
+    return _named(("possible", "possible_low", "possible_high"), tuple(100 * value for value in shown))
+
+
+def _more(n: float, n_all: float, own: float, error: float, margin: float, quantile: float, wanted: bool) -> dict[str, float]:
+    """How many more courses would show equivalence if there were no difference, where that is wanted and there is a margin."""
+    if not wanted or not margin > 0:
+        return {"n_more": np.nan, "n_more_all": np.nan}
+    target = equivalence_error(margin, quantile)
+    one = more_of_one(n, min(own, error) ** 2, max(error**2 - own**2, 0.0), target)
+    return {"n_more": one, "n_more_all": more_of_all(n_all, error**2, target)}
 
 
 def _note(row: dict[str, Any], n: int) -> str:
     if not np.isnan(row["conf_low"]):
-        return str(row["verdict"])
+        return f"{row['verdict']}; margin: {row['margin_from']}"
     return f"{n} courses, too few" if n < FEW else "no spread: no interval"
-
-
-def max_t_quantile(correlation: Floats, level: float, df: float) -> float:
-    """The q with P(max |t| <= q) = level for t statistics of that correlation (k, k); by a fixed set of draws above one dimension."""
-    if np.abs(correlation).min() > 1 - 1e-9:
-        return float(stats.t.ppf((1 + level) / 2, df))
-    rng = np.random.default_rng(_SEED)
-    values, vectors = np.linalg.eigh(correlation)
-    normal = rng.standard_normal((_DRAWS, len(correlation))) @ (vectors * np.sqrt(np.maximum(values, 0))).T
-    scale = np.sqrt(rng.chisquare(df, _DRAWS) / df) if np.isfinite(df) else 1.0
-    return float(np.quantile(np.abs(normal).max(axis=1) / scale, level))
 
 
 def _session(of: Changes, session: int | None) -> int:
@@ -162,18 +270,8 @@ def _correlation(rows: Floats, of: Changes) -> Floats:
     return covariance / np.outer(deviations, deviations)
 
 
-def _holm(p_values: Floats) -> Floats:
-    """Holm's adjusted p-values."""
-    order = np.argsort(p_values)
-    raised = np.maximum.accumulate(p_values[order] * np.arange(len(p_values), 0, -1))
-    out = np.empty_like(p_values)
-    out[order] = np.minimum(raised, 1)
-    return out
-
-
 def _framed(rows: list[dict[str, Any]], tally: Tally, method: str) -> pd.DataFrame:
-    columns = ("margin_low", "margin_high", "margin", "p_holm", "verdict")
     no_row = {"skin_types": "", "session": 0} | estimate_row(0, np.nan, (np.nan, np.nan), "")
     frame = framed(rows or [no_row], tally, "continued", "difference", tally.scale.unit, f"{method}; max-t over the groups")
-    extra = pd.DataFrame([{name: row[name] for name in columns} for row in rows], columns=list(columns))
+    extra = pd.DataFrame([{name: row[name] for name in COLUMNS} for row in rows], columns=list(COLUMNS))
     return pd.concat([frame[: len(rows)], extra], axis=1)

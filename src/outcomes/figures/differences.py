@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from math import ceil
+from typing import Any
 
 import pandas as pd
 from matplotlib.axes import Axes
@@ -26,9 +27,9 @@ from outcomes.figures.paper import (
 )
 from outcomes.figures.parts import measured, no_change, nothing, points_words, too_few, value_words
 from outcomes.groups import SMALLEST_GROUP
-from outcomes.prose import counted, session_words, types
+from outcomes.prose import counted, margin_words, session_words, types
 from outcomes.scales import SCALES
-from outcomes.skin_types import DIFFERENT, EQUIVALENT, INCONCLUSIVE
+from outcomes.skin_types import SLIGHTLY, VERDICTS
 
 
 @styled
@@ -80,45 +81,45 @@ def change_of_groups(estimates: pd.DataFrame, everyone: pd.DataFrame) -> Figure:
 
 @styled
 def skin_type_differences(compared: pd.DataFrame) -> Figure:
-    """One dot and simultaneous interval for each group less all others, the margin as a shaded strip."""
+    """One dot and simultaneous interval for each group less all others, on a strip as wide as its margin."""
     if compared.empty:
         return nothing("Too few courses to compare skin types", f"Groups of at least {SMALLEST_GROUP} courses are compared")
     first = compared.iloc[0]
-    margin, verdicts = first["margin"], compared["verdict"]
-    numbers = [
-        f"{(verdicts == verdict).sum()} {verdict}"
-        for verdict in (EQUIVALENT, DIFFERENT, INCONCLUSIVE)
-        if (verdicts == verdict).any()
-    ]
+    verdicts = compared["verdict"]
+    numbers = [f"{(verdicts == verdict).sum()} {verdict}" for verdict in VERDICTS if (verdicts == verdict).any()]
     page = Page(
-        title=f"Each group less all others: {', '.join(numbers)}",
-        subtitle=f"Difference in mean change in {measured(compared)}, {session_words(first['session'])}, had all continued; left is more improvement",
-        footnote=f"Bars: simultaneous 95 % intervals, thick part 90 %. Strip: margin of {margin:g} within which groups count as equivalent, "
-        "when the thick part lies inside it. Others are weighted by their courses.",
+        title=f"Each group less all others: {'; '.join(numbers) if SLIGHTLY in set(verdicts) else ', '.join(numbers)}",
+        subtitle=f"Difference in mean change in {measured(compared)}, {session_words(first['session'])}, had every patient continued; left is more improvement",
+        footnote="Bars: simultaneous 95 % intervals, thick part 90 %. Strip: the margin; a group is equivalent when the thick part lies "
+        "inside it. The margin is the declared one or a third of the others' own change, if that is smaller. Others are weighted by their courses.",
         height=0.46 * len(compared) + 0.7,
     )
     axes = page.panel(left=2.45, right=1.35, below=0.4, above=0.3)
-    axes.axvspan(-margin, margin, color=PALE, zorder=0)
     axes.axvline(0, color=INK, linewidth=1)
     for place, row in enumerate(compared.to_dict("records")):
         hue = _hue(row["skin_types"])
+        axes.barh(place, 2 * row["margin"], left=-row["margin"], height=0.84, color=PALE, zorder=0)
         axes.plot([row["conf_low"], row["conf_high"]], [place, place], color=hue, linewidth=1.4)
         axes.plot([row["margin_low"], row["margin_high"]], [place, place], color=hue, linewidth=4, solid_capstyle="butt")
         axes.plot(row["estimate"], place, marker="o", markersize=7, color=hue)
         beside(axes, place, -2.35, types(row["skin_types"]), color=INK)
         beside(axes, place, -0.12, counted(row["n"], "courses"), ha="right")
-        beside(axes, place, 7.0, row["verdict"], right=True, color=INK)
+        beside(axes, place, 7.0, row["verdict"].replace("less than", "less\nthan"), right=True, color=INK)
     axes.annotate("no difference", (0, 1.03), xycoords=("data", "axes fraction"), ha="center", fontsize=SMALL, color=SOFT)
     axes.set_ylim(len(compared) - 0.5, -0.5)
-    widest = 1.08 * max([margin, *compared[["conf_low", "conf_high"]].abs().max().dropna()])
+    widest = 1.08 * max([0.0, *compared[["margin", "conf_low", "conf_high"]].abs().max().dropna()]) or 1
     axes.set_xlim(-widest, widest)
     axes.xaxis.set_major_locator(MaxNLocator(6, steps=[1, 2, 5, 10]))
     axes.xaxis.set_major_formatter(tick)
     bare(axes, "left")
-    said = [f"{_inside(row['skin_types'])} {value_words(row)}, {row['verdict']}" for row in compared.to_dict("records")]
-    return page.figure(
-        f"Difference of each group of skin types from all others: {'; '.join(said)}; margin {margin:g}.", colours=64
-    )
+    said = [
+        f"{_inside(row['skin_types'])} {value_words(row)}, {row['verdict']}{_margin(row)}" for row in compared.to_dict("records")
+    ]
+    return page.figure(f"Difference of each group of skin types from all others: {'; '.join(said)}.", colours=64)
+
+
+def _margin(row: dict[str, Any]) -> str:
+    return f" (margin {margin_words(row)})" if row["margin"] > 0 else ""
 
 
 def _after_treatment(estimates: pd.DataFrame) -> pd.DataFrame:

@@ -34,10 +34,8 @@ from outcomes.prose.continued import (
     another_session,
     headline,
     overturned,
-    skin_type_numbers,
     to_response,
     unrecorded_last_result,
-    verdicts,
     who_stops,
     why_continued,
 )
@@ -57,6 +55,7 @@ from outcomes.prose.safety import (
     screening,
     what_counts,
 )
+from outcomes.prose.skin_types import about_more, margin_words, skin_type_numbers, verdicts
 from outcomes.prose.words import (
     Prose,
     around,
@@ -88,6 +87,7 @@ MOST_REASONS = 12
 
 __all__ = [
     "Prose",
+    "about_more",
     "account_lines",
     "act_on_first",
     "against_published",
@@ -121,6 +121,7 @@ __all__ = [
     "like_with_like",
     "limits",
     "listed",
+    "margin_words",
     "new_pih_published",
     "no_grades",
     "no_picture",

@@ -70,7 +70,8 @@ def _difference(row: Any) -> str:
     if pd.isna(row["conf_low"]):
         return _too_few(row)
     far = f"{size(row['estimate'])} {SCALES[row['scale']].unit} {'more' if row['estimate'] < 0 else 'less'} improvement than all others"
-    said = f"{_ends(row)}; {counted(int(row['n']), 'courses')}"
+    reached = "" if pd.isna(row["kept"]) else f"; {percent(row['kept'])} of their improvement"
+    said = f"{_ends(row)}; {counted(int(row['n']), 'courses')}{reached}"
     of = f"{ENDPOINTS[row['endpoint']].label} in {_lower(types(row['skin_types']))}"
     return f"farthest apart: {of}, {far} {session_words(row['session'])} ({said})"
 

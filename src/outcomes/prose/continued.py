@@ -8,7 +8,6 @@ from typing import Any
 import pandas as pd
 
 from outcomes.change import FEW
-from outcomes.groups import SMALLEST_GROUP
 from outcomes.prose.words import (
     Prose,
     around,
@@ -16,7 +15,6 @@ from outcomes.prose.words import (
     counted,
     heading,
     in_ten,
-    listed,
     moved,
     number,
     percent,
@@ -24,11 +22,9 @@ from outcomes.prose.words import (
     signed,
     size,
     span,
-    types,
     with_minus,
 )
 from outcomes.scales import ENDPOINTS, SCALES
-from outcomes.skin_types import DIFFERENT, EQUIVALENT, INCONCLUSIVE
 from outcomes.unrecorded import LastResults
 
 NOBODY = "No course was scored after a session."
@@ -125,48 +121,6 @@ def overturned(delta: pd.DataFrame, session: int) -> Prose:
         f"To overturn this {conclusion}, patients not assessed {session_words(session)} would have to score "
         f"**{size(row['estimate'])} {scale.unit} {how}** on average than patients with the same scores who were{unreachable} "
         f"({row['note'].replace('unseen', 'were not')})."
-    )
-
-
-def verdicts(compared: pd.DataFrame) -> Prose:
-    """Which skin types differ, are equivalent, or can't be told, from `outcomes.compare_skin_types`."""
-    if compared.empty:
-        return Prose("**Too few patients** of more than one group of skin types to compare them.")
-    return Prose("\n\n".join(_verdicts(frame) for _, frame in compared.groupby("endpoint", sort=False)))
-
-
-def _verdicts(compared: pd.DataFrame) -> str:
-    row = compared.iloc[0]
-    unit, when = SCALES[row["scale"]].unit, session_words(row["session"])
-    margin = f"within {row['margin']:g} {unit} of all others"
-    different = compared[compared["verdict"] == DIFFERENT].to_dict("records")
-    said = [f"**{types(each['skin_types'])}**: different from all others, {_apart(each, unit)}" for each in different]
-    for verdict, words in (
-        (EQUIVALENT, f"equivalent, {margin}"),
-        (INCONCLUSIVE, f"inconclusive, not enough patients to say whether {margin}"),
-    ):
-        groups = compared.loc[compared["verdict"] == verdict, "skin_types"].tolist()
-        if groups:
-            said.append(f"**{types(*groups)}**: {words}")
-    return f"{heading(ENDPOINTS[row['endpoint']])}, {when}, had all continued \N{EN DASH} {'; '.join(said)}."
-
-
-def _apart(row: dict[str, Any], unit: str) -> str:
-    """``0.7 grades less improvement (95 % interval 0.2 to 1.2; 20 courses)``."""
-    by = f"{size(row['estimate'])} {unit} {'more' if row['estimate'] < 0 else 'less'} improvement"
-    return f"{by} ({around(row)}; {counted(int(row['n']), 'courses')})"
-
-
-def skin_type_numbers(counts: pd.DataFrame) -> Prose:
-    """Which types are merged because they have too few courses, from `outcomes.skin_type_counts`."""
-    merged = counts[counts["skin_type"].astype(str) != counts["group"]]
-    if merged.empty:
-        return Prose("Every skin type has enough courses to be looked at by itself.")
-    few = counts[counts["courses"] < SMALLEST_GROUP]
-    small = listed([f"{row['skin_type']} ({row['courses']})" for row in few.to_dict("records")])
-    return Prose(
-        f"Too few courses of {'type' if len(few) == 1 else 'types'} {small} to be looked at by themselves, so types are taken together "
-        f"by a fixed rule: {listed(list(dict.fromkeys(counts['group'])))}."
     )
 
 

@@ -12,6 +12,7 @@ from outcomes.tables.claims import claims, what_claims_rest_on
 from outcomes.tables.published import correlations, new_pih_published, not_compared, published
 from outcomes.tables.raters import raters
 from outcomes.tables.safety import appearance, eligibility, events, lasting
+from outcomes.tables.skin_types import skin_types
 from outcomes.tables.table import ESTIMATES_MIME, Table, amount, interval_of, plain_cell
 from outcomes.tallies import Tally
 
@@ -35,6 +36,7 @@ __all__ = [
     "raters",
     "scores",
     "skin_type_counts",
+    "skin_types",
     "transitions",
     "what_claims_rest_on",
 ]

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pandas as pd
 
-from outcomes.prose import claim_number, with_minus
+from outcomes.prose import about_more, claim_number, with_minus
 from outcomes.tables.table import Table
 
 
 def claims(judged: pd.DataFrame) -> Table:
     """One row per claim of `outcomes.claims`: the words patients hear, the verdict, the clinic's own number, and the rule."""
     rows = tuple(
-        (_name(row), row["verdict"], _number(row), row["rule"].replace(" %", "\N{NO-BREAK SPACE}%"))
+        (_name(row), _verdict(row), _number(row), row["rule"].replace(" %", "\N{NO-BREAK SPACE}%"))
         for row in judged.to_dict("records")
     )
     columns = ("what patients hear", "verdict", "our own records (95 % interval)", "the rule")
@@ -25,6 +27,12 @@ def what_claims_rest_on(judged: pd.DataFrame) -> Table:
         for row in judged.to_dict("records")
     )
     return Table("What each verdict rests on", ("what patients hear", "rests on", "to note"), rows, worded=True, estimates=judged)
+
+
+def _verdict(row: dict[str, Any]) -> str:
+    """With how many more courses would be likely to decide, where that can be told."""
+    wanted = not pd.isna(row["n_more"]) and row["n_more"] > 0
+    return f"{row['verdict']}: {about_more(row['n_more'])} needed" if wanted else str(row["verdict"])
 
 
 def _number(row: dict[str, str]) -> str:
