@@ -140,7 +140,7 @@ def continued(
         improved_cov=drawn.covariance(improved),
         shares=np.clip(shares[0], 0, 1),
         shares_error=np.sqrt(np.einsum("j,jtl->tl", drawn.shares, (shares[1:] - shares[0]) ** 2)),
-        n=n @ seen,
+        n=n @ ~np.isnan(courses.scores),
         people=np.array([courses.patients[np.unique(usable.kind[at])].sum() for at in seen.T]),
         n_eff=n_eff,
         alone=alone,
