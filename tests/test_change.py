@@ -397,19 +397,41 @@ def test_estimates_hold_their_intervals(courses: list[tuple]) -> None:
 
 @cache
 def scored_visits(prefix: str) -> pd.DataFrame:
-    """One row per course and session: baseline and the score nearest to 30 days after the session, from 14 to 60."""
+    """One row per course and session: baseline and the score nearest to 30 days after the session, from 14 to 60.
+
+    Where the visit of session k is missing: 14 days or more after the last visit with fewer sessions, none with more within 14
+    days, and at most 60 after the day expected, the sample's 30 days for every session since the last known one.
+    """
     visits = pd.read_csv(sample_path())
     within = visits["course_id"].fillna(visits["area"]).fillna("")
     visits = visits.assign(course=visits["patient_id"] + "/" + within, score=visits[f"{prefix}_score"])
     treated_day = visits[visits["treated"] == "yes"].groupby(["course", "sessions_completed"])["day"].max().to_dict()
+    spans = visits.groupby(["course", "sessions_completed"])["day"].agg(["min", "max"])
     kept = []
     for course, rows in visits[visits["score"].notna()].groupby("course"):
+        span = spans.loc[course]
         baseline = rows.loc[rows["sessions_completed"] == 0, "score"]
         if baseline.empty or (prefix == "pih" and baseline.iloc[0] <= 6):
             continue
         for k, candidates in rows[rows["sessions_completed"] > 0].groupby("sessions_completed"):
-            waited = candidates["day"] - treated_day.get((course, k - 1), nan)
-            allowed = candidates.assign(distance=(waited - 30).abs())[waited.between(14, 60)]
+            fewer, more = span[span.index < k], span[span.index > k]
+            if (course, k - 1) in treated_day:
+                waited = candidates["day"] - treated_day[course, k - 1]
+                in_time = waited.between(14, 60)
+            elif len(fewer):
+                before = fewer.index[-1]
+                after_session = treated_day.get((course, before))
+                expected = (
+                    fewer["max"].iloc[-1] + 30 * (k - before) if after_session is None else after_session + 30 * (k - before - 1)
+                )
+                waited = candidates["day"] - min(expected, span.loc[k, "min"])
+                apart = (candidates["day"] - fewer["max"].iloc[-1] >= 14) & (
+                    len(more) == 0 or more["min"].iloc[0] - candidates["day"] > 14
+                )
+                in_time = apart & (waited <= 60)
+            else:
+                continue
+            allowed = candidates.assign(distance=(waited - 30).abs())[in_time]
             if len(allowed):
                 best = allowed.sort_values(["distance", "day"]).iloc[0]
                 kept.append((course, best["fitzpatrick"], k, baseline.iloc[0], best["score"]))
