@@ -61,14 +61,16 @@ def continued_by_session(tally: Tallies, by: By | None = None, *, level: float =
 
 
 def headline_session(tally: Tally) -> int:
-    """The last session that at least half of the courses that began still come to and after which the change can be estimated.
+    """The last session that at least half of the courses that began still come to and that is well scored.
 
-    Where there is none, the one after which most courses are scored, of those that can be estimated; 1 where none can.
+    Well scored: the change can be estimated, and at least half as many courses are scored as after the session after which
+    most are. Where there is none, the one after which most courses are scored, of those that can be estimated; 1 where none can.
     """
     wide = wide_of_tally(tally)
     (of,) = continued_by_group(tally, None).values()
     known = np.array([session > 0 and not why for session, why in enumerate(of.reason)])
-    reached = np.flatnonzero(known & (wide.attending >= wide.seen[0] / 2))
+    well_scored = known & (of.n >= max(of.n[known], default=0.0) / 2)
+    reached = np.flatnonzero(well_scored & (wide.attending >= wide.seen[0] / 2))
     if len(reached):
         return int(reached.max())
     return int(np.argmax(np.where(known, of.n, 0))) if known.any() else 1

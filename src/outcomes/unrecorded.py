@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 
 import pandas as pd
 
-from outcomes.change import estimate_row, framed
+from outcomes.change import Tallies, estimate_row, framed
 from outcomes.course import FINISHED, MISSED, ONGOING
 from outcomes.estimands import headline_rows, headline_session
 from outcomes.estimators import METHOD, continued_by_group
@@ -49,13 +49,14 @@ def last_results(tally: Tally) -> LastResults:
     return LastResults(*(int(n[which].sum()) for which in (n > 0, unscored, stopped, stopped & unscored)))
 
 
-def tilt_sensitivity(tally: Tally, *, level: float = 0.95) -> pd.DataFrame:
+def tilt_sensitivity(tally: Tallies, *, level: float = 0.95) -> pd.DataFrame:
     """The headline as it is, and as it would be had leaving depended on the unrecorded last gain as on the recorded one.
 
     Two rows for each of ``change`` and ``responders`` at `headline_session`, in the columns of `outcomes.change.ESTIMATES`: the
     first with `tilt` 0, the second with the log odds ratio of `outcomes.stopping` times the share of those who stopped that were
     not scored after their last session. nan with a note where who stops cannot be told. The truth is not known to lie
-    between the two; nothing in the records can tell.
+    between the two; nothing in the records can tell. Each row has the counts of `last_results` too. Of several tallies the rows
+    stand below each other; no rows where nobody was scored again.
 
     References:
         Scharfstein, Rotnitzky & Robins (1999), J Am Stat Assoc 94:1096-1120 (exponential tilt).
@@ -66,6 +67,8 @@ def tilt_sensitivity(tally: Tally, *, level: float = 0.95) -> pd.DataFrame:
         >>> band["measure"].tolist()
         ['change', 'change', 'responders', 'responders']
     """
+    if not isinstance(tally, Tally):
+        return pd.concat([tilt_sensitivity(each, level=level) for each in tally], ignore_index=True)
     session, results = headline_session(tally), last_results(tally)
     tilt, note = _tilt(tally, results)
     rows: list[dict[str, Any]] = []
@@ -80,7 +83,8 @@ def tilt_sensitivity(tally: Tally, *, level: float = 0.95) -> pd.DataFrame:
             :0
         ]
     whole = framed(rows, tally, "continued", "", "", METHOD)
-    return whole.assign(measure=[row["measure"] for row in rows], unit=[row["unit"] or tally.scale.unit for row in rows])
+    named = {"measure": [row["measure"] for row in rows], "unit": [row["unit"] or tally.scale.unit for row in rows]}
+    return whole.assign(**named, **results._asdict())
 
 
 def _tilt(tally: Tally, results: LastResults) -> tuple[float, str]:

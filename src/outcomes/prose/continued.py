@@ -25,7 +25,6 @@ from outcomes.prose.words import (
     with_minus,
 )
 from outcomes.scales import ENDPOINTS, SCALES
-from outcomes.unrecorded import LastResults
 
 NOBODY = "No course was scored after a session."
 TOO_FEW_SCORED = "Too few courses were scored after a session to say."
@@ -73,37 +72,42 @@ def why_continued() -> Prose:
     )
 
 
-def unrecorded_last_result(results: LastResults, band: pd.DataFrame) -> Prose:
+def unrecorded_last_result(band: pd.DataFrame) -> Prose:
     """How many courses ended without an assessment after their last session, and what the headline would be had that been why.
 
-    From `outcomes.last_results` and `outcomes.tilt_sensitivity` of one tally.
+    From `outcomes.tilt_sensitivity`, a paragraph for each endpoint.
     """
-    label = ENDPOINTS[band["endpoint"].iloc[0]].label if len(band) else ""
-    if results.unscored == 0:
-        return Prose(f"Every course that ended was assessed{f' for {label}' if label else ''} after its last session.")
-    share = percent(100 * results.unscored / results.ended)
+    changes = band[band["measure"] == "change"] if len(band) else band
+    rows = [frame.to_dict("records") for _, frame in changes.groupby("endpoint", sort=False)] if len(band) else []
+    return Prose("\n\n".join(_unrecorded(*pair) for pair in rows) or NOBODY)
+
+
+def _unrecorded(as_is: dict[str, Any], tilted: dict[str, Any]) -> str:
+    label, unscored, ended = ENDPOINTS[as_is["endpoint"]].label, int(as_is["unscored"]), int(as_is["ended"])
+    if unscored == 0:
+        return f"Every course that ended was assessed for {label} after its last session."
+    were = "was" if unscored == 1 else "were"
     first = (
-        f"**{results.unscored:,} of {counted(results.ended, 'courses')}** that ended ({share}) were not assessed"
-        f"{f' for {label}' if label else ''} after their last session."
+        f"**{unscored:,} of {counted(ended, 'courses')}** that ended ({percent(100 * unscored / ended)}) {were} not assessed for {label} "
+        "after the last session."
     )
-    changes = band[band["measure"] == "change"].to_dict("records")
-    if not changes or isnan(changes[0]["estimate"]):
-        return Prose(f"{first} Too few courses were assessed to say what that could change.")
-    as_is, tilted = changes
+    if as_is["stopped_unscored"] == 0:
+        return f"{first} None of them had stopped early, so this tells nothing of who stops."
+    if isnan(as_is["estimate"]):
+        return f"{first} Too few courses were assessed to say what that could change."
     if isnan(tilted["estimate"]):
-        return Prose(f"{first} What that could change cannot be told: {tilted['note']}.")
-    if results.stopped_unscored == 0:
-        return Prose(f"{first} None of them had stopped early, so this does not bear on who stopped.")
+        return f"{first} What that could change cannot be told: {tilted['note']}."
     unit, when = SCALES[as_is["scale"]].unit, session_words(as_is["session"])
-    return Prose(
-        f"{first} If those who stopped went by how their skin looked where nobody wrote it down, just as patients did where somebody did, "
-        f"the change {when} would be **{signed(tilted['estimate'])} {unit}** (95\N{NO-BREAK SPACE}% interval {_ends(tilted)}) in place of "
-        f"{signed(as_is['estimate'])}. Nothing in the records can tell which is nearer to the truth."
+    ends = [signed(tilted[end]) for end in ("conf_low", "conf_high")]
+    interval = f" (95\N{NO-BREAK SPACE}% interval {ends[0]} to {ends[1]})" if not isnan(tilted["conf_low"]) else ""
+    would = f"**{signed(tilted['estimate'])} {unit}**{interval}"
+    supposed = "If those who stopped went by how their skin looked where nobody wrote it down, just as patients did where somebody did, the change"
+    if signed(tilted["estimate"]) == signed(as_is["estimate"]):
+        return f"{first} {supposed} {when} would be much the same: {would}."
+    return (
+        f"{first} {supposed} {when} would be {would} in place of {signed(as_is['estimate'])}. Nothing in the records can tell which is "
+        "nearer to the truth."
     )
-
-
-def _ends(row: dict[str, Any]) -> str:
-    return f"{signed(row['conf_low'])} to {signed(row['conf_high'])}"
 
 
 def overturned(delta: pd.DataFrame, session: int) -> Prose:

@@ -18,6 +18,11 @@ class Prose(str):
         return str(self)
 
 
+def paragraphs(*texts: str) -> Prose:
+    """Several texts below each other, as one."""
+    return Prose("\n\n".join(texts))
+
+
 def number(value: float) -> str:
     """One decimal below 10, none above: ``1.2``, ``63``. A real minus sign; never ``-0``."""
     shown = f"{value:,.1f}" if abs(value) < 9.95 else f"{value:,.0f}"
