@@ -374,7 +374,7 @@ def test_courses_come_sorted_with_all_six_skin_types_as_categories() -> None:
     )
     assert courses["skin_type"].tolist() == ["IV", "VI"]
     assert courses["skin_type"].cat.categories.tolist() == ["I", "II", "III", "IV", "V", "VI"]
-    assert courses.columns.tolist() == ["patient_id", "course", "skin_type", "end", "sessions", "reason", "after_0"]
+    assert courses.columns.tolist() == ["patient_id", "course", "skin_type", "end", "sessions", "given", "reason", "after_0"]
 
 
 # How a course ended

@@ -41,8 +41,42 @@ def test_survfit_of_r_agrees_on_the_upper_end(recorded, level: float) -> None:
 def test_glm_of_r_agrees_on_who_stops(recorded, level: float) -> None:
     row = stopping(recorded, level=level).iloc[0]
     _, _, stopped, *printed = next(line for line in R if line[0] == "hazard" and float(line[1]) == level)
+    estimate, low, high = map(float, printed)
     assert row["n"] == int(stopped)
-    assert row[["estimate", "conf_low", "conf_high"]].tolist() == pytest.approx(list(map(float, printed)), rel=1e-6)
+    assert row["estimate"] == pytest.approx(estimate, rel=1e-6)
+    # R's interval takes the sessions of a course as independent; ours is robust, and not far from it here.
+    ours, theirs = np.log(row["conf_high"] / row["conf_low"]), np.log(high / low)
+    assert 0.8 < ours / theirs < 1.25
+
+
+def test_the_interval_of_who_stops_is_the_sandwich_of_patients(tally_of) -> None:
+    rng = np.random.default_rng(8)
+    scores = np.clip(np.rint(3.3 - rng.gamma(2, 0.25, (90, 1)) * np.arange(4) + rng.normal(0, 0.4, (90, 4))), 1, 4)
+    last = rng.integers(1, 4, 90)
+    patient = np.arange(90) // 2
+    row = stopping(tally_of(np.where(np.arange(4) <= last[:, None], scores, nan), patient=patient)).iloc[0]
+    rows = [(i, k) for i in range(90) for k in (1, 2) if last[i] >= k]
+    x = np.array([[scores[i, 0] - scores[i, k], k == 1, k == 2] for i, k in rows], float)
+    y = np.array([last[i] == k for i, k in rows], float)
+    beta = np.zeros(3)
+    for _ in range(30):
+        p = 1 / (1 + np.exp(-x @ beta))
+        bread = np.linalg.inv((x.T * (p * (1 - p))) @ x)
+        beta = beta + bread @ x.T @ (y - p)
+    left = x * (y - p)[:, None]
+    sums = np.array([left[[patient[i] == who for i, _ in rows]].sum(axis=0) for who in range(45)])
+    error = np.sqrt((bread @ (sums.T @ sums) @ bread)[0, 0] * 45 / 44)
+    ends = np.exp(beta[0] + np.array([-1, 0, 1]) * 1.959964 * error)
+    assert row[["conf_low", "estimate", "conf_high"]].tolist() == pytest.approx(ends.tolist(), rel=1e-5)
+
+
+def test_courses_written_twice_say_no_more(tally_of, recorded) -> None:
+    courses = pd.read_csv(ORACLES / "stopping.csv")
+    scores, ends = courses.filter(regex="^after_").to_numpy(), courses["end"].to_numpy()
+    twice = tally_of(np.repeat(scores, 2, axis=0), "II", np.repeat(ends, 2), patient=np.repeat(range(len(scores)), 2))
+    for measure in (stopping, sessions_to_response):
+        numbers = ["estimate", "conf_low", "conf_high"]
+        pd.testing.assert_frame_equal(measure(twice)[numbers], measure(recorded)[numbers], rtol=1e-6)
 
 
 # Sessions to response

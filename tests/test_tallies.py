@@ -72,6 +72,14 @@ def rows(table: pd.DataFrame) -> list[tuple]:
     return list(table.itertuples(index=False, name=None))
 
 
+def counted(table: pd.DataFrame) -> Counter:
+    """Courses by all columns but the patients' kind."""
+    courses: Counter = Counter()
+    for row in rows(table.drop(columns="kind")):
+        courses[row[:-1]] += row[-1]
+    return courses
+
+
 def test_the_flow_counts_every_course_once() -> None:
     assert rows(scarring().flow) == [("I", ANALYSED, 3), ("V", NOT_AGAIN, 1), ("V", NO_BASELINE, 1), ("V", OUTSIDE, 1)]
     assert rows(pih().flow) == [("I", ANALYSED, 2), ("I", NOT_PRESENT, 1), ("V", NOT_AGAIN, 2), ("V", NOT_SCORED, 1)]
@@ -79,34 +87,57 @@ def test_the_flow_counts_every_course_once() -> None:
 
 
 def test_scores_count_courses_by_baseline_and_score_after_each_session() -> None:
-    assert rows(scarring().scores) == [
-        # skin type, session, baseline, score, courses
-        ("I", 0, 400, 400, 3),
-        ("I", 1, 400, 300, 2),
-        ("I", 2, 400, 200, 2),
-        ("I", 2, 400, 250, 1),
-        ("V", 0, 300, 300, 2),
-    ]
+    assert counted(scarring().scores) == {
+        # skin type, session, baseline, score: courses
+        ("I", 0, 400, 400): 3,
+        ("I", 1, 400, 300): 2,
+        ("I", 2, 400, 200): 2,
+        ("I", 2, 400, 250): 1,
+        ("V", 0, 300, 300): 2,
+    }
 
 
 def test_last_counts_each_analysed_course_once_at_its_last_score() -> None:
-    assert rows(scarring().last) == [("I", 2, 400, 200, 2), ("I", 2, 400, 250, 1)]
-    assert rows(pih().last) == [("I", 1, 800, 700, 1), ("I", 2, 1200, 950, 1)]
+    assert counted(scarring().last) == {("I", 2, 400, 200): 2, ("I", 2, 400, 250): 1}
+    assert counted(pih().last) == {("I", 1, 800, 700): 1, ("I", 2, 1200, 950): 1}
 
 
 def test_paths_count_courses_by_end_and_whole_path() -> None:
-    assert scarring().paths.columns.tolist() == ["skin_type", "end", "after_0", "after_1", "after_2", "n"]
+    columns = ["kind", "skin_type", "end", "attended", "given", "after_0", "after_1", "after_2", "n"]
+    assert scarring().paths.columns.tolist() == columns
     assert rows(scarring().paths) == [
-        ("I", "not recorded", 400, MISSED, 250, 1),
-        ("I", "stopped", 400, 300, 200, 2),
-        ("V", "not recorded", 300, MISSED, MISSED, 2),
+        (0, "I", "not recorded", 2, 2, 400, MISSED, 250, 1),
+        (1, "I", "stopped", 2, 2, 400, 300, 200, 2),
+        (2, "V", "not recorded", 0, 0, 300, MISSED, MISSED, 1),
+        (3, "V", "not recorded", 1, 1, 300, MISSED, MISSED, 1),
     ]
     assert rows(pih().paths) == [
-        ("I", "not recorded", 800, 700, MISSED, 1),
-        ("I", "stopped", 1200, 1000, 950, 1),
-        ("V", "not recorded", 1000, MISSED, MISSED, 1),
-        ("V", "not recorded", 1400, MISSED, MISSED, 1),
+        (0, "I", "not recorded", 2, 2, 800, 700, MISSED, 1),
+        (1, "I", "stopped", 2, 2, 1200, 1000, 950, 1),
+        (2, "V", "not recorded", 0, 0, 1000, MISSED, MISSED, 1),
+        (3, "V", "not recorded", 1, 1, 1400, MISSED, MISSED, 1),
     ]
+
+
+def test_the_courses_of_a_patient_stay_together() -> None:
+    visits = """
+    patient_id area   fitzpatrick day sessions_completed treated scar_scale scar_score
+    A          cheeks I             0                  0 yes     asas       3
+    A          cheeks I            30                  1 yes     asas       2
+    A          chin   I             0                  0 no      asas       4
+    B          chin   I             0                  0 no      asas       4
+    B          cheeks I             0                  0 yes     asas       3
+    B          cheeks I            30                  1 yes     asas       2
+    C          chin   I             0                  0 no      asas       4
+    """
+    alone, *pair = (
+        (0, "I", "not recorded", 0, 0, 400, MISSED, 1),
+        (1, "I", "not recorded", 0, 0, 400, MISSED, 2),
+        (1, "I", "not recorded", 1, 2, 300, 200, 2),
+    )
+    tally = outcomes.tally(read(visits))
+    assert rows(tally.paths) == [alone, *pair]
+    assert rows((tally + tally).paths) == [(*row[:-1], 2 * row[-1]) for row in (alone, *pair)]
 
 
 def test_counts_are_64_bit_integers_and_the_rest_is_text() -> None:
@@ -129,9 +160,9 @@ def test_records_of_baselines_only() -> None:
     """)
     )
     assert rows(tally.flow) == [("I", NOT_AGAIN, 2)]
-    assert rows(tally.scores) == [("I", 0, 300, 300, 2)]
-    assert rows(tally.paths) == [("I", "not recorded", 300, 2)]
-    assert (len(tally.last), tally.last.columns.tolist()) == (0, ["skin_type", "session", "baseline", "score", "n"])
+    assert rows(tally.scores) == [(0, "I", 0, 300, 300, 2)]
+    assert rows(tally.paths) == [(0, "I", "not recorded", 0, 0, 300, 2)]
+    assert (len(tally.last), tally.last.columns.tolist()) == (0, ["kind", "skin_type", "session", "baseline", "score", "n"])
 
 
 @pytest.mark.parametrize("endpoint", ["scarring", "pih"])
@@ -299,9 +330,8 @@ def assert_tally_counts(tally: outcomes.Tally, courses: pd.DataFrame) -> None:
         seen = [(course["skin_type"], k, hundredths[0], score) for k, score in enumerate(hundredths) if score != MISSED]
         scores.update(seen)
         last.update(seen[-1:] if len(seen) > 1 else [])
-        paths[(course["skin_type"], course["end"], *hundredths)] += 1
-    for table, counted in ((tally.scores, scores), (tally.last, last), (tally.paths, paths)):
-        assert {tuple(row[:-1]): row[-1] for row in rows(table)} == dict(counted)
+        paths[(course["skin_type"], course["end"], course["sessions"], course["given"], *hundredths)] += 1
+    assert [counted(table) for table in (tally.scores, tally.last, tally.paths)] == [scores, last, paths]
 
 
 # Size
@@ -337,6 +367,6 @@ def test_a_course_of_thirty_sessions_has_a_path_of_31_scores() -> None:
             visit | {"scar_scale": ["asas"] * 31, "scar_score": [4] * 31, "pih_scale": ["mmasi"] * 31, "pih_score": [24] * 31}
         )
     )
-    assert rows(outcomes.tally(records).paths) == [("I", "not recorded", *[400] * 31, 1)]
-    assert rows(outcomes.tally(records, "pih").paths) == [("I", "not recorded", *[2400] * 31, 1)]
+    assert rows(outcomes.tally(records).paths) == [(0, "I", "not recorded", 30, 30, *[400] * 31, 1)]
+    assert rows(outcomes.tally(records, "pih").paths) == [(0, "I", "not recorded", 30, 30, *[2400] * 31, 1)]
     assert outcomes.tally(records).last["session"].tolist() == [30]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from math import inf, nan
 
 import numpy as np
@@ -77,10 +78,36 @@ def test_nullable_columns_are_read_too() -> None:
     np.testing.assert_array_equal(wide(frame).scores, wide(LITTLE).scores)
 
 
-def test_cutting_the_visits_off_is_nobodys_choice() -> None:
+def test_cutting_the_visits_off_ends_nobodys_course() -> None:
     rows = wide(long(("a", 0, 1.0, "I"), ("a", 2, 1.0, "I"), ("b", 0, 1.0, "I"), ("b", 1, 1.0, "I")))
-    assert rows.until(2).stopped.tolist() == [False, True]
-    assert rows.until(3).stopped.tolist() == [True, True]
+    for visits in (2, 3):
+        assert rows.until(visits).attended.tolist() == [2, 1]
+    assert rows.until(2).attending.tolist() == [2, 2]
+    assert rows.at(np.array([0, 2])).attended.tolist() == [1, 0]
+
+
+def test_the_last_visit_attended_is_that_of_its_column() -> None:
+    frame = long(("a", 0, 1.0, "I"), ("a", 3, 1.0, "I"), ("b", 0, 1.0, "I"), ("b", 1, 2.0, "I"), ("c", 0, 2.0, "I"))
+    names = {"subject": "patient", "visit": "visit", "score": "score"}
+    came = frame.assign(came=[3, 3, 2, 2, 9])
+    found = wide_of_scores(came, **names, attended="came")
+    # Visits are 0, 1 and 3: coming until 2 is coming until 1 of them, and 9 is beyond the last.
+    assert found.attended.tolist() == [2, 1, 3]
+    for broken, message in (
+        ([3, 1, 2, 2, 9], "1 subjects have two values of came"),
+        ([1, 1, 2, 2, 9], "1 subjects have a score after their last visit in came"),
+        ([3, 3, 2, 2, nan], "1 scores have no came"),
+        (["x", "x", "y", "y", "z"], "came: its values are not visits like 0"),
+    ):
+        with pytest.raises(UsageError, match=message):
+            wide_of_scores(frame.assign(came=broken), **names, attended="came")
+
+
+def test_the_subjects_of_a_patient_are_one_kind() -> None:
+    frame = long(("a", 0, 1.0, "I"), ("b", 0, 1.0, "I"), ("c", 0, 2.0, "I")).assign(who=["x", "y", "x"])
+    names = {"subject": "patient", "visit": "visit", "score": "score"}
+    patients, place = wide_of_scores(frame, **names, patient="who").patients
+    assert (patients.tolist(), place.tolist()) == ([1, 1], [0, 1, 0])
 
 
 def test_a_tally_gives_its_paths_up_to_the_last_session_with_enough(tally_of) -> None:
@@ -89,12 +116,13 @@ def test_a_tally_gives_its_paths_up_to_the_last_session_with_enough(tally_of) ->
     found = wide_of_tally(tally_of(scores, end=ends))
     assert found.visits == (0, 1)
     assert found.seen.tolist() == [ENOUGH + 2, ENOUGH]
-    by_path = {
-        (tuple(row), bool(stopped)): n
-        for row, stopped, n in zip(np.nan_to_num(found.scores), found.stopped, found.count, strict=True)
-    }
-    # Those cut off after session 1 went on; ongoing and finished courses did not stop either.
-    assert by_path == {((3, 2), False): ENOUGH - 1, ((3, 2), True): 1, ((4, 0), False): 1}
+    by_path: Counter = Counter()
+    for row, stopped, n in zip(np.nan_to_num(found.scores), found.stopped, found.count, strict=True):
+        by_path[(tuple(row), bool(stopped))] += n
+    # Ongoing and finished courses did not stop.
+    assert by_path == {((3, 2), True): ENOUGH, ((4, 0), False): 2}
+    assert found.attending.tolist() == [ENOUGH + 2, ENOUGH]
+    assert sorted(found.attended) == [0, 0, 1, 2]
 
 
 def test_groups_without_courses_stay(tally_of) -> None:
@@ -127,7 +155,9 @@ def test_counts_of_subjects_are_as_good_as_the_subjects() -> None:
     rows[1, 2] = rows[4, 1] = nan
 
     def of(scores: np.ndarray, count: np.ndarray) -> Wide:
-        return Wide(scores, count.astype(float), np.ones(len(scores), bool), np.zeros(len(scores), np.int64), ("all",), (0, 1, 2))
+        nobody = np.zeros(len(scores), np.int64)
+        stopped, kind = np.ones(len(scores), bool), np.arange(len(scores))
+        return Wide(scores, count.astype(float), stopped, nobody, ("all",), (0, 1, 2), nobody, kind)
 
     counted, spelled_out = cells_of(of(rows, times)), cells_of(of(np.repeat(rows, times, axis=0), np.ones(times.sum())))
     for name in ("n", "mean", "cross"):

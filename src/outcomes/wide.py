@@ -160,7 +160,7 @@ def _visit_place(last: pd.Series, visits: Any, name: str) -> NDArray[np.int64]:
     try:
         place = np.searchsorted(np.asarray(visits), last.to_numpy(), side="right") - 1
     except TypeError as error:
-        raise UsageError(f"{name}: its values are not visits like {visits[0]!r}") from error
+        raise UsageError(f"{name}: its values are not visits like {visits[0]}") from error
     beyond = np.asarray(last.to_numpy() > visits[-1])
     return np.asarray(place + beyond, np.int64)
 
