@@ -1,4 +1,4 @@
-"""Change and responders had all continued, from a tally: the plain cases, the notes, and what each figure is made of."""
+"""Change and responders had every patient continued, from a tally: the plain cases, the notes, and what each figure is made of."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Pictures of change had all continued, skin types and further sessions, at their edges: whole, readable, and the same twice."""
+"""Pictures of change had every patient continued, skin types and further sessions, at their edges: whole, readable, and the same twice."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ def observed(n: Iterable[int], *, step: float = -0.3, half: float = 0.2, **other
 
 
 def continued(n: Iterable[int], *, began: int = 60, **other: Any) -> pd.DataFrame:
-    """The same had all continued, with the row of those who began."""
+    """The same had every patient continued, with the row of those who began."""
     start = observed([began], **other).assign(session=0, estimate=0.0, conf_low=nan, conf_high=nan, note="all who began")
     return pd.concat([start, observed(n, **other)], ignore_index=True).assign(estimand="continued")
 
@@ -165,12 +165,12 @@ EVERY = BY_SESSION | GROUPS | DIFFERENCES | RESPONSES | GAINS
 
 
 TITLES = {
-    "one endpoint": f"Had all continued: acne scarring {M}1.8 grades after 6 sessions",
+    "one endpoint": f"Had every patient continued: acne scarring {M}1.8 grades after 6 sessions",
     "observed only": f"Among those still attending: acne scarring {M}1.5 grades after 5 sessions",
-    "12 sessions": f"Had all continued: acne scarring {M}1.8 grades after 6 sessions",
-    "nobody past session 1": f"Had all continued: acne scarring {M}0.3 grades after 1 session",
+    "12 sessions": f"Had every patient continued: acne scarring {M}1.8 grades after 6 sessions",
+    "nobody past session 1": f"Had every patient continued: acne scarring {M}0.3 grades after 1 session",
     "too few after session 1": "Too few courses to say",
-    "worse": "Had all continued: acne scarring +1.5 grades after 5 sessions",
+    "worse": "Had every patient continued: acne scarring +1.5 grades after 5 sessions",
     "6 groups compared": "Each group less all others: 2 equivalent, 2 different, 2 undecided",
     "margins of their own, a slight difference and no margin": "Each group less all others: 1 different, by less than the margin; 1 different; 1 undecided",
     "no groups compared": "Too few courses to compare skin types",
@@ -248,7 +248,10 @@ def test_a_group_without_an_estimate_says_why_in_words() -> None:
         "Difference of each group of skin types from all others: types V-VI 3 courses, too few, undecided; types I-II"
     )
     assert GROUPS["3 groups, one of nobody"]().alt.endswith("types V-VI, too few.")
-    assert BY_SESSION["nobody past the start"]().alt == "Mean change by session. acne scarring, had all continued: too few."
+    assert (
+        BY_SESSION["nobody past the start"]().alt
+        == "Mean change by session. acne scarring, had every patient continued: too few."
+    )
 
 
 def test_every_group_stands_on_a_strip_of_its_own_margin(monkeypatch: pytest.MonkeyPatch) -> None:

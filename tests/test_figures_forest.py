@@ -86,7 +86,7 @@ def test_the_same_estimates_make_the_same_picture() -> None:
 
 def test_the_text_of_the_picture_holds_every_number() -> None:
     assert str(figures.published_changes(THREE)) == (
-        f"[figure] Mean change in Goodman-Baron grade: This clinic, had all continued (141 courses; 3 sessions; about 30 days after) {M}0.9 "
+        f"[figure] Mean change in Goodman-Baron grade: This clinic, had every patient continued (141 courses; 3 sessions; about 30 days after) {M}0.9 "
         f"({M}1.0 to {M}0.8); A 2020 (40 patients; 12 sessions, 7 days apart; 60 days after) {M}1.5 ({M}1.7 to {M}1.3); B 2020 (40 patients; "
         f"3 sessions, 30 days apart; 60 days after) {M}0.8 ({M}1.0 to {M}0.6); C 2020 (number not stated; 3 sessions, 30 days apart; 60 days "
         f"after) {M}0.9 ({M}1.1 to {M}0.7); These trials together (mean, with its interval) {M}1.1 ({M}2.0 to {M}0.2); A further such trial "

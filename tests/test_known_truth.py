@@ -70,7 +70,9 @@ def test_the_delta_is_larger_than_any_difference_the_sample_was_made_with(tallie
 
 def test_the_summary_names_both_endpoints(at_headline: pd.DataFrame) -> None:
     said = headline(at_headline)
-    assert said.startswith("**Acne scarring** was 0.9 grades lower than before treatment after 3 sessions, had all continued")
+    assert said.startswith(
+        "**Acne scarring** was 0.9 grades lower than before treatment after 3 sessions, had every patient continued"
+    )
     assert "**PIH** was 3.4 points lower" in said
 
 

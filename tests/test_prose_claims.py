@@ -163,7 +163,7 @@ def test_sessions_are_told_with_the_range_and_the_rule() -> None:
     said = checked(prose.claimed_sessions(outcomes.claimed_sessions(outcomes.read_records("sample"))))
     assert said == (
         "After 3 sessions **74 %** (66 to 81 %; 141 courses scored then) and after 6 sessions **84 %** (71 to 92 %; 46 courses scored then) would have "
-        "responded had all continued. Half would have by session **2** (95 % interval 1 to 3). Responses that lasted to the next score came by "
+        "responded had every patient continued. Half would have by session **2** (95 % interval 1 to 3). Responses that lasted to the next score came by "
         "session 6 in 69 of 100 at least and 88 at most. Responded is down by at least one grade: better, **not corrected**."
     )
 

@@ -1,10 +1,9 @@
-"""Change had all continued, skin types and further sessions in sentences: every builder at its edges."""
+"""Change had every patient continued, skin types and further sessions in sentences: every builder at its edges."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from dataclasses import replace
 from math import inf, nan
 from typing import Any
 
@@ -60,7 +59,7 @@ def headline(*of: Any, **change: Any) -> str:
 
 def test_the_headline_is_a_fall_and_a_share_with_their_intervals() -> None:
     assert headline() == (
-        "**Acne scarring** was 0.9 grades lower than before treatment after 3 sessions, had all continued (95 % interval 0.8 to 1.0; "
+        "**Acne scarring** was 0.9 grades lower than before treatment after 3 sessions, had every patient continued (95 % interval 0.8 to 1.0; "
         "141 courses scored then). **7 in 10** would have responded (66 to 81 %): down by at least one grade."
     )
 
@@ -69,11 +68,11 @@ def test_the_headline_is_a_fall_and_a_share_with_their_intervals() -> None:
     ("change", "said"),
     [
         ({"estimate": 0.5, "conf_low": 0.2, "conf_high": 0.8}, "was 0.5 grades higher than before treatment after 3 sessions"),
-        ({"conf_low": -2.0, "conf_high": 0.2}, f"had not clearly changed ({M}0.9 grades) after 3 sessions, had all continued (95 % interval {M}2.0 to +0.2;"),
+        ({"conf_low": -2.0, "conf_high": 0.2}, f"had not clearly changed ({M}0.9 grades) after 3 sessions, had every patient continued (95 % interval {M}2.0 to +0.2;"),
         ({"conf_high": 0.0}, "had not clearly changed"),
         ({"estimate": -0.03, "conf_low": -0.04, "conf_high": -0.02}, "was less than 0.1 grades lower"),
-        ({"session": 1, "n": 6}, "after 1 session, had all continued (95 % interval 0.8 to 1.0; 6 courses scored then)"),
-        ({"conf_low": nan, "conf_high": nan, "n": 50}, f"changed by {M}0.9 grades after 3 sessions, had all continued (50 courses scored then, all alike: no interval)."),
+        ({"session": 1, "n": 6}, "after 1 session, had every patient continued (95 % interval 0.8 to 1.0; 6 courses scored then)"),
+        ({"conf_low": nan, "conf_high": nan, "n": 50}, f"changed by {M}0.9 grades after 3 sessions, had every patient continued (50 courses scored then, all alike: no interval)."),
     ],
 )  # fmt: skip
 def test_the_headline_says_what_its_interval_allows(change: dict[str, Any], said: str) -> None:
@@ -85,8 +84,9 @@ def test_too_few_courses_say_nothing(n: int) -> None:
     assert headline(UNKNOWN, n=n, **UNKNOWN) == f"**Acne scarring**: too few courses ({n}) to say."
 
 
-def test_many_courses_that_no_model_fits_are_not_too_few() -> None:
-    assert headline(n=50, note="not estimable", **UNKNOWN) == "**Acne scarring**: not estimable from 50 courses."
+def test_many_courses_that_nothing_can_be_estimated_from_say_why() -> None:
+    why = "too few were like those who left"
+    assert headline(n=50, note=why, **UNKNOWN) == f"**Acne scarring**: cannot be estimated: {why}."
 
 
 def test_a_check_that_disagrees_is_said_with_a_real_minus() -> None:
@@ -128,38 +128,48 @@ def test_the_assumption_is_whole_sentences() -> None:
     assert checked(prose.why_continued()).count(". ") == 2
 
 
-def ends(tally: outcomes.Tally, n: int) -> outcomes.Tally:
-    """The tally with so many courses of unrecorded end."""
-    first = tally.paths[:1]
-    return replace(
-        tally, paths=pd.concat([tally.paths[tally.paths["end"] != NO_STATUS], first.assign(end=NO_STATUS, n=n)][: 1 + (n > 0)])
+def band(tilted: dict[str, Any] | None = None, **counts: Any) -> pd.DataFrame:
+    """Rows of `outcomes.tilt_sensitivity`: as it is, and tilted."""
+    of = {"ended": 100, "unscored": 30, "stopped": 40, "stopped_unscored": 20} | counts
+    usual = {"estimate": -1.2, "conf_low": -1.4, "conf_high": -1.0}
+    return pd.DataFrame([row(**of), row(**usual | (tilted or {}), **of)])
+
+
+def test_the_unrecorded_last_result_is_counted_with_what_would_follow() -> None:
+    assert checked(prose.unrecorded_last_result(band())) == (
+        "**30 of 100 courses** that ended (30 %) were not assessed for acne scarring after the last session. If those who stopped went by how "
+        "their skin looked where nobody wrote it down, just as patients did where somebody did, the change after 3 sessions would be "
+        f"**{M}1.2 grades** (95 % interval {M}1.4 to {M}1.0) in place of {M}0.9. Nothing in the records can tell which is nearer to the truth."
     )
+    alike = checked(prose.unrecorded_last_result(band({"estimate": -0.91, "conf_low": -1.0, "conf_high": -0.8}, unscored=1)))
+    assert alike.startswith("**1 of 100 courses** that ended (1 %) was not assessed")
+    assert alike.endswith(f"would be much the same: **{M}0.9 grades** (95 % interval {M}1.0 to {M}0.8).")
 
 
-@pytest.fixture(scope="module")
-def tally() -> outcomes.Tally:
-    return outcomes.tally(outcomes.read_records("sample"))
+@pytest.mark.parametrize(
+    ("tilted", "counts", "said"),
+    [
+        (
+            {},
+            {"unscored": 0, "stopped_unscored": 0},
+            "Every course that ended was assessed for acne scarring after its last session.",
+        ),
+        ({}, {"stopped_unscored": 0}, "They had all gone on to the end of their plan, so this tells nothing of who stops."),
+        (
+            {**UNKNOWN, "note": "4 stopped, too few to say"},
+            {},
+            "What that could change cannot be told: 4 stopped, too few to say.",
+        ),
+    ],
+)
+def test_a_last_result_that_changes_nothing_says_why(tilted: dict[str, Any], counts: dict[str, Any], said: str) -> None:
+    assert checked(prose.unrecorded_last_result(band(tilted, **counts))).endswith(said)
 
 
-def test_unrecorded_ends_are_counted_with_what_would_follow(tally: outcomes.Tally) -> None:
-    assert checked(prose.unrecorded_ends(ends(tally, 0), at_headline())).startswith(
-        "Who stopped is known: for every course it is recorded"
-    )
-    assert checked(prose.unrecorded_ends(ends(tally, 7), at_headline())) == (
-        "Of 7 courses neither status nor plan is recorded; their last visit was taken as a stop. Had they been going on, the change "
-        f"after 3 sessions would be {M}0.9 grades (95 % interval 0.8 to 1.0)."
-    )
-    one = checked(prose.unrecorded_ends(ends(tally, 1), at_headline(session=1)))
-    assert "Of 1 course neither" in one
-    assert "its last visit was taken as a stop. Had it been going on" in one
-
-
-def test_unrecorded_ends_without_an_estimate_say_so(tally: outcomes.Tally) -> None:
-    few = checked(prose.unrecorded_ends(ends(tally, 7), at_headline(**UNKNOWN)))
-    assert few.endswith("Had they been going on, there would be too few courses to say.")
-    assert checked(prose.unrecorded_ends(ends(tally, 7), at_headline()[:0])) == few
-    alike = checked(prose.unrecorded_ends(ends(tally, 7), at_headline(conf_low=nan, conf_high=nan)))
-    assert alike.endswith(f"would be {M}0.9 grades (no interval).")
+def test_without_an_estimate_the_unrecorded_last_result_is_still_counted() -> None:
+    unknown = band().assign(**UNKNOWN)
+    assert checked(prose.unrecorded_last_result(unknown)).endswith("Too few courses were assessed to say what that could change.")
+    assert checked(prose.unrecorded_last_result(band()[:0])) == "No course was scored after a session."
 
 
 def delta(**other: Any) -> pd.DataFrame:
@@ -170,8 +180,11 @@ def delta(**other: Any) -> pd.DataFrame:
 
 def test_the_delta_that_overturns_is_said_with_the_share_unseen() -> None:
     assert checked(prose.overturned(delta(), 3)) == (
-        "To overturn this improvement, patients no longer seen after 3 sessions would have to score **2.0 grades worse** on average "
-        "than patients with the same scores who stayed (39 % unseen)."
+        "To overturn this improvement, patients not assessed after 3 sessions would have to score **2.0 grades worse** on average "
+        "than patients with the same scores who were (39 % were not)."
+    )
+    assert checked(prose.overturned(delta(estimate=-0.5), 3)).startswith(
+        "To overturn this worsening, patients not assessed after 3 sessions would have to score **0.5 grades better** on average"
     )
     assert "**less than 0.1 grades worse**" in checked(prose.overturned(delta(estimate=0.02), 3))
 
@@ -179,7 +192,7 @@ def test_the_delta_that_overturns_is_said_with_the_share_unseen() -> None:
 @pytest.mark.parametrize(("estimate", "impossible"), [(2.9, False), (3.0, False), (3.1, True), (44.0, True)])
 def test_a_delta_beyond_the_scale_is_named_impossible(estimate: float, impossible: bool) -> None:
     assert (
-        "stayed, which is more than the scale holds (" in checked(prose.overturned(delta(estimate=estimate), 3))
+        "who were, which is more than the scale holds (" in checked(prose.overturned(delta(estimate=estimate), 3))
     ) is impossible
 
 
@@ -196,20 +209,21 @@ def test_nothing_to_overturn_says_why() -> None:
 
 
 def gain(**other: Any) -> pd.DataFrame:
-    return pd.DataFrame([row(measure="gain of this session", **{"session": 4, "n": 101, **other})])
+    return pd.DataFrame([row(measure="gain of this session", **{"session": 4, "since": 3, "n": 101, **other})])
 
 
 @pytest.mark.parametrize(
     ("of", "said"),
     [
-        ({}, "**0.9 grades lower still** with session 4, had all continued (95 % interval 0.8 to 1.0; 101 courses scored then)."),
+        ({}, "**0.9 grades lower still** with session 4, had every patient continued (95 % interval 0.8 to 1.0; 101 courses scored then)."),
         ({"estimate": -0.03, "conf_low": -0.04, "conf_high": -0.01}, "**less than 0.1 grades lower still**"),
         ({"conf_high": 0.1}, "**no clear further change** with session 4"),
         ({"estimate": 0.5, "conf_low": 0.2, "conf_high": 0.8}, "**0.5 grades higher again** with session 4"),
-        ({"conf_low": nan, "conf_high": nan}, f"{M}0.9 grades with session 4, had all continued (101 courses scored then, all alike: no interval)."),
-        ({"n": 4, **UNKNOWN}, "too few courses had session 4 to say what it adds."),
-        ({"n": 1, **UNKNOWN}, "too few courses had session 4 to say what it adds."),
-        ({"session": 5}, "too few courses had session 4 to say what it adds."),
+        ({"conf_low": nan, "conf_high": nan}, f"{M}0.9 grades with session 4, had every patient continued (101 courses scored then, all alike: no interval)."),
+        ({"n": 4, **UNKNOWN}, "too few courses were assessed after session 4 to say what it adds."),
+        ({"n": 1, **UNKNOWN}, "too few courses were assessed after session 4 to say what it adds."),
+        ({"session": 6}, "**0.9 grades lower still** with sessions 4 to 6 together, had every patient continued"),
+        ({"since": 2}, "too few courses were assessed after session 4 to say what it adds."),
     ],
 )  # fmt: skip
 def test_a_further_session_is_said_as_its_interval_allows(of: dict[str, Any], said: str) -> None:
@@ -221,7 +235,7 @@ def test_a_further_session_is_said_as_its_interval_allows(of: dict[str, Any], sa
 def test_an_endpoint_without_gains_is_not_left_out() -> None:
     two = pd.concat([at_headline(), at_headline(**PIH)])
     said = checked(prose.another_session(gain(), two)).split("\n\n")
-    assert said[1] == "PIH: too few courses had session 4 to say what it adds."
+    assert said[1] == "PIH: too few courses were assessed after session 4 to say what it adds."
     assert checked(prose.another_session(gain()[:0], two[:0])) == "Too few courses were scored after a session to say."
 
 
@@ -310,7 +324,7 @@ def test_a_report_of_an_odd_clinic_is_whole(name: str, tally_of: Callable[..., o
     scores, skin_type = EDGES[name]
     tally = tally_of(scores, skin_type, NO_STATUS)
     session, head = outcomes.headline_session(tally), outcomes.at_headline([tally])
-    gains, ongoing = outcomes.next_session(tally), outcomes.at_headline([outcomes.as_ongoing(tally)])
+    gains, tilted = outcomes.next_session(tally), outcomes.tilt_sensitivity(tally)
     compared, responded, delta = (
         outcomes.compare_skin_types(tally),
         outcomes.sessions_to_response(tally),
@@ -318,7 +332,7 @@ def test_a_report_of_an_odd_clinic_is_whole(name: str, tally_of: Callable[..., o
     )
     by_group, everyone = outcomes.continued_by_session(tally, by="skin_types"), outcomes.continued_by_session(tally)
     for said in (
-        prose.headline(head), prose.unrecorded_ends(tally, ongoing), prose.overturned(delta, session), prose.verdicts(compared),
+        prose.headline(head), prose.unrecorded_last_result(tilted), prose.overturned(delta, session), prose.verdicts(compared),
         prose.skin_type_numbers(outcomes.skin_type_counts(tally)), prose.another_session(gains, head),
         prose.to_response(responded, session), prose.who_stops(outcomes.stopping(tally)),
     ):  # fmt: skip

@@ -124,7 +124,7 @@ def more_courses(row: Mapping[str, Any], new_pih_limit: float, level: float) -> 
 def claimed_sessions(records: Records, *, level: float = 0.95) -> pd.DataFrame:
     """How many sessions scars take: rows of `outcomes.change.ESTIMATES` after 3 and after 6 sessions, and until half have responded.
 
-    ``responders``: percent who would have responded had all continued; where none is estimated after 6 sessions, the last one
+    ``responders``: percent who would have responded had every patient continued; where none is estimated after 6 sessions, the last one
     before. `HALF`: the first session at which at least half would have; its interval is that of the shares turned round, from
     the first session at which their upper end reaches half to the first at which the lower does. ``responded by, at least`` and
     ``at most``: the range of `outcomes.sessions_to_response`. One row with a note where scarring is not scored.

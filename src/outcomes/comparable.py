@@ -57,7 +57,7 @@ def evidence(
     timing: Timing = "stated",
     longest_days: int = LONGEST_DAYS,
 ) -> pd.DataFrame:
-    """The clinic's change had all continued at its headline session, and the changes of comparable published trials.
+    """The clinic's change had every patient continued at its headline session, and the changes of comparable published trials.
 
     One row for the clinic (estimand ``continued``), one for each comparable trial (``published``; `n` its patients, blank
     where not stated; `session` its sessions), and where there are at least 3 of them one for their mean and one for where a

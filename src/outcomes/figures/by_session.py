@@ -1,4 +1,4 @@
-"""Change after each session: had all continued as a line with its band, those still attending as hollow points."""
+"""Change after each session: had every patient continued as a line with its band, those still attending as hollow points."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from outcomes.scales import ENDPOINTS, SCALES
 def change_by_session(*estimates: pd.DataFrame) -> Figure:
     """Change after each session, one panel for each endpoint; frames of `observed` and `continued` change go together.
 
-    The line is the mean had all continued, its band the interval. Hollow points are the means of those still attending.
+    The line is the mean had every patient continued, its band the interval. Hollow points are the means of those still attending.
     Both are grey where under half of the courses that began or fewer than 5 are scored; the row of numbers
     underneath says how many are.
     """
@@ -32,7 +32,7 @@ def change_by_session(*estimates: pd.DataFrame) -> Figure:
         title=_title(seen, "continued" if has_line else "observed"),
         subtitle=f"Mean change from baseline{scale}, by sessions given; lower is better",
         footnote=(
-            "Line: had all continued, with its 95 % interval. Hollow points: mean of those still attending. "
+            "Line: had every patient continued, with its 95 % interval. Hollow points: mean of those still attending. "
             if has_line
             else "Bars: 95 % interval. "
         )
@@ -50,7 +50,7 @@ def change_by_session(*estimates: pd.DataFrame) -> Figure:
     said = [
         f"{ENDPOINTS[frame['endpoint'].iloc[0]].label}, {words}: {points_words(part) or 'too few'}"
         for frame in seen
-        for estimand, words in (("continued", "had all continued"), ("observed", "still attending"))
+        for estimand, words in (("continued", "had every patient continued"), ("observed", "still attending"))
         if len(part := frame[frame["estimand"] == estimand])
     ]
     return page.figure(f"Mean change by session. {'. '.join(said) or 'No courses'}.", colours=48)
@@ -122,5 +122,5 @@ def _title(frames: list[pd.DataFrame], estimand: str) -> str:
         for row in own[(own["n"] >= enough_of(own)) & (own["session"] > 0)].tail(1).to_dict("records"):
             label, unit = ENDPOINTS[row["endpoint"]].label, SCALES[row["scale"]].unit
             said.append(f"{label} {signed(row['estimate'])} {unit} {session_words(row['session'])}")
-    lead = "Had all continued" if estimand == "continued" else "Among those still attending"
+    lead = "Had every patient continued" if estimand == "continued" else "Among those still attending"
     return f"{lead}: {'; '.join(said)}" if said else "Too few courses to say"

@@ -34,7 +34,7 @@ from outcomes.skin_types import SLIGHTLY, VERDICTS
 
 @styled
 def change_of_groups(estimates: pd.DataFrame, everyone: pd.DataFrame) -> Figure:
-    """One small panel for each group of skin types: change had all continued, everyone's line in grey behind."""
+    """One small panel for each group of skin types: change had every patient continued, everyone's line in grey behind."""
     shown, all_types = (_after_treatment(frame) for frame in (estimates, everyone))
     groups = list(dict.fromkeys(estimates["skin_types"]))
     if not groups:
@@ -42,7 +42,7 @@ def change_of_groups(estimates: pd.DataFrame, everyone: pd.DataFrame) -> Figure:
     columns = min(len(groups), 3)
     rows = ceil(len(groups) / columns)
     page = Page(
-        title="Change by session in each group of skin types, had all continued",
+        title="Change by session in each group of skin types, had every patient continued",
         subtitle=f"Mean change in {measured(estimates)}, by sessions given; lower is better. Grey line: all skin types together",
         footnote="Bands: 95 % interval. A line ends where fewer than 5 courses are scored. Groups with fewer than "
         f"{SMALLEST_GROUP} courses have none.",
@@ -74,7 +74,7 @@ def change_of_groups(estimates: pd.DataFrame, everyone: pd.DataFrame) -> Figure:
         axes.xaxis.set_major_locator(MaxNLocator(6, integer=True))
     said = [f"{_inside(name)}, {points_words(shown[shown['skin_types'] == name]) or 'too few'}" for name in groups]
     return page.figure(
-        f"Mean change had all continued, by skin types ({SCALES[estimates['scale'].iloc[0]].unit}). {'. '.join(said)}.",
+        f"Mean change had every patient continued, by skin types ({SCALES[estimates['scale'].iloc[0]].unit}). {'. '.join(said)}.",
         colours=64,
     )
 

@@ -108,7 +108,11 @@ def _drawn(axes: Axes, place: int, row: dict[str, Any], hue: str) -> None:
 
 
 def _name(row: dict[str, Any]) -> str:
-    names = {"continued": "This clinic, had all continued", SUMMARY: "These trials together", PREDICTION: "A further such trial"}
+    names = {
+        "continued": "This clinic, had every patient continued",
+        SUMMARY: "These trials together",
+        PREDICTION: "A further such trial",
+    }
     return names.get(row["estimand"]) or trial_name(row)
 
 

@@ -78,7 +78,7 @@ def _name_ends(axes: Axes, ends: dict[str, float], hue: str) -> None:
 
 @styled
 def gain_of_sessions(gains: pd.DataFrame, session: int) -> Figure:
-    """A dot and interval for each session: the further change that went with it, had all continued; grey beyond `session`."""
+    """A dot and interval for each session: the further change that went with it, had every patient continued; grey beyond `session`."""
     shown = gains.dropna(subset="conf_low")
     if shown.empty:
         return nothing("Too few courses to say", "Not enough were scored to tell what a further session adds")
@@ -88,7 +88,7 @@ def gain_of_sessions(gains: pd.DataFrame, session: int) -> Figure:
     title += f"; worse after {worse}" if worse else ""
     page = Page(
         title=title,
-        subtitle=f"Change in {measured(gains)} from one session to the next, had all continued; lower is better",
+        subtitle=f"Change in {measured(gains)} from one session to the next, had every patient continued; lower is better",
         footnote="Bars: 95 % interval of the difference itself. Grey: fewer than half of the courses that began are scored.",
         height=2.3,
     )
@@ -103,7 +103,7 @@ def gain_of_sessions(gains: pd.DataFrame, session: int) -> Figure:
     if last >= 9:
         axes.set_xlabel("sessions", fontsize=SMALL, loc="left")
     axes.tick_params(axis="x", length=0, labelcolor=SOFT)
-    return page.figure(f"Further change with each session, had all continued: {points_words(shown)}.", colours=48)
+    return page.figure(f"Further change with each session, had every patient continued: {points_words(shown)}.", colours=48)
 
 
 def _sessions(rows: pd.DataFrame) -> str:

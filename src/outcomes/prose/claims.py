@@ -133,7 +133,7 @@ def claimed_sessions(numbers: pd.DataFrame) -> Prose:
         f"{session_words(row['session'])} **{percent(row['estimate'])}** ({span(row['conf_low'], row['conf_high'])}; {_seen(row)})"
         for row in shares
     ]
-    first = f"{said[0][0].upper()}{' and '.join(said)[1:]} would have responded had all continued"
+    first = f"{said[0][0].upper()}{' and '.join(said)[1:]} would have responded had every patient continued"
     last = shares[-1]["session"]
     if last <= FIRST_CLAIMED:
         first += "; the records reach no further"

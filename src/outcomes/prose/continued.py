@@ -1,4 +1,4 @@
-"""The headline in sentences: change had all continued, skin types, further sessions, and what could overturn it."""
+"""The headline in sentences: change had every patient continued, skin types, further sessions, and what could overturn it."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ OUTSIDE = "outside this interval"
 
 
 def headline(estimates: pd.DataFrame) -> Prose:
-    """How much better and how many responded had all continued; a paragraph for each endpoint of `outcomes.at_headline`."""
+    """How much better and how many responded had every patient continued; a paragraph for each endpoint of `outcomes.at_headline`."""
     rows = estimates[estimates["estimand"] == "continued"].groupby("endpoint", sort=False)
     by_endpoint = [frame.set_index("measure") for _, frame in rows]
     return Prose("\n\n".join(_headline(of) for of in by_endpoint if "change" in of.index) or TOO_FEW_SCORED)
@@ -45,7 +45,7 @@ def _headline(of: pd.DataFrame) -> str:
         enough = change["n"] >= FEW and "too few to estimate" not in change["note"]
         why = f"cannot be estimated: {change['note']}" if enough else f"too few courses ({change['n']}) to say"
         return f"**{name}**: {why}."
-    when = f"{session_words(change['session'])}, had all continued"
+    when = f"{session_words(change['session'])}, had every patient continued"
     if isnan(change["conf_low"]):
         moves = f"changed by {signed(change['estimate'])} {scale.unit} {when} ({scored} scored then, all alike: no interval)"
     else:
@@ -64,9 +64,9 @@ def _would_respond(of: pd.DataFrame) -> str:
 
 
 def why_continued() -> Prose:
-    """What "had all continued" means and assumes, in every report that uses it."""
+    """What "had every patient continued" means and assumes, in every report that uses it."""
     return Prose(
-        "**Had all continued** means: what patients like these would have reached had all of them come to that session, those who stopped "
+        "**Had every patient continued** means: what patients like these would have reached had all of them come to that session, those who stopped "
         "going on like patients with the same recorded scores who stayed. Whoever stays stands in for those who left. It assumes that "
         "nothing that was not recorded made patients stop."
     )
@@ -92,7 +92,7 @@ def _unrecorded(as_is: dict[str, Any], tilted: dict[str, Any]) -> str:
         "after the last session."
     )
     if as_is["stopped_unscored"] == 0:
-        return f"{first} None of them had stopped early, so this tells nothing of who stops."
+        return f"{first} They had all gone on to the end of their plan, so this tells nothing of who stops."
     if isnan(as_is["estimate"]):
         return f"{first} Too few courses were assessed to say what that could change."
     if isnan(tilted["estimate"]):
@@ -149,12 +149,12 @@ def _another(gains: pd.DataFrame, endpoint: Any, headline: int) -> str:
     which = f"session {last}" if last == headline + 1 else f"sessions {headline + 1} to {last} together"
     unit, scored = SCALES[row["scale"]].unit, f"{counted(int(row['n']), 'courses')} scored then"
     if isnan(row["conf_low"]):
-        return f"{label}: {signed(row['estimate'])} {unit} with {which}, had all continued ({scored}, all alike: no interval)."
+        return f"{label}: {signed(row['estimate'])} {unit} with {which}, had every patient continued ({scored}, all alike: no interval)."
     said = f"{around(row)}; {scored}"
     if row["conf_low"] <= 0 <= row["conf_high"]:
-        return f"{label}: **no clear further change** with {which}, had all continued ({said}); that does not rule one out."
+        return f"{label}: **no clear further change** with {which}, had every patient continued ({said}); that does not rule one out."
     change = f"{size(row['estimate'])} {unit} {'lower still' if row['estimate'] < 0 else 'higher again'}"
-    return f"{label}: **{change}** with {which}, had all continued ({said})."
+    return f"{label}: **{change}** with {which}, had every patient continued ({said})."
 
 
 def to_response(responded: pd.DataFrame, session: int) -> Prose:

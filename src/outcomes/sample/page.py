@@ -79,7 +79,7 @@ Patients of this sample tend to stop once their recorded scores have improved, t
 of IV-VI. So the mean of those still attending is not the effect. In samples of {PATIENTS_AT_ONCE:,} patients, scarring after
 {session} sessions:
 
-| `--stopping` | mean change of those still attending | had all continued |
+| `--stopping` | mean change of those still attending | had every patient continued |
 |---|---|---|
 {attending}
 

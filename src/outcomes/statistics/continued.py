@@ -105,8 +105,9 @@ def continued(
     `able` keeps courses that cannot respond, by their baseline, out of the share. `tilt` is the log odds ratio of leaving per
     `unit` gained that was not recorded, 0 where leaving depends on what is recorded.
     """
-    if len(courses.scores) == 0:
-        return _nothing(courses.scores.shape[1], len(levels))
+    could = np.ones(len(courses.scores)) if able is None else np.asarray(able(*[courses.scores[:, 0]] * 2), float)
+    if courses.patients.sum() < 2:
+        return _nothing(courses, could, len(levels))
     usable, is_exit = without_exit_scores(courses)
     scores, n = usable.scores, usable.n
     seen = ~np.isnan(scores)
@@ -132,7 +133,6 @@ def continued(
     unknown = np.array([why != "" for why in reason])
     for values in (change, improved, shares):
         values[:, unknown] = np.nan
-    could = np.ones(len(n)) if able is None else np.asarray(able(scores[:, 0], scores[:, 0]), float)
     return Continued(
         change=change[0],
         change_cov=drawn.covariance(change),
@@ -150,10 +150,26 @@ def continued(
     )
 
 
-def _nothing(sessions: int, levels: int) -> Continued:
+def _nothing(courses: Courses, could: Floats, levels: int) -> Continued:
+    """Of one patient or none: nobody can be left out."""
+    sessions, n = courses.scores.shape[1], courses.n
     none, square, zero = np.full(sessions, np.nan), np.full((sessions, sessions), np.nan), np.zeros(sessions)
-    by_level = np.full((sessions, levels), np.nan)
-    return Continued(none, square, none, square, by_level, by_level, zero, zero, zero, zero, (FEW,) * sessions, 0.0, 0.0)
+    by_level, seen = np.full((sessions, levels), np.nan), n @ ~np.isnan(courses.scores)
+    return Continued(
+        none,
+        square,
+        none,
+        square,
+        by_level,
+        by_level,
+        seen,
+        zero,
+        zero,
+        zero,
+        (FEW,) * sessions,
+        float(n.sum()),
+        float(n @ could),
+    )
 
 
 def t_ends(estimate: Floats, error: Floats, degrees: Floats, level: float) -> tuple[Floats, Floats]:
@@ -270,7 +286,7 @@ class _Group(NamedTuple):
     def _carried(
         self, weights: Floats, attending: Floats, scoring: Floats, regressors: Floats, ridge: Floats
     ) -> tuple[Floats, Floats]:
-        """Means of the outcomes had all continued (B, T, O), nan where too few are scored, and the first replicate's own weights (C, T)."""
+        """Means of the outcomes had every patient continued (B, T, O), nan where too few are scored, and the first replicate's own weights (C, T)."""
         scores, outcomes = self.courses.scores, self.outcomes
         out, own = np.full((len(weights), *outcomes.shape[1:]), np.nan), np.zeros(scores.shape)
         everyone = weights / weights.sum(axis=1, keepdims=True)
