@@ -37,6 +37,7 @@ if TYPE_CHECKING:
     from outcomes.estimands import tipping_delta as tipping_delta
     from outcomes.estimators import mmrm_of_tally as mmrm_of_tally
     from outcomes.estimators import occupation_of_tally as occupation_of_tally
+    from outcomes.events import compare_events as compare_events
     from outcomes.events import safety as safety
     from outcomes.finding import completeness as completeness
     from outcomes.finding import findings as findings
@@ -67,6 +68,7 @@ _HOME = {
     "claimed_skin_types": "claimed",
     "claims": "claimed",
     "courses": "course",
+    "compare_events": "events",
     "safety": "events",
     "completeness": "finding",
     "findings": "finding",
