@@ -16,12 +16,16 @@ import pandas as pd
 from outcomes.clustered import Patients
 from outcomes.contract import EVENTS
 from outcomes.engines import collect, hold
-from outcomes.providers import GROUP, named_providers, with_provider, with_provider_group
+from outcomes.providers import GROUP, in_order, named_providers, with_provider, with_provider_group
 from outcomes.reading import COURSE
 from outcomes.records import Records
+from outcomes.scales import SKIN_BANDS, SKIN_HALVES, SKIN_TYPES
 
 ANY = "any event"
 """Any of `EVENTS`: yes where one of them is, no only where all that the records ever hold are recorded as no."""
+
+TYPES = {"skin_type": {name: name for name in SKIN_TYPES}, "skin_band": SKIN_BANDS, "skin_types": SKIN_HALVES}
+"""What events can be split by, but for the provider -> the group of each skin type."""
 
 KIND = "patients"
 """How many patients are of a kind, in `kinds`."""
@@ -82,7 +86,7 @@ def kinds(sessions: nw.LazyFrame[Any], usual: int) -> pd.DataFrame:
     timed = hold(sessions.join(first, on=COURSE, how="left"), sessions)
     each = [_of_event(timed, event, usual) for event in (ANY, *EVENTS)]
     counted = collect(nw.concat(each))
-    words, numbers = ["event", GROUP, "skin_type"], _numbers(usual) + [KIND]
+    words, numbers = ["event", GROUP, "skin_type"], [*_numbers(usual), KIND]
     # In one order on every engine, so that sums of floats are the same to the last bit.
     return counted.astype(dict.fromkeys(numbers, "int64")).sort_values(words + numbers, ignore_index=True)
 
@@ -99,10 +103,7 @@ def _of_event(sessions: nw.LazyFrame[Any], event: str, usual: int) -> nw.LazyFra
         (~answer.is_null()).cast(nw.Int64).alias("asked"),
         answer.fill_null(0).alias("yes"),
         *(nw.when(at_risk & (nw.col("k") == k)).then(1).otherwise(0).alias(f"risk_{k}") for k in range(1, usual + 1)),
-        *(
-            nw.when(at_risk & (nw.col("k") == k)).then(answer).otherwise(0).alias(f"first_{k}")
-            for k in range(1, usual + 1)
-        ),
+        *(nw.when(at_risk & (nw.col("k") == k)).then(answer).otherwise(0).alias(f"first_{k}") for k in range(1, usual + 1)),
     )
     summed = [name for name in _numbers(usual) if name not in ("courses", "with_event")]
     by_course = told.group_by("patient_id", COURSE, GROUP, "skin_type").agg(*(nw.col(name).sum() for name in summed))
@@ -112,7 +113,9 @@ def _of_event(sessions: nw.LazyFrame[Any], event: str, usual: int) -> nw.LazyFra
     )
     by_patient = by_course.group_by("patient_id", GROUP, "skin_type").agg(*(nw.col(name).sum() for name in _numbers(usual)))
     alike = by_patient.group_by(GROUP, "skin_type", *_numbers(usual)).agg(nw.len().alias(KIND))
-    return alike.select(nw.lit(event).alias("event"), GROUP, "skin_type", *(nw.col(name).cast(nw.Int64) for name in [*_numbers(usual), KIND]))
+    return alike.select(
+        nw.lit(event).alias("event"), GROUP, "skin_type", *(nw.col(name).cast(nw.Int64) for name in [*_numbers(usual), KIND])
+    )
 
 
 def patients(kinds: pd.DataFrame, usual: int) -> Patients:
@@ -126,3 +129,23 @@ def lengths(sessions: nw.LazyFrame[Any]) -> pd.DataFrame:
     """`group`, each event, `event_days`, `n`: sessions with an event of known length."""
     lasted = sessions.filter(nw.col(ANY) == 1, ~nw.col("event_days").is_null())
     return collect(lasted.group_by(GROUP, *EVENTS, "event_days").agg(nw.len().alias("n"))).sort_values("event_days")
+
+
+def groups_of(found: list[str], by: str | None) -> dict[str, list[str]]:
+    """Each group in order -> the groups counted that it holds; those of a skin type stay though nobody has it."""
+    if by is None:
+        return {"": found}
+    if by == "provider_id":
+        return {name: [name] if name in found else [] for name in in_order(found)}
+    group_of = TYPES[by]
+    return {group: [name for name in found if group_of[name] == group] for group in dict.fromkeys(group_of.values())}
+
+
+def total(counts: pd.DataFrame, column: str) -> int:
+    """A column of `kinds` added up over all patients."""
+    return int((counts[column] * counts[KIND]).sum())
+
+
+def courses_of(counts: pd.DataFrame) -> tuple[int, int]:
+    """Courses asked about the event at all, and those with it."""
+    return total(counts, "courses"), total(counts, "with_event")

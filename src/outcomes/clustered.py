@@ -18,13 +18,13 @@ Counts = NDArray[np.int64]
 
 
 class Patients(NamedTuple):
-    """Kinds of patients: how many there are of each, and what one of them was asked and said.
+    """Kinds of patients: how many there are of each, and what one of them was asked and answered.
 
-    `asked` and `yes`: sessions asked about, and those with the event. `at_risk` and `first`: a column for each k, the courses
+    `people`: how many patients. `asked` and `yes`: sessions asked about, and those with the event. `at_risk` and `first`: a column for each k, the courses
     asked about after session k without the event before, and those of them with it.
     """
 
-    count: Counts
+    people: Counts
     asked: Counts
     yes: Counts
     at_risk: Counts
@@ -50,12 +50,12 @@ def per_session(of: Patients, level: float = 0.95) -> Rate:
     References:
         Rao & Scott (1992), Biometrics 48:577-585; Korn & Graubard (1998), Survey Methodology 24:193-201.
     """
-    n, events = int(of.count @ of.asked), int(of.count @ of.yes)
+    n, events = int(of.people @ of.asked), int(of.people @ of.yes)
     if n == 0:
         return NO_RATE
     effective = n / design_effect(of)
     low, high = clopper_pearson(events / n * effective, effective, level)
-    none = clopper_pearson(0, int(of.count.sum()), level)
+    none = clopper_pearson(0, int(of.people.sum()), level)
     return Rate(events / n, Interval(low, max(high, none.high)), effective)
 
 
@@ -69,15 +69,15 @@ def design_effect(of: Patients) -> float:
     References:
         Rao & Scott (1992), Biometrics 48:577-585.
     """
-    n, events, patients = int(of.count @ of.asked), int(of.count @ of.yes), int(of.count.sum())
+    n, events, patients = int(of.people @ of.asked), int(of.people @ of.yes), int(of.people.sum())
     if n == 0:
         return 1.0
     alike = n / patients
-    telling = min(int(of.count @ (of.yes > 0)), int(of.count @ (of.yes < of.asked)))
+    telling = min(int(of.people @ (of.yes > 0)), int(of.people @ (of.yes < of.asked)))
     if telling == 0 or patients < 2:
         return alike
     share = events / n
-    spread = float(of.count @ (of.yes - share * of.asked) ** 2)
+    spread = float(of.people @ (of.yes - share * of.asked) ** 2)
     # Against the unbiased variance of n independent answers: 1 where each patient has one.
     found = spread / (n * share * (1 - share)) * patients * (n - 1) / ((patients - 1) * n)
     return (telling * max(1.0, found) + alike) / (telling + 1)
@@ -85,7 +85,7 @@ def design_effect(of: Patients) -> float:
 
 def unasked(of: Patients) -> list[int]:
     """The sessions, from 1, after which nobody was asked, though not all had had the event before."""
-    at_risk, first = of.count @ of.at_risk, of.count @ of.first
+    at_risk, first = of.people @ of.at_risk, of.people @ of.first
     # Where all of those asked had the event, nothing is left to ask.
     known = _until_all(at_risk, first)
     return [k for k, n in enumerate(at_risk[:known], start=1) if n == 0]
@@ -118,23 +118,23 @@ def per_course(of: Patients, level: float = 0.95) -> Rate:
         Kaplan & Meier (1958), JASA 53:457-481; Greenwood (1926), Reports on Public Health 33:1-26; Peto et al. (1977), Br J
         Cancer 35:1-39 (patients at risk, grossed up); Korn & Graubard (1998), Survey Methodology 24:193-201.
     """
-    known = _until_all(of.count @ of.at_risk, of.count @ of.first)
+    known = _until_all(of.people @ of.at_risk, of.people @ of.first)
     at_risk, first = of.at_risk[:, :known], of.first[:, :known]
-    n = of.count @ at_risk
+    n = of.people @ at_risk
     if known == 0 or (n == 0).any():
         return NO_RATE
-    hazard = (of.count @ first) / n
+    hazard = (of.people @ first) / n
     free = np.cumprod(1 - hazard)
     share = float(1 - free[-1])
-    least = float(np.min((of.count @ (at_risk > 0)) / np.append(1.0, free[:-1])))
+    least = float(np.min((of.people @ (at_risk > 0)) / np.append(1.0, free[:-1])))
     # How the share moves with each hazard: the product of all others.
     moves = np.array([np.prod(np.delete(1 - hazard, k)) for k in range(known)])
     moved: NDArray[Any] = ((first - hazard * at_risk) / n) @ moves
-    variance = float(of.count @ moved**2)
+    variance = float(of.people @ moved**2)
     effective = least
     if variance > 0:
-        with_event = int(of.count @ (first.sum(axis=1) > 0))
+        with_event = int(of.people @ (first.sum(axis=1) > 0))
         effective = (with_event + 1) / (with_event * variance / (share * (1 - share)) + 1 / least)
-        effective = min(effective, float(of.count.sum()))
+        effective = min(effective, float(of.people.sum()))
     low, high = clopper_pearson(share * effective, effective, level)
     return Rate(share, Interval(low, max(high, clopper_pearson(0, least, level).high)), effective)

@@ -11,16 +11,16 @@ from typing import Any, Literal, NamedTuple
 import numpy as np
 import pandas as pd
 
-from outcomes.asked import ANY, KIND, grouped, kinds, lengths, patients, usual_sessions
+from outcomes.asked import ANY, TYPES, courses_of, grouped, groups_of, kinds, lengths, patients, total, usual_sessions
 from outcomes.change import FEW, long_frame
-from outcomes.clustered import Patients, Rate, design_effect, per_course, per_session, unasked
+from outcomes.clustered import Rate, design_effect, per_course, per_session, unasked
 from outcomes.contract import EVENTS
 from outcomes.errors import UsageError
 from outcomes.funnel import Place, places
 from outcomes.intervals import median_ranks, newcombe
-from outcomes.providers import GROUP, OTHERS, UNNAMED, in_order
+from outcomes.providers import GROUP, OTHERS, UNNAMED
 from outcomes.records import Records
-from outcomes.scales import SKIN_BANDS, SKIN_HALVES, SKIN_TYPES
+from outcomes.scales import SKIN_HALVES, SKIN_TYPES
 
 By = Literal["skin_type", "skin_band", "skin_types", "provider_id"]
 
@@ -35,7 +35,6 @@ FUNNEL = 0.998
 LIGHTER, DARKER = dict.fromkeys(SKIN_HALVES.values())
 """The two groups of skin types that are compared."""
 
-_TYPES = {"skin_type": {name: name for name in SKIN_TYPES}, "skin_band": SKIN_BANDS, "skin_types": SKIN_HALVES}
 _EFFECTIVE = "Clopper-Pearson on patients' effective numbers"
 
 
@@ -80,11 +79,11 @@ def safety(records: Records, by: By | None = None, *, level: float = 0.95) -> pd
         >>> events["measure"].unique().tolist()
         ['events per session', 'events per course', 'days to resolution']
     """
-    if by not in (None, *_TYPES, "provider_id"):
-        raise UsageError(f"by must be one of {', '.join(_TYPES)}, provider_id, got {by!r}")
+    if by not in (None, *TYPES, "provider_id"):
+        raise UsageError(f"by must be one of {', '.join(TYPES)}, provider_id, got {by!r}")
     sessions, usual = grouped(records, by), usual_sessions(records)
     counts, days = kinds(sessions, usual), lengths(sessions)
-    groups = _groups(sorted(counts[GROUP].unique()), by)
+    groups = groups_of(sorted(counts[GROUP].unique()), by)
     rows = []
     for event in (ANY, *EVENTS):
         of = counts[counts["event"] == event]
@@ -94,7 +93,10 @@ def safety(records: Records, by: By | None = None, *, level: float = 0.95) -> pd
         ]
         rows += [_of_sessions(group, usual, level) for group in named]
         rows += [_of_courses(group, usual, level) for group in named]
-        rows += [_resolution(group, days[days[GROUP].isin(members)], level) for group, members in zip(named, groups.values(), strict=True)]
+        rows += [
+            _resolution(group, days[days[GROUP].isin(members)], level)
+            for group, members in zip(named, groups.values(), strict=True)
+        ]
         if by == "provider_id":
             rows += _funnel(of, named, usual, level)
     return long_frame(rows)
@@ -119,7 +121,7 @@ def compare_events(records: Records, *, level: float = 0.95) -> pd.DataFrame:
     """
     usual = usual_sessions(records)
     counts = kinds(grouped(records, "skin_types"), usual)
-    groups = _groups(sorted(counts[GROUP].unique()), "skin_types")
+    groups = groups_of(sorted(counts[GROUP].unique()), "skin_types")
     rows = []
     for event in (ANY, *EVENTS):
         of = counts[counts["event"] == event]
@@ -130,8 +132,12 @@ def compare_events(records: Records, *, level: float = 0.95) -> pd.DataFrame:
 
 def _difference(darker: _Group, lighter: _Group, usual: int, level: float) -> dict[str, Any]:
     one, other = (per_course(patients(group.counts, usual), level) for group in (darker, lighter))
-    low, high = newcombe(one.share * one.effective, one.effective, other.share * other.effective, other.effective, level) if one.effective and other.effective else (nan, nan)
-    (n, events), (n_lighter, events_lighter) = (_courses(group.counts) for group in (darker, lighter))
+    low, high = (
+        newcombe(one.share * one.effective, one.effective, other.share * other.effective, other.effective, level)
+        if one.effective and other.effective
+        else (nan, nan)
+    )
+    (n, events), (n_lighter, events_lighter) = (courses_of(group.counts) for group in (darker, lighter))
     notes = [f"{name}: {why}" for name, group in ((LIGHTER, lighter), (DARKER, darker)) if (why := _why_none(group, usual))]
     return {
         "measure": APART,
@@ -151,33 +157,14 @@ NOBODY = "nobody seen after a session"
 """The note of a group, such as a skin type, of which no course was seen after a session."""
 
 
-def _groups(found: list[str], by: str | None) -> dict[str, list[str]]:
-    """Each group in order -> the groups counted that it holds; those of a skin type stay though nobody has it."""
-    if by is None:
-        return {"": found}
-    if by == "provider_id":
-        return {name: [name] if name in found else [] for name in in_order(found)}
-    group_of = _TYPES[by]
-    return {group: [name for name in found if group_of[name] == group] for group in dict.fromkeys(group_of.values())}
-
-
-def _sum(counts: pd.DataFrame, column: str) -> int:
-    return int((counts[column] * counts[KIND]).sum())
-
-
-def _courses(counts: pd.DataFrame) -> tuple[int, int]:
-    """Courses asked about the event at all, and those with it."""
-    return _sum(counts, "courses"), _sum(counts, "with_event")
-
-
 def _of_sessions(group: _Group, usual: int, level: float) -> dict[str, Any]:
-    n, events = _sum(group.counts, "asked"), _sum(group.counts, "yes")
+    n, events = total(group.counts, "asked"), total(group.counts, "yes")
     rate = per_session(patients(group.counts, usual), level)
     return _row(PER_SESSION, group, n, events, rate, "sessions", _EFFECTIVE, _few(group, n, "sessions"))
 
 
 def _of_courses(group: _Group, usual: int, level: float) -> dict[str, Any]:
-    n, events = _courses(group.counts)
+    n, events = courses_of(group.counts)
     rate = per_course(patients(group.counts, usual), level)
     why = _why_none(group, usual)
     bound = f"upper end of {rate.effective:g} {'patient' if rate.effective == 1 else 'patients'} asked" if rate.share == 0 else ""
@@ -188,7 +175,7 @@ def _of_courses(group: _Group, usual: int, level: float) -> dict[str, Any]:
 
 def _why_none(group: _Group, usual: int) -> str:
     """Why there is no life table: nobody was asked at all, or about one of its sessions."""
-    if _sum(group.counts, "asked") == 0:
+    if total(group.counts, "asked") == 0:
         return "not recorded"
     silent = unasked(patients(group.counts, usual))
     return f"nobody was asked after session {', '.join(map(str, silent))}" if silent else ""
@@ -208,7 +195,7 @@ def _few(group: _Group, n: int, unit: str) -> str:
 
 
 def _resolution(group: _Group, days: pd.DataFrame, level: float) -> dict[str, Any]:
-    asked, events = _sum(group.counts, "asked"), _sum(group.counts, "yes")
+    asked, events = total(group.counts, "asked"), total(group.counts, "yes")
     event = group.names["event"]
     of_event = days if event == ANY else days[days[event] == 1]
     lasted = np.repeat(of_event["event_days"].to_numpy(np.int64), of_event["n"].to_numpy(np.int64))
@@ -226,7 +213,7 @@ def _resolution(group: _Group, days: pd.DataFrame, level: float) -> dict[str, An
 def _funnel(counts: pd.DataFrame, providers: list[_Group], usual: int, level: float) -> list[dict[str, Any]]:
     """Two rows for each provider: the rate standardised by skin type, and where chance would leave it."""
     asked, yes = (
-        np.array([[_sum(group.counts[group.counts["skin_type"] == name], of) for name in SKIN_TYPES] for group in providers])
+        np.array([[total(group.counts[group.counts["skin_type"] == name], of) for name in SKIN_TYPES] for group in providers])
         for of in ("asked", "yes")
     )
     named = np.array([group.names["provider_id"] not in (OTHERS, UNNAMED) for group in providers])
@@ -240,10 +227,12 @@ def _funnel(counts: pd.DataFrame, providers: list[_Group], usual: int, level: fl
 
 
 def _standardised(group: _Group, place: Place, overall: float, usual: int, level: float) -> dict[str, Any]:
-    n, events = _sum(group.counts, "asked"), _sum(group.counts, "yes")
+    n, events = total(group.counts, "asked"), total(group.counts, "yes")
     crude = per_session(patients(group.counts, usual), level)
     low, high = crude.interval
-    rate = Rate(crude.share * place.factor, type(crude.interval)(low * place.factor, min(1.0, high * place.factor)), crude.effective)
+    rate = Rate(
+        crude.share * place.factor, type(crude.interval)(low * place.factor, min(1.0, high * place.factor)), crude.effective
+    )
     note = "; ".join(filter(None, (_few(group, n, "sessions"), _due(place, n))))
     return _row(STANDARDISED, group, n, events, rate, "sessions", f"by skin type, {_EFFECTIVE}", note)
 
@@ -255,7 +244,7 @@ def _due(place: Place, n: int) -> str:
 
 
 def _by_chance(group: _Group, place: Place, overall: float, events: int) -> dict[str, Any]:
-    n = _sum(group.counts, "asked")
+    n = total(group.counts, "asked")
     rate = Rate(overall, place.limits, nan)
     method = f"binomial by skin type and dispersion, {100 * FUNNEL:g} % by chance"
     return _row(BY_CHANCE, group, n, events, rate, "sessions", method, _few(group, n, "sessions"))

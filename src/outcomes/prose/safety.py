@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from math import isnan
 from typing import Any
 
 import pandas as pd
 
+from outcomes.asked import ANY
 from outcomes.change import FEW
 from outcomes.contract import EVENTS, NEW_PIH
 from outcomes.durable import well_judged
-from outcomes.events import ANY, BY_CHANCE, PER_COURSE, PER_SESSION
+from outcomes.events import BY_CHANCE, PER_COURSE, PER_SESSION, STANDARDISED
 from outcomes.prose.words import Prose, around, counted, heading, listed, moved, one_in, percent, rate, rates, signed, span
 from outcomes.providers import OTHERS, UNNAMED
 from outcomes.scales import ENDPOINTS, SCALES
@@ -25,14 +27,26 @@ def label(name: str) -> str:
 
 
 def how_often(row: Any) -> str:
-    """``3 of 854 sessions (0.4 %, 95 % interval 0.1 to 1.0 %)``, or of none the upper bound: ``none in 31 courses (... 1 in 8)``."""
+    """``3 of 854 sessions (0.4 %, 95 % interval 0.1 to 1.0 %)``, or of none the upper bound: ``none in 31 courses (... 1 in 8)``.
+
+    The rate per course is that of a course of the usual length, so it says of how many sessions: ``(20 % of courses of 4 sessions, ...)``.
+    """
     unit, n, events = row["unit"].removeprefix("% of "), int(row["n"]), int(row["events"])
     if n == 0:
         return str(row["note"])
+    seen = f"{events:,} of {counted(n, unit)}" if events else f"none in {counted(n, unit)}"
+    long = of_sessions(row)
+    if isnan(row["estimate"]):
+        return f"{seen} (no rate: {row['note']})"
     if events == 0:
-        return f"none in {counted(n, unit)} ({bound(row['conf_high'])})"
+        return f"{seen} ({bound(row['conf_high'])}{long})"
     interval = f"95\N{NO-BREAK SPACE}% interval {rates(row['conf_low'], row['conf_high'])}"
-    return f"{events:,} of {counted(n, unit)} ({rate(row['estimate'])}, {interval})"
+    return f"{seen} ({rate(row['estimate'])}{long}, {interval})"
+
+
+def of_sessions(row: Any) -> str:
+    """`` of courses of 4 sessions``: what a rate per course is of; nothing for one per session."""
+    return f" of courses of {counted(int(row['session']), 'sessions')}" if row["measure"] == PER_COURSE else ""
 
 
 def bound(high: float) -> str:
@@ -59,6 +73,26 @@ def _in(row: Any) -> str:
     return how_often(row).replace("none in", "in none of") if row["events"] == 0 else f"in {how_often(row)}"
 
 
+def events_apart(difference: pd.DataFrame, event: str = NEW_PIH) -> Prose:
+    """Whether an event is more frequent in skin types IV-VI than in I-III, by the interval of the difference, from `outcomes.compare_events`."""
+    (row,) = difference[difference["event"] == event].to_dict("records")
+    if isnan(row["estimate"]):
+        return Prose(f"Skin types I-III and IV-VI cannot be compared: {row['note']}.")
+    low, high = row["conf_low"], row["conf_high"]
+    interval = f"95\N{NO-BREAK SPACE}% interval {signed(low)} to {signed(high)}"
+    apart = f"{signed(row['estimate'])} percentage points{of_sessions(row | {'measure': PER_COURSE})}, {interval}"
+    if low <= 0 <= high:
+        return Prose(
+            f"With so few events, the records **cannot show whether the groups differ** (types IV-VI less I-III: {apart})."
+        )
+    more = "more" if row["estimate"] > 0 else "less"
+    return Prose(f"{_first_up(label(event))} was **{more} frequent in types IV-VI** than in I-III ({apart}).")
+
+
+def _first_up(words: str) -> str:
+    return words[0].upper() + words[1:]
+
+
 def none_seen(overall: pd.DataFrame) -> Prose:
     """The events that nobody had, each with its upper bound, and those that nobody was asked about."""
     rows = overall[(overall["measure"] == PER_COURSE) & overall["event"].isin(EVENTS)].to_dict("records")
@@ -74,8 +108,10 @@ def what_counts() -> Prose:
     return Prose(
         "Only sessions with a later visit that records the event, yes or no, are counted: patients who never came back, or were not asked, "
         "are not counted as free of it. An event counts for the last session before the visit. PIH that was there at baseline is "
-        "never new. Intervals are exact (Clopper-Pearson, two-sided 95\N{NO-BREAK SPACE}%), and **fewer than 1 in N** is their upper end. "
-        "Events of one patient are not independent, so the figures per course are the surer ones. Nothing here says what an event came from."
+        "never new. The rate per course is that of a course of the usual length here, had each of its sessions been asked about: a session "
+        "that was not is taken to be like those that were. Answers of one patient are not independent: intervals are exact "
+        "(Clopper-Pearson, two-sided 95\N{NO-BREAK SPACE}%) on so many independent ones as tell as much, where no event was seen on the number of patients. "
+        "**Fewer than 1 in N** is their upper end. Nothing here says what an event came from."
     )
 
 
@@ -90,24 +126,27 @@ def providers(by_provider: pd.DataFrame) -> Prose:
     beyond = compared[compared["beyond"]]
     if beyond.empty:
         return Prose(
-            f"**None of {len(compared)} providers** differs from all together by more than chance. That does not show them to be alike: "
-            "with so few events only large differences would be seen."
+            f"**None of {len(compared)} providers** differs from all together by more than chance, the skin types of their patients and how much "
+            "providers differ among themselves allowed for. That does not show them to be alike: with so few events only large differences "
+            "would be seen."
         )
-    each = [f"{row['provider_id']} with {how_often(row)}" for row in beyond.to_dict("records")]
+    each = [f"{row['provider_id']} with {how_often(row)}; {row['note']}" for row in beyond.to_dict("records")]
     return Prose(
-        f"**Beyond chance: {listed(each)}**. Look at the charts before judging: whoever treats the harder cases, or writes down more, has "
-        "more events in the records."
+        f"**Beyond chance: {listed(each)}**. Rates are standardised to the skin types of all. Look at the charts before judging: whoever "
+        "treats the harder cases, or writes down more, has more events in the records."
     )
 
 
 def provider_limits(by_provider: pd.DataFrame) -> pd.DataFrame:
-    """One row per provider with sessions asked about: any event per session, `chance_low`, `chance_high`, and whether it is `beyond`."""
+    """One row per provider with sessions asked about: any event per session, standardised by skin type, `chance_low`, `chance_high`, and whether it is `beyond`."""
     of_any = by_provider[(by_provider["event"] == ANY) & (by_provider["n"] > 0)]
     chance = of_any[of_any["measure"] == BY_CHANCE].set_index("provider_id")
-    rows = of_any[of_any["measure"] == PER_SESSION].reset_index(drop=True)
+    rows = of_any[of_any["measure"] == STANDARDISED].reset_index(drop=True)
     limits = chance.loc[rows["provider_id"], ["estimate", "conf_low", "conf_high"]].reset_index(drop=True)
     rows = rows.assign(all=limits["estimate"], chance_low=limits["conf_low"], chance_high=limits["conf_high"])
-    return rows.assign(beyond=(rows["estimate"] < rows["chance_low"]) | (rows["estimate"] > rows["chance_high"]))
+    # The limits are scores of whole events, too, and only the same product of floats apart.
+    slack = 1e-9
+    return rows.assign(beyond=(rows["estimate"] < rows["chance_low"] - slack) | (rows["estimate"] > rows["chance_high"] + slack))
 
 
 def act_on_first(eligibility: pd.DataFrame, overall: pd.DataFrame) -> Prose:

@@ -9,7 +9,7 @@ from outcomes.prose import percent, with_minus
 from outcomes.scales import SCALES, SKIN_TYPES
 from outcomes.tables.claims import claims, what_claims_rest_on
 from outcomes.tables.published import correlations, new_pih_published, not_compared, published
-from outcomes.tables.safety import appearance, eligibility, events, lasting
+from outcomes.tables.safety import appearance, eligibility, events, events_apart, lasting
 from outcomes.tables.table import ESTIMATES_MIME, Table, amount, interval_of, plain_cell
 from outcomes.tallies import Tally
 
@@ -23,6 +23,7 @@ __all__ = [
     "correlations",
     "eligibility",
     "events",
+    "events_apart",
     "findings",
     "flow",
     "lasting",
