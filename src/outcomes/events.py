@@ -117,7 +117,7 @@ def compare_events(records: Records, *, level: float = 0.95) -> pd.DataFrame:
         >>> import outcomes
         >>> apart = outcomes.compare_events(outcomes.read_records("sample"))
         >>> apart.loc[apart["event"] == "new_pih", "estimate"].round(1).tolist()
-        [-3.6]
+        [-0.3]
     """
     usual = usual_sessions(records)
     counts = kinds(grouped(records, "skin_types"), usual)
@@ -138,7 +138,7 @@ def _difference(darker: _Group, lighter: _Group, usual: int, level: float) -> di
         else (nan, nan)
     )
     (n, events), (n_lighter, events_lighter) = (courses_of(group.counts) for group in (darker, lighter))
-    notes = [f"{name}: {why}" for name, group in ((LIGHTER, lighter), (DARKER, darker)) if (why := _why_none(group, usual))]
+    notes = [f"types {name}: {why}" for name, group in ((LIGHTER, lighter), (DARKER, darker)) if (why := _why_none(group, usual))]
     return {
         "measure": APART,
         "session": usual or nan,
@@ -167,7 +167,12 @@ def _of_courses(group: _Group, usual: int, level: float) -> dict[str, Any]:
     n, events = courses_of(group.counts)
     rate = per_course(patients(group.counts, usual), level)
     why = _why_none(group, usual)
-    bound = f"upper end of {rate.effective:g} {'patient' if rate.effective == 1 else 'patients'} asked" if rate.share == 0 else ""
+    bounded = rate.share == 0 and rate.effective < n
+    bound = (
+        f"{rate.effective:g} {'patient' if rate.effective == 1 else 'patients'} asked after the session least asked about"
+        if bounded
+        else ""
+    )
     notes = (_few(group, n, "courses"), why if n else "", bound)
     row = _row(PER_COURSE, group, n, events, rate, "courses", f"life table, {_EFFECTIVE}", "; ".join(filter(None, notes)))
     return row | {"session": usual or nan}
@@ -176,7 +181,7 @@ def _of_courses(group: _Group, usual: int, level: float) -> dict[str, Any]:
 def _why_none(group: _Group, usual: int) -> str:
     """Why there is no life table: nobody was asked at all, or about one of its sessions."""
     if total(group.counts, "asked") == 0:
-        return "not recorded"
+        return "nobody was asked"
     silent = unasked(patients(group.counts, usual))
     return f"nobody was asked after session {', '.join(map(str, silent))}" if silent else ""
 

@@ -88,7 +88,7 @@ def never(limit: float, level: float) -> Rule:
         return SUPPORTED if row["conf_high"] < limit else NOT_ENOUGH
 
     return Rule(
-        f"contradicted: any was recorded; supported: none was, and the upper end of the {_interval(level)}, exact by patients asked, is below {limit:g} % of courses of the usual length",
+        f"contradicted: any was recorded; supported: none was, and the upper end of the exact {_interval(level)} is below {limit:g} % of courses of the usual length",
         judge,
     )
 

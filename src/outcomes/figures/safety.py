@@ -30,7 +30,7 @@ def event_rates(events: pd.DataFrame) -> Figure:
     seen = rows[rows["event"].isin(EVENTS) & (rows["events"] > 0)]
     if (rows["n"] == 0).all():
         return nothing("Adverse events are not recorded", "No visit after a session says yes or no; that is not the same as none")
-    most = seen.sort_values(["estimate", "events"], kind="stable", na_position="first")
+    most = seen.sort_values("events", kind="stable")
     title = "No event was seen where it was asked about"
     if len(most):
         title = f"{_first_up(label(most['event'].iloc[-1]))} was recorded most: in {int(most['events'].iloc[-1]):,} of {counted(int(most['n'].iloc[-1]), 'courses')}"
@@ -47,7 +47,7 @@ def event_rates(events: pd.DataFrame) -> Figure:
         _dot(axes, place, row, INK)
     _percents(axes, rows, "courses")
     said = [f"{label(row['event'])} {how_often(row)}" for row in rows.to_dict("records")]
-    return page.figure(f"Courses with each event: {'; '.join(said)}.", colours=48)
+    return page.figure(f"Courses with each event, percent{_usual(rows)}: {'; '.join(said)}.", colours=48)
 
 
 @styled
@@ -80,7 +80,7 @@ def events_by_skin_type(events: pd.DataFrame) -> Figure:
         f"{panels[event]}: {'; '.join(f't{types(str(row[by]))[1:]} {how_often(row)}' for row in frame.to_dict('records'))}"
         for event, frame in frames.items()
     ]
-    return page.figure(f"Courses with events by skin type. {'. '.join(said)}.", colours=64)
+    return page.figure(f"Courses with events by skin type, percent{_usual(both)}. {'. '.join(said)}.", colours=64)
 
 
 @styled

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from math import isnan
+from math import isnan, nan
 from typing import Any
 
 import pandas as pd
@@ -26,33 +26,36 @@ def label(name: str) -> str:
     return name.replace("_", " ").replace("pih", "PIH")
 
 
-def how_often(row: Any) -> str:
+def how_often(row: Any, of: str = "") -> str:
     """``3 of 854 sessions (0.4 %, 95 % interval 0.1 to 1.0 %)``, or of none the upper bound: ``none in 31 courses (... 1 in 8)``.
 
-    The rate per course is that of a course of the usual length, so it says of how many sessions: ``(20 % of courses of 4 sessions, ...)``.
+    `of` stands behind the rate: ``(20 % of courses of 4 sessions, ...)``. A rate per course is of courses of that length, which
+    is said once beside it (`of_sessions`).
     """
     unit, n, events = row["unit"].removeprefix("% of "), int(row["n"]), int(row["events"])
     if n == 0:
         return str(row["note"])
     seen = f"{events:,} of {counted(n, unit)}" if events else f"none in {counted(n, unit)}"
-    long = of_sessions(row)
     if isnan(row["estimate"]):
         return f"{seen} (no rate: {row['note']})"
     if events == 0:
-        return f"{seen} ({bound(row['conf_high'])}{long})"
+        # Of fewer patients than courses where not each was asked about each session.
+        asked = f"; {row['note']}" if row["note"] and n >= FEW else ""
+        return f"{seen} ({bound(row['conf_high'], of.removeprefix(' of'))}{asked})"
     interval = f"95\N{NO-BREAK SPACE}% interval {rates(row['conf_low'], row['conf_high'])}"
-    return f"{seen} ({rate(row['estimate'])}{long}, {interval})"
+    return f"{seen} ({rate(row['estimate'])}{of}, {interval})"
 
 
 def of_sessions(row: Any) -> str:
-    """`` of courses of 4 sessions``: what a rate per course is of; nothing for one per session."""
-    return f" of courses of {counted(int(row['session']), 'sessions')}" if row["measure"] == PER_COURSE else ""
+    """`` of courses of 4 sessions``: what a rate per course is of; nothing for one per session or of none."""
+    session = row.get("session", nan)
+    return "" if isnan(session) else f" of courses of {counted(int(session), 'sessions')}"
 
 
-def bound(high: float) -> str:
-    """What none seen leaves possible: the upper end of the exact two-sided interval, as 1 in N."""
+def bound(high: float, of: str = "") -> str:
+    """What none seen leaves possible: the upper end of the exact two-sided interval, as 1 in N, and of what."""
     most = one_in(high)
-    return f"with 95\N{NO-BREAK SPACE}% confidence fewer than 1 in {most:,}" if most > 1 else "too few to bound it"
+    return f"with 95\N{NO-BREAK SPACE}% confidence fewer than 1 in {most:,}{of}" if most > 1 else "too few to bound it"
 
 
 def events(overall: pd.DataFrame, by_skin_types: pd.DataFrame) -> Prose:
@@ -65,22 +68,25 @@ def events(overall: pd.DataFrame, by_skin_types: pd.DataFrame) -> Prose:
         )
     pih = by_skin_types[(by_skin_types["measure"] == PER_COURSE) & (by_skin_types["event"] == NEW_PIH)]
     each = "; ".join(f"in types {row['skin_types']} {how_often(row)}" for row in pih.to_dict("records"))
-    anything = f"{_in(course)}; {_in(session).replace('in ', 'after ', 1)}"
-    return Prose(f"**Any adverse event or new PIH** was recorded {anything}. **New PIH**, not there before treatment: {each}.")
+    long = of_sessions(course)
+    anything = f"{_in(course, long)}; {_in(session).replace('in ', 'after ', 1)}"
+    return Prose(
+        f"**Any adverse event or new PIH** was recorded {anything}. **New PIH**, not there before treatment,{long}: {each}."
+    )
 
 
-def _in(row: Any) -> str:
-    return how_often(row).replace("none in", "in none of") if row["events"] == 0 else f"in {how_often(row)}"
+def _in(row: Any, of: str = "") -> str:
+    return how_often(row, of).replace("none in", "in none of") if row["events"] == 0 else f"in {how_often(row, of)}"
 
 
 def events_apart(difference: pd.DataFrame, event: str = NEW_PIH) -> Prose:
     """Whether an event is more frequent in skin types IV-VI than in I-III, by the interval of the difference, from `outcomes.compare_events`."""
     (row,) = difference[difference["event"] == event].to_dict("records")
     if isnan(row["estimate"]):
-        return Prose(f"Skin types I-III and IV-VI cannot be compared: {row['note']}.")
+        return Prose(f"{_first_up(label(event))} **cannot be compared** between skin types I-III and IV-VI ({row['note']}).")
     low, high = row["conf_low"], row["conf_high"]
     interval = f"95\N{NO-BREAK SPACE}% interval {signed(low)} to {signed(high)}"
-    apart = f"{signed(row['estimate'])} percentage points{of_sessions(row | {'measure': PER_COURSE})}, {interval}"
+    apart = f"{signed(row['estimate'])} percentage points{of_sessions(row)}, {interval}"
     if low <= 0 <= high:
         return Prose(
             f"With so few events, the records **cannot show whether the groups differ** (types IV-VI less I-III: {apart})."
@@ -109,7 +115,7 @@ def what_counts() -> Prose:
         "Only sessions with a later visit that records the event, yes or no, are counted: patients who never came back, or were not asked, "
         "are not counted as free of it. An event counts for the last session before the visit. PIH that was there at baseline is "
         "never new. The rate per course is that of a course of the usual length here, had each of its sessions been asked about: a session "
-        "that was not is taken to be like those that were. Answers of one patient are not independent: intervals are exact "
+        "that was not is taken to be like those that were. The counts beside it are of all that was recorded, whenever. Answers of one patient are not independent: intervals are exact "
         "(Clopper-Pearson, two-sided 95\N{NO-BREAK SPACE}%) on so many independent ones as tell as much, where no event was seen on the number of patients. "
         "**Fewer than 1 in N** is their upper end. Nothing here says what an event came from."
     )
