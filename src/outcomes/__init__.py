@@ -41,6 +41,7 @@ if TYPE_CHECKING:
     from outcomes.estimands import next_session as next_session
     from outcomes.estimands import tipping_delta as tipping_delta
     from outcomes.estimators import mmrm_of_tally as mmrm_of_tally
+    from outcomes.events import compare_events as compare_events
     from outcomes.events import safety as safety
     from outcomes.finding import completeness as completeness
     from outcomes.finding import findings as findings
@@ -78,6 +79,7 @@ _HOME = {
     "courses": "course",
     "score_account": "accounted",
     "unscored_ends": "accounted",
+    "compare_events": "events",
     "safety": "events",
     "completeness": "finding",
     "findings": "finding",

@@ -21,7 +21,7 @@ from outcomes.contract import NEW_PIH
 from outcomes.durable import appearance, well_judged
 from outcomes.errors import UsageError
 from outcomes.estimands import at_headline, continued_by_session
-from outcomes.events import PER_COURSE, safety
+from outcomes.events import DARKER, PER_COURSE, safety
 from outcomes.groups import SMALLEST_GROUP
 from outcomes.records import Records
 from outcomes.regression import AT_MOST, EVERY, NO_CUT, PER_AFFECTED, SHIFT, regression_to_the_mean
@@ -42,7 +42,6 @@ ENDS = ("scarring", "pih")
 
 RESPONDERS = "responders"
 HALF = "session by which half would have responded"
-DARKER = "IV-VI"
 DIFFERENCE = "difference"
 APPEARANCE = "improved appearance"
 
@@ -71,7 +70,7 @@ def claims(
     The row of the skin types is the group that stands out most, with `skin_types` saying which. `n_more`: where there are not
     enough patients, how many more courses, of the kind that `n` counts, would be likely to decide; nan where that can't be told.
 
-    `new_pih_limit` is the percent of courses below which new PIH has to lie with its upper end where none was recorded.
+    `new_pih_limit` is the percent of courses of the usual length below which new PIH has to lie with its upper end where none was recorded.
 
     Raises:
         UsageError: `new_pih_limit` not between 0 and 100, or another limit below 0.
@@ -334,8 +333,11 @@ def _darker_skin(records: Records, limit: float, level: float) -> dict[str, Any]
     said, rule = f"For all Fitzpatrick types: no damage to darker skin ({DARKER})", ruled.never(limit, level)
     found = safety(records, by="skin_types", level=level)
     asked = found[(found["event"] == NEW_PIH) & (found["measure"] == PER_COURSE)]
-    rests_on = "courses with a visit that records new PIH, yes or no; other adverse events are not in it"
     numbers = asked[asked["skin_types"] == DARKER].to_dict("records")[0]
+    rests_on = (
+        f"a course of {numbers['session']:g} {'session' if numbers['session'] == 1 else 'sessions'}, the usual number, by a life table over the "
+        "sessions asked about new PIH; other adverse events are not in it"
+    )
     if asked["n"].sum() == 0:
         return _row("4b", said, rule, None)
     return _row(

@@ -135,7 +135,8 @@ def _by_group(wide: Wide, by_group: Mapping[str, Continued]) -> Changes:
 
 def _by_model(wide: Wide) -> Changes:
     """One model of all groups over the sessions at which enough are scored; changes are its means less the baseline's."""
-    used = np.flatnonzero(wide.seen >= ENOUGH)
+    # The baseline even of next to nobody: a model has at least one visit.
+    used = np.flatnonzero((wide.seen >= ENOUGH) | (np.arange(len(wide.visits)) == 0))
     groups, sessions = len(wide.groups), len(wide.visits)
     model = mmrm_of_cells(cells_of(_weighing_one(wide.at(used))))
     from_baseline = np.zeros((sessions, len(used)))

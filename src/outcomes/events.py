@@ -1,64 +1,77 @@
-"""Adverse events and new PIH: how many of how many sessions and courses, exactly.
+"""Adverse events and new PIH: how often per session and per course, for whom, and by whom, the patient as the unit.
 
-A visit after k sessions tells of session k: an event counts for it where any visit before the next session says yes. A
-session counts only where somebody was asked: where no visit after it records the event, yes or no, it is left out, so that
-patients who never came back, or were not asked, are not counted as free of it.
+What is counted is in `outcomes.asked`, the rates and their intervals in `outcomes.clustered`, providers in `outcomes.funnel`.
 """
 
 from __future__ import annotations
 
 from math import nan
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
-import narwhals.stable.v2 as nw
 import numpy as np
 import pandas as pd
 
+from outcomes.asked import ANY, TYPES, courses_of, grouped, groups_of, kinds, lengths, patients, total, usual_sessions
 from outcomes.change import FEW, long_frame
+from outcomes.clustered import Rate, design_effect, per_course, per_session, unasked
 from outcomes.contract import EVENTS
-from outcomes.engines import collect, hold
 from outcomes.errors import UsageError
-from outcomes.intervals import chance_limits, clopper_pearson, median_ranks
-from outcomes.providers import GROUP, in_order, named_providers, with_provider, with_provider_group
-from outcomes.reading import COURSE
+from outcomes.funnel import Place, places
+from outcomes.intervals import median_ranks, newcombe
+from outcomes.providers import GROUP, OTHERS, UNNAMED
 from outcomes.records import Records
-from outcomes.scales import SKIN_BANDS, SKIN_HALVES, SKIN_TYPES
+from outcomes.scales import SKIN_HALVES, SKIN_TYPES
 
 By = Literal["skin_type", "skin_band", "skin_types", "provider_id"]
 
-ANY = "any event"
-"""Any of `EVENTS`: yes where one of them is, no only where all that the records ever hold are recorded as no."""
-
 PER_SESSION, PER_COURSE = "events per session", "events per course"
-BY_CHANCE = "events per session, by chance"
+STANDARDISED, BY_CHANCE = "events per session, standardised", "events per session, by chance"
 RESOLUTION = "days to resolution"
+APART = "difference in events per course"
 
 FUNNEL = 0.998
 """The share of providers whom chance alone leaves within the limits: 2 in 1,000 lie beyond though they are like all others."""
 
-_TYPES = {"skin_type": {name: name for name in SKIN_TYPES}, "skin_band": SKIN_BANDS, "skin_types": SKIN_HALVES}
+LIGHTER, DARKER = dict.fromkeys(SKIN_HALVES.values())
+"""The two groups of skin types that are compared."""
+
+_EFFECTIVE = "Clopper-Pearson on patients' effective numbers"
+
+
+class _Group(NamedTuple):
+    """What stands in the first columns of a row, and the counts of `kinds` that it is made from."""
+
+    names: dict[str, str]
+    counts: pd.DataFrame
+    is_seen: bool
 
 
 def safety(records: Records, by: By | None = None, *, level: float = 0.95) -> pd.DataFrame:
-    """How often each event and new PIH was recorded, per session and per course, with exact intervals; all groups stay as rows.
+    """How often each event and new PIH was recorded, per session and per course, with intervals; all groups stay as rows.
 
     `by` is skin_type, skin_band, skin_types (I-III and IV-VI) or provider_id: who gave the session, named where there are at
     least `FEW_COURSES` courses. Columns: those of `outcomes.change.ESTIMATES` that apply. `measure` is
 
-    - ``events per session`` and ``events per course``: percent of the `n` sessions (courses) asked about after which (in
-      which) there was the `event`, `events` of them. Sessions of one course count as independent, so per course is the surer one.
+    - ``events per session``: percent of the `n` sessions asked about after which there was the `event`, `events` of them.
+    - ``events per course``: percent of courses of `session` sessions in which there would be the event, had each session been
+      asked about, from a life table; `session` is the usual number here (`outcomes.asked.usual_sessions`), the same for all
+      rows. `n` and `events` are plain counts: courses asked about at all, and those in which it was recorded, whenever.
     - ``days to resolution``: median of the `n` recorded, of `events` sessions after which there was one; where a visit has
       several events it is the longest of them.
-    - ``events per session, by chance``, by provider: the share of all providers together, `events` of theirs, and the limits
-      within which 998 of 1,000 providers with as many sessions would lie if all had that share.
+    - ``events per session, standardised``, by provider: the rate of all providers times the provider's recorded events over
+      those expected had each skin type the rate that it has with all (`note` says how many), and its interval.
+    - ``events per session, by chance``, by provider: the rate of all together, `events` of theirs, and the limits within which
+      998 of 1,000 providers with as many sessions would lie if they differed as much as the others do among themselves.
 
-    nan with a note where nobody was asked.
+    The patient is the unit: intervals are exact on so many independent sessions or courses as tell as much. nan with a note
+    where nobody was asked.
 
     Raises:
         UsageError: unknown `by`.
 
     References:
-        Clopper & Pearson (1934), Biometrika 26:404-413; Spiegelhalter (2005), Stat Med 24:1185-1202 (funnel limits).
+        Kaplan & Meier (1958), JASA 53:457-481; Clopper & Pearson (1934), Biometrika 26:404-413; Rao & Scott (1992), Biometrics
+        48:577-585; Spiegelhalter (2005), Stat Med 24:1185-1202.
 
     Example:
         >>> import outcomes
@@ -66,117 +79,130 @@ def safety(records: Records, by: By | None = None, *, level: float = 0.95) -> pd
         >>> events["measure"].unique().tolist()
         ['events per session', 'events per course', 'days to resolution']
     """
-    if by not in (None, *_TYPES, "provider_id"):
-        raise UsageError(f"by must be one of {', '.join(_TYPES)}, provider_id, got {by!r}")
-    sessions = hold(_grouped(records, by))
-    per_session = _counts(sessions)
-    per_course = _counts(sessions.group_by(COURSE, GROUP).agg(*(nw.col(event).max() for event in (ANY, *EVENTS))))
-    days = _days(sessions)
-    groups = _groups(per_session, by)
+    if by not in (None, *TYPES, "provider_id"):
+        raise UsageError(f"by must be one of {', '.join(TYPES)}, provider_id, got {by!r}")
+    sessions, usual = grouped(records, by), usual_sessions(records)
+    counts, days = kinds(sessions, usual), lengths(sessions)
+    groups = groups_of(sorted(counts[GROUP].unique()), by)
     rows = []
     for event in (ANY, *EVENTS):
-        named = [({"event": event} | ({by: name} if by else {}), members) for name, members in groups.items()]
-        rows += [_share(of, per_session, members, "sessions", level) for of, members in named]
-        rows += [_share(of, per_course, members, "courses", level) for of, members in named]
-        rows += [_resolution(of, per_session, days, members, level) for of, members in named]
+        of = counts[counts["event"] == event]
+        named = [
+            _Group({"event": event} | ({by: name} if by else {}), of[of[GROUP].isin(members)], bool(members))
+            for name, members in groups.items()
+        ]
+        rows += [_of_sessions(group, usual, level) for group in named]
+        rows += [_of_courses(group, usual, level) for group in named]
+        rows += [
+            _resolution(group, days[days[GROUP].isin(members)], level)
+            for group, members in zip(named, groups.values(), strict=True)
+        ]
         if by == "provider_id":
-            everybody = _total(per_session, event, list(per_session.index))
-            rows += [_by_chance(of, _total(per_session, event, members)[0], everybody) for of, members in named]
+            rows += _funnel(of, named, usual, level)
     return long_frame(rows)
+
+
+def compare_events(records: Records, *, level: float = 0.95) -> pd.DataFrame:
+    """By how much each event and new PIH is more frequent in skin types IV-VI than in I-III: one row for each, percentage points.
+
+    `estimate` is the percent of courses of `session` sessions with the `event` in types IV-VI less that in I-III, both from
+    the life tables of `safety`; above 0 is more frequent in IV-VI. The interval is that of a difference of two independent
+    proportions, on patients' effective numbers. `n` courses of both were asked about, `events` of them had it recorded. nan
+    with a note where either has no rate.
+
+    References:
+        Newcombe (1998), Stat Med 17:873-890, method 10; Rao & Scott (1992), Biometrics 48:577-585.
+
+    Example:
+        >>> import outcomes
+        >>> apart = outcomes.compare_events(outcomes.read_records("sample"))
+        >>> apart.loc[apart["event"] == "new_pih", "estimate"].round(1).tolist()
+        [-0.3]
+    """
+    usual = usual_sessions(records)
+    counts = kinds(grouped(records, "skin_types"), usual)
+    groups = groups_of(sorted(counts[GROUP].unique()), "skin_types")
+    rows = []
+    for event in (ANY, *EVENTS):
+        of = counts[counts["event"] == event]
+        lighter, darker = (_Group({}, of[of[GROUP].isin(groups[name])], True) for name in (LIGHTER, DARKER))
+        rows.append({"event": event, "skin_types": DARKER} | _difference(darker, lighter, usual, level))
+    return long_frame(rows)
+
+
+def _difference(darker: _Group, lighter: _Group, usual: int, level: float) -> dict[str, Any]:
+    one, other = (per_course(patients(group.counts, usual), level) for group in (darker, lighter))
+    low, high = (
+        newcombe(one.share * one.effective, one.effective, other.share * other.effective, other.effective, level)
+        if one.effective and other.effective
+        else (nan, nan)
+    )
+    (n, events), (n_lighter, events_lighter) = (courses_of(group.counts) for group in (darker, lighter))
+    notes = [f"types {name}: {why}" for name, group in ((LIGHTER, lighter), (DARKER, darker)) if (why := _why_none(group, usual))]
+    return {
+        "measure": APART,
+        "session": usual or nan,
+        "n": n + n_lighter,
+        "events": events + events_lighter,
+        "estimate": 100 * (one.share - other.share),
+        "conf_low": 100 * low,
+        "conf_high": 100 * high,
+        "unit": "percentage points",
+        "method": "life tables, Newcombe's method 10 on patients' effective numbers",
+        "note": "; ".join(notes),
+    }
 
 
 NOBODY = "nobody seen after a session"
 """The note of a group, such as a skin type, of which no course was seen after a session."""
 
 
-def asked_sessions(records: Records) -> nw.LazyFrame[Any]:
-    """One row per course and session that a later visit tells of, on the records' own engine.
+def _of_sessions(group: _Group, usual: int, level: float) -> dict[str, Any]:
+    n, events = total(group.counts, "asked"), total(group.counts, "yes")
+    rate = per_session(patients(group.counts, usual), level)
+    return _row(PER_SESSION, group, n, events, rate, "sessions", _EFFECTIVE, _few(group, n, "sessions"))
 
-    `course`, `k`, `skin_type`, `provider_id` (who gave it, else the only one of the course, else null), each of `EVENTS` and
-    `ANY` as 1, 0 or null (not recorded), and `event_days`.
-    """
-    recorded = collect(records.frame.filter(nw.col("sessions_completed") > 0).select(*(nw.col(name).count() for name in EVENTS)))
-    ever = [name for name in EVENTS if recorded[name].iloc[0] > 0]
-    after = records.frame.filter(nw.col("sessions_completed") > 0).with_columns(
-        *(nw.col(name).cast(nw.Int64) for name in EVENTS), nw.col("sessions_completed").cast(nw.Int64).alias("k")
+
+def _of_courses(group: _Group, usual: int, level: float) -> dict[str, Any]:
+    n, events = courses_of(group.counts)
+    rate = per_course(patients(group.counts, usual), level)
+    why = _why_none(group, usual)
+    bounded = rate.share == 0 and rate.effective < n
+    bound = (
+        f"{rate.effective:g} {'patient' if rate.effective == 1 else 'patients'} asked after the session least asked about"
+        if bounded
+        else ""
     )
-    sessions = after.group_by(COURSE, "k").agg(
-        nw.col("fitzpatrick").min().alias("skin_type"),
-        *(nw.col(name).max() for name in EVENTS),
-        nw.col("event_days").max(),
-    )
-    answers = nw.sum_horizontal(*((~nw.col(name).is_null()).cast(nw.Int64) for name in ever)) if ever else nw.lit(-1)
-    is_any = nw.max_horizontal(*(nw.col(name) for name in EVENTS))
-    sessions = sessions.with_columns(nw.when(is_any == 1).then(nw.lit(1)).when(answers == len(ever)).then(nw.lit(0)).alias(ANY))
-    return with_provider(sessions, records)
+    notes = (_few(group, n, "courses"), why if n else "", bound)
+    row = _row(PER_COURSE, group, n, events, rate, "courses", f"life table, {_EFFECTIVE}", "; ".join(filter(None, notes)))
+    return row | {"session": usual or nan}
 
 
-def _grouped(records: Records, by: str | None) -> nw.LazyFrame[Any]:
-    """The sessions with their `GROUP`: the provider, or else the skin type."""
-    sessions = asked_sessions(records)
-    if by == "provider_id":
-        return with_provider_group(sessions, named_providers(records))
-    return sessions.with_columns(nw.col("skin_type").alias(GROUP))
+def _why_none(group: _Group, usual: int) -> str:
+    """Why there is no life table: nobody was asked at all, or about one of its sessions."""
+    if total(group.counts, "asked") == 0:
+        return "nobody was asked"
+    silent = unasked(patients(group.counts, usual))
+    return f"nobody was asked after session {', '.join(map(str, silent))}" if silent else ""
 
 
-def _groups(counts: pd.DataFrame, by: str | None) -> dict[str, list[str]]:
-    """Each group in order -> the rows of the counts that it holds; those of a skin type stay though nobody has it."""
-    if by is None:
-        return {"": list(counts.index)}
-    if by == "provider_id":
-        return {name: [name] if name in counts.index else [] for name in in_order(counts.index)}
-    group_of = _TYPES[by]
-    return {group: [name for name in counts.index if group_of[name] == group] for group in dict.fromkeys(group_of.values())}
+def _row(measure: str, group: _Group, n: int, events: int, rate: Rate, unit: str, method: str, note: str) -> dict[str, Any]:
+    low, high = rate.interval
+    numbers = {"n": n, "events": events, "estimate": 100 * rate.share, "conf_low": 100 * low, "conf_high": 100 * high}
+    return {"measure": measure} | group.names | numbers | {"unit": f"% of {unit}", "method": method, "note": note}
 
 
-def _counts(frame: nw.LazyFrame[Any]) -> pd.DataFrame:
-    """One row per group: for each event ``<event> n`` that were asked and ``<event> yes``."""
-    counted = collect(
-        frame.group_by(GROUP).agg(
-            *(nw.col(event).count().alias(f"{event} n") for event in (ANY, *EVENTS)),
-            *(nw.col(event).sum().alias(f"{event} yes") for event in (ANY, *EVENTS)),
-        )
-    )
-    return counted.set_index(GROUP).fillna(0).astype("int64").sort_index()
+def _few(group: _Group, n: int, unit: str) -> str:
+    if not group.is_seen:
+        return NOBODY
+    few = f"{n} {unit.removesuffix('s') if n == 1 else unit}, too few"
+    return "not recorded" if n == 0 else few if n < FEW else ""
 
 
-def _days(sessions: nw.LazyFrame[Any]) -> pd.DataFrame:
-    """`group`, each event, `event_days`, `n`: sessions with an event of known length."""
-    lasted = sessions.filter(nw.col(ANY) == 1, ~nw.col("event_days").is_null())
-    return collect(lasted.group_by(GROUP, *EVENTS, "event_days").agg(nw.len().alias("n"))).sort_values("event_days")
-
-
-def _total(counts: pd.DataFrame, event: str, members: list[str]) -> tuple[int, int]:
-    """Those asked about the event in these groups, and those with a yes."""
-    of = counts.loc[members]
-    return int(of[f"{event} n"].sum()), int(of[f"{event} yes"].sum())
-
-
-def _share(of: dict[str, str], counts: pd.DataFrame, members: list[str], unit: str, level: float) -> dict[str, Any]:
-    n, k = _total(counts, of["event"], members)
-    low, high = clopper_pearson(k, n, level)
-    numbers = {"n": n, "events": k, "estimate": 100 * k / n if n else nan, "conf_low": 100 * low, "conf_high": 100 * high}
-    measure = PER_SESSION if unit == "sessions" else PER_COURSE
-    return (
-        {"measure": measure}
-        | of
-        | numbers
-        | {"unit": f"% of {unit}", "method": "Clopper-Pearson", "note": _few(n, unit) if members else NOBODY}
-    )
-
-
-def _by_chance(of: dict[str, str], n: int, everybody: tuple[int, int]) -> dict[str, Any]:
-    asked, yes = everybody
-    share = yes / asked if asked else nan
-    low, high = chance_limits(n, share, FUNNEL)
-    numbers = {"n": n, "events": yes, "estimate": 100 * share, "conf_low": 100 * low, "conf_high": 100 * high}
-    method = f"exact binomial, {100 * FUNNEL:g} % by chance"
-    return {"measure": BY_CHANCE} | of | numbers | {"unit": "% of sessions", "method": method, "note": _few(n, "sessions")}
-
-
-def _resolution(of: dict[str, str], counts: pd.DataFrame, days: pd.DataFrame, members: list[str], level: float) -> dict[str, Any]:
-    asked, events = _total(counts, of["event"], members)
-    of_event = days[days[GROUP].isin(members) & (True if of["event"] == ANY else days[of["event"]] == 1)]
+def _resolution(group: _Group, days: pd.DataFrame, level: float) -> dict[str, Any]:
+    asked, events = total(group.counts, "asked"), total(group.counts, "yes")
+    event = group.names["event"]
+    of_event = days if event == ANY else days[days[event] == 1]
     lasted = np.repeat(of_event["event_days"].to_numpy(np.int64), of_event["n"].to_numpy(np.int64))
     ranks = median_ranks(len(lasted), level)
     low, high = (float(lasted[rank - 1]) for rank in ranks) if ranks else (nan, nan)
@@ -186,9 +212,44 @@ def _resolution(of: dict[str, str], counts: pd.DataFrame, days: pd.DataFrame, me
         note = "no length recorded" if len(lasted) == 0 else "" if ranks else "too few for an interval"
     numbers = {"n": len(lasted), "events": events, "estimate": float(np.median(lasted)) if len(lasted) else nan}
     interval = {"conf_low": low, "conf_high": high, "unit": "days", "method": "median, order statistics", "note": note}
-    return {"measure": RESOLUTION} | of | numbers | interval
+    return {"measure": RESOLUTION} | group.names | numbers | interval
 
 
-def _few(n: int, unit: str) -> str:
-    few = f"{n} {unit.removesuffix('s') if n == 1 else unit}, too few"
-    return "not recorded" if n == 0 else few if n < FEW else ""
+def _funnel(counts: pd.DataFrame, providers: list[_Group], usual: int, level: float) -> list[dict[str, Any]]:
+    """Two rows for each provider: the rate standardised by skin type, and where chance would leave it."""
+    asked, yes = (
+        np.array([[total(group.counts[group.counts["skin_type"] == name], of) for name in SKIN_TYPES] for group in providers])
+        for of in ("asked", "yes")
+    )
+    named = np.array([group.names["provider_id"] not in (OTHERS, UNNAMED) for group in providers])
+    everybody = patients(counts, usual)
+    found = places(asked, yes, named, design_effect(everybody), FUNNEL)
+    overall = yes.sum() / asked.sum() if asked.sum() else nan
+    return [
+        *(_standardised(group, place, overall, usual, level) for group, place in zip(providers, found, strict=True)),
+        *(_by_chance(group, place, overall, int(yes.sum())) for group, place in zip(providers, found, strict=True)),
+    ]
+
+
+def _standardised(group: _Group, place: Place, overall: float, usual: int, level: float) -> dict[str, Any]:
+    n, events = total(group.counts, "asked"), total(group.counts, "yes")
+    crude = per_session(patients(group.counts, usual), level)
+    low, high = crude.interval
+    rate = Rate(
+        crude.share * place.factor, type(crude.interval)(low * place.factor, min(1.0, high * place.factor)), crude.effective
+    )
+    note = "; ".join(filter(None, (_few(group, n, "sessions"), _due(place, n))))
+    return _row(STANDARDISED, group, n, events, rate, "sessions", f"by skin type, {_EFFECTIVE}", note)
+
+
+def _due(place: Place, n: int) -> str:
+    if place.expected:
+        return f"{place.expected:.1f} expected by skin type"
+    return "no event in skin types like these" if n else ""
+
+
+def _by_chance(group: _Group, place: Place, overall: float, events: int) -> dict[str, Any]:
+    n = total(group.counts, "asked")
+    rate = Rate(overall, place.limits, nan)
+    method = f"binomial by skin type and dispersion, {100 * FUNNEL:g} % by chance"
+    return _row(BY_CHANCE, group, n, events, rate, "sessions", method, _few(group, n, "sessions"))

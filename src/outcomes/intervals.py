@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from math import isnan, nan, sqrt
+from math import hypot, isnan, nan, sqrt
 from typing import NamedTuple
 
 from scipy import stats
@@ -45,14 +45,16 @@ def wilson(k: float, n: float, level: float = 0.95) -> Interval:
     return Interval(low, high)
 
 
-def clopper_pearson(k: int, n: int, level: float = 0.95) -> Interval:
+def clopper_pearson(k: float, n: float, level: float = 0.95) -> Interval:
     """Exact two-sided interval of a proportion, 0 to 1, from k of n: it covers at least `level`; nan when n is 0.
+
+    k and n need not be whole: of answers that are not independent n is the effective number, and k / n the share.
 
     Raises:
         ValueError: k is not between 0 and n, or level not between 0 and 1.
 
     References:
-        Clopper & Pearson (1934), Biometrika 26:404-413.
+        Clopper & Pearson (1934), Biometrika 26:404-413; Korn & Graubard (1998), Survey Methodology 24:193-201 (effective numbers).
 
     Example:
         >>> [round(x, 4) for x in clopper_pearson(0, 31)]
@@ -66,6 +68,29 @@ def clopper_pearson(k: int, n: int, level: float = 0.95) -> Interval:
     low = 0.0 if k == 0 else float(stats.beta.ppf(tail, k, n - k + 1))
     high = 1.0 if k == n else float(stats.beta.isf(tail, k + 1, n - k))
     return Interval(low, high)
+
+
+def newcombe(k1: float, n1: float, k2: float, n2: float, level: float = 0.95) -> Interval:
+    """Interval of the difference of two independent proportions, k1 / n1 less k2 / n2, from their score intervals.
+
+    Holds 0 or not; between -1 and 1. As in `clopper_pearson` numbers need not be whole. nan when n1 or n2 is 0.
+
+    Raises:
+        ValueError: a k is not between 0 and its n, or level not between 0 and 1.
+
+    References:
+        Newcombe (1998), Stat Med 17:873-890, method 10.
+
+    Example:
+        >>> [round(x, 4) for x in newcombe(56, 70, 48, 80)]
+        [0.0524, 0.3339]
+    """
+    one, other = wilson(k1, n1, level), wilson(k2, n2, level)
+    if n1 == 0 or n2 == 0:
+        return NOT_ESTIMABLE
+    p1, p2 = k1 / n1, k2 / n2
+    below, above = hypot(p1 - one.low, other.high - p2), hypot(one.high - p1, p2 - other.low)
+    return Interval(p1 - p2 - below, p1 - p2 + above)
 
 
 def chance_limits(n: int, share: float, level: float = 0.998) -> Interval:

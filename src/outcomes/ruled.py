@@ -89,7 +89,7 @@ def alike(margins: list[str], level: float) -> Rule:
 
 
 def never(limit: float, level: float) -> Rule:
-    """Something that the claim says does not happen: contradicted by one, supported by none in enough."""
+    """Something that the claim says does not happen: contradicted by one, supported by none among enough patients asked about each session."""
 
     def judge(row: Row) -> str:
         if row["events"] > 0:
@@ -97,7 +97,7 @@ def never(limit: float, level: float) -> Rule:
         return SUPPORTED if row["conf_high"] < limit else NOT_ENOUGH
 
     return Rule(
-        f"contradicted: any was recorded; supported: none was, and the upper end of the exact {_interval(level)} is below {limit:g} % of courses",
+        f"contradicted: any was recorded; supported: none was, and the upper end of the exact {_interval(level)} is below {limit:g} % of courses of the usual length",
         judge,
     )
 

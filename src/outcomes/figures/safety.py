@@ -1,40 +1,43 @@
-"""Adverse events as dots and exact intervals: each event, new PIH by skin type, and providers beside what chance leaves."""
+"""Adverse events as dots and intervals: each event, new PIH by skin type, and providers beside what chance leaves."""
 
 from __future__ import annotations
 
+from math import isnan
 from typing import Any
 
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.ticker import MaxNLocator
 
+from outcomes.asked import ANY
 from outcomes.change import FEW
 from outcomes.contract import EVENTS, NEW_PIH
-from outcomes.events import ANY, PER_COURSE
+from outcomes.events import PER_COURSE
 from outcomes.figures.paper import FAINT, INK, PALE, SKIN_TYPE_HUES, SMALL, SOFT, TEXT, Figure, Page, bare, beside, styled
 from outcomes.figures.parts import nothing
-from outcomes.prose import counted, how_often, label, one_in, percent, provider_limits, rate, types
+from outcomes.prose import counted, how_often, label, of_sessions, one_in, percent, provider_limits, rate, types
 from outcomes.providers import OTHERS, UNNAMED
 
 _LEFT, _RIGHT = 2.0, 2.05  # inches for the names, and for the counts
+_BARS = "Bars: 95 % interval by patients. Hollow: none seen; the bar ends at what that leaves possible."
 _LONGEST = 18  # characters of a provider's code that fit beside its row
 
 
 @styled
 def event_rates(events: pd.DataFrame) -> Figure:
-    """One dot and exact interval for each event: in how many of 100 courses it was recorded, from `outcomes.safety`."""
+    """One dot and interval for each event: of how many of 100 courses of the usual length it would be recorded, from `outcomes.safety`."""
     rows = events[events["measure"] == PER_COURSE].set_index("event").loc[[*EVENTS, ANY]].reset_index()
     seen = rows[rows["event"].isin(EVENTS) & (rows["events"] > 0)]
     if (rows["n"] == 0).all():
         return nothing("Adverse events are not recorded", "No visit after a session says yes or no; that is not the same as none")
-    most = seen.sort_values("estimate", kind="stable")
+    most = seen.sort_values("events", kind="stable")
     title = "No event was seen where it was asked about"
     if len(most):
-        title = f"{_first_up(label(most['event'].iloc[-1]))} was recorded most: in {rate(most['estimate'].iloc[-1])} of courses"
+        title = f"{_first_up(label(most['event'].iloc[-1]))} was recorded most: in {int(most['events'].iloc[-1]):,} of {counted(int(most['n'].iloc[-1]), 'courses')}"
     page = Page(
         title=title,
-        subtitle="Percent of courses with the event after any session asked about",
-        footnote="Bars: exact 95 % interval. Hollow: none seen; the bar ends at what that leaves possible. Events per session are in the table.",
+        subtitle=f"Percent{_usual(rows)} with the event, had each session been asked about",
+        footnote=f"{_BARS} Events per session are in the table.",
         height=0.36 * len(rows) + 0.7,
     )
     axes = page.panel(left=_LEFT, right=_RIGHT, below=0.35, above=0.25)
@@ -44,12 +47,12 @@ def event_rates(events: pd.DataFrame) -> Figure:
         _dot(axes, place, row, INK)
     _percents(axes, rows, "courses")
     said = [f"{label(row['event'])} {how_often(row)}" for row in rows.to_dict("records")]
-    return page.figure(f"Courses with each event: {'; '.join(said)}.", colours=48)
+    return page.figure(f"Courses with each event, percent{_usual(rows)}: {'; '.join(said)}.", colours=48)
 
 
 @styled
 def events_by_skin_type(events: pd.DataFrame) -> Figure:
-    """New PIH and any event, one panel each: a dot and exact interval for each skin type or group, from `outcomes.safety`."""
+    """New PIH and any event, one panel each: a dot and interval for each skin type or group, from `outcomes.safety`."""
     by = next(name for name in ("skin_type", "skin_band", "skin_types") if name in events)
     rows = events[events["measure"] == PER_COURSE]
     panels = {NEW_PIH: "New PIH", ANY: "Any event or new PIH"}
@@ -60,8 +63,8 @@ def events_by_skin_type(events: pd.DataFrame) -> Figure:
     height = 0.34 * len(both) + 1.4
     page = Page(
         title=_title_by_type(frames[NEW_PIH], by),
-        subtitle="Percent of courses, by Fitzpatrick skin type",
-        footnote=f"Bars: exact 95 % interval. Hollow: none seen; the bar ends at what that leaves possible. Fewer than {FEW} courses are not drawn.",
+        subtitle=f"Percent{_usual(both)}, had each session been asked about, by Fitzpatrick skin type",
+        footnote=f"{_BARS} Fewer than {FEW} courses are not drawn.",
         height=height,
     )
     shared: Axes | None = None
@@ -77,12 +80,12 @@ def events_by_skin_type(events: pd.DataFrame) -> Figure:
         f"{panels[event]}: {'; '.join(f't{types(str(row[by]))[1:]} {how_often(row)}' for row in frame.to_dict('records'))}"
         for event, frame in frames.items()
     ]
-    return page.figure(f"Courses with events by skin type. {'. '.join(said)}.", colours=64)
+    return page.figure(f"Courses with events by skin type, percent{_usual(both)}. {'. '.join(said)}.", colours=64)
 
 
 @styled
 def provider_events(by_provider: pd.DataFrame) -> Figure:
-    """One dot and exact interval for each provider, beside the strip in which chance alone would leave as many sessions."""
+    """One dot and interval for each provider, standardised by skin type, beside the strip in which chance would leave as many sessions."""
     rows = provider_limits(by_provider)
     named = rows[~rows["provider_id"].isin([OTHERS, UNNAMED])]
     if len(named) < 2:
@@ -96,9 +99,9 @@ def provider_events(by_provider: pd.DataFrame) -> Figure:
         title=f"{len(beyond)} of {len(named)} providers beyond what chance leaves"
         if beyond
         else f"None of {len(named)} providers differs from all together by more than chance",
-        subtitle="Percent of sessions after which any adverse event or new PIH was recorded, by who gave the session",
-        footnote=f"Bars: exact 95 % interval. Strip: where 998 of 1,000 providers with as many sessions would lie if all had the same rate, "
-        f"{rate(rows['all'].iloc[0])} (line). In order of their codes, not of their rates. Fewer than 5 courses: taken together.",
+        subtitle="Percent of sessions with any adverse event or new PIH after them, by who gave them, standardised to the skin types of all",
+        footnote=f"Bars: 95 % interval. Strip: where 998 of 1,000 providers with as many sessions would lie if each had the rate of all, "
+        f"{rate(rows['all'].iloc[0])} (line), and differed as the others do. In order of their codes, not of their rates. Fewer than 5 courses: taken together.",
         height=0.42 * len(rows) + 0.7,
     )
     axes = page.panel(left=_LEFT, right=_RIGHT, below=0.35, above=0.25)
@@ -117,14 +120,18 @@ def provider_events(by_provider: pd.DataFrame) -> Figure:
         for row in rows.to_dict("records")
     ]
     return page.figure(
-        f"Sessions with any event by provider: {'; '.join(said)}. All together {rate(rows['all'].iloc[0])}.", colours=48
+        f"Sessions with any event by provider, standardised by skin type: {'; '.join(said)}. All together {rate(rows['all'].iloc[0])}.",
+        colours=48,
     )
 
 
 def _dot(axes: Axes, place: int, row: dict[str, Any], hue: str) -> None:
     """The row's dot and bar, hollow where none was seen, and its count on the right; words where there are too few."""
-    if row["n"] < FEW:
-        words = row["note"] if row["n"] == 0 else f"too few to say ({int(row['n'])})"
+    if row["n"] < FEW or isnan(row["estimate"]):
+        too_few = (
+            f"too few to say ({int(row['n'])})" if row["n"] < FEW else f"no rate ({int(row['events']):,} of {int(row['n']):,})"
+        )
+        words = row["note"] if row["n"] == 0 else too_few
         beside(axes, place, 7.0, words, right=True, size=SMALL, color=SOFT)
         return
     none = row["events"] == 0
@@ -140,7 +147,7 @@ def _dot(axes: Axes, place: int, row: dict[str, Any], hue: str) -> None:
 
 def _percents(axes: Axes, rows: pd.DataFrame, unit: str, lines: int | None = None) -> None:
     """Percents from 0 to the farthest end of an interval drawn, and the counts on the right named."""
-    drawn = rows[rows["n"] >= FEW]
+    drawn = rows[rows["n"] >= FEW].dropna(subset="conf_high")
     axes.set_xlim(0, min(100.0, 1.04 * max([1.0, *drawn["conf_high"]])))
     axes.set_ylim((lines or len(rows)) - 0.5, -0.5)
     axes.xaxis.set_major_locator(MaxNLocator(6, steps=[1, 2, 5, 10]))
@@ -149,6 +156,11 @@ def _percents(axes: Axes, rows: pd.DataFrame, unit: str, lines: int | None = Non
     axes.axvline(0, color=INK, linewidth=1)
     style: dict[str, Any] = {"xytext": (7, 4), "textcoords": "offset points", "fontsize": SMALL, "color": SOFT}
     axes.annotate(f"{unit} with it", (1, 1), xycoords="axes fraction", **style)
+
+
+def _usual(rows: pd.DataFrame) -> str:
+    """`` of courses of 4 sessions``."""
+    return of_sessions(rows.iloc[0])
 
 
 def _short(code: str) -> str:

@@ -9,7 +9,7 @@ import pandas as pd
 from outcomes.claimed import FIRST_CLAIMED, HALF, RESPONDERS
 from outcomes.contract import NEW_PIH
 from outcomes.events import PER_COURSE
-from outcomes.prose.safety import bound, how_often
+from outcomes.prose.safety import bound, events_apart, how_often, of_sessions
 from outcomes.prose.words import Prose, around, counted, listed, percent, session_words, signed, size, span, types, with_minus
 from outcomes.ruled import CONTRADICTED, KEPT, NOT_ENOUGH, NOT_KEPT, NOT_RECORDED, SUPPORTED
 from outcomes.scales import ENDPOINTS, SCALES
@@ -92,8 +92,9 @@ def _scored(row: Any) -> str:
 def _events(row: Any) -> str:
     if row["n"] == 0:
         return _too_few(row)
-    often = how_often(row)
-    return f"new PIH: {often}" if row["events"] == 0 else f"new PIH: {often[:-1]}; {bound(row['conf_high'])})"
+    often = how_often(row, of_sessions(row))
+    open_ended = row["events"] == 0 or pd.isna(row["estimate"])
+    return f"new PIH: {often}" if open_ended else f"new PIH: {often[:-1]}; {bound(row['conf_high'])})"
 
 
 def _judged(row: Any) -> str:
@@ -162,13 +163,20 @@ def _lasting(numbers: pd.DataFrame, session: float) -> str:
     return f" Responses that lasted to the next score came by session {session:g} in {percent(least)[:-2]} of 100 at least and {percent(most)[:-2]} at most."
 
 
-def darker_skin(by_type: pd.DataFrame) -> Prose:
-    """New PIH in each skin type by itself, per course, from `outcomes.safety` by skin type: none is given with its upper bound."""
+def darker_skin(by_type: pd.DataFrame, difference: pd.DataFrame) -> Prose:
+    """New PIH in each skin type by itself, per course, and whether types IV-VI differ from I-III: none is given with its upper bound.
+
+    From `outcomes.safety` by skin type, and from `outcomes.compare_events`.
+    """
     rows = by_type[(by_type["event"] == NEW_PIH) & (by_type["measure"] == PER_COURSE)]
     if rows["n"].sum() == 0:
         return Prose("New PIH is **not recorded**: no visit after a session says yes or no. That is not the same as none.")
     each = "; ".join(f"type {row['skin_type']} {how_often(row)}" for row in rows.to_dict("records"))
-    return Prose(f"New PIH, not there before treatment: {each}.")
+    return Prose(f"New PIH, not there before treatment{_percent(rows)}: {each}. {events_apart(difference)}")
+
+
+def _percent(rows: pd.DataFrame) -> str:
+    return f", in percent{of_sessions(rows.iloc[0])}"
 
 
 def kept(judged: pd.DataFrame) -> Prose:

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from math import isnan, nan
 from typing import Any
 
 import pandas as pd
 
+from outcomes.asked import ANY
 from outcomes.change import FEW
 from outcomes.contract import EVENTS, NEW_PIH
 from outcomes.durable import well_judged
-from outcomes.events import ANY, BY_CHANCE, PER_COURSE, PER_SESSION
+from outcomes.events import BY_CHANCE, PER_COURSE, PER_SESSION, STANDARDISED
 from outcomes.prose.words import Prose, around, counted, heading, listed, moved, one_in, percent, rate, rates, signed, span
 from outcomes.providers import OTHERS, UNNAMED
 from outcomes.scales import ENDPOINTS, SCALES
@@ -24,21 +26,36 @@ def label(name: str) -> str:
     return name.replace("_", " ").replace("pih", "PIH")
 
 
-def how_often(row: Any) -> str:
-    """``3 of 854 sessions (0.4 %, 95 % interval 0.1 to 1.0 %)``, or of none the upper bound: ``none in 31 courses (... 1 in 8)``."""
+def how_often(row: Any, of: str = "") -> str:
+    """``3 of 854 sessions (0.4 %, 95 % interval 0.1 to 1.0 %)``, or of none the upper bound: ``none in 31 courses (... 1 in 8)``.
+
+    `of` stands behind the rate: ``(20 % of courses of 4 sessions, ...)``. A rate per course is of courses of that length, which
+    is said once beside it (`of_sessions`).
+    """
     unit, n, events = row["unit"].removeprefix("% of "), int(row["n"]), int(row["events"])
     if n == 0:
         return str(row["note"])
+    seen = f"{events:,} of {counted(n, unit)}" if events else f"none in {counted(n, unit)}"
+    if isnan(row["estimate"]):
+        return f"{seen} (no rate: {row['note']})"
     if events == 0:
-        return f"none in {counted(n, unit)} ({bound(row['conf_high'])})"
+        # Of fewer patients than courses where not each was asked about each session.
+        asked = f"; {row['note']}" if row["note"] and n >= FEW else ""
+        return f"{seen} ({bound(row['conf_high'], of.removeprefix(' of'))}{asked})"
     interval = f"95\N{NO-BREAK SPACE}% interval {rates(row['conf_low'], row['conf_high'])}"
-    return f"{events:,} of {counted(n, unit)} ({rate(row['estimate'])}, {interval})"
+    return f"{seen} ({rate(row['estimate'])}{of}, {interval})"
 
 
-def bound(high: float) -> str:
-    """What none seen leaves possible: the upper end of the exact two-sided interval, as 1 in N."""
+def of_sessions(row: Any) -> str:
+    """`` of courses of 4 sessions``: what a rate per course is of; nothing for one per session or of none."""
+    session = row.get("session", nan)
+    return "" if isnan(session) else f" of courses of {counted(int(session), 'sessions')}"
+
+
+def bound(high: float, of: str = "") -> str:
+    """What none seen leaves possible: the upper end of the exact two-sided interval, as 1 in N, and of what."""
     most = one_in(high)
-    return f"with 95\N{NO-BREAK SPACE}% confidence fewer than 1 in {most:,}" if most > 1 else "too few to bound it"
+    return f"with 95\N{NO-BREAK SPACE}% confidence fewer than 1 in {most:,}{of}" if most > 1 else "too few to bound it"
 
 
 def events(overall: pd.DataFrame, by_skin_types: pd.DataFrame) -> Prose:
@@ -51,12 +68,35 @@ def events(overall: pd.DataFrame, by_skin_types: pd.DataFrame) -> Prose:
         )
     pih = by_skin_types[(by_skin_types["measure"] == PER_COURSE) & (by_skin_types["event"] == NEW_PIH)]
     each = "; ".join(f"in types {row['skin_types']} {how_often(row)}" for row in pih.to_dict("records"))
-    anything = f"{_in(course)}; {_in(session).replace('in ', 'after ', 1)}"
-    return Prose(f"**Any adverse event or new PIH** was recorded {anything}. **New PIH**, not there before treatment: {each}.")
+    long = of_sessions(course)
+    anything = f"{_in(course, long)}; {_in(session).replace('in ', 'after ', 1)}"
+    return Prose(
+        f"**Any adverse event or new PIH** was recorded {anything}. **New PIH**, not there before treatment,{long}: {each}."
+    )
 
 
-def _in(row: Any) -> str:
-    return how_often(row).replace("none in", "in none of") if row["events"] == 0 else f"in {how_often(row)}"
+def _in(row: Any, of: str = "") -> str:
+    return how_often(row, of).replace("none in", "in none of") if row["events"] == 0 else f"in {how_often(row, of)}"
+
+
+def events_apart(difference: pd.DataFrame, event: str = NEW_PIH) -> Prose:
+    """Whether an event is more frequent in skin types IV-VI than in I-III, by the interval of the difference, from `outcomes.compare_events`."""
+    (row,) = difference[difference["event"] == event].to_dict("records")
+    if isnan(row["estimate"]):
+        return Prose(f"{_first_up(label(event))} **cannot be compared** between skin types I-III and IV-VI ({row['note']}).")
+    low, high = row["conf_low"], row["conf_high"]
+    interval = f"95\N{NO-BREAK SPACE}% interval {signed(low)} to {signed(high)}"
+    apart = f"{signed(row['estimate'])} percentage points{of_sessions(row)}, {interval}"
+    if low <= 0 <= high:
+        return Prose(
+            f"With so few events, the records **cannot show whether the groups differ** (types IV-VI less I-III: {apart})."
+        )
+    more = "more" if row["estimate"] > 0 else "less"
+    return Prose(f"{_first_up(label(event))} was **{more} frequent in types IV-VI** than in I-III ({apart}).")
+
+
+def _first_up(words: str) -> str:
+    return words[0].upper() + words[1:]
 
 
 def none_seen(overall: pd.DataFrame) -> Prose:
@@ -74,8 +114,10 @@ def what_counts() -> Prose:
     return Prose(
         "Only sessions with a later visit that records the event, yes or no, are counted: patients who never came back, or were not asked, "
         "are not counted as free of it. An event counts for the last session before the visit. PIH that was there at baseline is "
-        "never new. Intervals are exact (Clopper-Pearson, two-sided 95\N{NO-BREAK SPACE}%), and **fewer than 1 in N** is their upper end. "
-        "Events of one patient are not independent, so the figures per course are the surer ones. Nothing here says what an event came from."
+        "never new. The rate per course is that of a course of the usual length here, had each of its sessions been asked about: a session "
+        "that was not is taken to be like those that were. The counts beside it are of all that was recorded, whenever. Answers of one patient are not independent: intervals are exact "
+        "(Clopper-Pearson, two-sided 95\N{NO-BREAK SPACE}%) on so many independent ones as tell as much, where no event was seen on the number of patients. "
+        "**Fewer than 1 in N** is their upper end. Nothing here says what an event came from."
     )
 
 
@@ -90,24 +132,27 @@ def providers(by_provider: pd.DataFrame) -> Prose:
     beyond = compared[compared["beyond"]]
     if beyond.empty:
         return Prose(
-            f"**None of {len(compared)} providers** differs from all together by more than chance. That does not show them to be alike: "
-            "with so few events only large differences would be seen."
+            f"**None of {len(compared)} providers** differs from all together by more than chance, the skin types of their patients and how much "
+            "providers differ among themselves allowed for. That does not show them to be alike: with so few events only large differences "
+            "would be seen."
         )
-    each = [f"{row['provider_id']} with {how_often(row)}" for row in beyond.to_dict("records")]
+    each = [f"{row['provider_id']} with {how_often(row)}; {row['note']}" for row in beyond.to_dict("records")]
     return Prose(
-        f"**Beyond chance: {listed(each)}**. Look at the charts before judging: whoever treats the harder cases, or writes down more, has "
-        "more events in the records."
+        f"**Beyond chance: {listed(each)}**. Rates are standardised to the skin types of all. Look at the charts before judging: whoever "
+        "treats the harder cases, or writes down more, has more events in the records."
     )
 
 
 def provider_limits(by_provider: pd.DataFrame) -> pd.DataFrame:
-    """One row per provider with sessions asked about: any event per session, `chance_low`, `chance_high`, and whether it is `beyond`."""
+    """One row per provider with sessions asked about: any event per session, standardised by skin type, `chance_low`, `chance_high`, and whether it is `beyond`."""
     of_any = by_provider[(by_provider["event"] == ANY) & (by_provider["n"] > 0)]
     chance = of_any[of_any["measure"] == BY_CHANCE].set_index("provider_id")
-    rows = of_any[of_any["measure"] == PER_SESSION].reset_index(drop=True)
+    rows = of_any[of_any["measure"] == STANDARDISED].reset_index(drop=True)
     limits = chance.loc[rows["provider_id"], ["estimate", "conf_low", "conf_high"]].reset_index(drop=True)
     rows = rows.assign(all=limits["estimate"], chance_low=limits["conf_low"], chance_high=limits["conf_high"])
-    return rows.assign(beyond=(rows["estimate"] < rows["chance_low"]) | (rows["estimate"] > rows["chance_high"]))
+    # The limits are scores of whole events, too, and only the same product of floats apart.
+    slack = 1e-9
+    return rows.assign(beyond=(rows["estimate"] < rows["chance_low"] - slack) | (rows["estimate"] > rows["chance_high"] + slack))
 
 
 def act_on_first(eligibility: pd.DataFrame, overall: pd.DataFrame) -> Prose:

@@ -11,7 +11,7 @@ from outcomes.scales import ENDPOINTS, SCALES, SKIN_TYPES
 from outcomes.tables.claims import claims, what_claims_rest_on
 from outcomes.tables.published import correlations, new_pih_published, not_compared, published
 from outcomes.tables.raters import raters
-from outcomes.tables.safety import appearance, eligibility, events, lasting
+from outcomes.tables.safety import appearance, eligibility, events, events_apart, lasting
 from outcomes.tables.skin_types import skin_types
 from outcomes.tables.table import ESTIMATES_MIME, Table, amount, interval_of, plain_cell
 from outcomes.tallies import Tally
@@ -26,6 +26,7 @@ __all__ = [
     "correlations",
     "eligibility",
     "events",
+    "events_apart",
     "findings",
     "flow",
     "lasting",

@@ -7,7 +7,7 @@ from typing import Any
 import pandas as pd
 
 from outcomes.events import NOBODY, PER_COURSE, PER_SESSION, RESOLUTION
-from outcomes.prose import label, rate, rates, with_minus
+from outcomes.prose import counted, label, rate, rates, signed, with_minus
 from outcomes.screening import AGAINST, NOT_RECORDED
 from outcomes.tables.table import Table, amount
 
@@ -19,7 +19,7 @@ _IMPROVED = {
 
 
 def events(*estimates: pd.DataFrame, caption: str = "Every event, per session and per course") -> Table:
-    """One row for each event and group of `outcomes.safety`, with exact intervals and the days that events lasted; folded."""
+    """One row for each event and group of `outcomes.safety`, with intervals and the days that events lasted; folded."""
     rows = []
     for safety in estimates:
         by = next((name for name in ("skin_type", "skin_band", "skin_types", "provider_id") if name in safety), None)
@@ -30,8 +30,23 @@ def events(*estimates: pd.DataFrame, caption: str = "Every event, per session an
             session, course, lasted = (measures.loc[name] for name in (PER_SESSION, PER_COURSE, RESOLUTION))
             group_words = f"{'type' if by == 'skin_type' else 'types'} {group}" if by and by.startswith("skin") else str(group)
             rows.append((label(event), group_words, *_of(session), *_of(course), _lasted(lasted)))
-    columns = ("event", "among", "sessions", "of sessions", "courses", "of courses", "days it lasted, median")
+    columns = ("event", "among", "sessions", "of sessions", "courses", _of_usual(estimates), "days it lasted, median")
     return Table(caption, columns, tuple(rows), folded=True, estimates=pd.concat(estimates, ignore_index=True))
+
+
+def _of_usual(estimates: tuple[pd.DataFrame, ...]) -> str:
+    """``of courses of 4 sessions``: what the rate per course is of, the same in all."""
+    usual = pd.concat(each["session"] for each in estimates).dropna()
+    return f"of courses of {counted(int(usual.iloc[0]), 'sessions')}" if len(usual) else "of courses"
+
+
+def events_apart(difference: pd.DataFrame) -> Table:
+    """One row for each event of `outcomes.compare_events`: by how many percentage points it is more frequent in types IV-VI; folded."""
+    rows = [(label(row["event"]), f"{row['events']:,} of {row['n']:,}", _points(row)) for row in difference.to_dict("records")]
+    columns = ("event", "courses of all types", "types IV-VI less I-III, percentage points (95 % interval)")
+    return Table(
+        "By how much events differ between skin types I-III and IV-VI", columns, tuple(rows), folded=True, estimates=difference
+    )
 
 
 def eligibility(estimates: pd.DataFrame) -> Table:
@@ -87,8 +102,17 @@ def _of(row: Any) -> tuple[str, str]:
     """``26 of 854`` and its percent with the interval where there is one."""
     if row["n"] == 0:
         return NOBODY if row["note"] == NOBODY else "not recorded", ""
+    count = f"{row['events']:,} of {row['n']:,}"
+    if pd.isna(row["estimate"]):
+        return count, row["note"]
     interval = "" if pd.isna(row["conf_low"]) else f" ({rates(row['conf_low'], row['conf_high'])})"
-    return f"{row['events']:,} of {row['n']:,}", f"{rate(row['estimate'])}{interval}"
+    return count, f"{rate(row['estimate'])}{interval}"
+
+
+def _points(row: Any) -> str:
+    if pd.isna(row["estimate"]):
+        return row["note"]
+    return f"{signed(row['estimate'])} ({signed(row['conf_low'])} to {signed(row['conf_high'])})"
 
 
 def _lasted(row: Any) -> str:
