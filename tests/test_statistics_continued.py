@@ -179,6 +179,14 @@ def test_patients_that_are_alike_may_be_counted_instead_of_written_out() -> None
     same(continued(courses_of(scores, last), down, levels=GRADES), continued(counted, down, levels=GRADES))
 
 
+def test_replicates_taken_a_few_at_a_time_are_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The first replicate of a later portion leaves patients out altogether."""
+    courses = courses_of(*stopping(90))
+    at_once = continued(courses, down, levels=GRADES)
+    monkeypatch.setattr("outcomes.statistics.continued._AT_ONCE", 10 * courses.scores.size)
+    same(continued(courses, down, levels=GRADES), at_once)
+
+
 def test_courses_written_twice_for_the_same_patients_give_no_narrower_interval() -> None:
     """Where some are unseen, a ridge of so many courses weighs half as much among twice as many: widths differ by up to 1.5 %."""
     scores = grades(60)

@@ -281,7 +281,8 @@ class _Group(NamedTuple):
             reached = weights * attending[:, :, k]
             if weights[0] @ seen >= ENOUGH:
                 part = _parts(x[seen], reached[:, seen] / scoring[:, seen, k], weights[0] @ seen, ridge, mean)
-                out[:, k], own[seen, k] = part @ outcomes[seen, k], part[0] / weights[0, seen]
+                counted = np.where(weights[0, seen] > 0, weights[0, seen], 1)  # left out of the first replicate: a part of 0
+                out[:, k], own[seen, k] = part @ outcomes[seen, k], part[0] / counted
             if weights[0] @ goes_on < 2:
                 break
             part = _parts(x[goes_on], reached[:, goes_on], weights[0] @ goes_on, ridge, mean)
