@@ -11,7 +11,7 @@ import pytest
 import outcomes
 from outcomes.errors import UsageError
 from outcomes.statistics.attendance import ENOUGH, Courses
-from outcomes.statistics.continued import ALONE, EXIT, FEW, MOST_ALONE, Continued, continued
+from outcomes.statistics.continued import ALONE, EXIT, FEW, MOST_ALONE, THIN, Continued, continued
 from outcomes.statistics.jackknife import kinds_of
 
 SESSIONS = np.arange(7)
@@ -134,6 +134,14 @@ def test_under_5_scored_are_too_few(scored: int, reason: str) -> None:
     scores[scored:, 2] = nan
     of = continued(courses_of(scores, np.full(30, 2)), down)
     assert (of.n[2], of.reason[2], bool(np.isnan(of.change[2]))) == (scored, reason, bool(reason))
+
+
+def test_five_courses_of_one_patient_are_too_few() -> None:
+    scores = grades(40)[:, :3]
+    scores[5:, 2] = nan
+    of = continued(courses_of(scores, np.full(40, 2), np.maximum(np.arange(40) - 4, 0)), down)
+    assert (of.n[2], of.people[2], of.reason[2]) == (5, 1, THIN)
+    assert np.isnan(of.change[2])
 
 
 def test_nothing_is_said_of_patients_that_nobody_scored_was_like() -> None:

@@ -295,7 +295,9 @@ def _parts(x: Floats, v: Floats, size: float, ridge: Floats, mean: Floats) -> Fl
 
     From a weighted regression on x (n, p), the weights v (B, n) scaled to the number of courses, so that 1 in the ridge is one of them.
     """
-    scaled = v * (size / v.sum(axis=1))[:, None]
+    total = v.sum(axis=1, keepdims=True)
+    # Without the one patient who has all of them nobody is left; what is rested on one patient is refused afterwards.
+    scaled = np.where(total > 0, v, 1) * size / np.where(total > 0, total, len(x))
     return np.asarray(scaled * (_solved(x, scaled, ridge, mean) @ x.T))
 
 
