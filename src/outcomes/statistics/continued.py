@@ -286,21 +286,22 @@ class _Group(NamedTuple):
     def _carried(
         self, weights: Floats, attending: Floats, scoring: Floats, regressors: Floats, ridge: Floats
     ) -> tuple[Floats, Floats]:
-        """Means of the outcomes had every patient continued (B, T, O), nan where too few are scored, and the first replicate's own weights (C, T)."""
-        scores, outcomes = self.courses.scores, self.outcomes
+        """Means of the outcomes had every patient continued (B, T, O), nan where too few are scored, and each course's weight (C, T) by the first replicate."""
+        # What is enough and what a ridge weighs go by the whole, so that they are the same in every portion of the replicates.
+        scores, outcomes, n = self.courses.scores, self.outcomes, self.courses.n
         out, own = np.full((len(weights), *outcomes.shape[1:]), np.nan), np.zeros(scores.shape)
         everyone = weights / weights.sum(axis=1, keepdims=True)
-        out[:, 0], own[:, 0] = everyone @ outcomes[:, 0], 1 / weights[0].sum()
+        out[:, 0], own[:, 0] = everyone @ outcomes[:, 0], 1 / n.sum()
         mean = everyone @ regressors[:, 0]  # of everyone who began
         for k in range(1, scores.shape[1]):
             x, goes_on, seen = regressors[:, k - 1], self.courses.attended >= k, ~np.isnan(scores[:, k])
             reached = weights * attending[:, :, k]
-            if weights[0] @ seen >= ENOUGH:
-                part = _parts(x[seen], reached[:, seen] / scoring[:, seen, k], weights[0] @ seen, ridge, mean)
-                out[:, k], own[seen, k] = part @ outcomes[seen, k], part[0] / weights[0, seen]
-            if weights[0] @ goes_on < 2:
+            if n @ seen >= ENOUGH:
+                part = _parts(x[seen], reached[:, seen] / scoring[:, seen, k], n @ seen, ridge, mean)
+                out[:, k], own[seen, k] = part @ outcomes[seen, k], part[0] / n[seen]
+            if n @ goes_on < 2:
                 break
-            part = _parts(x[goes_on], reached[:, goes_on], weights[0] @ goes_on, ridge, mean)
+            part = _parts(x[goes_on], reached[:, goes_on], n @ goes_on, ridge, mean)
             mean = part @ regressors[goes_on, k]  # at session k, had all gone on
         return out, own
 
@@ -310,7 +311,9 @@ def _parts(x: Floats, v: Floats, size: float, ridge: Floats, mean: Floats) -> Fl
 
     From a weighted regression on x (n, p), the weights v (B, n) scaled to the number of courses, so that 1 in the ridge is one of them.
     """
-    scaled = v * (size / v.sum(axis=1))[:, None]
+    total = v.sum(axis=1, keepdims=True)
+    # Without the one patient who has all of them nobody is left; what is rested on one patient is refused afterwards.
+    scaled = np.where(total > 0, v, 1) * size / np.where(total > 0, total, len(x))
     return np.asarray(scaled * (_solved(x, scaled, ridge, mean) @ x.T))
 
 
