@@ -457,7 +457,7 @@ def test_the_sample_by_plain_pandas(prefix: str, endpoint: str, scale: str, esti
     scored = scored_visits(prefix)
     scored = scored.assign(skin_band=scored["skin_type"].map(SKIN_BANDS))
     if estimand == "as_treated":
-        scored = scored.sort_values("session").groupby("course").last()
+        scored = scored.sort_values("session").groupby("course").last().reset_index()
     keys = [by, "session"] if estimand == "observed" else [by]
     floor = SCALES[scale].low
     change = outcomes.change_by_session(sample_tally(endpoint), by=by, estimand=estimand).set_index(keys)
