@@ -166,6 +166,16 @@ def test_none_seen_supports_only_where_there_are_enough_courses(courses: int, li
     assert claims(visits(courses, new_pih="no"), new_pih_limit=limit).loc["4b", "verdict"] == verdict
 
 
+def test_courses_half_of_whose_sessions_were_not_asked_about_do_not_count_as_whole_ones() -> None:
+    """All 100 courses were asked about after session 1, and half of them after session 2: none of 50, not none of 100."""
+    answers = [["no", "no"], ["no", None]] * 50
+    frame = visits(100, 2).assign(new_pih=[answer for each in answers for answer in (None, *each)])
+    judged = claims(frame).loc["4b"]
+    assert (judged["verdict"], judged["n"], judged["session"]) == (NOT_ENOUGH, 100, 2)
+    assert judged["note"] == "50 patients asked after the session least asked about"
+    assert claims(frame, new_pih_limit=7.2).loc["4b", "verdict"] == SUPPORTED
+
+
 def test_new_pih_of_lighter_skin_says_nothing_of_darker() -> None:
     lighter = claims(visits(80, new_pih="yes", fitzpatrick="II"))
     assert (lighter.loc["4b", "verdict"], lighter.loc["4b", "n"]) == (NOT_ENOUGH, 0)

@@ -175,7 +175,7 @@ def test_events_guidance_and_durability_are_the_same_on_every_engine(source, eng
     here, there = outcomes.read_records(visits), outcomes.read_records(source(visits, engine))
     for answer in (outcomes.safety, outcomes.eligibility):
         pd.testing.assert_frame_equal(answer(here, by="provider_id"), answer(there, by="provider_id"))
-    for answer in (outcomes.durability, outcomes.appearance, contraindications):
+    for answer in (outcomes.compare_events, outcomes.durability, outcomes.appearance, contraindications):
         pd.testing.assert_frame_equal(answer(here), answer(there))
 
 

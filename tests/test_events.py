@@ -4,16 +4,19 @@ from __future__ import annotations
 
 from functools import cache
 
+import narwhals.stable.v2 as nw
+import numpy as np
 import pandas as pd
 import polars as pl
 import pytest
 
 import outcomes
+from outcomes.asked import ANY, asked_sessions, kinds, usual_sessions
 from outcomes.contract import EVENTS, NEW_PIH
 from outcomes.engines import collect
 from outcomes.errors import UsageError
-from outcomes.events import ANY, BY_CHANCE, PER_COURSE, PER_SESSION, RESOLUTION, asked_sessions
-from outcomes.intervals import chance_limits, clopper_pearson
+from outcomes.events import BY_CHANCE, PER_COURSE, PER_SESSION, RESOLUTION, STANDARDISED
+from outcomes.intervals import chance_limits, clopper_pearson, newcombe
 from outcomes.sample import sample
 from outcomes.sample.model import EVENTS_PER_SESSION, NEW_PIH_PER_SESSION
 from outcomes.scales import SKIN_BANDS, SKIN_HALVES, SKIN_TYPES
@@ -117,6 +120,13 @@ def test_providers_of_fewer_than_five_courses_are_taken_together() -> None:
     chance = events[(events["event"] == "infection") & (events["measure"] == BY_CHANCE)].set_index("provider_id")
     assert chance["estimate"].tolist() == pytest.approx([25.0] * 3)
     assert chance.loc["D1", ["conf_low", "conf_high"]].tolist() == pytest.approx([100 * x for x in chance_limits(9, 0.25)])
+    standard = events[(events["event"] == "infection") & (events["measure"] == STANDARDISED)].set_index("provider_id")
+    assert standard["note"].tolist() == [
+        "2.2 expected by skin type",
+        "1.5 expected by skin type",
+        "1 session, too few; 0.2 expected by skin type",
+    ]
+    assert standard.loc["D1", "estimate"] == pytest.approx(25 * 1 / 2.25)
 
 
 def test_a_session_belongs_to_the_provider_who_gave_it_not_to_the_one_who_saw_the_event() -> None:
@@ -125,14 +135,136 @@ def test_a_session_belongs_to_the_provider_who_gave_it_not_to_the_one_who_saw_th
     assert gave == {("A/", 1): "D1", ("A/", 2): "D2", ("B/", 1): "D1", ("B/", 2): "D1", ("D/", 2): "D1"}
 
 
-def test_the_intervals_are_exact() -> None:
-    events = overall()
-    assert (events["n"] > 0).any()
-    for row in events[events["measure"] == PER_SESSION].to_dict("records"):
-        if row["n"]:
-            low, high = clopper_pearson(row["events"], row["n"])
-            assert (row["conf_low"], row["conf_high"]) == (100 * low, 100 * high)
-            assert row["estimate"] == 100 * row["events"] / row["n"]
+@pytest.mark.parametrize("yes", [0, 1, 4, 30, 31])
+def test_intervals_are_plainly_exact_where_each_patient_was_asked_once(yes: int) -> None:
+    asked = pd.DataFrame(
+        {"patient_id": f"P{n}", "fitzpatrick": "V", "day": 30, "sessions_completed": 1, "infection": "yes" if n < yes else "no"}
+        for n in range(31)
+    )
+    events = outcomes.safety(outcomes.read_records(asked)).query("event == 'infection'").set_index("measure")
+    low, high = clopper_pearson(yes, 31)
+    for measure in (PER_SESSION, PER_COURSE):
+        row = events.loc[measure]
+        assert row[["estimate", "conf_low", "conf_high"]].tolist() == pytest.approx([100 * yes / 31, 100 * low, 100 * high])
+
+
+def test_a_rate_per_course_is_that_of_a_course_of_the_usual_length() -> None:
+    """After session 1 only A was asked of infection, and had none; after session 2 A and B had one and D none: 2 in 3."""
+    assert usual_sessions(visits()) == 2
+    row = overall().set_index(["measure", "event"]).loc[(PER_COURSE, "infection")]
+    assert (row["session"], row["n"], row["events"]) == (2, 3, 2)
+    assert row["estimate"] == pytest.approx(100 * 2 / 3)
+    assert overall().query("measure == @PER_SESSION")["session"].isna().all()
+
+
+def test_the_usual_length_is_the_lower_median_of_courses_seen_after_a_session() -> None:
+    rows = [
+        {"patient_id": f"P{n}", "fitzpatrick": "V", "day": 30 * k, "sessions_completed": k}
+        for n, last in enumerate([0, 0, 0, 1, 2, 5, 5]) for k in range(last + 1)
+    ]  # fmt: skip
+    assert usual_sessions(outcomes.read_records(pd.DataFrame(rows))) == 2
+    assert usual_sessions(outcomes.read_records(pd.DataFrame(rows[:3]))) == 0
+
+
+def test_a_course_counts_until_its_first_event() -> None:
+    """Of three courses one has the event after session 1 and again after 2, one after session 3, one never: 1 - 2/3 * 2/2 * 1/2."""
+    answers = ["yes yes no", "no no yes", "no no no"]
+    rows = [
+        {"patient_id": f"P{n}", "fitzpatrick": "V", "day": 30 * k, "sessions_completed": k, "infection": said}
+        for n, each in enumerate(answers) for k, said in enumerate(each.split(), start=1)
+    ]  # fmt: skip
+    records = outcomes.read_records(pd.DataFrame(rows))
+    row = outcomes.safety(records).set_index(["measure", "event"]).loc[(PER_COURSE, "infection")]
+    assert row["estimate"] == pytest.approx(100 * (1 - 2 / 3 * 1 / 2))
+    of = kinds(asked_sessions(records).with_columns(group=nw.col("skin_type")), 3).query("event == 'infection'")
+    columns = ["asked", "yes", "longest", *(f"{name}_{k}" for name in ("risk", "first") for k in (1, 2, 3)), "patients"]
+    assert of[columns].to_numpy().tolist() == [
+        [3, 0, 3, 1, 1, 1, 0, 0, 0, 1],
+        [3, 1, 3, 1, 1, 1, 0, 0, 1, 1],
+        [3, 2, 3, 1, 0, 0, 1, 0, 0, 1],
+    ]
+
+
+def test_a_session_nobody_was_asked_about_leaves_no_rate_per_course() -> None:
+    rows = [
+        {"patient_id": f"P{n}", "fitzpatrick": "V", "day": 30 * k, "sessions_completed": k, "infection": "no" if k == 2 else None}
+        for n in range(9) for k in (1, 2)
+    ]  # fmt: skip
+    row = (
+        outcomes.safety(outcomes.read_records(pd.DataFrame(rows))).set_index(["measure", "event"]).loc[(PER_COURSE, "infection")]
+    )
+    assert (row["n"], row["events"], row["note"]) == (9, 0, "nobody was asked after session 1")
+    assert row[["estimate", "conf_low", "conf_high"]].isna().all()
+
+
+def test_none_seen_is_bounded_by_the_patients_asked_about_the_session_least_asked_about() -> None:
+    rows = [
+        {"patient_id": f"P{n}", "fitzpatrick": "V", "day": 30 * k, "sessions_completed": k, "infection": None if k == 2 and n < 20 else "no"}
+        for n in range(31) for k in (1, 2)
+    ]  # fmt: skip
+    row = (
+        outcomes.safety(outcomes.read_records(pd.DataFrame(rows))).set_index(["measure", "event"]).loc[(PER_COURSE, "infection")]
+    )
+    assert (row["n"], row["note"]) == (31, "11 patients asked after the session least asked about")
+    assert row["conf_high"] == pytest.approx(100 * clopper_pearson(0, 11).high)
+
+
+@pytest.mark.parametrize("by", [None, "skin_types", "provider_id"])
+def test_courses_that_stand_twice_make_no_interval_narrower(by) -> None:
+    once = sample(60, seed=3).records
+    assert once["course_id"].notna().all()
+    twice = pd.concat([once, once.assign(course_id=once["course_id"] + "B")])
+    of = [outcomes.safety(outcomes.read_records(rows), by) for rows in (once, twice)]
+    one, two = (each[each["measure"].isin([PER_SESSION, PER_COURSE])].reset_index(drop=True) for each in of)
+    assert (two["n"] == 2 * one["n"]).all()
+    assert two["estimate"].to_numpy() == pytest.approx(one["estimate"].to_numpy(), nan_ok=True)
+    known = one["conf_low"].notna()
+    assert known.sum() > 10
+    assert (two["conf_low"] <= one["conf_low"] + 1e-9)[known].all()
+    assert (two["conf_high"] >= one["conf_high"] - 1e-9)[known].all()
+
+
+def test_the_groups_are_compared_by_the_interval_of_their_difference() -> None:
+    """1 of 40 in types I-III and 6 of 30 in IV-VI, each asked once: Newcombe's method 10."""
+    rows = [
+        {"patient_id": f"P{n}", "fitzpatrick": "II" if n < 40 else "VI", "day": 30, "sessions_completed": 1, "new_pih": "yes" if 39 <= n < 46 else "no"}
+        for n in range(70)
+    ]  # fmt: skip
+    apart = outcomes.compare_events(outcomes.read_records(pd.DataFrame(rows)))
+    assert apart["event"].tolist() == [ANY, *EVENTS]
+    row = apart.set_index("event").loc[NEW_PIH]
+    assert (row["measure"], row["skin_types"], row["session"], row["n"], row["events"]) == (
+        "difference in events per course",
+        "IV-VI",
+        1,
+        70,
+        7,
+    )
+    ends = [100 * end for end in newcombe(6, 30, 1, 40)]
+    assert row[["estimate", "conf_low", "conf_high"]].tolist() == pytest.approx([17.5, *ends])
+    other = apart.set_index("event").loc["infection"]
+    assert np.isnan(other["estimate"])
+    assert other["note"] == "types I-III: nobody was asked; types IV-VI: nobody was asked"
+
+
+def test_a_provider_of_one_skin_type_is_held_against_that_type() -> None:
+    """D1 treats type V alone, where every second course has new PIH with all; D2 and D3 both types. Crude, D1 has 3 times the rate."""
+    of = {"D1": {"V": 24}, "D2": {"V": 12, "II": 60}, "D3": {"V": 12, "II": 60}}
+    rows = [
+        {"patient_id": f"{name}{skin}{n}", "provider_id": name, "fitzpatrick": skin, "day": 30, "sessions_completed": 1,
+         "new_pih": "yes" if skin == "V" and n % 2 == 0 else "no"}
+        for name, types in of.items() for skin, courses in types.items() for n in range(courses)
+    ]  # fmt: skip
+    events = outcomes.safety(outcomes.read_records(pd.DataFrame(rows)), "provider_id").query("event == 'new_pih'")
+    crude, standard, chance = (
+        events[events["measure"] == name].set_index("provider_id") for name in (PER_SESSION, STANDARDISED, BY_CHANCE)
+    )
+    assert crude["estimate"].tolist() == pytest.approx([50, 100 * 6 / 72, 100 * 6 / 72])
+    assert standard["estimate"].tolist() == pytest.approx([100 * 24 / 168] * 3)
+    assert chance["estimate"].tolist() == pytest.approx([100 * 24 / 168] * 3)
+    assert (chance["conf_low"] < standard["estimate"]).all()
+    assert (standard["estimate"] < chance["conf_high"]).all()
+    assert standard.loc["D1", "note"] == "12.0 expected by skin type"
 
 
 def test_none_in_31_has_the_upper_bound_of_r() -> None:
@@ -174,6 +306,30 @@ def test_records_without_a_second_visit_have_no_events_to_count(by) -> None:
 def test_polars_counts_the_same(by) -> None:
     here, there = visits(), outcomes.read_records(in_polars(frame(VISITS)))
     pd.testing.assert_frame_equal(outcomes.safety(here, by), outcomes.safety(there, by))
+    pd.testing.assert_frame_equal(outcomes.compare_events(here), outcomes.compare_events(there))
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("asked", "life_table", "crude"), [(1.0, 4.9, 4.9), (0.75, 4.9, 3.7), (0.5, 4.8, 2.7), (0.25, 4.9, 1.8)])
+def test_a_rate_per_course_is_right_however_many_sessions_were_asked_about(asked: float, life_table: float, crude: float) -> None:
+    """Four sessions at 1.27 % each, 20,000 courses: in truth 1 - .9873**4 = 4.98 % of courses, asked about or not."""
+    rng = np.random.default_rng(2)
+    n, sessions = 20_000, 4
+    event = rng.random((n, sessions)) < 0.0127
+    said = np.where(rng.random((n, sessions)) < asked, np.where(event, "yes", "no"), None)
+    rows = pd.DataFrame(
+        {
+            "patient_id": np.repeat([f"P{i}" for i in range(n)], sessions),
+            "fitzpatrick": "V",
+            "day": np.tile(30 * np.arange(1, sessions + 1), n),
+            "sessions_completed": np.tile(np.arange(1, sessions + 1), n),
+            "new_pih": said.ravel(),
+        }
+    )
+    row = outcomes.safety(outcomes.read_records(rows)).set_index(["measure", "event"]).loc[(PER_COURSE, NEW_PIH)]
+    assert row["conf_low"] < 4.98 < row["conf_high"]
+    assert row["estimate"] == pytest.approx(life_table, abs=0.15)
+    assert 100 * row["events"] / row["n"] == pytest.approx(crude, abs=0.1)
 
 
 @pytest.mark.slow

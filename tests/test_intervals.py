@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from outcomes.intervals import Interval, chance_limits, clopper_pearson, fieller, median_ranks, t_interval, wilson
+from outcomes.intervals import Interval, chance_limits, clopper_pearson, fieller, median_ranks, newcombe, t_interval, wilson
 
 R = [line.split() for line in (Path(__file__).parent / "oracles" / "intervals.txt").read_text(encoding="utf-8").splitlines()]
 """What `intervals.R`, beside it, printed: the name, the arguments, the level, the two ends; ten digits each."""
@@ -43,6 +43,38 @@ def test_wilson_agrees_with_r(k: float, n: float, level: float, low: float, high
 @pytest.mark.parametrize(("k", "n", "level", "low", "high"), printed_by_r("clopper_pearson"))
 def test_clopper_pearson_agrees_with_r(k: float, n: float, level: float, low: float, high: float) -> None:
     assert clopper_pearson(int(k), int(n), level) == pytest.approx((low, high), rel=1e-9)
+
+
+@pytest.mark.parametrize(
+    ("counts", "low", "high"),
+    [
+        ((56, 70, 48, 80), 0.0524, 0.3339),
+        ((9, 10, 3, 10), 0.1705, 0.8090),
+        ((6, 7, 2, 7), 0.0582, 0.8062),
+        ((5, 56, 0, 29), -0.0381, 0.1926),
+        ((0, 10, 0, 20), -0.1611, 0.2775),
+        ((0, 10, 0, 10), -0.2775, 0.2775),
+        ((10, 10, 0, 20), 0.6791, 1.0),
+        ((10, 10, 0, 10), 0.6075, 1.0),
+    ],
+)
+def test_a_difference_of_proportions_gives_the_eight_examples_of_newcombe(counts, low: float, high: float) -> None:
+    """Newcombe (1998), Stat Med 17:873-890, Table II, method 10."""
+    assert newcombe(*counts) == pytest.approx((low, high), abs=5e-5)
+    assert newcombe(*counts[2:], *counts[:2]) == pytest.approx((-high, -low), abs=5e-5)
+
+
+def test_a_difference_from_nobody_is_not_estimable() -> None:
+    assert is_nan(newcombe(0, 0, 3, 10))
+    assert is_nan(newcombe(3, 10, 0, 0))
+
+
+@given(st.integers(1, 2_000).flatmap(lambda n: st.tuples(st.integers(0, n), st.just(n))), st.floats(1.0, 20.0))
+def test_fewer_effective_answers_of_the_same_share_make_an_exact_interval_wider(count: tuple[int, int], effect: float) -> None:
+    k, n = count
+    fewer, all_of_them = clopper_pearson(k / effect, n / effect), clopper_pearson(k, n)
+    assert fewer.low <= all_of_them.low + 1e-12
+    assert fewer.high >= all_of_them.high - 1e-12
 
 
 @pytest.mark.parametrize(("n", "share", "level", "low", "high"), printed_by_r("chance_limits"))
@@ -92,6 +124,8 @@ def test_more_than_everybody_is_a_mistake_of_the_caller(k: float, n: int) -> Non
         lambda level: wilson(0, 0, level),
         lambda level: clopper_pearson(1, 2, level),
         lambda level: clopper_pearson(0, 0, level),
+        lambda level: newcombe(1, 2, 1, 2, level),
+        lambda level: newcombe(0, 0, 0, 0, level),
         lambda level: chance_limits(0, nan, level),
         lambda level: t_interval(5, 1.0, 1.0, level),
         lambda level: t_interval(0, nan, 0.0, level),
@@ -141,6 +175,7 @@ def test_the_ends_are_plain_numbers_of_python() -> None:
     for interval in (
         wilson(1, 3),
         clopper_pearson(1, 3),
+        newcombe(1, 3, 2, 4),
         chance_limits(9, 0.2),
         t_interval(5, 1.0, 1.0),
         fieller(5, 1.0, 2.0, 1.0, 1.0, 0.5),

@@ -63,7 +63,7 @@ def test_the_answer_is_two_sentences_with_what_is_contradicted() -> None:
     assert checked(prose.claims(judged())) == (
         "Of 7 things that patients are told about the outcome, our own records **support 5**, **contradict 1** and have "
         "**not enough patients for 1**. Contradicted: **For all Fitzpatrick types: no damage to darker skin (IV-VI)** \N{EN DASH} new PIH: "
-        "2 of 99 courses (2.0 %, 95 % interval 0.2 to 7.1 %; with 95 % confidence fewer than 1 in 14)."
+        "2 of 99 courses (3.3 % of courses of 4 sessions, 95 % interval 0.3 to 12 %; with 95 % confidence fewer than 1 in 8)."
     )
 
 
@@ -134,7 +134,7 @@ def test_none_seen_has_its_upper_bound() -> None:
         "conf_high": 4.99,
         "unit": "% of courses",
     }
-    assert number(**row) == "new PIH: none in 72 courses (with 95 % confidence fewer than 1 in 20)"
+    assert number(**row) == "new PIH: none in 72 courses (with 95 % confidence fewer than 1 in 20 courses of 3 sessions)"
 
 
 @pytest.mark.parametrize(("judge", "words"), [("patient", " by patients"), ("clinician", " by clinicians"), ("not recorded", "")])
@@ -161,9 +161,20 @@ def test_sessions_are_told_with_the_range_and_the_rule() -> None:
 
 
 def test_darker_skin_is_told_by_type() -> None:
-    said = checked(prose.darker_skin(outcomes.safety(outcomes.read_records("sample"), by="skin_type")))
+    records = outcomes.read_records("sample")
+    said = checked(prose.darker_skin(outcomes.safety(records, by="skin_type"), outcomes.compare_events(records)))
+    assert said.startswith(
+        "New PIH, not there before treatment, in percent of courses of 4 sessions: type I 1 of 19 courses (6.2 %, "
+    )
     assert all(f"type {name} " in said for name in ("I", "II", "III", "IV", "V", "VI"))
-    assert "type V none in 33 courses (with 95 % confidence fewer than 1 in 9)" in said
+    assert (
+        "type V none in 33 courses (with 95 % confidence fewer than 1 in 4; 15 patients asked after the session least asked about)"
+        in said
+    )
+    assert (
+        "the records **cannot show whether the groups differ** (types IV-VI less I-III: \N{MINUS SIGN}0.3 percentage points"
+        in said
+    )
 
 
 def test_what_was_done_names_the_grant() -> None:

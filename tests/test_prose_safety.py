@@ -11,7 +11,7 @@ import pytest
 
 import outcomes
 from outcomes import figures, prose, tables
-from outcomes.events import BY_CHANCE, PER_SESSION
+from outcomes.events import BY_CHANCE, PER_SESSION, STANDARDISED
 
 FORBIDDEN = re.compile(r"\b(approv\w*|safe|safely|prove[nds]?|caused by|significan\w*|efficac\w*|effective\w*)\b", re.IGNORECASE)
 MIME = tables.ESTIMATES_MIME
@@ -63,10 +63,10 @@ def test_none_is_said_with_its_upper_bound() -> None:
     records = seen(31)
     said = checked(prose.events(outcomes.safety(records), outcomes.safety(records, "skin_types")))
     assert said.startswith(
-        "**Any adverse event or new PIH** was recorded in none of 31 courses (with 95 % confidence fewer than 1 in 8);"
+        "**Any adverse event or new PIH** was recorded in none of 31 courses (with 95 % confidence fewer than 1 in 8 courses of 1 session);"
     )
     assert said.endswith(
-        "**New PIH**, not there before treatment: in types I-III nobody seen after a session; in types IV-VI not recorded."
+        "**New PIH**, not there before treatment, of courses of 1 session: in types I-III nobody seen after a session; in types IV-VI not recorded."
     )
 
 
@@ -102,9 +102,69 @@ def test_what_nobody_asked_about_is_not_called_none() -> None:
 def test_the_sample_is_told_in_two_sentences_with_their_intervals() -> None:
     said = checked(prose.events(of_sample(), of_sample("skin_types")))
     assert said.startswith(
-        "**Any adverse event or new PIH** was recorded in 45 of 226 courses (20 %, 95 % interval 15 to 26 %); after 50 of 854 sessions "
+        "**Any adverse event or new PIH** was recorded in 45 of 226 courses (19 % of courses of 4 sessions, 95 % interval 14 to 26 %); "
+        "after 50 of 854 sessions (5.9 %, 95 % interval 4.3 to 7.7 %). "
     )
-    assert "in types IV-VI 2 of 99 courses (2.0 %, 95 % interval 0.2 to 7.1 %)." in said
+    assert "in types IV-VI 2 of 99 courses (3.3 %, 95 % interval 0.3 to 12 %)." in said
+
+
+def difference(low: float, estimate: float, high: float, note: str = "") -> pd.DataFrame:
+    return pd.DataFrame(
+        {"event": ["new_pih"], "session": 4.0, "estimate": estimate, "conf_low": low, "conf_high": high, "note": note}
+    )
+
+
+@pytest.mark.parametrize(
+    ("ends", "said"),
+    [
+        (
+            (-0.9, 3.2, 8.1),
+            "With so few events, the records **cannot show whether the groups differ** (types IV-VI less I-III: +3.2 percentage points of "
+            "courses of 4 sessions, 95 % interval \N{MINUS SIGN}0.9 to +8.1).",
+        ),
+        (
+            (0.9, 3.2, 8.1),
+            "New PIH was **more frequent in types IV-VI** than in I-III (+3.2 percentage points of courses of 4 sessions, 95 % interval "
+            "+0.9 to +8.1).",
+        ),
+        (
+            (-6.0, -3.2, -0.4),
+            "New PIH was **less frequent in types IV-VI** than in I-III (\N{MINUS SIGN}3.2 percentage points of courses of 4 sessions, 95 % "
+            "interval \N{MINUS SIGN}6.0 to \N{MINUS SIGN}0.4).",
+        ),
+    ],
+)
+def test_groups_differ_only_where_the_interval_of_the_difference_leaves_out_none(ends: tuple[float, ...], said: str) -> None:
+    assert checked(prose.events_apart(difference(*ends))) == said
+
+
+def test_groups_of_whom_one_was_not_asked_cannot_be_compared() -> None:
+    records = seen(9)
+    assert checked(prose.events_apart(outcomes.compare_events(records), "infection")) == (
+        "Infection **cannot be compared** between skin types I-III and IV-VI (types I-III: nobody was asked)."
+    )
+    assert tables.events_apart(outcomes.compare_events(records)).rows[3] == (
+        "infection",
+        "0 of 9",
+        "types I-III: nobody was asked",
+    )
+
+
+def test_a_session_that_nobody_was_asked_about_leaves_a_count_and_no_rate(edges: Any, check_pixels: Any) -> None:
+    rows = [
+        {"patient_id": f"P{n}", "fitzpatrick": "V", "day": 30 * k, "sessions_completed": k, "infection": ("yes" if n else "no") if k == 2 else None}
+        for n in range(6) for k in range(3)
+    ]  # fmt: skip
+    safety = outcomes.safety(outcomes.read_records(pd.DataFrame(rows)))
+    said = checked(prose.events(safety, outcomes.safety(outcomes.read_records(pd.DataFrame(rows)), "skin_types")))
+    assert "was recorded in 5 of 6 courses (no rate: nobody was asked after session 1); after 5 of 6 sessions" in said
+    picture = figures.event_rates(safety)
+    check_pixels(picture)
+    assert "infection 5 of 6 courses (no rate: nobody was asked after session 1)" in picture.alt
+    assert edges.over() == []
+    assert [row[4:6] for row in tables.events(safety).rows if row[0] == "infection"] == [
+        ("5 of 6", "nobody was asked after session 1")
+    ]
 
 
 def test_what_to_act_on_begins_with_the_gravest() -> None:
@@ -139,7 +199,8 @@ def test_records_without_treated_visits_are_asked_for_them() -> None:
 def test_providers_alike_are_not_called_alike() -> None:
     said = checked(prose.providers(of_sample("provider_id")))
     assert said.startswith(
-        "**None of 3 providers** differs from all together by more than chance. That does not show them to be alike"
+        "**None of 3 providers** differs from all together by more than chance, the skin types of their patients and how much providers "
+        "differ among themselves allowed for. That does not show them to be alike"
     )
 
 
@@ -153,7 +214,8 @@ def test_a_provider_beyond_chance_is_named_with_a_caution() -> None:
     by_provider = outcomes.safety(outcomes.read_records(pd.DataFrame(rows)), "provider_id")
     said = checked(prose.providers(by_provider))
     assert said.startswith(
-        "**Beyond chance: D0 with 15 of 40 sessions (38 %, 95 % interval 23 to 54 %)**. Look at the charts before judging"
+        "**Beyond chance: D0 with 15 of 40 sessions (38 %, 95 % interval 23 to 54 %); 3.8 expected by skin type**. "
+        "Rates are standardised to the skin types of all. Look at the charts before judging"
     )
     limits = prose.provider_limits(by_provider).set_index("provider_id")
     assert limits["beyond"].to_dict() == {"D0": True, "D1": False, "D2": False, "D3": False}
@@ -210,7 +272,7 @@ def test_the_table_of_events_holds_every_estimate_it_shows() -> None:
     table = tables.events(of_sample(), of_sample("skin_types"))
     assert [row[1] for row in table.rows[:2]] == ["all", "all"]
     assert len(table.rows) == 8 + 16
-    assert table.rows[1][2:4] == ("9 of 854", "1.1\N{NO-BREAK SPACE}% (0.5 to 2.0\N{NO-BREAK SPACE}%)")
+    assert table.rows[1][2:4] == ("9 of 854", "1.1\N{NO-BREAK SPACE}% (0.4 to 2.2\N{NO-BREAK SPACE}%)")
     carried = table._repr_mimebundle_()[MIME]
     assert len(carried) == len(of_sample()) + len(of_sample("skin_types"))
     assert {row["event"] for row in carried} == set(of_sample()["event"])
@@ -219,7 +281,7 @@ def test_the_table_of_events_holds_every_estimate_it_shows() -> None:
 def test_the_limits_of_chance_are_carried_with_the_providers() -> None:
     carried = tables.events(of_sample("provider_id"))._repr_mimebundle_()[MIME]
     measures = [row["measure"] for row in carried]
-    assert measures.count(BY_CHANCE) == measures.count(PER_SESSION) == 24
+    assert measures.count(BY_CHANCE) == measures.count(STANDARDISED) == measures.count(PER_SESSION) == 24
 
 
 def test_guidance_has_a_column_for_what_is_not_recorded() -> None:
@@ -281,12 +343,13 @@ def test_every_picture_of_the_sample_is_whole_and_tells_its_numbers(edges: Any, 
     assert edges.over() == []
     assert edges.overlapping() == []
     alts = [picture.alt.replace("\N{NO-BREAK SPACE}", " ") for picture in pictures]
-    assert "herpes flare 2 of 226 courses (0.9 %, 95 % interval 0.1 to 3.2 %)" in alts[0]
-    assert "type V none in 33 courses (with 95 % confidence fewer than 1 in 9)" in alts[1]
-    assert "D5 13 of 236 sessions (5.5 %, 95 % interval 3.0 to 9.2 %), by chance 1.7 % to 11 %" in alts[3]
-    assert _title(pictures[0]) == "Prolonged erythema was recorded most: in 11\N{NO-BREAK SPACE}% of courses".replace(
-        "\N{NO-BREAK SPACE}", " "
+    assert "herpes flare 2 of 226 courses (1.1 %, 95 % interval 0.1 to 4.4 %)" in alts[0]
+    assert (
+        "type V none in 33 courses (with 95 % confidence fewer than 1 in 4; 15 patients asked after the session least asked about)"
+        in alts[1]
     )
+    assert "D5 13 of 236 sessions (5.6 %, 95 % interval 2.8 to 9.8 %), by chance 1.8 % to 11 %" in alts[3]
+    assert _title(pictures[0]) == "Prolonged erythema was recorded most: in 25 of 226 courses"
 
 
 @pytest.mark.parametrize(("courses", "events"), [(4, 1), (12_345, 0), (12_345, 12_345)])

@@ -78,7 +78,7 @@ def grouped(records: Records, by: str | None) -> nw.LazyFrame[Any]:
 def kinds(sessions: nw.LazyFrame[Any], usual: int) -> pd.DataFrame:
     """How many `patients` of each event, `GROUP` and `skin_type` are alike in all that follows; no row is a patient.
 
-    `asked` sessions, `yes` with the event; `courses` asked about, `with_event` of them; for k = 1 .. `usual`, over the
+    `asked` sessions, `yes` with the event, `longest` in the course with most of those asked; `courses` asked about, `with_event` of them; for k = 1 .. `usual`, over the
     patient's courses, ``risk_k`` asked about after session k with no such event recorded before, ``first_k`` of them with it.
     """
     first = sessions.select(COURSE, *(nw.when(nw.col(name) == 1).then(nw.col("k")).alias(name) for name in (ANY, *EVENTS)))
@@ -92,7 +92,11 @@ def kinds(sessions: nw.LazyFrame[Any], usual: int) -> pd.DataFrame:
 
 
 def _numbers(usual: int) -> list[str]:
-    return ["asked", "yes", "courses", "with_event", *(f"{of}_{k}" for of in ("risk", "first") for k in range(1, usual + 1))]
+    return ["asked", "yes", "longest", "courses", "with_event", *(f"{of}_{k}" for of in ("risk", "first") for k in range(1, usual + 1))]
+
+
+_OF_A_COURSE = ("longest", "courses", "with_event")
+"""What is known once the sessions of a course are added up."""
 
 
 def _of_event(sessions: nw.LazyFrame[Any], event: str, usual: int) -> nw.LazyFrame[Any]:
@@ -105,13 +109,16 @@ def _of_event(sessions: nw.LazyFrame[Any], event: str, usual: int) -> nw.LazyFra
         *(nw.when(at_risk & (nw.col("k") == k)).then(1).otherwise(0).alias(f"risk_{k}") for k in range(1, usual + 1)),
         *(nw.when(at_risk & (nw.col("k") == k)).then(answer).otherwise(0).alias(f"first_{k}") for k in range(1, usual + 1)),
     )
-    summed = [name for name in _numbers(usual) if name not in ("courses", "with_event")]
+    summed = [name for name in _numbers(usual) if name not in _OF_A_COURSE]
     by_course = told.group_by("patient_id", COURSE, GROUP, "skin_type").agg(*(nw.col(name).sum() for name in summed))
     by_course = by_course.with_columns(
+        nw.col("asked").alias("longest"),
         nw.when(nw.col("asked") > 0).then(1).otherwise(0).alias("courses"),
         nw.when(nw.col("yes") > 0).then(1).otherwise(0).alias("with_event"),
     )
-    by_patient = by_course.group_by("patient_id", GROUP, "skin_type").agg(*(nw.col(name).sum() for name in _numbers(usual)))
+    by_patient = by_course.group_by("patient_id", GROUP, "skin_type").agg(
+        *(nw.col(name).max() if name == "longest" else nw.col(name).sum() for name in _numbers(usual))
+    )
     alike = by_patient.group_by(GROUP, "skin_type", *_numbers(usual)).agg(nw.len().alias(KIND))
     return alike.select(
         nw.lit(event).alias("event"), GROUP, "skin_type", *(nw.col(name).cast(nw.Int64) for name in [*_numbers(usual), KIND])
@@ -121,8 +128,9 @@ def _of_event(sessions: nw.LazyFrame[Any], event: str, usual: int) -> nw.LazyFra
 def patients(kinds: pd.DataFrame, usual: int) -> Patients:
     """Rows of `kinds`, of one event, as arrays; those who were not asked are left out."""
     of = kinds[kinds["asked"] > 0]
+    people, asked, yes, longest = (of[name].to_numpy(np.int64) for name in (KIND, "asked", "yes", "longest"))
     risk, first = (of[[f"{name}_{k}" for k in range(1, usual + 1)]].to_numpy(np.int64) for name in ("risk", "first"))
-    return Patients(of[KIND].to_numpy(np.int64), of["asked"].to_numpy(np.int64), of["yes"].to_numpy(np.int64), risk, first)
+    return Patients(people, asked, yes, longest, risk, first)
 
 
 def lengths(sessions: nw.LazyFrame[Any]) -> pd.DataFrame:

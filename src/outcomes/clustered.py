@@ -20,13 +20,15 @@ Counts = NDArray[np.int64]
 class Patients(NamedTuple):
     """Kinds of patients: how many there are of each, and what one of them was asked and answered.
 
-    `people`: how many patients. `asked` and `yes`: sessions asked about, and those with the event. `at_risk` and `first`: a column for each k, the courses
+    `people`: how many patients. `asked` and `yes`: sessions asked about, and those with the event; `longest`: those asked
+    about in the course with most of them. `at_risk` and `first`: a column for each k, the courses
     asked about after session k without the event before, and those of them with it.
     """
 
     people: Counts
     asked: Counts
     yes: Counts
+    longest: Counts
     at_risk: Counts
     first: Counts
 
@@ -60,7 +62,9 @@ def per_session(of: Patients, level: float = 0.95) -> Rate:
 
 
 def design_effect(of: Patients) -> float:
-    """How many times the variance of a share of sessions is that of independent ones, at least 1.
+    """How many times the variance of a share of sessions is that of independent ones.
+
+    At least 1, and so much that a patient's further courses, often other areas on the same days, tell nothing more than the longest.
 
     That of a ratio of sums over patients, which few events tell badly: each patient with an event (or without one, if those are
     fewer) counts for it as one, and one more for sessions that are all alike within a patient, where it is the mean number of
@@ -80,7 +84,8 @@ def design_effect(of: Patients) -> float:
     spread = float(of.people @ (of.yes - share * of.asked) ** 2)
     # Against the unbiased variance of n independent answers: 1 where each patient has one.
     found = spread / (n * share * (1 - share)) * patients * (n - 1) / ((patients - 1) * n)
-    return (telling * max(1.0, found) + alike) / (telling + 1)
+    least = n / int(of.people @ of.longest)
+    return (telling * max(least, found) + alike) / (telling + 1)
 
 
 def unasked(of: Patients) -> list[int]:
