@@ -137,8 +137,8 @@ def test_under_5_scored_are_too_few(scored: int, reason: str) -> None:
 
 
 def test_five_courses_of_one_patient_are_too_few() -> None:
-    scores = grades(40)[:, :3]
-    scores[5:, 2] = nan
+    scores = np.tile([3.0, 2.0, 2.0], (40, 1))
+    scores[::2, 2], scores[5:, 2] = 1, nan
     of = continued(courses_of(scores, np.full(40, 2), np.maximum(np.arange(40) - 4, 0)), down)
     assert (of.n[2], of.people[2], of.reason[2]) == (5, 1, THIN)
     assert np.isnan(of.change[2])
