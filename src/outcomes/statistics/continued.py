@@ -297,11 +297,11 @@ class _Group(NamedTuple):
             x, goes_on, seen = regressors[:, k - 1], self.courses.attended >= k, ~np.isnan(scores[:, k])
             reached = weights * attending[:, :, k]
             if n @ seen >= ENOUGH:
-                part = _parts(x[seen], reached[:, seen] / scoring[:, seen, k], n @ seen, ridge, mean)
+                part = _parts(x[seen], reached[:, seen] / scoring[:, seen, k], float(n @ seen), ridge, mean)
                 out[:, k], own[seen, k] = part @ outcomes[seen, k], part[0] / n[seen]
             if n @ goes_on < 2:
                 break
-            part = _parts(x[goes_on], reached[:, goes_on], n @ goes_on, ridge, mean)
+            part = _parts(x[goes_on], reached[:, goes_on], float(n @ goes_on), ridge, mean)
             mean = part @ regressors[goes_on, k]  # at session k, had all gone on
         return out, own
 
