@@ -169,7 +169,15 @@ def test_a_slight_difference_that_does_not_stand_is_still_within_the_margin() ->
 
 
 def open_claim(**of: object) -> dict[str, object]:
-    usual = {"verdict": NOT_ENOUGH, "measure": "change", "scale": "goodman_baron_grade", "n": 40, "estimate": -0.3, "conf_low": -0.8, "conf_high": 0.2}
+    usual = {
+        "verdict": NOT_ENOUGH,
+        "measure": "change",
+        "scale": "goodman_baron_grade",
+        "n": 40,
+        "estimate": -0.3,
+        "conf_low": -0.8,
+        "conf_high": 0.2,
+    }
     return usual | of  # fmt: skip
 
 

@@ -118,7 +118,15 @@ def test_a_response_is_not_a_correction() -> None:
 
 
 def test_a_group_of_types_is_told_with_its_endpoint() -> None:
-    row = {"measure": "difference", "estimate": 0.3, "conf_low": 0.1, "conf_high": 0.5, "skin_types": "VI", "began": nan, "kept": 63.4}
+    row = {
+        "measure": "difference",
+        "estimate": 0.3,
+        "conf_low": 0.1,
+        "conf_high": 0.5,
+        "skin_types": "VI",
+        "began": nan,
+        "kept": 63.4,
+    }
     assert number(**row) == (
         "farthest apart: acne scarring in type VI, 0.3 grades less improvement than all others after 3 sessions (95 % interval 0.1 to 0.5; 40 courses; 63 % of their improvement)"
     )

@@ -45,14 +45,14 @@ def proportional_points(rng: np.random.Generator, n: int, share: float = 1.0, mi
 
     `milder` scales what they begin with, and so what they lose.
     """
-    course = (1 - 0.6 ** SESSIONS) / (1 - 0.6**4)
+    course = (1 - 0.6**SESSIONS) / (1 - 0.6**4)
     lost = share * np.minimum(rng.lognormal(-1.507, 0.4, (n, 1)), 0.9) * course
     return np.clip(np.round(milder * rng.gamma(6, 14 / 6, (n, 1)) * (1 - lost) + rng.normal(0, 1.5, (n, 5))), 0, 84)
 
 
 def part_grades(rng: np.random.Generator, n: int, share: float = 1.0, milder: float = 1.0) -> np.ndarray:
     """Grades 1 to 4, 0.95 of them lost after 4 sessions, or `share` of the underlying fall."""
-    fall = share * rng.lognormal(-0.125, 0.5, (n, 1)) * 1.5 * (1 - 0.75 ** SESSIONS)
+    fall = share * rng.lognormal(-0.125, 0.5, (n, 1)) * 1.5 * (1 - 0.75**SESSIONS)
     return np.clip(np.rint(rng.normal(3.2, 0.65, (n, 1)) - fall + rng.normal(0, 0.3, (n, 5))), 1, 4)
 
 
@@ -68,9 +68,7 @@ def judged_type(tally_of, kind: str, n: int, *, runs: int, share: float = 1.0, m
     fewer = 2 * n // 5
     rows = []
     for _ in range(runs):
-        scores = np.vstack(
-            [recorded(rng, draw(rng, n - fewer), stop), recorded(rng, draw(rng, fewer, share, milder), stop)]
-        )
+        scores = np.vstack([recorded(rng, draw(rng, n - fewer), stop), recorded(rng, draw(rng, fewer, share, milder), stop)])
         of = tally_of(scores, ["II"] * (n - fewer) + ["V"] * fewer, scale=scale)
         rows.append(compare_skin_types(of, session=4).set_index("skin_types").loc["V"])
     return pd.DataFrame(rows)
@@ -87,7 +85,9 @@ def test_a_type_that_gets_less_is_not_called_equivalent(tally_of, record_propert
         called[share] = rows["verdict"].isin([EQUIVALENT, SLIGHTLY]).mean(), (rows["verdict"] == DIFFERENT).mean()
         if share == 0:
             alone = ((-declared < rows["margin_low"]) & (rows["margin_high"] < declared)).mean()
-    record_property("measured", f"{kind}, n = {n}: (equivalent, different) by share {called}; nothing, by the declared margin {alone:.3f}")
+    record_property(
+        "measured", f"{kind}, n = {n}: (equivalent, different) by share {called}; nothing, by the declared margin {alone:.3f}"
+    )
     assert called[0.0] == (0, 1)
     assert called[0.65][0] < 0.1
     assert called[0.45][0] < 0.02
@@ -123,7 +123,7 @@ def test_as_many_more_as_are_said_show_that_types_are_alike(tally_of, record_pro
     wrong = (enough["verdict"] == DIFFERENT).mean()
     truth = possible_of(kind)
     covered = ((few["possible_low"] <= truth) & (truth <= few["possible_high"])).mean()
-    kept = ((few["kept_low"] <= 100) & (100 <= few["kept_high"])).mean()
+    kept = ((few["kept_low"] <= 100) & (few["kept_high"] >= 100)).mean()
     record_property(
         "measured",
         f"{kind}: equivalent {alike[0]:.3f} of 120, {alike[1]:.3f} of {n}; different {wrong:.3f}; share kept covers {kept:.3f}, "

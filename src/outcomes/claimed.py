@@ -267,7 +267,9 @@ def standing(compared: pd.DataFrame, endpoints: int, level: float) -> list[str]:
 def _standing_out(row: Mapping[str, Any]) -> tuple[int, float]:
     """Different before undecided before equivalent groups; among them the largest difference, in margins, first."""
     size = abs(np.nan_to_num(row["estimate"]))
-    return (DIFFERENT, UNDECIDED, SLIGHTLY, EQUIVALENT).index(row["verdict"]), -size / row["margin"] if row["margin"] > 0 else -size
+    return (DIFFERENT, UNDECIDED, SLIGHTLY, EQUIVALENT).index(row["verdict"]), -size / row["margin"] if row[
+        "margin"
+    ] > 0 else -size
 
 
 def _darker_skin(records: Records, limit: float, level: float) -> dict[str, Any]:

@@ -127,9 +127,7 @@ _UNKNOWN: dict[str, Any] = {
 """The row of a group of which too few were scored then."""
 
 
-def _compared(
-    tally: Tally, of: Changes, compared: list[int], k: int, declared: float, level: float
-) -> list[dict[str, Any]]:
+def _compared(tally: Tally, of: Changes, compared: list[int], k: int, declared: float, level: float) -> list[dict[str, Any]]:
     """A row of numbers for each group compared; nan where nothing varies."""
     rows = np.stack([_against_others(of, g, compared, k) for g in compared])
     own = np.stack([of.row({(of.groups[g], k): 1.0}) for g in compared])
@@ -179,9 +177,7 @@ def _compared(
     return out
 
 
-def verdict(
-    interval: tuple[float, float], within: tuple[float, float], margin: float, standardised: tuple[float, float]
-) -> str:
+def verdict(interval: tuple[float, float], within: tuple[float, float], margin: float, standardised: tuple[float, float]) -> str:
     """One of `VERDICTS`: equivalent where `within` lies inside the margin, different where both others leave out 0 on the same side."""
     alike = -margin < within[0] and within[1] < margin
     apart = _side(interval) != 0 and _side(interval) == _side(standardised)

@@ -112,7 +112,9 @@ def skin_type_differences(compared: pd.DataFrame) -> Figure:
     axes.xaxis.set_major_locator(MaxNLocator(6, steps=[1, 2, 5, 10]))
     axes.xaxis.set_major_formatter(tick)
     bare(axes, "left")
-    said = [f"{_inside(row['skin_types'])} {value_words(row)}, {row['verdict']}{_margin(row)}" for row in compared.to_dict("records")]
+    said = [
+        f"{_inside(row['skin_types'])} {value_words(row)}, {row['verdict']}{_margin(row)}" for row in compared.to_dict("records")
+    ]
     return page.figure(f"Difference of each group of skin types from all others: {'; '.join(said)}.", colours=64)
 
 
