@@ -193,6 +193,14 @@ def test_merged_types_are_named_with_their_courses() -> None:
     assert tiny.endswith("fixed rule: I-VI.")
 
 
+def test_the_rules_are_told() -> None:
+    said = checked(prose.how_compared())
+    assert all(
+        word in said
+        for word in ("third of the others' own change", "common baseline", "neither for nor against", "8 times in 10")
+    )
+
+
 def test_the_sample_is_told() -> None:
     said = checked(prose.verdicts(outcomes.compare_skin_types(outcomes.tally_each(outcomes.read_records("sample")))))
     assert said.count("Of the others' improvement") == 2

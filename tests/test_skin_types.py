@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import pytest
 from scipy import stats
 
 import outcomes
+from outcomes import skin_types
 from outcomes.errors import UsageError
+from outcomes.estimators import estimators
 from outcomes.scales import SCALES, SKIN_TYPES
 from outcomes.skin_types import (
     DECLARED,
@@ -119,6 +123,18 @@ def test_a_group_hardly_seen_then_is_nan_and_undecided(tally_of) -> None:
     pd.testing.assert_frame_equal(
         compared(tally_of(scores, types), session=2).drop("VI"), compared(tally_of(TWO, TYPES), session=2)
     )
+
+
+def test_a_group_whose_change_is_refused_is_nan_and_does_not_count_among_the_others(tally_of, monkeypatch) -> None:
+    scores, types = np.vstack([TWO, complete(40, 6)]), [*TYPES, *["VI"] * 40]
+    lead, check = estimators(tally_of(scores, types), "skin_types")
+    refused = lead.change.copy()
+    refused[lead.groups.index("VI"), 2] = np.nan
+    monkeypatch.setattr(skin_types, "estimators", lambda *_: (replace(lead, change=refused), check))
+    rows = compared(tally_of(scores, types), session=2)
+    assert (rows.loc["VI", "note"], rows.loc["VI", "verdict"]) == ("not estimable", UNDECIDED)
+    monkeypatch.undo()
+    pd.testing.assert_frame_equal(rows.drop("VI"), compared(tally_of(TWO, TYPES), session=2))
 
 
 def test_where_nothing_varies_there_is_no_verdict_but_undecided(tally_of) -> None:

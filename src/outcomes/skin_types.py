@@ -77,7 +77,7 @@ def compare_skin_types(
       there were no difference; nan where no number of them suffices. `n_more_all`: how many of all groups, of which there are
       `n_all`, at the present mix. 0: there are enough, and the difference lies between the answers.
 
-    A group with fewer than 5 courses seen then is nan with a note. With one group only there is nothing to compare: no rows.
+    A group with fewer than 5 courses seen then, or whose change is not estimable, is nan with a note. With one group only there is nothing to compare: no rows.
 
     Raises:
         UsageError: a session that is not estimated, or a margin that is not above 0.
@@ -105,10 +105,13 @@ def compare_skin_types(
         raise UsageError(f"margin must be above 0, got {margin}")
     started = lead.n[:, 0]
     begun = [g for g in range(len(lead.groups)) if started[g] >= SMALLEST_GROUP]
-    compared = [g for g in begun if k < lead.n.shape[1] and lead.n[g, k] >= FEW]
-    if len(compared) < 2:
+    enough = [g for g in begun if k < lead.n.shape[1] and lead.n[g, k] >= FEW]
+    if len(enough) < 2:
         return _framed([], tally, lead.method)
-    found = dict(zip(compared, _compared(tally, lead, compared, k, declared, level), strict=True))
+    compared = [g for g in enough if not np.isnan(lead.change[g, k])]
+    found = {}
+    if len(compared) > 1:
+        found = dict(zip(compared, _compared(tally, lead, compared, k, declared, level), strict=True))
     keyed = [(lead.groups[g], int(lead.n[g, k]), found.get(g, _UNKNOWN)) for g in begun]
     return _framed(
         [{"skin_types": name, "session": k} | {**row, "n": n, "note": _note(row, n)} for name, n, row in keyed],
@@ -243,7 +246,7 @@ def _more(n: float, n_all: float, own: float, error: float, margin: float, quant
 def _note(row: dict[str, Any], n: int) -> str:
     if not np.isnan(row["conf_low"]):
         return f"{row['verdict']}; margin: {row['margin_from']}"
-    return f"{n} courses, too few" if n < FEW else "no spread: no interval"
+    return f"{n} courses, too few" if n < FEW else "not estimable" if np.isnan(row["estimate"]) else "no spread: no interval"
 
 
 def _session(of: Changes, session: int | None) -> int:

@@ -57,7 +57,7 @@ from outcomes.prose.safety import (
     screening,
     what_counts,
 )
-from outcomes.prose.skin_types import about_more, margin_words, skin_type_numbers, verdicts
+from outcomes.prose.skin_types import about_more, how_compared, margin_words, skin_type_numbers, verdicts
 from outcomes.prose.words import (
     Prose,
     around,
@@ -113,6 +113,7 @@ __all__ = [
     "events_apart",
     "heading",
     "headline",
+    "how_compared",
     "how_often",
     "in_ten",
     "judged",

@@ -165,6 +165,20 @@ def _lower(words: str) -> str:
     return words[0].lower() + words[1:]
 
 
+def how_compared() -> Prose:
+    """How the verdicts on skin types come about and what they cannot say, in every report that compares them."""
+    return Prose(
+        "- **The margin** is the declared one, or a third of the others' own change where that is smaller: a type in which nothing "
+        "changed is never within it.\n"
+        "- **Different** is said only where two comparisons agree: the difference as it is, and the difference at one common baseline. "
+        "Milder skin has less to lose, so the first can differ where the treatment does the same; noisy scores make the second turn too far.\n"
+        "- **Undecided** speaks neither for nor against a difference.\n"
+        "- **More courses needed** is how many, stopping and assessed as those so far, would show equivalence 8 times in 10 if there were "
+        "no difference. Where there is one, more courses will show that instead.\n"
+        "- Intervals of several groups hold together, and are wider than each would be alone."
+    )
+
+
 def skin_type_numbers(counts: pd.DataFrame) -> Prose:
     """Which types are merged because they have too few courses, from `outcomes.skin_type_counts`."""
     merged = counts[counts["skin_type"].astype(str) != counts["group"]]
