@@ -238,7 +238,7 @@ REFUSED_BESIDE = {
     ("60 % missed", "satisfied", 60): 0.180,
     ("60 % missed", "satisfied", 120): 0.008,
 }
-"""Cases in which so much of the clinics get no estimate, for too few that were scored were like those who left."""
+"""Cases in which so much of the clinics get no estimate, with too few scored or nobody like those who left."""
 
 
 @cache
@@ -259,8 +259,8 @@ def test_the_mean_and_the_share_cover_whatever_was_scored_and_whyever_patients_s
 
     A coverage above .97 is an interval wider than needed, a shortfall that is kept below the bound of its own case: the share where
     the satisfied stop, with 60 patients above all. With 60 % missed the mean is off by .03 to .05 where patients stop for what was
-    recorded, and with 60 patients .18 of the clinics get no estimate; the figures are of those that do. 0/6 with 60 patients and
-    the satisfied gone covers .922, less than promised by less than one standard error.
+    recorded, and with 60 patients .18 of the clinics get no estimate; the figures are of those that do. 0/6 where the satisfied
+    stop covers less than promised, by less than one standard error: the mean .922 with 60 patients, the share .927 with 400.
     Not every case is run with 60 and 400 patients.
 
     pattern        who stops       n  session   mean: off by  covered   width   share: off by  covered   those scored: off by
