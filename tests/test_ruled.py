@@ -86,7 +86,9 @@ def test_what_was_done_is_kept_or_not(n: int, events: int, verdict: str) -> None
 
 
 def test_the_words_follow_the_numbers() -> None:
-    assert ruled.never(2.5, 0.9).words.endswith("upper end of the exact 90 % interval is below 2.5 % of courses of the usual length")
+    assert ruled.never(2.5, 0.9).words.endswith(
+        "upper end of the exact 90 % interval is below 2.5 % of courses of the usual length"
+    )
     assert "at least 7 courses" in ruled.most(0.95, fewest=7).words
     assert "(90 % interval)" in ruled.alike([], 0.95).words
     assert "whole 99 % interval" in ruled.improves(None, 0.99).words

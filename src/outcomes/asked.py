@@ -92,7 +92,14 @@ def kinds(sessions: nw.LazyFrame[Any], usual: int) -> pd.DataFrame:
 
 
 def _numbers(usual: int) -> list[str]:
-    return ["asked", "yes", "longest", "courses", "with_event", *(f"{of}_{k}" for of in ("risk", "first") for k in range(1, usual + 1))]
+    return [
+        "asked",
+        "yes",
+        "longest",
+        "courses",
+        "with_event",
+        *(f"{of}_{k}" for of in ("risk", "first") for k in range(1, usual + 1)),
+    ]
 
 
 _OF_A_COURSE = ("longest", "courses", "with_event")
