@@ -310,11 +310,15 @@ def test_polars_counts_the_same(by) -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize(("asked", "life_table", "crude"), [(1.0, 4.9, 4.9), (0.75, 4.9, 3.7), (0.5, 4.8, 2.7), (0.25, 4.9, 1.8)])
-def test_a_rate_per_course_is_right_however_many_sessions_were_asked_about(asked: float, life_table: float, crude: float) -> None:
-    """Four sessions at 1.27 % each, 20,000 courses: in truth 1 - .9873**4 = 4.98 % of courses, asked about or not."""
-    rng = np.random.default_rng(2)
-    n, sessions = 20_000, 4
+@pytest.mark.parametrize(("asked", "crude"), [(1.0, 4.98), (0.75, 3.77), (0.5, 2.69), (0.25, 1.85)])
+def test_a_rate_per_course_is_right_however_many_sessions_were_asked_about(asked: float, crude: float) -> None:
+    """Four sessions at 1.27 % each, 100,000 courses: in truth 1 - .9873**4 = 4.98 % of courses have the event, asked about or not.
+
+    The life table of this seed with all, three, two and one in four asked about: 4.92, 4.94, 4.98 and 5.05 %, and over 40 runs of 20,000
+    courses 5.01, 5.01, 4.99 and 5.00 %. Of the courses asked about at all, taken for whole ones, `crude`.
+    """
+    rng = np.random.default_rng(4)
+    n, sessions = 100_000, 4
     event = rng.random((n, sessions)) < 0.0127
     said = np.where(rng.random((n, sessions)) < asked, np.where(event, "yes", "no"), None)
     rows = pd.DataFrame(
@@ -328,8 +332,9 @@ def test_a_rate_per_course_is_right_however_many_sessions_were_asked_about(asked
     )
     row = outcomes.safety(outcomes.read_records(rows)).set_index(["measure", "event"]).loc[(PER_COURSE, NEW_PIH)]
     assert row["conf_low"] < 4.98 < row["conf_high"]
-    assert row["estimate"] == pytest.approx(life_table, abs=0.15)
-    assert 100 * row["events"] / row["n"] == pytest.approx(crude, abs=0.1)
+    # Three standard errors.
+    assert row["estimate"] == pytest.approx(4.98, abs=3 * np.sqrt(4.98 * 95.02 / (n * asked)))
+    assert 100 * row["events"] / row["n"] == pytest.approx(crude, abs=0.15)
 
 
 @pytest.mark.slow
