@@ -201,6 +201,16 @@ def test_where_only_the_affected_were_scored_the_threshold_is_looked_for() -> No
     assert found.index.tolist() == [CHANGE, SHIFT, BEYOND]
 
 
+def test_all_pih_one_step_above_none_may_be_noise(tally_of) -> None:
+    """24 of 40 courses began one step above no PIH at all, and none was assessed that had none."""
+    scores = [[1, 1, 1], [1, 0, 1], [1, 1, 0], [2, 2, 2], [3, 3, 3]] * 8
+    of_pih = parts(tally_of(scores, scale="pih_severity", endpoint="pih")).loc[SHIFT]
+    assert of_pih["estimate"] == pytest.approx(-0.6)
+    assert of_pih["method"] == AT_MOST
+    of_scars = parts(tally_of(scores, scale="asas")).loc[SHIFT]
+    assert -0.6 < of_scars["estimate"] < 0
+
+
 # No effect at all
 
 SESSIONS = np.arange(7)
@@ -283,9 +293,12 @@ def share_supported(
             found = parts(tally_of(scores))
         else:
             of = {"scale": "pih_severity", "endpoint": "pih"}
-            found = parts(tally_of(scores[scores[:, 0] > 0], **of), of_every_course(tally_of(scores, **of)))
+            affected = tally_of(scores[scores[:, 0] > 0], **of)
+            found = parts(
+                affected, of_every_course(affected if endpoint == "pih, where there is any" else tally_of(scores, **of))
+            )
         change, left = found.iloc[0], found.iloc[-1]
-        out.append((supported(change, left, change["scale"], every=endpoint == "pih"), change["conf_high"] < 0))
+        out.append((supported(change, left, change["scale"], every=endpoint != "scarring"), change["conf_high"] < 0))
     judged, alone = np.mean(out, axis=0)
     return float(judged), float(alone)
 
@@ -299,6 +312,7 @@ NO_EFFECT = {
     "PIH, noisy": ("pih", pigment(0.5, 3, 1.0)),
     "PIH, mild": ("pih", pigment(0.6, 2, 0.5)),
     "PIH, heavy noise": ("pih", pigment(0.5, 3, 1.2, heavy)),
+    "PIH, mild, assessed only where there is any": ("pih, where there is any", pigment(0.6, 2, 0.5)),
 }
 """Clinics in which nothing changes by itself or by treatment."""
 
@@ -319,6 +333,7 @@ def test_without_any_effect_an_improvement_is_hardly_ever_supported(tally_of, re
 EFFECT = {
     "enrolled at grade 3": ("scarring", scars(3.2, 0.5, least=3, effect=1)),
     "enrolled at grade 2, mostly milder": ("scarring", scars(2.2, 0.6, least=2, effect=1)),
+    "PIH": ("pih", pigment(0.5, 3, 0.6, effect=1)),
     "PIH, noisy": ("pih", pigment(0.5, 3, 1.0, effect=1)),
 }
 
@@ -331,4 +346,4 @@ def test_a_grade_of_improvement_is_supported(tally_of, record_property, clinic: 
     endpoint, draw = EFFECT[clinic]
     judged, _ = share_supported(tally_of, draw, n, 100, endpoint)
     record_property("measured", f"a grade, {clinic}, n = {n}: supported {judged:.2f}")
-    assert judged >= (0.5 if endpoint == "pih" and n == 60 else 0.85)
+    assert judged >= (0.5 if clinic == "PIH, noisy" and n == 60 else 0.85)

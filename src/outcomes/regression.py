@@ -13,7 +13,7 @@ from scipy import stats
 from outcomes.change import estimate_row, framed
 from outcomes.estimands import continued_by_session, headline_session
 from outcomes.intervals import wilson
-from outcomes.scales import HUNDREDTHS, Scale
+from outcomes.scales import ENDPOINTS, HUNDREDTHS, Scale
 from outcomes.statistics.selected import EXCEPTIONS, Density, Measured, density_at_threshold, threshold, variance_within
 from outcomes.tallies import Tally
 from outcomes.wide import wide_of_tally
@@ -51,6 +51,9 @@ def regression_to_the_mean(
 
     The variance within a patient comes from scores after a session, where fewer than 15 courses have two from the baseline
     too; with `icc`, of two raters on one visit for example, it is 1 - icc of the variance between all scores after a session.
+
+    Of an endpoint that many do not have, PIH, all courses one step above the best score may have been of those; where nobody at
+    the best score was assessed, the shift is at least that.
 
     `every` is the tally of ``every_course`` where `tally` keeps those affected at baseline only. Then nothing is selected
     among all of them: `EVERY` is their change after the same session, `AFFECTED` the percent above the best score at
@@ -124,21 +127,31 @@ def _shift(of: Tally, icc: float | None, level: float) -> dict[str, Any]:
     why = ALL_ALIKE if np.isnan(density.value) else UNKNOWN_NOISE if np.isnan(noise.value) else ""
     if why:
         return estimate_row(n, nan, (nan, nan), why) | {"method": ""}
-    shift, error = noise.value * density.value, _error_of_product(noise, density)
-    half = float(stats.norm.ppf((1 + level) / 2)) * error
+    shift, is_limit = _product(noise, density), density.is_limit
+    if ENDPOINTS[of.endpoint.name].present_at_baseline and levels[lowest] <= of.scale.low + step:
+        unaffected = _all_of_the_lowest(of_level[lowest:], step)
+        shift, is_limit = (unaffected, True) if unaffected.value > shift.value else (shift, is_limit)
+    half = float(stats.norm.ppf((1 + level) / 2)) * shift.error
+    least = 0.0 if is_limit else max(shift.value - half, 0.0)
     few = f" ({below:,} below)" if below else ""
-    method = "; ".join([AT_MOST if density.is_limit else NORMAL, *([RATERS] if icc is not None else [])])
-    least = 0.0 if density.is_limit else max(shift - half, 0.0)
-    row = estimate_row(n, -shift, (-shift - half, -least), f"enrolled from a score of {levels[lowest]:g} on{few}")
-    return row | {"method": method}
+    row = estimate_row(n, -shift.value, (-shift.value - half, -least), f"enrolled from a score of {levels[lowest]:g} on{few}")
+    return row | {"method": "; ".join([AT_MOST if is_limit else NORMAL, *([RATERS] if icc is not None else [])])}
 
 
 def _none(n: int) -> dict[str, Any]:
     return estimate_row(n, 0.0, (0.0, 0.0), NO_CUT) | {"method": ""}
 
 
-def _error_of_product(one: Measured, other: Density) -> float:
-    return sqrt((one.value * other.error) ** 2 + (other.value * one.error) ** 2)
+def _product(one: Measured, other: Density) -> Measured:
+    """The product of both with its error, as they are from different scores."""
+    return Measured(one.value * other.value, sqrt((one.value * other.error) ** 2 + (other.value * one.error) ** 2))
+
+
+def _all_of_the_lowest(of_level: Floats, step: float) -> Measured:
+    """The shift if all courses one step above the best score were unaffected and noise alone: no density tells them apart."""
+    n = of_level.sum()
+    share = of_level[0] / n
+    return Measured(float(share * step), step * sqrt(share * (1 - share) / n))
 
 
 def _baselines(of: Tally) -> tuple[Floats, Floats]:

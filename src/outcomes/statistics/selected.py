@@ -82,28 +82,36 @@ def threshold(levels: Floats, counts: Floats) -> int:
 def density_at_threshold(levels: Floats, counts: Floats, step: float, top: float) -> Density:
     """Density at the lowest of the `levels` (L,), `step` apart or multiples of it, `counts` (L,) courses each; `top` ends the scale.
 
-    By a normal distribution of which nothing below was enrolled, fitted by maximum likelihood, where that bounds it best. Else
-    the most it can be: the hazard over the first half standard deviation, or step, as a hazard that nowhere falls is no larger
-    at its start. nan where all scores are alike.
+    By a normal distribution of which nothing below was enrolled, fitted by maximum likelihood, where that bounds it best and
+    fits the scores nearest the threshold: there are no more of them, by a standard error, than it has. Else the most it can be:
+    the hazard over those scores, the first half standard deviation or step, as a hazard that nowhere falls is no larger at its
+    start. nan where all scores are alike.
     """
     if len(levels) < 2:
         return Density(np.nan, np.nan, True, np.nan)
-    limit = _limit(levels, counts, step)
+    near = levels < levels[0] - step / 2 + _width(levels, counts, step)
+    limit = _limit(levels, counts, step, near)
     if len(levels) == 2:
         return limit
-    normal = _normal(levels, counts, step, top)
-    return normal if normal.value + 2 * normal.error < limit.value + 2 * limit.error else limit._replace(missing=normal.missing)
-
-
-def _limit(levels: Floats, counts: Floats, step: float) -> Density:
+    normal, share = _normal(levels, counts, step, top, near)
     n = counts.sum()
-    width = step * max(1, round(_spread(levels, counts) / 2 / step))
-    inside = counts[levels < levels[0] - step / 2 + width].sum()
-    share = min(inside, n - 0.5) / n
+    fits = counts[near].sum() / n <= share + sqrt(share * (1 - share) / n)
+    bounds = normal.value + 2 * normal.error < limit.value + 2 * limit.error
+    return normal if fits and bounds else limit._replace(missing=normal.missing)
+
+
+def _width(levels: Floats, counts: Floats, step: float) -> float:
+    return step * max(1, round(_spread(levels, counts) / 2 / step))
+
+
+def _limit(levels: Floats, counts: Floats, step: float, near: NDArray[np.bool_]) -> Density:
+    n, width = counts.sum(), _width(levels, counts, step)
+    share = min(counts[near].sum(), n - 0.5) / n
     return Density(float(-np.log1p(-share) / width), sqrt(share / (1 - share) / n) / width, True, np.inf)
 
 
-def _normal(levels: Floats, counts: Floats, step: float, top: float) -> Density:
+def _normal(levels: Floats, counts: Floats, step: float, top: float, near: NDArray[np.bool_]) -> tuple[Density, float]:
+    """The density, and the share of those at or above the threshold that are `near` it."""
     n, start = counts.sum(), levels[0] - step / 2
     lower = levels - step / 2
     upper = np.where(levels >= top, np.inf, levels + step / 2)
@@ -130,7 +138,8 @@ def _normal(levels: Floats, counts: Floats, step: float, top: float) -> Density:
     slope = np.array([(density(at + d) - density(at - d)) / 2e-4 for d in steps])
     known = np.linalg.cond(information) < 1e12
     error = float(np.sqrt(slope @ np.linalg.solve(information, slope))) if known else np.inf
-    return Density(density(at), error, False, float(stats.norm.cdf(at[0]) / stats.norm.sf(at[0])))
+    missing = float(stats.norm.cdf(at[0]) / stats.norm.sf(at[0]))
+    return Density(density(at), error, False, missing), min(float(np.exp(log_cells(at))[near].sum()), 1.0)
 
 
 def _spread(levels: Floats, counts: Floats) -> float:
