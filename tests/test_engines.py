@@ -22,6 +22,7 @@ import outcomes
 from outcomes.engines import LARGE, ROW, collect, duckdb_connection, hold, lazy
 from outcomes.errors import PrivacyError, RecordsError
 from outcomes.screening import contraindications
+from outcomes.tallies import PATH
 
 ENGINES = ["csv", "pandas", "polars", "polars lazy", pytest.param("spark", marks=pytest.mark.spark)]
 EACH = ["pandas", "polars lazy", pytest.param("spark", marks=pytest.mark.spark)]
@@ -120,12 +121,12 @@ def test_courses_are_the_same_on_every_engine(source, engine: str) -> None:
     courses = outcomes.courses(outcomes.read_records(source(text_of(VISITS), engine)))
     expected = pd.read_csv(
         StringIO("""
-course skin_type end            sessions reason                                 after_0 after_1 after_2
-A/chin I         finished              2 analysed                               4       3       2.5
-B/     IV        stopped               1 "scored again only outside the window" 3       nan     nan
-C/back VI        ongoing               2 analysed                               2       nan     2
-C/chin VI        "not recorded"        0 "never scored on this endpoint"        nan     nan     nan
-D/     II        "not recorded"        1 analysed                               4       4       nan
+course skin_type end            sessions given reason                                 after_0 after_1 after_2
+A/chin I         finished              2     2 analysed                               4       3       2.5
+B/     IV        stopped               1     1 "scored again only outside the window" 3       nan     nan
+C/back VI        ongoing               2     2 analysed                               2       nan     2
+C/chin VI        "not recorded"        0     0 "never scored on this endpoint"        nan     nan     nan
+D/     II        "not recorded"        1     1 analysed                               4       4       nan
 """),
         sep=r"\s+",
     )
@@ -162,7 +163,7 @@ def test_records_of_no_or_one_session_have_a_tally_on_every_engine(source, engin
     # After session 1, scarring of A and D (B came a day late) and PIH of C.
     counts = {"scarring": [(0, 4), (1, 2)], "pih": [(0, 2), (1, 1)]}[endpoint][: sessions + 1]
     assert list(tally.scores.groupby("session")["n"].sum().items()) == counts
-    assert tally.paths.columns.tolist() == ["skin_type", "end", *(f"after_{k}" for k in range(sessions + 1)), "n"]
+    assert tally.paths.columns.tolist() == ["kind", *PATH, *(f"after_{k}" for k in range(sessions + 1)), "n"]
     assert tally.analysed == (sessions and counts[1][1])
 
 
