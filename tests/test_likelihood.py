@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
@@ -32,7 +33,16 @@ def stopping(n: int, seed: int, visits: int = 4, groups: int = 2) -> Wide:
     seen = (np.arange(visits) <= last[:, None]) & ((rng.random(scores.shape) > 0.1) | (np.arange(visits) == 0))
     group = np.arange(n) % groups
     names = tuple("ABC"[:groups])
-    return Wide(np.where(seen, scores, np.nan), np.ones(n), np.ones(n, bool), group, names, tuple(range(visits)))
+    return Wide(
+        np.where(seen, scores, np.nan),
+        np.ones(n),
+        np.ones(n, bool),
+        group,
+        names,
+        tuple(range(visits)),
+        np.full(n, visits - 1),
+        np.arange(n),
+    )
 
 
 WIDE = stopping(60, seed=5)
@@ -128,7 +138,7 @@ def test_the_expected_hessian_is_the_mean_of_observed_ones(structure: Structure)
     observed = []
     for _ in range(400):
         drawn = hidden + at.means[WIDE.group] + rng.multivariate_normal(np.zeros(4), matrix, len(hidden))
-        there = At(Sums.of(cells_of(Wide(drawn, WIDE.count, WIDE.stopped, WIDE.group, WIDE.groups, WIDE.visits))), matrix)
+        there = At(Sums.of(cells_of(replace(WIDE, scores=drawn))), matrix)
         observed.append(jacobian.T @ there.observed @ jacobian + structure.curvature(theta, there.gradient))
     expected = jacobian.T @ at.expected @ jacobian
     error = np.std(observed, axis=0) / np.sqrt(len(observed))
@@ -197,7 +207,9 @@ def test_without_stopping_for_the_scores_joint_and_usual_agree() -> None:
     n = 20_000
     scores = rng.normal(40, 8, n)[:, None] + rng.normal(0, 3, (n, 3))
     scores[: n // 2, 2] = np.nan
-    cells = cells_of(Wide(scores, np.ones(n), np.ones(n, bool), np.zeros(n, np.int64), ("all",), (0, 1, 2)))
+    cells = cells_of(
+        Wide(scores, np.ones(n), np.ones(n, bool), np.zeros(n, np.int64), ("all",), (0, 1, 2), np.full(n, 2), np.arange(n))
+    )
     joint, usual = (
         np.sqrt(np.diag(mmrm_of_cells(cells, standard_error=name).means_covariance())) for name in ("joint", "classical")
     )
@@ -210,7 +222,18 @@ def test_without_stopping_for_the_scores_joint_and_usual_agree() -> None:
 def cells_from(rows: list[list[float]]) -> Cells:
     scores = np.array(rows, float)
     n, visits = scores.shape
-    return cells_of(Wide(scores, np.ones(n), np.ones(n, bool), np.zeros(n, np.int64), ("all",), tuple(range(visits))))
+    return cells_of(
+        Wide(
+            scores,
+            np.ones(n),
+            np.ones(n, bool),
+            np.zeros(n, np.int64),
+            ("all",),
+            tuple(range(visits)),
+            np.full(n, visits - 1),
+            np.arange(n),
+        )
+    )
 
 
 def test_a_matrix_that_no_scores_can_have_is_refused() -> None:
@@ -238,7 +261,7 @@ def test_two_visits_that_are_copies_end_in_words_and_not_in_a_loop() -> None:
 def test_units_change_nothing_but_the_units() -> None:
     large, small = (
         fit(
-            Sums.of(cells_of(Wide(WIDE.scores * unit, WIDE.count, WIDE.stopped, WIDE.group, WIDE.groups, WIDE.visits))),
+            Sums.of(cells_of(replace(WIDE, scores=WIDE.scores * unit))),
             unstructured(4),
         )
         for unit in (1e4, 1e-4)
@@ -250,10 +273,7 @@ def test_units_change_nothing_but_the_units() -> None:
 
 def test_cells_of_two_clinics_stack_up_to_the_cells_of_both() -> None:
     frame = pd.DataFrame(WIDE.scores)
-    halves = [
-        Wide(WIDE.scores[rows], WIDE.count[rows], WIDE.stopped[rows], WIDE.group[rows], WIDE.groups, WIDE.visits)
-        for rows in (frame.index < 25, frame.index >= 25)
-    ]
+    halves = [WIDE.rows(rows) for rows in (frame.index < 25, frame.index >= 25)]
     parts = [cells_of(half) for half in halves]
     stacked = Cells(
         WIDE.groups, WIDE.visits, *(np.concatenate([getattr(part, name) for part in parts]) for name in ("group", "seen", "n", "mean", "cross"))

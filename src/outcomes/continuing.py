@@ -85,7 +85,7 @@ def continued(
     Example:
         >>> import outcomes, pandas as pd
         >>> one = pd.DataFrame({"subject": [s for s in range(9) for _ in "ab"], "visit": [0, 3] * 9, "grade": [3, 2] * 9})
-        >>> outcomes.continued(one, subject="subject", visit="visit", score="grade").change["estimate"].tolist()
+        >>> outcomes.continued(one, subject="subject", visit="visit", score="grade").change["estimate"].round(6).tolist()
         [-1.0]
     """
     if not 0 < level < 1:

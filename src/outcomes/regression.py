@@ -71,7 +71,7 @@ def regression_to_the_mean(
         >>> import outcomes
         >>> scarring = outcomes.tally(outcomes.read_records("sample"))
         >>> outcomes.regression_to_the_mean(scarring)["estimate"].round(1).tolist()
-        [-0.9, 0.0, -0.9]
+        [-0.8, 0.0, -0.8]
     """
     if icc is not None and not 0 <= icc <= 1:
         raise ValueError(f"icc must be between 0 and 1, got {icc}")
