@@ -120,7 +120,7 @@ def about_more(n: float) -> str:
 
 
 def _kept(rows: list[Row]) -> list[str]:
-    known = [row for row in rows if not isnan(row["kept"])]
+    known = [row for row in rows if not isnan(row["kept"] + row["kept_low"] + row["kept_high"])]
     if not known:
         return ["What share of the others' improvement each group reached can't be told: theirs is not clear"] if rows else []
     first = "95\N{NO-BREAK SPACE}% interval "
