@@ -77,7 +77,11 @@ def judged_type(tally_of, kind: str, n: int, *, runs: int, share: float = 1.0, m
 @pytest.mark.parametrize("n", [120, 240, 600])
 @pytest.mark.parametrize("kind", ["grades", "points"])
 def test_a_type_that_gets_less_is_not_called_equivalent(tally_of, record_property, kind: str, n: int) -> None:
-    """MEASURED_LESS"""
+    """Nothing, .45 and .65 of the effect, n = 120, 240, 600.
+
+    Measured: equivalent never, never and .01, .01, .01 (points .01, .02, .01); different always, .94, 1, 1 (points .92, 1.00, 1)
+    and .54, .82, .99 (points .47, .82, .98). By the declared margin alone, points of which nothing is gained: .44, .71, .98.
+    """
     declared = default_margin(SCALES[KINDS[kind][1]])
     called = {}
     for share in (0.0, 0.45, 0.65):
@@ -98,7 +102,10 @@ def test_a_type_that_gets_less_is_not_called_equivalent(tally_of, record_propert
 
 @pytest.mark.parametrize("n", [120, 240, 600])
 def test_one_law_from_unlike_baselines_is_hardly_ever_called_different(tally_of, record_property, n: int) -> None:
-    """MEASURED_UNLIKE"""
+    """Type V began 40 % milder. Measured, n = 120, 240, 600: different .010, .005, 0; equivalent never.
+
+    As it is, the difference of 1.3 points would be called different in .67, .91 and 1 of the clinics; at one baseline it is -.2.
+    """
     rows = judged_type(tally_of, "points", n, runs=RUNS[n], milder=0.6)
     as_it_is = ((rows["conf_low"] > 0) | (rows["conf_high"] < 0)).mean()
     different, equivalent = rows["verdict"].isin([DIFFERENT, SLIGHTLY]).mean(), (rows["verdict"] == EQUIVALENT).mean()
@@ -114,7 +121,10 @@ def test_one_law_from_unlike_baselines_is_hardly_ever_called_different(tally_of,
 
 @pytest.mark.parametrize("kind", ["grades", "points"])
 def test_as_many_more_as_are_said_show_that_types_are_alike(tally_of, record_property, kind: str) -> None:
-    """MEASURED_MORE"""
+    """A power of .8 is what is promised. Measured: grades .18 of 120 and .89 of 307, points .10 of 120 and .80 of 372.
+
+    Called different then: .015 and .030. The share kept covers .96 and .98, the percent of the possible .97 and .94.
+    """
     few = judged_type(tally_of, kind, 120, runs=200)
     factor = 1 + (few["n_more_all"] / few["n_all"]).median()
     n = round(120 * factor)

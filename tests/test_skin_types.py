@@ -129,10 +129,11 @@ def test_a_group_whose_change_is_refused_is_nan_and_does_not_count_among_the_oth
     scores, types = np.vstack([TWO, complete(40, 6)]), [*TYPES, *["VI"] * 40]
     lead, check = estimators(tally_of(scores, types), "skin_types")
     refused = lead.change.copy()
-    refused[lead.groups.index("VI"), 2] = np.nan
-    monkeypatch.setattr(skin_types, "estimators", lambda *_: (replace(lead, change=refused), check))
+    why = lead.reason.copy()
+    refused[lead.groups.index("VI"), 2], why[lead.groups.index("VI"), 2] = np.nan, "scored only where courses ended"
+    monkeypatch.setattr(skin_types, "estimators", lambda *_: (replace(lead, change=refused, reason=why), check))
     rows = compared(tally_of(scores, types), session=2)
-    assert (rows.loc["VI", "note"], rows.loc["VI", "verdict"]) == ("not estimable", UNDECIDED)
+    assert (rows.loc["VI", "note"], rows.loc["VI", "verdict"]) == ("scored only where courses ended", UNDECIDED)
     monkeypatch.undo()
     pd.testing.assert_frame_equal(rows.drop("VI"), compared(tally_of(TWO, TYPES), session=2))
 

@@ -112,12 +112,11 @@ def compare_skin_types(
     found = {}
     if len(compared) > 1:
         found = dict(zip(compared, _compared(tally, lead, compared, k, declared, level), strict=True))
-    keyed = [(lead.groups[g], int(lead.n[g, k]), found.get(g, _UNKNOWN)) for g in begun]
-    return _framed(
-        [{"skin_types": name, "session": k} | {**row, "n": n, "note": _note(row, n)} for name, n, row in keyed],
-        tally,
-        lead.method,
-    )
+    rows = []
+    for g in begun:
+        row, n = found.get(g, _UNKNOWN), int(lead.n[g, k])
+        rows.append({"skin_types": lead.groups[g], "session": k, **row, "n": n, "note": _note(row, n, lead.reason[g, k])})
+    return _framed(rows, tally, lead.method)
 
 
 _UNKNOWN: dict[str, Any] = {
@@ -243,10 +242,12 @@ def _more(n: float, n_all: float, own: float, error: float, margin: float, quant
     return {"n_more": one, "n_more_all": more_of_all(n_all, error**2, target)}
 
 
-def _note(row: dict[str, Any], n: int) -> str:
+def _note(row: dict[str, Any], n: int, why: str) -> str:
     if not np.isnan(row["conf_low"]):
         return f"{row['verdict']}; margin: {row['margin_from']}"
-    return f"{n} courses, too few" if n < FEW else "not estimable" if np.isnan(row["estimate"]) else "no spread: no interval"
+    if n < FEW:
+        return f"{n} courses, too few"
+    return why or "no spread: no interval"
 
 
 def _session(of: Changes, session: int | None) -> int:
