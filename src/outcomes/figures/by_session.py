@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from math import ceil
+from math import ceil, nan
 
 import pandas as pd
 from matplotlib.axes import Axes
@@ -59,7 +59,8 @@ def change_by_session(*estimates: pd.DataFrame) -> Figure:
 def _panel(axes: Axes, frame: pd.DataFrame) -> None:
     line, observed = (frame[frame["estimand"] == name] for name in ("continued", "observed"))
     enough = enough_of(line if len(line) else observed)
-    no_change(axes, frame)
+    # Only what is drawn makes the axis: beside the line the points have no bars.
+    no_change(axes, frame if line.empty else pd.concat([line, observed.assign(conf_low=nan, conf_high=nan)]))
     _continued(axes, line.dropna(subset="estimate"), enough)
     _observed(axes, observed, enough, bars_too=line.empty)
     lead = line[line["session"] > 0].dropna(subset="estimate") if len(line) else observed
