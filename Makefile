@@ -7,6 +7,8 @@ UV = uv
 PY = .venv/bin/python
 PYTEST = $(PY) -m pytest -q
 export PIP_DISABLE_PIP_VERSION_CHECK = 1
+# Small matrices and two test processes: more threads only wait for each other.
+export OPENBLAS_NUM_THREADS = 1
 
 # Timings, paths and versions of whoever ran a notebook are no part of it.
 EXECUTE = $(PY) -m nbconvert --log-level=ERROR --to=notebook --inplace --execute \
