@@ -14,6 +14,7 @@ import pandas as pd
 
 from outcomes.change import FEW, long_frame, mean_change, share_of_responders, share_row
 from outcomes.course import MISSED, ONGOING, course_table, endpoint_named, scale_used
+from outcomes.engines import hold_few
 from outcomes.reading import COURSE
 from outcomes.records import Records
 from outcomes.scales import HUNDREDTHS, SKIN_TYPES, Endpoint, Scale
@@ -125,8 +126,8 @@ def _followed(records: Records, endpoint: Endpoint, scale: Scale, skin_types: li
     table = course_table(records, endpoint.name, scale=scale.name)
     present = nw.col("after_0") > (scale.floor if endpoint.present_at_baseline else MISSED)
     chosen = table.filter(present, nw.col("end") != ONGOING, nw.col("skin_type").is_in(skin_types))
-    began = chosen.select("patient_id", COURSE, nw.col("after_0").alias("baseline"))
-    later = _after_the_last(records, endpoint, scale)
+    began = hold_few(chosen.select("patient_id", COURSE, nw.col("after_0").alias("baseline")))
+    later = hold_few(_after_the_last(records, endpoint, scale))
     names = [_name(follow_up) for follow_up in FOLLOW_UPS]
     for follow_up in FOLLOW_UPS:
         within = later.filter(nw.col("waited").is_between(follow_up.first, follow_up.last))
