@@ -27,7 +27,7 @@ LOCK = (ROOT / "requirements.lock").read_text(encoding="utf-8")
 ORDER = (
     {"scales", "errors", "intervals", "simultaneous", "sample_size", "engines", "logistic", "spreadsheets", "statistics"},
     {"contract", "sample", "delimited"},
-    {"privacy", "workbooks"},
+    {"privacy", "workbooks", "estimate_dictionary"},
     {"reading"},
     {"ratings"},
     {"checking", "files", "windows"},
@@ -274,6 +274,7 @@ SKIPPED = {
     ".git",
     ".venv",
     "reports",
+    "site",
     "build",
     "dist",
     ".pytest_cache",

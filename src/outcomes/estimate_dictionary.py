@@ -9,7 +9,6 @@ from functools import cache
 from importlib import resources
 from typing import Any
 
-from outcomes.asked import ANY
 from outcomes.contract import EVENTS
 from outcomes.scales import ENDPOINTS, SCALES, SKIN_BANDS, SKIN_TYPES
 
@@ -60,22 +59,18 @@ _SAID = {
 
 @cache
 def described() -> dict[str, list[dict[str, Any]]]:
-    """The entries by what they describe: column, and each of `DESCRIBED`."""
+    """The entries by what they describe: column, and each of `DESCRIBED`. A column without `values` may hold any."""
+    defined = {
+        "endpoint": ENDPOINTS,
+        "scale": SCALES,
+        "event": EVENTS,
+        "skin_type": SKIN_TYPES,
+        "skin_band": dict.fromkeys(SKIN_BANDS.values()),
+    }
     entries = tomllib.loads(resources.files("outcomes").joinpath("estimates.toml").read_text(encoding="utf-8"))
     for column in entries["column"]:
-        column.setdefault("values", allowed().get(column["name"], []))
+        column.setdefault("values", [*defined.get(column["name"], ()), *column.get("more_values", ())])
     return entries
-
-
-def allowed() -> dict[str, list[str]]:
-    """Values of columns that are defined elsewhere in the package."""
-    return {
-        "endpoint": [*ENDPOINTS],
-        "scale": [*SCALES, "other"],
-        "event": [ANY, *EVENTS],
-        "skin_type": [*SKIN_TYPES],
-        "skin_band": [*dict.fromkeys(SKIN_BANDS.values())],
-    }
 
 
 def undescribed(rows: Iterable[Mapping[str, Any]]) -> list[str]:
