@@ -14,11 +14,11 @@ from hypothesis import strategies as st
 from scipy import stats
 
 import outcomes
-from outcomes.change import ESTIMATES
+from outcomes.definitions.scales import SCALES, SKIN_BANDS, SKIN_TYPES
 from outcomes.errors import UsageError
-from outcomes.intervals import wilson
-from outcomes.records import sample_path
-from outcomes.scales import SCALES, SKIN_BANDS, SKIN_TYPES
+from outcomes.measures.change import ESTIMATES
+from outcomes.records.read import sample_path
+from outcomes.statistics.intervals import wilson
 
 SHOWN = ["session", "n", "estimate", "conf_low", "conf_high"]
 BANDS = ["I-II", "III-IV", "V-VI"]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from outcomes.contract import (
+from outcomes.definitions.columns import (
     COLUMN,
     COLUMNS,
     CONSTANT_WITHIN_COURSE,
@@ -15,7 +15,7 @@ from outcomes.contract import (
     Column,
     data_dictionary,
 )
-from outcomes.scales import ENDPOINTS, SCALES, SKIN_TYPES
+from outcomes.definitions.scales import ENDPOINTS, SCALES, SKIN_TYPES
 
 
 def test_the_columns_are_those_agreed_in_order() -> None:

@@ -10,7 +10,7 @@ import polars as pl
 import pytest
 
 import outcomes
-from outcomes.course import (
+from outcomes.cohort.courses import (
     ANALYSED,
     NO_BASELINE,
     NOT_AGAIN,
@@ -22,7 +22,7 @@ from outcomes.course import (
     UNDATED,
 )
 from outcomes.errors import UsageError
-from outcomes.windows import Window
+from outcomes.records.session_days import Window
 
 
 def read(table: str, **constants: str) -> outcomes.Records:

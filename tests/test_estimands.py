@@ -10,13 +10,19 @@ import polars as pl
 import pytest
 
 import outcomes
-from outcomes.change import ESTIMATES
+from outcomes.definitions.scales import SCALES, SKIN_BANDS, SKIN_TYPES
 from outcomes.errors import UsageError
-from outcomes.estimands import check_by_session, continued_by_session, headline_session, next_session, tipping_delta
-from outcomes.estimators import METHOD, estimators, mmrm_of_tally
-from outcomes.groups import MERGES, SMALLEST_GROUP, groups_of
-from outcomes.sample import sample
-from outcomes.scales import SCALES, SKIN_BANDS, SKIN_TYPES
+from outcomes.measures.change import ESTIMATES
+from outcomes.measures.continued_by_session import (
+    check_by_session,
+    continued_by_session,
+    headline_session,
+    next_session,
+    tipping_delta,
+)
+from outcomes.measures.estimators import METHOD, estimators, mmrm_of_tally
+from outcomes.measures.groups import MERGES, SMALLEST_GROUP, groups_of
+from outcomes.simulate.sample import sample
 
 NUMBERS = ["n", "estimate", "conf_low", "conf_high"]
 POINTS = {"scale": "goodman_baron_score"}
@@ -88,7 +94,7 @@ def test_small_groups_are_nan_with_their_number(tally_of) -> None:
 
 
 def test_a_check_outside_the_interval_is_said(tally_of, monkeypatch: pytest.MonkeyPatch) -> None:
-    from outcomes import estimands
+    from outcomes.measures import continued_by_session
 
     tally = tally_of(made(60))
     assert not changes(continued_by_session(tally))["note"].str.contains("outside this interval").any()

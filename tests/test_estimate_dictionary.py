@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from outcomes.estimate_dictionary import DESCRIBED, described, estimates_dictionary, pattern, undescribed
-from outcomes.tables import ESTIMATES_MIME
+from outcomes.definitions.estimate_dictionary import DESCRIBED, described, estimates_dictionary, pattern, undescribed
+from outcomes.display.tables import ESTIMATES_MIME
 
 ROOT = Path(__file__).parents[1]
 CHANGE = {"measure": "change", "estimand": "continued", "unit": "grades", "method": "attended-session chain", "note": None}
@@ -24,7 +24,7 @@ def of_the_sample() -> list[dict[str, object]]:
 
 def test_the_page_is_what_the_package_says() -> None:
     written = (ROOT / "data" / "estimates.md").read_text(encoding="utf-8")
-    assert written == estimates_dictionary(), "run: .venv/bin/python -m outcomes.estimate_dictionary > data/estimates.md"
+    assert written == estimates_dictionary(), "run: .venv/bin/python -m outcomes.definitions.estimate_dictionary > data/estimates.md"
 
 
 def test_all_that_the_sample_shows_is_described() -> None:
@@ -56,11 +56,11 @@ def test_a_text_in_braces_stands_for_numbers_and_names() -> None:
 
 
 def test_every_column_is_described_in_its_order() -> None:
-    from outcomes.change import ESTIMATES
-    from outcomes.claimed import COLUMNS as CLAIMED
-    from outcomes.reported import CITED
-    from outcomes.skin_types import COLUMNS as COMPARED
-    from outcomes.unrecorded import LastResults
+    from outcomes.measures.change import ESTIMATES
+    from outcomes.measures.claims import COLUMNS as CLAIMED
+    from outcomes.measures.published_results import CITED
+    from outcomes.measures.skin_types import COLUMNS as COMPARED
+    from outcomes.measures.unrecorded import LastResults
 
     names = [column["name"] for column in described()["column"]]
     assert names[: len(ESTIMATES)] == [*ESTIMATES]

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from scipy import stats
 
 from outcomes.errors import UsageError
-from outcomes.repeated import LARGE_GROUP, Mmrm, mmrm
+from outcomes.statistics.mmrm import LARGE_GROUP, Mmrm, mmrm
 
 ORACLES = Path(__file__).parent / "oracles"
 BY_MMRM: dict[str, Any] = json.loads((ORACLES / "clinic_240.json").read_text(encoding="utf-8"))["fits"]

@@ -8,7 +8,7 @@ import pandas as pd
 import polars as pl
 import pytest
 
-from outcomes.scales import ENDPOINTS, SCALES, SKIN_BANDS, SKIN_TYPES
+from outcomes.definitions.scales import ENDPOINTS, SCALES, SKIN_BANDS, SKIN_TYPES
 
 EDGES = [
     # scale, baseline, score (hundredths), response

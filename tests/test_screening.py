@@ -10,7 +10,17 @@ import pytest
 
 import outcomes
 from outcomes.errors import UsageError
-from outcomes.screening import AGAINST, ALL_QUESTIONS, ANY_QUESTION, APART, ASKED, NOT_RECORDED, TIP, TOO_LATE, TOO_SOON
+from outcomes.measures.eligibility import (
+    AGAINST,
+    ALL_QUESTIONS,
+    ANY_QUESTION,
+    APART,
+    ASKED,
+    NOT_RECORDED,
+    TIP,
+    TOO_LATE,
+    TOO_SOON,
+)
 
 
 @cache

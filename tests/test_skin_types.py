@@ -10,11 +10,11 @@ import pytest
 from scipy import stats
 
 import outcomes
-from outcomes import skin_types
+from outcomes.definitions.scales import SCALES, SKIN_TYPES
 from outcomes.errors import UsageError
-from outcomes.estimators import estimators
-from outcomes.scales import SCALES, SKIN_TYPES
-from outcomes.skin_types import (
+from outcomes.measures import skin_types
+from outcomes.measures.estimators import estimators
+from outcomes.measures.skin_types import (
     DECLARED,
     DIFFERENT,
     EQUIVALENT,

@@ -9,9 +9,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from outcomes.cells import cells_of
 from outcomes.errors import UsageError
-from outcomes.wide import ENOUGH, MOST_VISITS, Wide, wide_of_scores, wide_of_tally
+from outcomes.statistics.longitudinal import ENOUGH, MOST_VISITS, Wide, wide_of_scores, wide_of_tally
+from outcomes.statistics.sufficient_statistics import cells_of
 
 
 def long(*rows: tuple) -> pd.DataFrame:

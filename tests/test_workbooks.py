@@ -10,9 +10,9 @@ import pandas as pd
 import pytest
 
 import outcomes
-from outcomes import workbooks
 from outcomes.errors import RecordsError
-from outcomes.files import text_table
+from outcomes.tabular import excel
+from outcomes.tabular.files import text_table
 from sheets import Xml, workbook
 
 HEADER = ["patient_id", "fitzpatrick", "day", "sessions_completed"]
