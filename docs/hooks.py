@@ -230,12 +230,19 @@ def shown(said: str, value: Any, pictures: dict[str, bytes], name: str) -> str:
         bundle = value._repr_mimebundle_()
         parts.append(bundle.get("text/html") or bundle.get("text/markdown") or _plain(bundle["text/plain"]))
     elif hasattr(value, "to_html"):
-        parts.append(value.to_html(index=False, border=0, na_rep="", float_format="{:.2f}".format, classes="numbers"))
+        parts.append(_table(value))
     elif hasattr(value, "_repr_markdown_"):
         parts.append(value._repr_markdown_())
     elif value is not None:
         parts.append(_plain(repr(value)))
     return "\n\n".join(('<div class="output" markdown>', *parts, "</div>")) if parts else ""
+
+
+def _table(frame: Any) -> str:
+    """A frame as the site shows tables: two decimals, blank where nothing is known, without classes."""
+    told = frame.astype(object).where(frame.notna(), "")
+    html = told.to_html(index=False, border=0, float_format="{:.2f}".format)
+    return re.sub(r' (?:class|style|border)="[^"]*"', "", html)
 
 
 def _plain(text: str) -> str:

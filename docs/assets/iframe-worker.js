@@ -16,7 +16,7 @@ if (location.protocol === "file:") {
       this.waiting = [];
       this.frame.addEventListener("load", () => {
         this.ready = true;
-        for (const message of this.waiting) this.frame.contentWindow.postMessage(message, "*");
+        for (const message of this.waiting) this.postMessage(message);
       });
       const source = new URL(address, document.baseURI).href;
       this.frame.srcdoc = `<!doctype html><base href="${document.baseURI}"><script>
@@ -30,7 +30,8 @@ if (location.protocol === "file:") {
       document.body.append(this.frame);
     }
     postMessage(message) {
-      if (this.ready) this.frame.contentWindow.postMessage(message, "*");
+      // Our own postMessage: the frame's sends what the search has found.
+      if (this.ready) window.postMessage.call(this.frame.contentWindow, message, "*");
       else this.waiting.push(message);
     }
     terminate() {

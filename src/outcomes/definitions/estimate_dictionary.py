@@ -29,7 +29,7 @@ def estimates_dictionary() -> str:
         for of in DESCRIBED
         for more in [("references",) if of == "method" else ()]
     )
-    columns = _table(("column", "unit", "meaning", "values"), ([*_column(entry)] for entry in entries["column"]))
+    columns = _table(("column", "meaning"), ([f"`{entry['name']}`", _column(entry)] for entry in entries["column"]))
     return f"""# Dictionary of estimates.csv
 
 Made by `python -m outcomes.definitions.estimate_dictionary`; change `src/outcomes/definitions/estimates.toml`, not this page.
@@ -106,11 +106,11 @@ def pattern(name: str) -> str:
     return "".join("[^;]+" if part.startswith("{") else re.escape(part) for part in re.split(r"(\{\w+\})", name))
 
 
-def _column(entry: Entry) -> Iterator[str]:
-    yield f"`{entry['name']}`"
-    yield entry.get("unit", "")
-    yield entry["meaning"]
-    yield ", ".join(f"`{value}`" for value in entry["values"])
+def _column(entry: Entry) -> str:
+    """The meaning of a column, then its unit and values where it has such."""
+    unit = f" In {entry['unit']}." if "unit" in entry else ""
+    values = f" One of {', '.join(f'`{value}`' for value in entry['values'])}." if entry["values"] else ""
+    return f"{entry['meaning']}{unit}{values}"
 
 
 def _rows(entries: Iterable[Entry], more: tuple[str, ...]) -> Iterator[list[str]]:
