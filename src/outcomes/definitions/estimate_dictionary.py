@@ -108,7 +108,7 @@ def pattern(name: str) -> str:
 
 def _column(entry: Entry) -> str:
     """The meaning of a column, then its unit and values where it has such."""
-    unit = f" In {entry['unit']}." if "unit" in entry else ""
+    unit = f" Unit: {entry['unit']}." if "unit" in entry else ""
     values = f" One of {', '.join(f'`{value}`' for value in entry['values'])}." if entry["values"] else ""
     return f"{entry['meaning']}{unit}{values}"
 
