@@ -13,9 +13,10 @@ from hypothesis import strategies as st
 import outcomes
 from outcomes.cohort.courses import NO_BASELINE, NOT_PRESENT, OTHER_SCALE
 from outcomes.cohort.score_account import ANALYSED, REASON_OF, SCORE_REASONS, SECOND
-from outcomes.definitions.scales import ENDPOINTS
+from outcomes.definitions.endpoints import ENDPOINTS
+from outcomes.definitions.windows import Window
 from outcomes.errors import UsageError
-from outcomes.records.session_days import LATE, NO_DAY, SOON, Window
+from outcomes.records.session_days import LATE, NO_DAY, SOON
 
 
 def records_of(visits: pd.DataFrame) -> outcomes.Records:

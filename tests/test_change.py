@@ -14,9 +14,10 @@ from hypothesis import strategies as st
 from scipy import stats
 
 import outcomes
-from outcomes.definitions.scales import SCALES, SKIN_BANDS, SKIN_TYPES
+from outcomes.definitions.estimates import ESTIMATES
+from outcomes.definitions.fitzpatrick import SKIN_BANDS, SKIN_TYPES
+from outcomes.definitions.scales import SCALES
 from outcomes.errors import UsageError
-from outcomes.measures.change import ESTIMATES
 from outcomes.records.read import sample_path
 from outcomes.statistics.intervals import wilson
 

@@ -10,8 +10,8 @@ import pandas as pd
 import pytest
 
 import outcomes
+from outcomes.definitions.estimates import ESTIMATES
 from outcomes.errors import UsageError
-from outcomes.measures.change import ESTIMATES
 from outcomes.measures.evidence import PREDICTION, SUMMARY, is_other_dose
 from outcomes.measures.published_results import CITED, PUBLISHED
 from outcomes.statistics.meta_analysis import random_effects

@@ -21,8 +21,8 @@ from outcomes.cohort.courses import (
     REASONS,
     UNDATED,
 )
+from outcomes.definitions.windows import Window
 from outcomes.errors import UsageError
-from outcomes.records.session_days import Window
 
 
 def read(table: str, **constants: str) -> outcomes.Records:

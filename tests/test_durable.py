@@ -10,9 +10,8 @@ import pytest
 from scipy import stats
 
 import outcomes
+from outcomes.definitions.windows import FOLLOW_UPS, WINDOW
 from outcomes.errors import UsageError
-from outcomes.measures.durability import FOLLOW_UPS
-from outcomes.records.session_days import WINDOW
 from outcomes.simulate.model import FOLLOW_UP_DAYS
 from outcomes.simulate.sample import sample
 from outcomes.statistics.intervals import wilson

@@ -130,7 +130,7 @@ D/     II        "not recorded"        1     1 analysed                         
 """),
         sep=r"\s+",
     )
-    skin_type = pd.Categorical(expected["skin_type"], categories=outcomes.definitions.scales.SKIN_TYPES, ordered=True)
+    skin_type = pd.Categorical(expected["skin_type"], categories=outcomes.definitions.fitzpatrick.SKIN_TYPES, ordered=True)
     expected = expected.assign(skin_type=skin_type).astype({"after_0": float, "after_1": float, "after_2": float})
     pd.testing.assert_frame_equal(courses.drop(columns="patient_id"), expected, check_dtype=False)
     assert courses["patient_id"].tolist() == ["A", "B", "C", "C", "D"]

@@ -13,7 +13,7 @@ import pytest
 import outcomes
 from outcomes.cohort.events import ANY, asked_sessions, kinds, usual_sessions
 from outcomes.definitions.columns import EVENTS, NEW_PIH
-from outcomes.definitions.scales import SKIN_BANDS, SKIN_HALVES, SKIN_TYPES
+from outcomes.definitions.fitzpatrick import SKIN_BANDS, SKIN_HALVES, SKIN_TYPES
 from outcomes.errors import UsageError
 from outcomes.measures.adverse_events import BY_CHANCE, PER_COURSE, PER_SESSION, RESOLUTION, STANDARDISED
 from outcomes.simulate.model import EVENTS_PER_SESSION, NEW_PIH_PER_SESSION

@@ -9,7 +9,7 @@ import pytest
 
 import outcomes
 from outcomes.cohort.findings import ACT_ON, EVENT_BEFORE, MALE, PIH_BEFORE, UNSCORED_END
-from outcomes.records.session_days import Window
+from outcomes.definitions.windows import Window
 
 ALL = [
     "under 22",

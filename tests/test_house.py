@@ -316,7 +316,7 @@ def test_the_changelog_is_of_this_version() -> None:
 
 
 def test_the_data_dictionary_is_the_contract() -> None:
-    from outcomes.definitions.columns import data_dictionary
+    from outcomes.definitions.dictionary import data_dictionary
 
     written = (ROOT / "data" / "dictionary.md").read_text(encoding="utf-8")
-    assert written == data_dictionary(), "run: .venv/bin/python -m outcomes.definitions.columns > data/dictionary.md"
+    assert written == data_dictionary(), "run: .venv/bin/python -m outcomes.definitions.dictionary > data/dictionary.md"

@@ -14,7 +14,8 @@ import pytest
 
 import outcomes
 from outcomes import figures, prose, tables
-from outcomes.definitions.scales import ENDPOINTS, SCALES
+from outcomes.definitions.endpoints import ENDPOINTS
+from outcomes.definitions.scales import SCALES
 
 M = "\N{MINUS SIGN}"
 NB = "\N{NO-BREAK SPACE}"

@@ -11,7 +11,7 @@ import pytest
 
 import outcomes
 from outcomes import prose
-from outcomes.definitions.scales import SKIN_TYPES
+from outcomes.definitions.fitzpatrick import SKIN_TYPES
 from outcomes.measures.skin_types import DECLARED, DIFFERENT, EQUIVALENT, NO_MARGIN, OF_CHANGE, SLIGHTLY, UNDECIDED
 
 M = "\N{MINUS SIGN}"

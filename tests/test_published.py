@@ -8,7 +8,8 @@ import pandas as pd
 import pytest
 
 import outcomes
-from outcomes.definitions.scales import ENDPOINTS, SCALES
+from outcomes.definitions.endpoints import ENDPOINTS
+from outcomes.definitions.scales import SCALES
 from outcomes.errors import RecordsError
 from outcomes.trials.published import published_trials
 from outcomes.trials.schema import DESIGNS, FACTS

@@ -13,7 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import outcomes
-from outcomes.definitions.scales import ENDPOINTS
+from outcomes.definitions.endpoints import ENDPOINTS
 from outcomes.errors import RecordsError
 from outcomes.records.raters import taken_blind
 from outcomes.records.read import keep

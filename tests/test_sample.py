@@ -16,7 +16,9 @@ from scipy import stats
 
 import outcomes
 from outcomes.definitions.columns import COLUMN, CONSTANT_WITHIN_COURSE, CONSTANT_WITHIN_PATIENT
-from outcomes.definitions.scales import ENDPOINTS, HUNDREDTHS, SCALES, SKIN_TYPES
+from outcomes.definitions.endpoints import ENDPOINTS
+from outcomes.definitions.fitzpatrick import SKIN_TYPES
+from outcomes.definitions.scales import HUNDREDTHS, SCALES
 from outcomes.errors import UsageError
 from outcomes.records.read import keep
 from outcomes.simulate.histories import History, draw_patchily

@@ -9,7 +9,8 @@ import pandas as pd
 import pytest
 
 from outcomes.definitions.scales import SCALES
-from outcomes.measures.response import first_response, sessions_to_response, stopping
+from outcomes.measures.response import first_response, sessions_to_response
+from outcomes.measures.stopping import stopping
 from outcomes.statistics.intervals import wilson
 
 ORACLES = Path(__file__).parent / "oracles"

@@ -455,14 +455,14 @@ def test_equal_efficacy_and_different_stopping_are_not_called_different(tally_of
 def test_thirty_patients_never_give_a_claim_about_a_single_skin_type(tally_of) -> None:
     rng = np.random.default_rng(5000)
     for _ in range(200):
-        types = rng.choice(outcomes.definitions.scales.SKIN_TYPES, 30, p=[0.08, 0.20, 0.28, 0.24, 0.14, 0.06])
+        types = rng.choice(outcomes.definitions.fitzpatrick.SKIN_TYPES, 30, p=[0.08, 0.20, 0.28, 0.24, 0.14, 0.06])
         tally = tally_of(recorded(rng, grades(rng, 30), STEPS["satisfied"]), types)
         merged = set(groups_of(tally, "skin_types").values())
-        assert not merged & set(outcomes.definitions.scales.SKIN_TYPES)
+        assert not merged & set(outcomes.definitions.fitzpatrick.SKIN_TYPES)
         assert set(compare_skin_types(tally)["skin_types"]) <= merged
         by_type = continued_by_session(tally, "skin_type").query("session > 0")
         few = by_type.groupby("skin_type", observed=False)["estimate"].count() == 0
-        begun = np.array([(types == name).sum() for name in outcomes.definitions.scales.SKIN_TYPES])
+        begun = np.array([(types == name).sum() for name in outcomes.definitions.fitzpatrick.SKIN_TYPES])
         assert few.to_numpy()[begun < 15].all()
 
 

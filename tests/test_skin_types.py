@@ -10,7 +10,8 @@ import pytest
 from scipy import stats
 
 import outcomes
-from outcomes.definitions.scales import SCALES, SKIN_TYPES
+from outcomes.definitions.fitzpatrick import SKIN_TYPES
+from outcomes.definitions.scales import SCALES, default_margin
 from outcomes.errors import UsageError
 from outcomes.measures import skin_types
 from outcomes.measures.estimators import estimators
@@ -23,7 +24,6 @@ from outcomes.measures.skin_types import (
     SLIGHTLY,
     UNDECIDED,
     compare_skin_types,
-    default_margin,
     skin_type_counts,
     verdict,
 )

@@ -13,7 +13,7 @@ import outcomes
 from outcomes import prose, tables
 from outcomes.cohort.courses import REASONS
 from outcomes.cohort.score_account import SCORE_REASONS
-from outcomes.definitions.scales import SKIN_TYPES
+from outcomes.definitions.fitzpatrick import SKIN_TYPES
 from outcomes.display.tables import ESTIMATES_MIME, Table
 from outcomes.display.tables.table import amount
 from outcomes.measures.skin_types import NO_MARGIN, OF_CHANGE

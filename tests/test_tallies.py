@@ -15,8 +15,8 @@ from hypothesis import strategies as st
 
 import outcomes
 from outcomes.cohort.courses import ANALYSED, BEGAN, MISSED, NO_BASELINE, NOT_AGAIN, NOT_PRESENT, NOT_SCORED, OUTSIDE
+from outcomes.definitions.windows import Window
 from outcomes.errors import UsageError
-from outcomes.records.session_days import Window
 
 TABLES = ("flow", "scores", "last", "paths")
 

@@ -8,10 +8,10 @@ import pandas as pd
 import pytest
 
 import outcomes
-from outcomes.definitions.columns import data_dictionary
+from outcomes.definitions.dictionary import data_dictionary
+from outcomes.definitions.windows import MONTHLY, WINDOW, Window, window_for, window_given
 from outcomes.errors import UsageError
 from outcomes.records.read import keep
-from outcomes.records.session_days import MONTHLY, WINDOW, Window, window_for, window_given
 
 
 def clinic(*days: int, patients: int = 3, given: tuple[int, ...] | None = None, treated: str | None = None) -> outcomes.Records:

@@ -79,7 +79,7 @@ def test_of_an_export_the_sheet_is_named(tmp_path: Path) -> None:
 
 def test_a_workbook_that_unpacks_to_too_much_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     path = workbook(tmp_path / "t.xlsx", [HEADER, ROW])
-    monkeypatch.setattr(workbooks, "LARGEST", 100)
+    monkeypatch.setattr(excel, "LARGEST", 100)
     assert "the workbook unpacks to" in refused(path)
 
 

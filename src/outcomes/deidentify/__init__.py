@@ -13,7 +13,7 @@ from typing import NamedTuple
 import pandas as pd
 
 from outcomes.definitions.columns import COLUMN, REQUIRED
-from outcomes.definitions.scales import ENDPOINTS
+from outcomes.definitions.endpoints import ENDPOINTS
 from outcomes.deidentify.mapping import SESSION, Mapping, resolved
 from outcomes.deidentify.pseudonyms import check_apart, read_linkage, write_linkage
 from outcomes.deidentify.values import DATE, converted

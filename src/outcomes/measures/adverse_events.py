@@ -14,9 +14,10 @@ import pandas as pd
 from outcomes.cohort.events import ANY, TYPES, courses_of, grouped, groups_of, kinds, lengths, patients, total, usual_sessions
 from outcomes.cohort.providers import GROUP, OTHERS, UNNAMED
 from outcomes.definitions.columns import EVENTS
-from outcomes.definitions.scales import SKIN_HALVES, SKIN_TYPES
+from outcomes.definitions.fitzpatrick import SKIN_HALVES, SKIN_TYPES
+from outcomes.definitions.thresholds import FEW
 from outcomes.errors import UsageError
-from outcomes.measures.change import FEW, long_frame
+from outcomes.measures.estimates import long_frame
 from outcomes.records.read import Records
 from outcomes.statistics.clustered_rates import Rate, design_effect, per_course, per_session, unasked
 from outcomes.statistics.funnel import Place, places
@@ -50,7 +51,7 @@ def safety(records: Records, by: By | None = None, *, level: float = 0.95) -> pd
     """How often each event and new PIH was recorded, per session and per course, with intervals; all groups stay as rows.
 
     `by` is skin_type, skin_band, skin_types (I-III and IV-VI) or provider_id: who gave the session, named where there are at
-    least `FEW_COURSES` courses. Columns: those of `outcomes.measures.change.ESTIMATES` that apply. `measure` is
+    least `FEW_COURSES` courses. Columns: those of `outcomes.definitions.estimates.ESTIMATES` that apply. `measure` is
 
     - ``events per session``: percent of the `n` sessions asked about after which there was the `event`, `events` of them.
     - ``events per course``: percent of courses of `session` sessions in which there would be the event, had each session been

@@ -17,28 +17,24 @@ import pandas as pd
 
 from outcomes.cohort.tally import Tally, tally
 from outcomes.definitions.columns import NEW_PIH
-from outcomes.definitions.scales import ENDPOINTS, SCALES
+from outcomes.definitions.endpoints import ENDPOINTS
+from outcomes.definitions.estimates import ESTIMATES
+from outcomes.definitions.guidance import ISOTRETINOIN_MONTHS, YOUNGEST
+from outcomes.definitions.scales import SCALES, default_margin
+from outcomes.definitions.thresholds import FEW, MAJORITY, NEW_PIH_LIMIT, SMALLEST_GROUP
 from outcomes.errors import UsageError
 from outcomes.measures import claim_rules
 from outcomes.measures.adverse_events import DARKER, PER_COURSE, safety
-from outcomes.measures.change import ESTIMATES, FEW, estimate_row, framed
-from outcomes.measures.claim_rules import NEW_PIH_LIMIT, NOT_ENOUGH, NOT_RECORDED, Rule
-from outcomes.measures.continued_by_session import at_headline, continued_by_session
-from outcomes.measures.durability import appearance, well_judged
-from outcomes.measures.eligibility import AGAINST, ISOTRETINOIN_MONTHS, YOUNGEST, contraindications, eligibility
+from outcomes.measures.appearance import appearance, well_judged
+from outcomes.measures.claim_rules import NOT_ENOUGH, NOT_RECORDED, Rule
+from outcomes.measures.continued_by_session import continued_by_session
+from outcomes.measures.eligibility import AGAINST, contraindications, eligibility
 from outcomes.measures.eligibility import NOT_RECORDED as UNKNOWN
-from outcomes.measures.groups import SMALLEST_GROUP
+from outcomes.measures.estimates import estimate_row, framed
+from outcomes.measures.headline import at_headline
 from outcomes.measures.regression_to_the_mean import AT_MOST, EVERY, NO_CUT, PER_AFFECTED, SHIFT, regression_to_the_mean
 from outcomes.measures.response import sessions_to_response
-from outcomes.measures.skin_types import (
-    DIFFERENT,
-    EQUIVALENT,
-    SLIGHTLY,
-    UNDECIDED,
-    compare_skin_types,
-    default_margin,
-    skin_type_counts,
-)
+from outcomes.measures.skin_types import DIFFERENT, EQUIVALENT, SLIGHTLY, UNDECIDED, compare_skin_types, skin_type_counts
 from outcomes.records.read import Records
 from outcomes.statistics.sample_size import more_for_share, more_to_exclude, more_without_event
 
@@ -73,7 +69,7 @@ def claims(
     """One row per claim: `said` in the words patients hear, the clinic's number with its interval, and the `verdict` by its `rule`.
 
     `verdict` is supported, contradicted, not enough patients, or not recorded; for the age and the contraindications kept, not
-    kept, or not recorded. `rests_on` says what the number rests on; the other columns are those of `outcomes.measures.change.ESTIMATES`
+    kept, or not recorded. `rests_on` says what the number rests on; the other columns are those of `outcomes.definitions.estimates.ESTIMATES`
     that apply: changes in scale units, negative being improvement, shares in percent; nan is not estimable, with its `note`.
     The row of the skin types is the group that stands out most, with `skin_types` saying which. `n_more`: where there are not
     enough patients, how many more courses, of the kind that `n` counts, would be likely to decide; nan where that can't be told.
@@ -122,16 +118,14 @@ def more_courses(row: Mapping[str, Any], new_pih_limit: float, level: float) -> 
     if measure in (RESPONDERS, APPEARANCE):
         fewest = FEW if measure == RESPONDERS else SMALLEST_GROUP
         share, ends = row["estimate"] / 100, (low / 100, high / 100)
-        return max(
-            more_for_share(row["n"], *ends, share, against=claim_rules.MAJORITY / 100, level=level), float(fewest - row["n"])
-        )
+        return max(more_for_share(row["n"], *ends, share, against=MAJORITY / 100, level=level), float(fewest - row["n"]))
     if measure == DIFFERENCE:
         return float(pd.Series([row["n_more"], row["n_more_all"]]).min())
     return more_without_event(row["n"], new_pih_limit / 100, level) if measure == PER_COURSE else nan
 
 
 def claimed_sessions(records: Records, *, level: float = 0.95) -> pd.DataFrame:
-    """How many sessions scars take: rows of `outcomes.measures.change.ESTIMATES` after 3 and after 6 sessions, and until half have responded.
+    """How many sessions scars take: rows of `outcomes.definitions.estimates.ESTIMATES` after 3 and after 6 sessions, and until half have responded.
 
     ``responders``: percent who would have responded had every patient continued; where none is estimated after 6 sessions, the last one
     before. `HALF`: the first session at which at least half would have; its interval is that of the shares turned round, from
@@ -166,9 +160,7 @@ def _half(shares: pd.DataFrame, of: Tally) -> pd.DataFrame:
     """One row: the first session at which at least half would have responded; `n` scored then, or at the last where none is."""
     if shares.empty:
         return framed([{"session": nan} | estimate_row(0, nan, (nan, nan), "")], of, "continued", HALF, "sessions", "")
-    reached = {
-        end: shares.loc[shares[end] >= claim_rules.MAJORITY, "session"].min() for end in ("estimate", "conf_high", "conf_low")
-    }
+    reached = {end: shares.loc[shares[end] >= MAJORITY, "session"].min() for end in ("estimate", "conf_high", "conf_low")}
     first, low, high = map(float, reached.values())
     last = shares.iloc[-1]
     n = int(last["n"] if np.isnan(first) else shares.set_index("session").at[first, "n"])

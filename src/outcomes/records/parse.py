@@ -15,7 +15,8 @@ from typing import Any, NamedTuple
 import narwhals.stable.v2 as nw
 
 from outcomes.definitions.columns import COLUMN, COLUMNS, LONGEST_TEXT, NO, YES, Column
-from outcomes.definitions.scales import ENDPOINTS, HUNDREDTHS, SCALES
+from outcomes.definitions.endpoints import ENDPOINTS
+from outcomes.definitions.scales import HUNDREDTHS, SCALES
 from outcomes.records import privacy
 from outcomes.tabular.engines import ROW
 

@@ -14,12 +14,13 @@ import narwhals.stable.v2 as nw
 import pandas as pd
 
 from outcomes.definitions.columns import COLUMN, REQUIRED
-from outcomes.definitions.scales import ENDPOINTS
+from outcomes.definitions.endpoints import ENDPOINTS
+from outcomes.definitions.windows import Window, window_for, window_given
 from outcomes.errors import Breach, PrivacyError, RecordsError
 from outcomes.records.parse import BROKEN, COURSE, PRIVATE, as_text, read, typed, value_of
 from outcomes.records.privacy import LEAST_SHARE, private_headers, private_rules
 from outcomes.records.raters import ratings_of, visits_of
-from outcomes.records.session_days import Window, median_spacing, window_for, window_given
+from outcomes.records.session_days import median_spacing
 from outcomes.records.set_aside import SetAside
 from outcomes.records.set_aside import set_aside as apart
 from outcomes.records.validate import breaches, whole

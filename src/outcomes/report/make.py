@@ -13,10 +13,10 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from outcomes import __version__
-from outcomes.definitions.scales import ENDPOINTS
+from outcomes.definitions.endpoints import ENDPOINTS
+from outcomes.definitions.estimates import ESTIMATES
 from outcomes.display.tables import ESTIMATES_MIME
 from outcomes.errors import ReportError, UsageError
-from outcomes.measures.change import ESTIMATES
 from outcomes.report.execute import CELL_SECONDS, Executed, Source, execute
 from outcomes.report.parameters import chosen_notebooks, parameter_values, planned_runs
 from outcomes.report.publish import MANIFEST, digest_of, digests, previous_files, publish, unfinished

@@ -10,7 +10,9 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.ticker import MaxNLocator
 
-from outcomes.definitions.scales import SCALES, SKIN_TYPES
+from outcomes.definitions.fitzpatrick import SKIN_TYPES
+from outcomes.definitions.scales import SCALES
+from outcomes.definitions.thresholds import FEW
 from outcomes.display.figures.adverse_events import event_rates, events_by_skin_type, provider_events
 from outcomes.display.figures.canvas import (
     FAINT,
@@ -43,7 +45,6 @@ from outcomes.display.figures.flow import flow
 from outcomes.display.figures.response import gain_of_sessions, response_by_session
 from outcomes.display.figures.skin_types import change_of_groups, skin_type_differences
 from outcomes.display.prose import counted, percent, session_words, signed, types
-from outcomes.measures.change import FEW
 
 __all__ = [
     "HUES",

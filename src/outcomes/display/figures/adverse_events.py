@@ -12,6 +12,7 @@ from matplotlib.ticker import MaxNLocator
 from outcomes.cohort.events import ANY
 from outcomes.cohort.providers import OTHERS, UNNAMED
 from outcomes.definitions.columns import EVENTS, NEW_PIH
+from outcomes.definitions.thresholds import FEW
 from outcomes.display.figures.canvas import (
     FAINT,
     INK,
@@ -29,7 +30,6 @@ from outcomes.display.figures.canvas import (
 from outcomes.display.figures.elements import nothing
 from outcomes.display.prose import counted, how_often, label, of_sessions, one_in, percent, provider_limits, rate, types
 from outcomes.measures.adverse_events import PER_COURSE
-from outcomes.measures.change import FEW
 
 _LEFT, _RIGHT = 2.0, 2.05  # inches for the names, and for the counts
 _BARS = "Bars: 95 % interval by patients. Hollow: none seen; the bar ends at what that leaves possible."

@@ -10,6 +10,7 @@ from matplotlib.axes import Axes
 from matplotlib.ticker import MaxNLocator
 
 from outcomes.definitions.scales import SCALES
+from outcomes.definitions.thresholds import SMALLEST_GROUP
 from outcomes.display.figures.canvas import (
     DOTS,
     FAINT,
@@ -28,7 +29,6 @@ from outcomes.display.figures.canvas import (
 )
 from outcomes.display.figures.elements import measured, no_change, nothing, points_words, too_few, value_words
 from outcomes.display.prose import counted, margin_words, session_words, types
-from outcomes.measures.groups import SMALLEST_GROUP
 from outcomes.measures.skin_types import SLIGHTLY, VERDICTS
 
 

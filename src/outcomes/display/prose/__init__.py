@@ -13,7 +13,9 @@ import pandas as pd
 from outcomes.cohort.courses import OTHER_SCALE
 from outcomes.cohort.findings import ACT_ON
 from outcomes.cohort.tally import Tally
-from outcomes.definitions.scales import ENDPOINTS, SCALES
+from outcomes.definitions.endpoints import ENDPOINTS
+from outcomes.definitions.scales import SCALES
+from outcomes.definitions.thresholds import FEW
 from outcomes.display.prose.adverse_events import (
     act_on_first,
     bound,
@@ -82,7 +84,6 @@ from outcomes.display.words import (
     types,
     with_minus,
 )
-from outcomes.measures.change import FEW
 from outcomes.records.read import Records
 
 MOST_REASONS = 12

@@ -10,12 +10,14 @@ import pandas as pd
 from outcomes.cohort.events import ANY
 from outcomes.cohort.providers import OTHERS, UNNAMED
 from outcomes.definitions.columns import EVENTS, NEW_PIH
-from outcomes.definitions.scales import ENDPOINTS, SCALES
+from outcomes.definitions.endpoints import ENDPOINTS
+from outcomes.definitions.guidance import ALL_QUESTIONS, TIP, TOO_LATE, TOO_SOON
+from outcomes.definitions.scales import SCALES
+from outcomes.definitions.thresholds import FEW
 from outcomes.display.words import Prose, around, counted, heading, listed, moved, one_in, percent, rate, rates, signed, span
 from outcomes.measures.adverse_events import BY_CHANCE, PER_COURSE, PER_SESSION, STANDARDISED
-from outcomes.measures.change import FEW
-from outcomes.measures.durability import well_judged
-from outcomes.measures.eligibility import AGAINST, ALL_QUESTIONS, APART, ASKED, TIP, TOO_LATE, TOO_SOON
+from outcomes.measures.appearance import well_judged
+from outcomes.measures.eligibility import AGAINST, APART, ASKED
 
 _FIRST = ("pregnant", "active_skin_cancer", "blood_disorder", "isotretinoin", "breastfeeding", TIP, "deep on the face")
 """What to act on, the gravest first; an age below the cleared one follows."""

@@ -7,7 +7,8 @@ from typing import Any
 import pandas as pd
 
 from outcomes.definitions.columns import NEW_PIH
-from outcomes.definitions.scales import ENDPOINTS, SCALES
+from outcomes.definitions.endpoints import ENDPOINTS
+from outcomes.definitions.scales import SCALES
 from outcomes.display.prose.adverse_events import bound, events_apart, how_often, of_sessions
 from outcomes.display.words import Prose, around, counted, listed, percent, session_words, signed, size, span, types, with_minus
 from outcomes.measures.adverse_events import PER_COURSE

@@ -7,7 +7,9 @@ from typing import Any
 
 import pandas as pd
 
-from outcomes.definitions.scales import ENDPOINTS, SCALES
+from outcomes.definitions.endpoints import ENDPOINTS
+from outcomes.definitions.scales import SCALES
+from outcomes.definitions.thresholds import FEW
 from outcomes.display.words import (
     Prose,
     around,
@@ -24,7 +26,6 @@ from outcomes.display.words import (
     span,
     with_minus,
 )
-from outcomes.measures.change import FEW
 
 NOBODY = "No course was scored after a session."
 TOO_FEW_SCORED = "Too few courses were scored after a session to say."

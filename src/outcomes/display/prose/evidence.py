@@ -8,7 +8,8 @@ from typing import Any
 import pandas as pd
 
 from outcomes.cohort.tally import Tally
-from outcomes.definitions.scales import ENDPOINTS, SCALES
+from outcomes.definitions.endpoints import ENDPOINTS
+from outcomes.definitions.scales import SCALES
 from outcomes.display.words import (
     Prose,
     around,

@@ -7,11 +7,12 @@ from typing import Any
 
 import pandas as pd
 
-from outcomes.definitions.scales import ENDPOINTS, SCALES
+from outcomes.definitions.endpoints import ENDPOINTS
+from outcomes.definitions.scales import SCALES, default_margin
+from outcomes.definitions.thresholds import ENOUGH_BLIND
 from outcomes.display.words import Prose, around, counted, percent, session_words, signed, size
-from outcomes.measures.blinding import APART, BLIND, ENOUGH_BLIND
+from outcomes.measures.blinding import APART, BLIND
 from outcomes.measures.raters import KAPPA, SAME
-from outcomes.measures.skin_types import default_margin
 
 
 def raters(blinding: pd.DataFrame, compared: pd.DataFrame, agreed: pd.DataFrame) -> Prose:

@@ -5,10 +5,10 @@ from __future__ import annotations
 import pandas as pd
 
 from outcomes.cohort.score_account import ANALYSED
-from outcomes.definitions.scales import ENDPOINTS
+from outcomes.definitions.endpoints import ENDPOINTS
+from outcomes.definitions.windows import WINDOW
 from outcomes.display.words import Prose, counted, heading, listed, percent
 from outcomes.records.read import Records
-from outcomes.records.session_days import WINDOW
 
 
 def score_window(records: Records) -> Prose:

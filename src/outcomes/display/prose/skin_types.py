@@ -7,7 +7,9 @@ from typing import Any
 
 import pandas as pd
 
-from outcomes.definitions.scales import ENDPOINTS, SCALES
+from outcomes.definitions.endpoints import ENDPOINTS
+from outcomes.definitions.scales import SCALES
+from outcomes.definitions.thresholds import SMALLEST_GROUP
 from outcomes.display.words import (
     Prose,
     around,
@@ -22,7 +24,6 @@ from outcomes.display.words import (
     span,
     types,
 )
-from outcomes.measures.groups import SMALLEST_GROUP
 from outcomes.measures.skin_types import DECLARED, DIFFERENT, EQUIVALENT, NO_MARGIN, OF_CHANGE, SLIGHTLY, UNDECIDED
 
 MOST_COURSES = 10_000

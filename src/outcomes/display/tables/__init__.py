@@ -7,7 +7,9 @@ import pandas as pd
 from outcomes.cohort.courses import ANALYSED, REASONS
 from outcomes.cohort.score_account import SCORE_REASONS
 from outcomes.cohort.tally import Tally
-from outcomes.definitions.scales import ENDPOINTS, SCALES, SKIN_TYPES
+from outcomes.definitions.endpoints import ENDPOINTS
+from outcomes.definitions.fitzpatrick import SKIN_TYPES
+from outcomes.definitions.scales import SCALES
 from outcomes.display.prose import percent, with_minus
 from outcomes.display.tables.adverse_events import appearance, eligibility, events, events_apart, lasting
 from outcomes.display.tables.claims import claims, what_claims_rest_on

@@ -6,7 +6,7 @@ from typing import Any
 
 import pandas as pd
 
-from outcomes.definitions.scales import ENDPOINTS
+from outcomes.definitions.endpoints import ENDPOINTS
 from outcomes.display.prose import about_more, heading, margin_words, percent, session_words, span
 from outcomes.display.tables.table import Table, amount, interval_of
 from outcomes.measures.skin_types import UNDECIDED
