@@ -122,7 +122,9 @@ def relinked(text: str, path: str) -> str:
         if re.match(r"[a-z]+:", target):
             return match[0]
         file = posixpath.normpath(posixpath.join(posixpath.dirname(path), target))
-        page = pages.get(file) or pages.get(f"{file}/README.md") or (file.removeprefix("docs/") if file.startswith("docs/") else "")
+        page = (
+            pages.get(file) or pages.get(f"{file}/README.md") or (file.removeprefix("docs/") if file.startswith("docs/") else "")
+        )
         return f"{match['image']}[{match['text']}]({page}{match['anchor'] or ''})" if page else f"{match['text']} (`{file}`)"
 
     return LINK.sub(moved, text)
@@ -264,7 +266,9 @@ def requests(site: Path) -> list[str]:
         text = path.read_text(encoding="utf-8")
         name = path.relative_to(site).as_posix()
         found += [f"{name}: {match[0]}" for match in TAG.finditer(text) if ADDRESS.search(match[0])]
-        found += [f"{name}: {match[0]}" for style in re.findall(r"<style.*?</style>", text, re.DOTALL) if (match := STYLE.search(style))]
+        found += [
+            f"{name}: {match[0]}" for style in re.findall(r"<style.*?</style>", text, re.DOTALL) if (match := STYLE.search(style))
+        ]
     for path in sorted(site.rglob("*.css")):
         text = path.read_text(encoding="utf-8")
         found += [f"{path.relative_to(site).as_posix()}: {match[0]}" for match in STYLE.finditer(text)]

@@ -20,7 +20,8 @@ import outcomes
 from outcomes import figures
 from outcomes.cohort.courses import MISSED
 from outcomes.cohort.tally import of_kinds
-from outcomes.definitions.scales import ENDPOINTS, HUNDREDTHS, SCALES
+from outcomes.definitions.endpoints import ENDPOINTS
+from outcomes.definitions.scales import HUNDREDTHS, SCALES
 
 collect_ignore = ["fuzz.py"]  # a program of its own, with a package of its own
 

@@ -29,7 +29,7 @@ b2,V,0,0,goodman_baron_grade,4
 WITH_NOTEBOOKS = """
 import sys, pathlib, outcomes.report.parameters
 folder = pathlib.Path(sys.argv.pop(1))
-outcomes.report.parameters.notebooks_folder = lambda: folder
+outcomes.report.notebooks.notebooks_folder = lambda: folder
 from outcomes.cli import main
 main()
 """

@@ -1,4 +1,4 @@
-"""``python -m outcomes``, on Windows ``py -m outcomes``: the command line where no command `outcomes` is on the path."""
+"""``python -m outcomes``: the command line where its script is not on the path, as often on Windows (``py -m outcomes``)."""
 
 from outcomes.cli import main
 

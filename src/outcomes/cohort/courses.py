@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Any
 
 import narwhals.stable.v2 as nw
 import pandas as pd
 
-from outcomes.definitions.scales import ENDPOINTS, SCALES, SKIN_TYPES, Endpoint, Scale
+from outcomes.definitions.endpoints import Endpoint, endpoint_named
+from outcomes.definitions.fitzpatrick import SKIN_TYPES
+from outcomes.definitions.scales import SCALES, Scale
+from outcomes.definitions.windows import Window
 from outcomes.errors import UsageError
 from outcomes.records.parse import COURSE
-from outcomes.records.read import Records
-from outcomes.records.session_days import COUNTED, NO_DAY, Window, timed
+from outcomes.records.records import Records
+from outcomes.records.session_days import COUNTED, NO_DAY, timed
 from outcomes.tabular.engines import collect
 
 # Why a course is or is not analysed, in the order in which the reasons are looked for.
@@ -80,13 +82,6 @@ def course_table(
     return filled.with_columns(_reason(of, used, names).alias("reason")).select(
         "patient_id", COURSE, "skin_type", "end", "sessions", "given", "reason", *names
     )
-
-
-def endpoint_named(name: str, *, every_course: bool = False) -> Endpoint:
-    """The endpoint of that name, with `every_course` also of those at the floor at baseline; raises UsageError with the names there are."""
-    if name not in ENDPOINTS:
-        raise UsageError(f"endpoint must be one of {', '.join(ENDPOINTS)}, got {name!r}")
-    return replace(ENDPOINTS[name], present_at_baseline=False) if every_course else ENDPOINTS[name]
 
 
 def scale_used(records: Records, endpoint: Endpoint, scale: str | None = None) -> Scale:

@@ -15,9 +15,9 @@ import pandas as pd
 
 from outcomes.cohort.providers import GROUP, in_order, named_providers, with_provider, with_provider_group
 from outcomes.definitions.columns import EVENTS
-from outcomes.definitions.scales import SKIN_BANDS, SKIN_HALVES, SKIN_TYPES
+from outcomes.definitions.fitzpatrick import SKIN_BANDS, SKIN_HALVES, SKIN_TYPES
 from outcomes.records.parse import COURSE
-from outcomes.records.read import Records
+from outcomes.records.records import Records
 from outcomes.statistics.clustered_rates import Patients
 from outcomes.tabular.engines import collect, hold
 

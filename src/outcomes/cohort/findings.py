@@ -7,30 +7,20 @@ from typing import Any
 import narwhals.stable.v2 as nw
 import pandas as pd
 
+from outcomes.cohort.guidance import Rule, rules, session_intervals, tips_used
 from outcomes.cohort.score_account import unscored_ends
 from outcomes.definitions.columns import ADVERSE, COLUMN, NEW_PIH
-from outcomes.definitions.scales import ENDPOINTS
-from outcomes.measures.eligibility import (
-    ISOTRETINOIN_MONTHS,
-    LONGEST_INTERVAL,
-    TIP,
-    TIP_WORDS,
-    YOUNGEST,
-    Rule,
-    rules,
-    session_intervals,
-    tips_used,
-)
+from outcomes.definitions.endpoints import ENDPOINTS
+from outcomes.definitions.guidance import ISOTRETINOIN_MONTHS, LONGEST_INTERVAL, TIP, TIP_WORDS, YOUNGEST
+from outcomes.definitions.thresholds import MANY_UNSCORED
+from outcomes.definitions.windows import Window
 from outcomes.records.parse import COURSE
-from outcomes.records.read import Records
-from outcomes.records.session_days import LATE, NO_DAY, SOON, Window, timed
+from outcomes.records.records import Records
+from outcomes.records.session_days import LATE, NO_DAY, SOON, timed
 from outcomes.tabular.engines import collect
 
 NAMED = 20  # unknown columns named in full
 
-
-MANY_UNSCORED = 10
-"""Courses that ended without a last assessment are a finding where they are more than one in so many."""
 
 UNSCORED_END = {name: f"no last assessment of {endpoint.label}" for name, endpoint in ENDPOINTS.items()}
 

@@ -7,13 +7,11 @@ from typing import Any
 
 import narwhals.stable.v2 as nw
 
+from outcomes.definitions.thresholds import FEW_COURSES
 from outcomes.records.parse import COURSE
-from outcomes.records.read import Records
+from outcomes.records.records import Records
 from outcomes.records.session_days import session_days
 from outcomes.tabular.engines import collect
-
-FEW_COURSES = 5
-"""Providers with fewer courses are not named: they are taken together as `OTHERS`."""
 
 OTHERS, UNNAMED = "other providers", "not recorded"
 

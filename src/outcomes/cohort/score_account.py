@@ -15,14 +15,15 @@ from outcomes.cohort.courses import (
     ONGOING,
     OTHER_SCALE,
     course_table,
-    endpoint_named,
     scale_used,
     timed_scores,
 )
+from outcomes.definitions.endpoints import endpoint_named
+from outcomes.definitions.windows import Window
 from outcomes.errors import UsageError
 from outcomes.records.parse import COURSE
-from outcomes.records.read import Records
-from outcomes.records.session_days import COUNTED, LATE, NO_DAY, SOON, Window
+from outcomes.records.records import Records
+from outcomes.records.session_days import COUNTED, LATE, NO_DAY, SOON
 from outcomes.tabular.engines import collect
 
 ANALYSED = "analysed"

@@ -12,12 +12,14 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from outcomes.cohort.courses import ANALYSED, BEGAN, MISSED, course_table, endpoint_named, scale_used
-from outcomes.definitions.scales import SKIN_TYPES, Endpoint, Scale
+from outcomes.cohort.courses import ANALYSED, BEGAN, MISSED, course_table, scale_used
+from outcomes.definitions.endpoints import Endpoint, endpoint_named
+from outcomes.definitions.fitzpatrick import SKIN_TYPES, named_types
+from outcomes.definitions.scales import Scale
+from outcomes.definitions.windows import Window
 from outcomes.errors import UsageError
 from outcomes.records.raters import taken_blind
-from outcomes.records.read import Records
-from outcomes.records.session_days import Window
+from outcomes.records.records import Records
 from outcomes.statistics.jackknife import kinds_of
 from outcomes.tabular.engines import collect, hold
 
@@ -167,16 +169,7 @@ def tally(
     )
 
 
-def named_types(skin_types: str | Sequence[str]) -> list[str]:
-    """The skin types of a sequence, or of a text like ``"IV,V"``; raises UsageError for an unknown one or none."""
-    names = [name.strip() for name in skin_types.split(",")] if isinstance(skin_types, str) else list(skin_types)
-    unknown = [name for name in names if name not in SKIN_TYPES]
-    if unknown or not names:
-        raise UsageError(f"skin types must be among {', '.join(SKIN_TYPES)}, got {', '.join(unknown) or 'none'}")
-    return names
-
-
-def tally_each(records: Records, endpoints: Sequence[str] = ("scarring", "pih")) -> list[Tally]:
+def tallies(records: Records, endpoints: Sequence[str] = ("scarring", "pih")) -> list[Tally]:
     """The tallies of those of the endpoints that have scores in the records; where none has, of whatever is scored.
 
     Raises:

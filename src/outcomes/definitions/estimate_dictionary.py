@@ -10,7 +10,9 @@ from importlib import resources
 from typing import Any
 
 from outcomes.definitions.columns import EVENTS
-from outcomes.definitions.scales import ENDPOINTS, SCALES, SKIN_BANDS, SKIN_TYPES
+from outcomes.definitions.endpoints import ENDPOINTS
+from outcomes.definitions.estimates import GROUPS
+from outcomes.definitions.scales import SCALES
 
 Entry = Mapping[str, Any]
 
@@ -64,8 +66,7 @@ def described() -> dict[str, list[dict[str, Any]]]:
         "endpoint": ENDPOINTS,
         "scale": SCALES,
         "event": EVENTS,
-        "skin_type": SKIN_TYPES,
-        "skin_band": dict.fromkeys(SKIN_BANDS.values()),
+        **GROUPS,
     }
     entries = tomllib.loads(resources.files("outcomes.definitions").joinpath("estimates.toml").read_text(encoding="utf-8"))
     for column in entries["column"]:

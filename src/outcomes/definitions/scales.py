@@ -12,14 +12,6 @@ from typing import Literal, TypeVar
 HUNDREDTHS = 100
 """Scores per unit of scale: a score column holds integer hundredths."""
 
-SKIN_TYPES = ("I", "II", "III", "IV", "V", "VI")
-"""Fitzpatrick skin types, in order. Fitzpatrick (1988) Arch Dermatol 124:869-871."""
-
-SKIN_BANDS = {"I": "I-II", "II": "I-II", "III": "III-IV", "IV": "III-IV", "V": "V-VI", "VI": "V-VI"}
-"""Skin type -> the band it is merged into where single types have too few patients."""
-
-SKIN_HALVES = {name: "I-III" if name in ("I", "II", "III") else "IV-VI" for name in SKIN_TYPES}
-"""Skin type -> the half it belongs to, for events that are too rare to be told apart by band."""
 
 Kind = Literal["ordinal", "count", "sum", "weighted sum", "instrument"]
 Score = TypeVar("Score")
@@ -85,35 +77,6 @@ SCALES = {
 """Every instrument by its name in the records."""
 
 
-@dataclass(frozen=True)
-class Endpoint:
-    """What is hoped to improve, the columns that record it and the scales it may be scored on.
-
-    `present_at_baseline`: only courses above the floor at baseline are of this endpoint. PIH is an
-    endpoint only where it was there before the first session; PIH that arises later is an event.
-    """
-
-    name: str
-    label: str
-    prefix: str
-    scales: tuple[str, ...]
-    present_at_baseline: bool = False
-
-    @property
-    def scale_column(self) -> str:
-        return f"{self.prefix}_scale"
-
-    @property
-    def score_column(self) -> str:
-        return f"{self.prefix}_score"
-
-
-ENDPOINTS = {
-    endpoint.name: endpoint
-    for endpoint in (
-        Endpoint("scarring", "acne scarring", "scar", ("goodman_baron_grade", "goodman_baron_score", "ecca", "asas")),
-        Endpoint("pih", "PIH", "pih", ("pahpi", "pih_severity", "melanin_index", "mmasi"), present_at_baseline=True),
-        Endpoint("fine_lines", "fine lines", "line", ("lemperle",)),
-    )
-}
-"""Every endpoint by name."""
+def default_margin(scale: Scale) -> float:
+    """The largest difference taken as no difference: half a grade, or 5 % of the range of a scale of points."""
+    return 0.5 if scale.kind == "ordinal" else 0.05 * (scale.high - scale.low)

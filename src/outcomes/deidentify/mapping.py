@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from outcomes.definitions.columns import COLUMN, NO, YES
-from outcomes.definitions.scales import ENDPOINTS
+from outcomes.definitions.endpoints import ENDPOINTS
 from outcomes.deidentify.dates import is_format
 from outcomes.errors import UsageError
 

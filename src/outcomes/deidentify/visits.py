@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from outcomes.definitions.columns import COLUMN, CONSTANT_WITHIN_COURSE, CONSTANT_WITHIN_PATIENT, EVENTS
-from outcomes.definitions.scales import ENDPOINTS
+from outcomes.definitions.endpoints import ENDPOINTS
 from outcomes.deidentify.dates import century_before, years_between
 from outcomes.deidentify.mapping import SCORED_ON, SESSION, Mapping
 from outcomes.deidentify.values import BORN, DATE

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from outcomes.definitions.scales import Endpoint
+from outcomes.definitions.endpoints import Endpoint
 
 
 class Prose(str):

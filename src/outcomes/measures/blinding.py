@@ -9,18 +9,17 @@ import narwhals.stable.v2 as nw
 import numpy as np
 import pandas as pd
 
-from outcomes.cohort.courses import endpoint_named, scale_used
+from outcomes.cohort.courses import scale_used
 from outcomes.cohort.tally import Tally
-from outcomes.definitions.scales import Scale
-from outcomes.measures.change import estimate_row, long_frame
-from outcomes.measures.continued_by_session import continued_by_session, headline_session
-from outcomes.measures.skin_types import default_margin
+from outcomes.definitions.endpoints import endpoint_named
+from outcomes.definitions.scales import Scale, default_margin
+from outcomes.definitions.thresholds import ENOUGH_BLIND
+from outcomes.measures.continued_by_session import continued_by_session
+from outcomes.measures.estimates import estimate_row, long_frame
+from outcomes.measures.headline import headline_session
 from outcomes.records.raters import VISIT
-from outcomes.records.read import Records
+from outcomes.records.records import Records
 from outcomes.tabular.engines import collect
-
-ENOUGH_BLIND = 15
-"""Courses with a blind score from which a result of blind scores alone is given."""
 
 BLIND = "continued (blind)"
 """The estimand of what blind scores alone give."""
@@ -71,7 +70,7 @@ def blind_headline(tally: Tally, blind: Tally, *, level: float = 0.95) -> pd.Dat
     """The headline change from all scores and, beside it, from blind scores alone, after the same number of sessions.
 
     `blind` is the tally of the same records with ``blinded=True``. Two rows, measure ``change``, of estimand ``continued`` and
-    ``continued (blind)``, as in `outcomes.at_headline`; of the latter `n` counts the courses with a blind score then, and
+    ``continued (blind)``, as in `outcomes.headline`; of the latter `n` counts the courses with a blind score then, and
     the estimate is nan with a note below `ENOUGH_BLIND`. The note says where the two are `APART`: by more than half a grade, or 5 % of
     the range of points, or where the interval of the blind scores leaves out the result of all scores.
 

@@ -7,7 +7,7 @@ course at its last score.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable
 from math import isnan, nan
 from typing import Any, Literal
 
@@ -16,55 +16,19 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from outcomes.cohort.tally import Tally
-from outcomes.definitions.scales import HUNDREDTHS, SKIN_BANDS, SKIN_TYPES, Scale
+from outcomes.definitions.estimates import GROUPS
+from outcomes.definitions.fitzpatrick import SKIN_BANDS
+from outcomes.definitions.scales import HUNDREDTHS, Scale
 from outcomes.errors import UsageError
+from outcomes.measures.estimates import Tallies, estimate_row, framed
 from outcomes.statistics.intervals import fieller, t_interval, wilson
 from outcomes.statistics.jackknife import clustered, design_effect
 
 By = Literal["skin_type", "skin_band"]
 Estimand = Literal["observed", "as_treated"]
-Tallies = Tally | Sequence[Tally]
 
-GROUPS = {"skin_type": SKIN_TYPES, "skin_band": tuple(dict.fromkeys(SKIN_BANDS.values()))}
-"""What estimates can be split by -> every group in order; groups without patients stay as rows with n = 0."""
-
-FEW = 5
-"""Below this many courses an estimate is given with a note, and drawn in grey."""
 
 _Estimate = Callable[[pd.DataFrame, Scale], dict[str, Any]]
-
-ESTIMATES = (
-    *(
-        "endpoint",
-        "scale",
-        "measure",
-        "estimand",
-        "event",
-        "rule",
-        "skin_type",
-        "skin_band",
-        "skin_types",
-        "provider_id",
-        "gais_by",
-        "tilt",
-    ),
-    *(
-        "session",
-        "since",
-        "month",
-        "before",
-        "after",
-        "n",
-        "events",
-        "estimate",
-        "conf_low",
-        "conf_high",
-        "unit",
-        "method",
-        "note",
-    ),
-)
-"""Columns of the one long table of estimates, in order; group, grade and event columns only where they apply."""
 
 
 def change_by_session(
@@ -109,7 +73,7 @@ def responders_by_session(
     )
 
 
-def possible_by_session(
+def percent_of_possible_by_session(
     tally: Tallies, by: By | None = None, *, estimand: Estimand = "observed", level: float = 0.95
 ) -> pd.DataFrame:
     """Improvement as a percent of the possible, 100 (baseline - score) / (baseline - floor) of the means; positive is improvement.
@@ -300,32 +264,3 @@ def _mean(pairs: pd.DataFrame, value: pd.Series) -> float:
 def _covariance(pairs: pd.DataFrame, *values: pd.Series) -> NDArray[np.float64]:
     """Covariance of the means of such columns over the courses, from what each patient's add up to; 0 below two patients."""
     return clustered(np.stack([value.to_numpy(float) for value in values], axis=1), *_kinds(pairs))
-
-
-def estimate_row(n: int, estimate: float, interval: tuple[float, float], note: str) -> dict[str, Any]:
-    """One estimate with its interval; the note begins with what makes n too few."""
-    few = "no courses" if n == 0 else f"{n} {'course' if n == 1 else 'courses'}, too few" if n < FEW else ""
-    notes = dict.fromkeys(text for text in (few, note) if text)
-    return {"n": n, "estimate": estimate, "conf_low": interval[0], "conf_high": interval[1], "note": "; ".join(notes)}
-
-
-def framed(rows: list[dict[str, Any]], tally: Tally, estimand: str, measure: str, unit: str, method: str) -> pd.DataFrame:
-    """Rows of one measure as estimates: the constant columns added, all in the order of `ESTIMATES`."""
-    constants = {
-        "endpoint": tally.endpoint.name,
-        "scale": tally.scale.name,
-        "measure": measure,
-        "estimand": estimand,
-        "unit": unit,
-        "method": method,
-    }
-    return long_frame([constants | row for row in rows])
-
-
-def long_frame(rows: list[dict[str, Any]]) -> pd.DataFrame:
-    """Rows of estimates, at least one, with their columns in the order of `ESTIMATES` and skin types as ordered categories."""
-    frame = pd.DataFrame(rows)
-    for by, names in GROUPS.items():
-        if by in frame:
-            frame[by] = pd.Categorical(frame[by], categories=names, ordered=True)
-    return frame[[name for name in ESTIMATES if name in frame]]

@@ -6,20 +6,14 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from outcomes.definitions.scales import Scale
-from outcomes.measures.change import FEW
-from outcomes.measures.groups import SMALLEST_GROUP
-from outcomes.measures.skin_types import DIFFERENT, EQUIVALENT, SLIGHTLY, default_margin
+from outcomes.definitions.scales import Scale, default_margin
+from outcomes.definitions.thresholds import FEW, MAJORITY, SMALLEST_GROUP
+from outcomes.measures.skin_types import DIFFERENT, EQUIVALENT, SLIGHTLY
 
 SUPPORTED, CONTRADICTED, NOT_ENOUGH, NOT_RECORDED = "supported", "contradicted", "not enough patients", "not recorded"
 KEPT, NOT_KEPT = "kept", "not kept"
 """What was done is kept to or not; nothing is estimated, so it is neither supported nor contradicted."""
 
-MAJORITY = 50.0
-"""Percent that the word "most" asks for."""
-
-NEW_PIH_LIMIT = 5.0
-"""Percent of courses below which the upper end has to lie, where no new PIH was recorded."""
 
 Row = Mapping[str, Any]
 
@@ -70,7 +64,7 @@ def most(level: float, fewest: int = SMALLEST_GROUP) -> Rule:
 
 
 def alike(margins: list[str], level: float) -> Rule:
-    """Skin types by the `verdicts` of `outcomes.compare_skin_types`, all groups of all endpoints, and the `fewest` courses of a type."""
+    """Skin types by the `verdicts` of `outcomes.skin_type_differences`, all groups of all endpoints, and the `fewest` courses of a type."""
 
     def judge(row: Row) -> str:
         if DIFFERENT in row["verdicts"]:

@@ -12,17 +12,16 @@ from numpy.typing import NDArray
 
 from outcomes.cohort.tally import Tally
 from outcomes.definitions.scales import HUNDREDTHS, Scale
+from outcomes.definitions.thresholds import MOST_LEVELS
 from outcomes.errors import UsageError
-from outcomes.measures.groups import groups_of
+from outcomes.measures.paths import wide_of
 from outcomes.statistics.attendance import Courses, Rule
 from outcomes.statistics.continued import Continued, share_ends, t_ends
 from outcomes.statistics.continued import continued as estimated
-from outcomes.statistics.longitudinal import Wide, wide_of_scores, wide_of_tally
+from outcomes.statistics.longitudinal import Wide
 
 Floats = NDArray[np.float64]
 
-MOST_LEVELS = 16
-"""Different scores, averages of raters among them, up to which the share at each is given."""
 
 COLUMNS = ("group", "visit", "n", "estimate", "std_error", "conf_low", "conf_high", "n_eff", "alone", "reason")
 
@@ -92,19 +91,12 @@ def continued(
         raise UsageError(f"level must be between 0 and 1, got {level}")
     if not np.isfinite(tilt):
         raise UsageError(f"tilt must be a finite number, got {tilt}")
-    columns = {"subject": subject, "visit": visit, "score": score, "patient": patient, "attended": attended}
+    wide = wide_of(scores, group=group, subject=subject, visit=visit, score=score, patient=patient, attended=attended)
     able: Rule | None = None
     unit, rule = 1.0, _lower_by_one if responded is None else responded
     if isinstance(scores, Tally):
-        if named := [name for name, column in columns.items() if column]:
-            raise UsageError(f"a tally has no columns to name: leave out {', '.join(named)}")
-        wide = wide_of_tally(scores, groups_of(scores, group))  # type: ignore[arg-type]
         own, able = response_of(scores.scale)
         unit, rule = tilt_unit(scores.scale), own if responded is None else responded
-    else:
-        if unnamed := [name for name in ("subject", "visit", "score") if not columns[name]]:
-            raise UsageError(f"name the columns of the frame: {', '.join(unnamed)}")
-        wide = wide_of_scores(scores, group=group, **columns)  # type: ignore[arg-type]
     levels = levels_of(wide)
     found = {name: continued_of(wide.of_group(name), rule, able, levels=levels, tilt=tilt, unit=unit) for name in wide.groups}
     later = wide.visits[1:]

@@ -15,25 +15,22 @@ from numpy.typing import NDArray
 from scipy import stats
 
 from outcomes.cohort.tally import Tally
-from outcomes.measures.change import FEW, Tallies, estimate_row, framed
+from outcomes.definitions.thresholds import FEW, MOST_ALONE, SMALLEST_GROUP
 from outcomes.measures.continued import estimated_before
+from outcomes.measures.estimates import Tallies, estimate_row, framed
 from outcomes.measures.estimators import METHOD, Changes, continued_by_group, estimators
-from outcomes.measures.groups import SMALLEST_GROUP, By
+from outcomes.measures.groups import By
 from outcomes.statistics.continued import ALONE, EXIT, THIN, Continued
 from outcomes.statistics.continued import FEW as FEW_SCORED
-from outcomes.statistics.longitudinal import wide_of_tally
 
 Floats = NDArray[np.float64]
-
-MOST_ALONE = 0.10
-"""The share of courses that nobody scored was like, above which an estimate is given with a note, and drawn in grey."""
 
 
 def continued_by_session(tally: Tallies, by: By | None = None, *, level: float = 0.95) -> pd.DataFrame:
     """Mean change and percent of responders had every patient continued: the headline.
 
     One row per group, session and measure (``change`` in scale units, negative is improvement; ``responders`` in percent of
-    those who could respond), in the columns of `outcomes.measures.change.ESTIMATES`; `n` is the courses scored at that session. Groups
+    those who could respond), in the columns of `outcomes.definitions.estimates.ESTIMATES`; `n` is the courses scored at that session. Groups
     below `SMALLEST_GROUP` courses are nan with a note. A session at which nothing can be estimated is nan with the reason in
     its note: too few scored, scored only where courses ended, or too few like those who left. A note says where fewer than
     half are scored, and where the check lies outside the interval. No session beyond the last with 5 scored courses is
@@ -53,57 +50,24 @@ def continued_by_session(tally: Tallies, by: By | None = None, *, level: float =
         for group, n in zip(lead.groups, lead.n[:, 0], strict=True)
     ]
     found = continued_by_group(tally, by)
-    rows = [row for group, of in found.items() for row in _change_rows(group, of, level)]
+    rows = [row for group, of in found.items() for row in change_rows(group, of, level)]
     rows = [row | {"note": _with_check(row, check)} for row in rows]
-    changes = _framed([*began, *rows], tally, by, "change", tally.scale.unit, METHOD)
-    responders = [row for group, of in found.items() for row in _responder_rows(group, of, level)]
-    return pd.concat([changes, _framed(responders, tally, by, "responders", "%", METHOD)], ignore_index=True)
+    changes = continued_frame([*began, *rows], tally, by, "change", tally.scale.unit, METHOD)
+    responders = [row for group, of in found.items() for row in responder_rows(group, of, level)]
+    return pd.concat([changes, continued_frame(responders, tally, by, "responders", "%", METHOD)], ignore_index=True)
 
 
-def headline_session(tally: Tally) -> int:
-    """The last session that at least half of the courses that began still come to and that is well scored.
-
-    Well scored: the change can be estimated, and at least half as many courses are scored as after the session after which
-    most are. Where there is none, the one after which most courses are scored, of those that can be estimated; 1 where none can.
-    """
-    wide = wide_of_tally(tally)
-    (of,) = continued_by_group(tally, None).values()
-    known = np.array([session > 0 and not why for session, why in enumerate(of.reason)])
-    well_scored = known & (of.n >= max(of.n[known], default=0.0) / 2)
-    reached = np.flatnonzero(well_scored & (wide.attending >= wide.seen[0] / 2))
-    if len(reached):
-        return int(reached.max())
-    return int(np.argmax(np.where(known, of.n, 0))) if known.any() else 1
-
-
-def at_headline(tallies: Sequence[Tally], *, level: float = 0.95) -> pd.DataFrame:
-    """The rows of `continued_by_session` at each tally's `headline_session`, of several endpoints below each other."""
-    rows = [
-        continued_by_session(tally, level=level).query("session == @k") for tally in tallies for k in [headline_session(tally)]
-    ]
-    return pd.concat(rows, ignore_index=True)
-
-
-def headline_rows(of: Continued, session: int, level: float) -> list[dict[str, Any]]:
-    """The rows of ``change`` and ``responders`` after one session, each with its `measure` and `unit`, blank for the scale's own."""
-    if not 0 < session < len(of.n):
-        return []
-    change, responders = _change_rows("", of, level)[session - 1], _responder_rows("", of, level)[session - 1]
-    named = (change | {"measure": "change", "unit": ""}, responders | {"measure": "responders", "unit": "%"})
-    return [{key: value for key, value in row.items() if key != "group"} for row in named]
-
-
-def check_by_session(tally: Tally, by: By | None = None, *, level: float = 0.95) -> pd.DataFrame:
+def crosscheck_by_session(tally: Tally, by: By | None = None, *, level: float = 0.95) -> pd.DataFrame:
     """Mean change by the repeated-measures model; rows and columns as in `continued_by_session`, estimand ``continued (check)``.
 
     The courses of a patient weigh one together. Sessions with fewer than 5 scored courses are left out of the model.
     """
     _, check = estimators(tally, by)
     rows = [_interval_row(check, group, session, level) for group, session in _places(check)]
-    return _framed(rows, tally, by, "change", tally.scale.unit, check.method).assign(estimand="continued (check)")
+    return continued_frame(rows, tally, by, "change", tally.scale.unit, check.method).assign(estimand="continued (check)")
 
 
-def next_session(tally: Tallies, by: By | None = None, *, level: float = 0.95) -> pd.DataFrame:
+def gain_by_session(tally: Tallies, by: By | None = None, *, level: float = 0.95) -> pd.DataFrame:
     """What a session adds: change had every patient continued after it less that after the last session estimated before it.
 
     `since` is that session: the one before where every session was scored, else several. Negative is further improvement. The
@@ -114,38 +78,11 @@ def next_session(tally: Tallies, by: By | None = None, *, level: float = 0.95) -
         UsageError: unknown `by`.
     """
     if not isinstance(tally, Tally):
-        return pd.concat([next_session(each, by, level=level) for each in tally], ignore_index=True)
+        return pd.concat([gain_by_session(each, by, level=level) for each in tally], ignore_index=True)
     lead, _ = estimators(tally, by)
     before = {group: estimated_before(of) for group, of in continued_by_group(tally, by).items()}
     rows = [_gain_row(lead, group, session, before[group][session], level) for group, session in _places(lead)]
-    return _framed(rows, tally, by, "gain of this session", tally.scale.unit, lead.method)
-
-
-def tipping_delta(tally: Tally, *, level: float = 0.95) -> pd.DataFrame:
-    """How unlike similar patients those not scored would have to be for the conclusion to change.
-
-    The scores not seen after session k are shifted by delta; the mean moves by delta times the share not seen. The row gives
-    the delta, in scale units, at which the interval of the change first touches no change: positive, worse than similar
-    patients, where the change is an improvement; negative, better, where it is a worsening; nan with a note where the interval
-    holds no change already, nobody is unseen or there is no interval. One row per session, measure ``delta``.
-
-    References:
-        Little (1993), J Am Stat Assoc 88:125-134 (pattern mixtures); Cro et al. (2020), Stat Med 39:2815-2842 (delta).
-    """
-    (of,) = continued_by_group(tally, None).values()
-    none = {"conf_low": np.nan, "conf_high": np.nan}
-    rows = []
-    for row in _change_rows("", of, level):
-        unseen = 1 - row["n"] / of.enrolled
-        near = row["conf_high"] if row["conf_high"] < 0 else row["conf_low"] if row["conf_low"] > 0 else np.nan
-        if np.isnan(row["conf_high"]):
-            note = row["note"] or "no interval"
-        elif np.isnan(near):
-            note = "the interval includes no change already"
-        else:
-            note = f"{100 * unseen:.0f} % unseen" if unseen else "nobody is unseen"
-        rows.append(row | none | {"estimate": -near / unseen if unseen else np.nan, "note": note})
-    return _framed(rows, tally, None, "delta", tally.scale.unit, f"pattern mixture; {METHOD}")
+    return continued_frame(rows, tally, by, "gain of this session", tally.scale.unit, lead.method)
 
 
 def _places(of: Changes) -> list[tuple[str, int]]:
@@ -155,13 +92,13 @@ def _places(of: Changes) -> list[tuple[str, int]]:
 _WHY = {FEW_SCORED: "", EXIT: EXIT, THIN: "rests on too few patients", ALONE: "too few were like those who left"}
 
 
-def _change_rows(group: str, of: Continued, level: float) -> list[dict[str, Any]]:
+def change_rows(group: str, of: Continued, level: float) -> list[dict[str, Any]]:
     """The change after each session, one row each."""
     low, high = of.change_interval(level)
     return [_row(group, of, k, of.change[k], (low[k], high[k]), int(of.n[k]), []) for k in range(1, len(of.n))]
 
 
-def _responder_rows(group: str, of: Continued, level: float) -> list[dict[str, Any]]:
+def responder_rows(group: str, of: Continued, level: float) -> list[dict[str, Any]]:
     """The percent of responders after each session, one row each."""
     low, high = of.improved_interval(level)
     unable = int(of.enrolled - of.able)
@@ -224,10 +161,12 @@ def _with_check(row: dict[str, Any], check: Changes) -> str:
     return "; ".join(filter(None, (row["note"], f"{check.method} gives {other:.1f}, outside this interval" if outside else "")))
 
 
-def _framed(rows: Sequence[dict[str, Any]], tally: Tally, by: By | None, measure: str, unit: str, method: str) -> pd.DataFrame:
+def continued_frame(
+    rows: Sequence[dict[str, Any]], tally: Tally, by: By | None, measure: str, unit: str, method: str
+) -> pd.DataFrame:
     """The rows as estimates, the group in its own column."""
     if not rows:  # nobody was scored again: the columns without rows
-        return _framed(
+        return continued_frame(
             [{"session": 0, "group": None} | estimate_row(0, np.nan, (np.nan, np.nan), "")], tally, by, measure, unit, method
         )[:0]
     named = [{key: value for key, value in row.items() if key != "group"} | ({by: row["group"]} if by else {}) for row in rows]

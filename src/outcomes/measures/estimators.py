@@ -12,10 +12,11 @@ from numpy.typing import NDArray
 from outcomes.cohort.tally import Tally
 from outcomes.measures.continued import continued_of, levels_of, response_of, tilt_unit
 from outcomes.measures.groups import By, groups_of
+from outcomes.measures.paths import wide_of_tally
 from outcomes.statistics.attendance import ENOUGH
 from outcomes.statistics.continued import FEW, Continued
-from outcomes.statistics.longitudinal import Wide, wide_of_tally
-from outcomes.statistics.mmrm import Covariance, Mmrm, StandardError, mmrm_of_cells
+from outcomes.statistics.longitudinal import Wide
+from outcomes.statistics.mmrm import mmrm_of_cells
 from outcomes.statistics.sufficient_statistics import cells_of
 
 Floats = NDArray[np.float64]
@@ -79,23 +80,7 @@ def continued_by_group(tally: Tally, by: By | None, tilt: float = 0.0) -> dict[s
     }
 
 
-def mmrm_of_tally(
-    tally: Tally,
-    by: By | None = None,
-    *,
-    covariance: Covariance = "auto",
-    standard_error: StandardError = "joint",
-    level: float = 0.95,
-) -> Mmrm:
-    """`outcomes.mmrm` of a tally's courses; visits are numbers of sessions, groups as in `outcomes.continued_by_session`.
-
-    The courses of a patient weigh one together, so that its intervals are those of patients.
-    """
-    cells = cells_of(_weighing_one(wide_of_tally(tally, groups_of(tally, by))))
-    return mmrm_of_cells(cells, covariance=covariance, standard_error=standard_error, level=level)
-
-
-def _weighing_one(wide: Wide) -> Wide:
+def weighing_one(wide: Wide) -> Wide:
     """The rows of each patient weighing one together."""
     rows = np.bincount(wide.kind)
     return replace(wide, count=wide.count / rows[wide.kind])
@@ -138,7 +123,7 @@ def _by_model(wide: Wide) -> Changes:
     # The baseline even of next to nobody: a model has at least one visit.
     used = np.flatnonzero((wide.seen >= ENOUGH) | (np.arange(len(wide.visits)) == 0))
     groups, sessions = len(wide.groups), len(wide.visits)
-    model = mmrm_of_cells(cells_of(_weighing_one(wide.at(used))))
+    model = mmrm_of_cells(cells_of(weighing_one(wide.at(used))))
     from_baseline = np.zeros((sessions, len(used)))
     from_baseline[used, np.arange(len(used))] = 1
     from_baseline[used, 0] -= 1

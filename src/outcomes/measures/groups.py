@@ -5,22 +5,12 @@ from __future__ import annotations
 from typing import Literal
 
 from outcomes.cohort.tally import Tally
-from outcomes.definitions.scales import SKIN_BANDS, SKIN_HALVES, SKIN_TYPES
+from outcomes.definitions.fitzpatrick import MERGES, SKIN_BANDS, SKIN_TYPES
+from outcomes.definitions.thresholds import SMALLEST_GROUP
 from outcomes.errors import UsageError
 from outcomes.statistics.longitudinal import EVERYONE
 
 By = Literal["skin_type", "skin_band", "skin_types"]
-
-SMALLEST_GROUP = 15
-"""Skin types with fewer courses are not estimated by themselves."""
-
-MERGES: tuple[dict[str, str], ...] = (
-    {name: name for name in SKIN_TYPES},
-    SKIN_BANDS,
-    SKIN_HALVES,
-    dict.fromkeys(SKIN_TYPES, "I-VI"),
-)
-"""The fixed rule by which skin types are merged: the first step at which every group that has courses has enough."""
 
 
 def groups_of(tally: Tally, by: By | None) -> dict[str, str]:

@@ -8,8 +8,8 @@ from typing import Any
 import pandas as pd
 from scipy import stats
 
+from outcomes.definitions.estimates import ESTIMATES
 from outcomes.definitions.scales import SCALES
-from outcomes.measures.change import ESTIMATES
 from outcomes.statistics.intervals import NOT_ESTIMABLE, Interval, clopper_pearson, t_interval
 from outcomes.trials.published import published_trials
 

@@ -11,11 +11,13 @@ import pandas as pd
 from numpy.typing import NDArray
 from scipy import stats
 
-from outcomes.cohort.courses import endpoint_named, scale_used
-from outcomes.definitions.scales import Endpoint, Scale
-from outcomes.measures.change import FEW, long_frame
+from outcomes.cohort.courses import scale_used
+from outcomes.definitions.endpoints import Endpoint, endpoint_named
+from outcomes.definitions.scales import Scale
+from outcomes.definitions.thresholds import FEW
+from outcomes.measures.estimates import long_frame
 from outcomes.records.raters import VISIT
-from outcomes.records.read import Records
+from outcomes.records.records import Records
 from outcomes.statistics.intervals import NOT_ESTIMABLE, Interval
 from outcomes.tabular.engines import collect
 
@@ -38,7 +40,7 @@ class Reliability(NamedTuple):
 def agreement(records: Records, endpoint: str = "scarring", *, scale: str | None = None, level: float = 0.95) -> pd.DataFrame:
     """How well two assessors of the same visit agree: 1 is always, 0 no better than by chance.
 
-    Columns are those of `outcomes.measures.change.ESTIMATES` that apply; `n` counts pairs of scores of one visit, before the first
+    Columns are those of `outcomes.definitions.estimates.ESTIMATES` that apply; `n` counts pairs of scores of one visit, before the first
     session or after one: a visit that three assessors scored makes three pairs. Three rows:
 
     - ``the same score``: in percent of the pairs, without an interval

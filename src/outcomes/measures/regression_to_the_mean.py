@@ -11,11 +11,13 @@ from numpy.typing import NDArray
 from scipy import stats
 
 from outcomes.cohort.tally import Tally
-from outcomes.definitions.scales import ENDPOINTS, HUNDREDTHS, Scale
-from outcomes.measures.change import estimate_row, framed
-from outcomes.measures.continued_by_session import continued_by_session, headline_session
+from outcomes.definitions.endpoints import ENDPOINTS
+from outcomes.definitions.scales import HUNDREDTHS, Scale
+from outcomes.measures.continued_by_session import continued_by_session
+from outcomes.measures.estimates import estimate_row, framed
+from outcomes.measures.headline import headline_session
+from outcomes.measures.paths import wide_of_tally
 from outcomes.statistics.intervals import wilson
-from outcomes.statistics.longitudinal import wide_of_tally
 from outcomes.statistics.regression_to_the_mean import (
     EXCEPTIONS,
     Density,
@@ -47,7 +49,7 @@ def regression_to_the_mean(
 ) -> pd.DataFrame:
     """The change at the headline session beside what can be expected of it without any effect, and what is left; a row each.
 
-    Columns of `outcomes.measures.change.ESTIMATES`, told apart by `measure`; scale units, negative is improvement. `CHANGE` is the
+    Columns of `outcomes.definitions.estimates.ESTIMATES`, told apart by `measure`; scale units, negative is improvement. `CHANGE` is the
     headline's. `SHIFT` is regression to the mean: where only scores from a threshold on were enrolled, the variance within a
     patient times the density of the baselines at the threshold (`outcomes.statistics.regression_to_the_mean`); its note says which
     threshold, or that there is none, and then it is 0. The threshold is the lowest baseline with at most 1 in 20 courses

@@ -10,12 +10,14 @@ from numpy.typing import NDArray
 from scipy import stats
 
 from outcomes.cohort.tally import Tally
-from outcomes.definitions.scales import SKIN_TYPES, Scale
+from outcomes.definitions.fitzpatrick import SKIN_TYPES
+from outcomes.definitions.scales import Scale, default_margin
+from outcomes.definitions.thresholds import FEW, SHARE_OF_CHANGE, SMALLEST_GROUP
 from outcomes.errors import UsageError
 from outcomes.measures.baselines import Baselines, baselines
-from outcomes.measures.change import FEW, estimate_row, framed
+from outcomes.measures.estimates import estimate_row, framed
 from outcomes.measures.estimators import Changes, estimators
-from outcomes.measures.groups import SMALLEST_GROUP, groups_of
+from outcomes.measures.groups import groups_of
 from outcomes.statistics.intervals import ratio
 from outcomes.statistics.multiplicity import holm, max_t_quantile
 from outcomes.statistics.sample_size import equivalence_error, more_of_all, more_of_one
@@ -29,20 +31,13 @@ VERDICTS = (EQUIVALENT, SLIGHTLY, DIFFERENT, UNDECIDED)
 DECLARED, OF_CHANGE, NO_MARGIN = "declared", "a third of the others' own change", "the others did not improve"
 """Where a margin comes from. With the declared one alone, a type in which nothing changes can lie within it."""
 
-SHARE_OF_CHANGE = 1 / 3
-"""The margin is at most this much of the others' own change."""
 
 COLUMNS = (
     *("others", "margin_low", "margin_high", "margin", "margin_from", "p_holm"),
     *("kept", "kept_low", "kept_high", "standardised", "standardised_low", "standardised_high"),
     *("possible", "possible_low", "possible_high", "n_all", "n_more", "n_more_all", "verdict"),
 )
-"""Columns of `compare_skin_types` after those of `outcomes.measures.change.ESTIMATES`."""
-
-
-def default_margin(scale: Scale) -> float:
-    """The largest difference taken as no difference: half a grade, or 5 % of the range of a scale of points."""
-    return 0.5 if scale.kind == "ordinal" else 0.05 * (scale.high - scale.low)
+"""Columns of `skin_type_differences` after those of `outcomes.definitions.estimates.ESTIMATES`."""
 
 
 def skin_type_counts(tally: Tally) -> pd.DataFrame:
@@ -54,12 +49,12 @@ def skin_type_counts(tally: Tally) -> pd.DataFrame:
     )
 
 
-def compare_skin_types(
+def skin_type_differences(
     tally: Tally, *, session: int | None = None, margin: float | None = None, level: float = 0.95
 ) -> pd.DataFrame:
     """Change of each group of skin types less that of all others after `session` sessions, had every patient continued.
 
-    Others are weighted by their courses. Small types are merged by the fixed rule of `outcomes.measures.groups.MERGES`. `session`
+    Others are weighted by their courses. Small types are merged by the fixed rule of `outcomes.definitions.fitzpatrick.MERGES`. `session`
     defaults to the last one after which at least half of the courses of every group are still seen (else the first).
     One row per group, measure ``difference``: `estimate` in scale units, negative is more improvement than the `others`, whose
     change stands beside it; `conf_low`, `conf_high` simultaneous for all groups at `level`; then
@@ -91,12 +86,12 @@ def compare_skin_types(
     Example:
         >>> import outcomes
         >>> scarring = outcomes.tally(outcomes.read_records("sample"), endpoint="scarring")
-        >>> outcomes.compare_skin_types(scarring)["skin_types"].tolist()
+        >>> outcomes.skin_type_differences(scarring)["skin_types"].tolist()
         ['I-II', 'III-IV', 'V-VI']
     """
     if not isinstance(tally, Tally):
         return pd.concat(
-            [compare_skin_types(each, session=session, margin=margin, level=level) for each in tally], ignore_index=True
+            [skin_type_differences(each, session=session, margin=margin, level=level) for each in tally], ignore_index=True
         )
     lead, _ = estimators(tally, "skin_types")
     k = _session(lead, session)

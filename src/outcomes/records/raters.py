@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 import narwhals.stable.v2 as nw
 
 from outcomes.definitions.columns import COLUMNS, CONSTANT_WITHIN_COURSE, CONSTANT_WITHIN_PATIENT
-from outcomes.definitions.scales import ENDPOINTS, Endpoint
+from outcomes.definitions.endpoints import ENDPOINTS, Endpoint
 from outcomes.records.parse import COURSE
 from outcomes.tabular.engines import count, hold, hold_few
 

@@ -12,7 +12,8 @@ import narwhals.stable.v2 as nw
 import pandas as pd
 
 from outcomes.definitions.columns import COLUMN, CONSTANT_WITHIN_COURSE, CONSTANT_WITHIN_PATIENT
-from outcomes.definitions.scales import ENDPOINTS, SCALES, Endpoint
+from outcomes.definitions.endpoints import ENDPOINTS, Endpoint
+from outcomes.definitions.scales import SCALES
 from outcomes.errors import Breach
 from outcomes.records.parse import BROKEN, COURSE, read, row_rules
 from outcomes.records.raters import OF_THE_VISIT, VISIT, Visits

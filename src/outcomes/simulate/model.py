@@ -12,7 +12,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from outcomes.definitions.columns import COLUMN
-from outcomes.definitions.scales import SCALES, SKIN_TYPES
+from outcomes.definitions.fitzpatrick import SKIN_TYPES
+from outcomes.definitions.scales import SCALES
 
 Stopping = Literal["random", "satisfied", "disappointed"]
 Array = NDArray[Any]

@@ -6,7 +6,8 @@ from typing import Any, get_args
 
 import pandas as pd
 
-from outcomes.definitions.scales import ENDPOINTS, SCALES
+from outcomes.definitions.endpoints import ENDPOINTS
+from outcomes.definitions.scales import SCALES
 from outcomes.simulate.histories import EXPECTED_FROM, PATCHES, SCORED_SESSION
 from outcomes.simulate.model import EFFECTS, EVENTS_PER_SESSION, NEW_PIH_PER_SESSION, UNITS_OF_A_GRADE, Stopping
 from outcomes.simulate.sample import PATIENTS_AT_ONCE, sample

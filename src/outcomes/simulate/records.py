@@ -9,7 +9,8 @@ import numpy as np
 import pandas as pd
 
 from outcomes.definitions.columns import COLUMN, COLUMNS
-from outcomes.definitions.scales import ENDPOINTS, SCALES
+from outcomes.definitions.endpoints import ENDPOINTS
+from outcomes.definitions.scales import SCALES
 from outcomes.simulate.histories import HISTORIES, History, Kept
 from outcomes.simulate.model import (
     EFFECTS,

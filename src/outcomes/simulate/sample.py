@@ -18,7 +18,9 @@ from typing import Any, NamedTuple, get_args
 import numpy as np
 import pandas as pd
 
-from outcomes.definitions.scales import ENDPOINTS, HUNDREDTHS, SCALES, SKIN_TYPES
+from outcomes.definitions.endpoints import ENDPOINTS
+from outcomes.definitions.fitzpatrick import SKIN_TYPES
+from outcomes.definitions.scales import HUNDREDTHS, SCALES
 from outcomes.errors import UsageError
 from outcomes.simulate.histories import PATCHES, Kept
 from outcomes.simulate.model import (

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Mapping
+from collections.abc import Hashable
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
@@ -10,12 +10,6 @@ from typing import Any
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
-
-from outcomes.cohort.courses import FINISHED, MISSED, ONGOING
-from outcomes.cohort.tally import Tally
-from outcomes.definitions.scales import HUNDREDTHS, SKIN_TYPES
-from outcomes.errors import UsageError
-from outcomes.statistics.attendance import ENOUGH
 
 Floats = NDArray[np.float64]
 
@@ -98,33 +92,33 @@ def wide_of_scores(
     last visit that a subject came to, scored or not, the same on all its rows; the last one scored where it is not given.
 
     Raises:
-        UsageError: a column is missing, a score is infinite or no number, there are no scores, a subject has two rows at
+        ValueError: a column is missing, a score is infinite or no number, there are no scores, a subject has two rows at
             one visit, belongs to two groups or two patients or has two last visits or one before its last score, or there
             are more than `MOST_VISITS` visits.
     """
     missing = [name for name in (subject, visit, score, group, patient, attended) if name is not None and name not in scores]
     if missing:
-        raise UsageError(
+        raise ValueError(
             f"the frame has no column {', '.join(map(repr, missing))}; it has {', '.join(map(repr, scores.columns))}"
         )
     value = pd.to_numeric(scores[score], errors="coerce").to_numpy(dtype=float, na_value=np.nan)
     unread = np.isnan(value) & scores[score].notna().to_numpy()
     if unread.any() or np.isinf(value).any():
-        raise UsageError(f"{score}: {int(unread.sum() + np.isinf(value).sum())} scores are not finite numbers")
+        raise ValueError(f"{score}: {int(unread.sum() + np.isinf(value).sum())} scores are not finite numbers")
     recorded = ~np.isnan(value)
     if not recorded.any():
-        raise UsageError(f"{score}: no scores")
+        raise ValueError(f"{score}: no scores")
     long = scores.loc[recorded]
     who, subjects = pd.factorize(long[subject])
     when, visits = pd.factorize(long[visit], sort=True)
     if (who < 0).any() or (when < 0).any():
-        raise UsageError(f"{int(((who < 0) | (when < 0)).sum())} scores have no {subject} or no {visit}")
+        raise ValueError(f"{int(((who < 0) | (when < 0)).sum())} scores have no {subject} or no {visit}")
     if len(visits) > MOST_VISITS:
-        raise UsageError(f"{visit}: {len(visits)} different visits; a model takes at most {MOST_VISITS}")
+        raise ValueError(f"{visit}: {len(visits)} different visits; a model takes at most {MOST_VISITS}")
     slot = who * len(visits) + when
     twice = int((np.bincount(slot) > 1).sum())
     if twice:
-        raise UsageError(f"{twice} times a {subject} has two scores at one {visit}; a subject has one row per visit")
+        raise ValueError(f"{twice} times a {subject} has two scores at one {visit}; a subject has one row per visit")
     wide = np.full((len(subjects), len(visits)), np.nan)
     wide.ravel()[slot] = value[recorded]
     of_row, groups = _groups(long[group]) if group else (np.zeros(len(long), np.int64), (EVERYONE,))
@@ -134,12 +128,12 @@ def wide_of_scores(
         came = _visit_place(long[attended], visits, attended)
         came = _of_subject(who, came, len(subjects), f"have two values of {attended}")
         if (came < last).any():
-            raise UsageError(f"{int((came < last).sum())} subjects have a score after their last visit in {attended}")
+            raise ValueError(f"{int((came < last).sum())} subjects have a score after their last visit in {attended}")
         last = came
     whose = _of_subject(who, pd.factorize(long[patient])[0], len(subjects), f"belong to two of {patient}") if patient else None
     kind = np.arange(len(subjects)) if whose is None else whose
     if (kind < 0).any():
-        raise UsageError(f"{int((kind < 0).sum())} subjects have no {patient}")
+        raise ValueError(f"{int((kind < 0).sum())} subjects have no {patient}")
     ones = np.ones(len(wide))
     return Wide(wide, ones, ones.astype(bool), own, groups, tuple(visits.tolist()), last, kind)
 
@@ -149,56 +143,26 @@ def _of_subject(who: NDArray[np.int64], value: NDArray[np.int64], subjects: int,
     own = np.zeros(subjects, np.int64)
     own[who] = value
     if (own[who] != value).any():
-        raise UsageError(f"{len(set(who[own[who] != value]))} subjects {problem}")
+        raise ValueError(f"{len(set(who[own[who] != value]))} subjects {problem}")
     return own
 
 
 def _visit_place(last: pd.Series, visits: Any, name: str) -> NDArray[np.int64]:
     """The place among the visits of the last one attended; one between two of them is the former, one after all is beyond."""
     if last.isna().any():
-        raise UsageError(f"{int(last.isna().sum())} scores have no {name}")
+        raise ValueError(f"{int(last.isna().sum())} scores have no {name}")
     try:
         place = np.searchsorted(np.asarray(visits), last.to_numpy(), side="right") - 1
     except TypeError as error:
-        raise UsageError(f"{name}: its values are not visits like {visits[0]}") from error
+        raise ValueError(f"{name}: its values are not visits like {visits[0]}") from error
     beyond = np.asarray(last.to_numpy() > visits[-1])
     return np.asarray(place + beyond, np.int64)
 
 
 def _groups(column: pd.Series) -> tuple[NDArray[np.int64], tuple[Hashable, ...]]:
     if column.isna().any():
-        raise UsageError(f"{int(column.isna().sum())} scores have no {column.name}")
+        raise ValueError(f"{int(column.isna().sum())} scores have no {column.name}")
     if isinstance(column.dtype, pd.CategoricalDtype):
         return column.cat.codes.to_numpy(np.int64), tuple(column.cat.categories)
     codes, names = pd.factorize(column, sort=True)
     return codes.astype(np.int64), tuple(names.tolist())
-
-
-def wide_of_tally(tally: Tally, groups: Mapping[str, str] | None = None) -> Wide:
-    """The distinct paths of a tally up to the last session after which `ENOUGH` courses were scored; visits are sessions.
-
-    `groups` maps skin type -> group; none is everyone together. Every group named stays, those without courses too. The
-    end of a course that goes on, or that was finished as planned, is not a stop.
-    """
-    paths = tally.paths if groups is None else tally.paths[tally.paths["skin_type"].isin(list(groups))]
-    names = [name for name in paths.columns if name.startswith("after_")]
-    recorded = paths[names].to_numpy(dtype=float)
-    scores = np.where(recorded == MISSED, np.nan, recorded / HUNDREDTHS)
-    known = tuple(dict.fromkeys(groups[name] for name in SKIN_TYPES if name in groups)) if groups else (EVERYONE,)
-    own = (
-        paths["skin_type"].map({name: known.index(group) for name, group in groups.items()})
-        if groups
-        else pd.Series(0, index=paths.index)
-    )
-    stopped = ~paths["end"].isin([ONGOING, FINISHED]).to_numpy()
-    wide = Wide(
-        scores,
-        paths["n"].to_numpy(float),
-        stopped,
-        own.to_numpy(np.int64),
-        known,
-        tuple(range(len(names))),
-        paths["attended"].to_numpy(np.int64),
-        paths["kind"].to_numpy(np.int64),
-    )
-    return wide.until(int(np.flatnonzero(wide.seen >= ENOUGH).max(initial=0)) + 1)

@@ -11,7 +11,6 @@ import pandas as pd
 from numpy.typing import NDArray
 from scipy import stats
 
-from outcomes.errors import UsageError
 from outcomes.statistics.covariance import Structure, random_slope, toeplitz_heterogeneous, unstructured
 from outcomes.statistics.longitudinal import wide_of_scores
 from outcomes.statistics.reml import At, Fit, NotPositiveDefinite, Sums, fit
@@ -59,7 +58,7 @@ class Mmrm:
         """Weighted sums of model means, ``{(group, visit): weight}`` each: `estimate`, `std_error`, `df`, `conf_low`, `conf_high`, `note`.
 
         Raises:
-            UsageError: a group or visit that the model has not.
+            ValueError: a group or visit that the model has not.
         """
         given = [weights] if isinstance(weights, Mapping) else list(weights)
         rows = np.stack([self._row(each) for each in given])
@@ -77,7 +76,7 @@ class Mmrm:
         out = np.zeros((len(self.cells.groups), len(self.cells.visits)))
         for (group, visit), weight in weights.items():
             if group not in self.cells.groups or visit not in self.cells.visits:
-                raise UsageError(f"the model has no mean of group {group!r} at visit {visit!r}")
+                raise ValueError(f"the model has no mean of group {group!r} at visit {visit!r}")
             out[self.cells.groups.index(group), self.cells.visits.index(visit)] += weight
         return out.ravel()
 
@@ -102,7 +101,7 @@ def mmrm(
     freedom are Satterthwaite's, from the observed information.
 
     Raises:
-        UsageError: see `outcomes.statistics.longitudinal.wide_of_scores`; an unknown option; a level outside 0 to 1.
+        ValueError: see `outcomes.statistics.longitudinal.wide_of_scores`; an unknown option; a level outside 0 to 1.
 
     References:
         Mallinckrodt et al. (2008), Drug Inf J 42:303-319; Kenward & Molenberghs (1998), Stat Sci 13:236-247;
@@ -120,12 +119,7 @@ def mmrm_of_cells(
     cells: Cells, *, covariance: Covariance = "auto", standard_error: StandardError = "joint", level: float = 0.95
 ) -> Mmrm:
     """The same from cells, of a tally for example: ``cells_of(wide_of_tally(tally))``."""
-    if covariance not in ("auto", *_STRUCTURES):
-        raise UsageError(f"covariance must be auto, {', '.join(_STRUCTURES)}, got {covariance!r}")
-    if standard_error not in ("joint", "kenward_roger", "classical"):
-        raise UsageError(f"standard_error must be joint, kenward_roger or classical, got {standard_error!r}")
-    if not 0 < level < 1:
-        raise UsageError(f"level must be between 0 and 1, got {level}")
+    check_options(covariance, standard_error, level)
     present = np.flatnonzero(cells.counts.sum(axis=1))
     sizes = np.bincount(cells.group, weights=cells.n, minlength=len(cells.groups))[present]
     apart = len(present) > 1 and sizes.min() > LARGE_GROUP
@@ -139,6 +133,16 @@ def mmrm_of_cells(
             blocks.append(_Block(fitted, groups, _covariances(fitted, standard_error), _classical(fitted)))
     used = reasons[0] if not apart else _apart(cells, present, reasons)
     return _result(cells, tuple(blocks), used, level)
+
+
+def check_options(covariance: str, standard_error: str, level: float) -> None:
+    """Raises ValueError for an unknown option, or a level outside 0 to 1."""
+    if covariance not in ("auto", *_STRUCTURES):
+        raise ValueError(f"covariance must be auto, {', '.join(_STRUCTURES)}, got {covariance!r}")
+    if standard_error not in ("joint", "kenward_roger", "classical"):
+        raise ValueError(f"standard_error must be joint, kenward_roger or classical, got {standard_error!r}")
+    if not 0 < level < 1:
+        raise ValueError(f"level must be between 0 and 1, got {level}")
 
 
 _STRUCTURES = {

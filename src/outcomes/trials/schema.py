@@ -8,7 +8,8 @@ from fractions import Fraction
 from itertools import pairwise
 from typing import NamedTuple
 
-from outcomes.definitions.scales import ENDPOINTS, SCALES
+from outcomes.definitions.endpoints import ENDPOINTS
+from outcomes.definitions.scales import SCALES
 from outcomes.statistics.grim import half_a_digit, is_possible_mean, is_possible_percent, largest_sd
 
 OTHER = "other"

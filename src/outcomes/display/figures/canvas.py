@@ -16,7 +16,7 @@ from matplotlib.patheffects import withStroke
 from matplotlib.textpath import text_to_path
 from matplotlib.ticker import MaxNLocator
 
-from outcomes.definitions.scales import SKIN_TYPES
+from outcomes.definitions.fitzpatrick import SKIN_TYPES
 
 INK, SOFT, FAINT, PALE = "#1d2327", "#566069", "#8a939b", "#e3e7ea"
 HUES = {"scarring": "#0b6b75", "pih": "#7b3f98", "fine_lines": "#7d5a12"}

@@ -7,7 +7,8 @@ from math import ceil, nan
 import pandas as pd
 from matplotlib.axes import Axes
 
-from outcomes.definitions.scales import ENDPOINTS, SCALES
+from outcomes.definitions.endpoints import ENDPOINTS
+from outcomes.definitions.scales import SCALES
 from outcomes.display.figures.canvas import DOTS, FAINT, INK, SMALL, TEXT, Figure, Page, styled, width_of
 from outcomes.display.figures.elements import (
     bars,
@@ -20,7 +21,7 @@ from outcomes.display.figures.elements import (
     points_words,
     under,
 )
-from outcomes.display.prose import session_words, signed
+from outcomes.display.words import session_words, signed
 
 
 @styled

@@ -7,7 +7,9 @@ from typing import Any
 
 import pandas as pd
 
-from outcomes.definitions.scales import ENDPOINTS, SCALES
+from outcomes.definitions.endpoints import ENDPOINTS
+from outcomes.definitions.scales import SCALES
+from outcomes.definitions.thresholds import SMALLEST_GROUP
 from outcomes.display.words import (
     Prose,
     around,
@@ -22,7 +24,6 @@ from outcomes.display.words import (
     span,
     types,
 )
-from outcomes.measures.groups import SMALLEST_GROUP
 from outcomes.measures.skin_types import DECLARED, DIFFERENT, EQUIVALENT, NO_MARGIN, OF_CHANGE, SLIGHTLY, UNDECIDED
 
 MOST_COURSES = 10_000
@@ -31,8 +32,8 @@ MOST_COURSES = 10_000
 Row = dict[str, Any]
 
 
-def verdicts(compared: pd.DataFrame) -> Prose:
-    """Which skin types differ, are equivalent, or can't be told, from `outcomes.compare_skin_types`; a paragraph an endpoint."""
+def skin_type_differences(compared: pd.DataFrame) -> Prose:
+    """Which skin types differ, are equivalent, or can't be told, from `outcomes.skin_type_differences`; a paragraph an endpoint."""
     if compared.empty:
         return Prose("**Too few patients** of more than one group of skin types to compare them.")
     return Prose("\n\n".join(_verdicts(frame.to_dict("records")) for _, frame in compared.groupby("endpoint", sort=False)))
