@@ -26,19 +26,20 @@ FROM_ELSEWHERE = {
 
 PICTURES = ("data/sample/report.png",)
 
-FOLDERS = {
-    "report": "Notebooks in, one page out.",
-    "display": "Where numbers become words, tables and figures; nothing is estimated here.",
-    "measures": "Counts in, the long table of estimates out.",
-    "cohort": "Records in, integers out that add.",
-    "deidentify": "A clinic's export in, anonymised session records out.",
-    "records": "Files in, checked session records out.",
-    "trials": "Published trials and what may be true of them.",
-    "simulate": "Invented records whose true effects are known.",
-    "tabular": "CSV and workbooks, and the engines that count; it knows nothing of patients.",
-    "definitions": "Every rule once: columns, scales, skin types.",
-    "statistics": "Numbers in, numbers out; it works without the rest of the package.",
-}
+FOLDERS = (
+    "report",
+    "display",
+    "measures",
+    "cohort",
+    "deidentify",
+    "records",
+    "trials",
+    "simulate",
+    "tabular",
+    "definitions",
+    "statistics",
+)
+"""In the order in which they use each other; one that is not named here comes last."""
 
 
 # Pages
@@ -134,7 +135,7 @@ def relinked(text: str, path: str) -> str:
 
 
 def folders() -> list[str]:
-    """The folders of the package, from the report down to the statistics, and the modules beside them."""
+    """The folders of the package, from the report down to the statistics."""
     there = [path.name for path in sorted(PACKAGE.iterdir()) if (path / "__init__.py").exists()]
     known = [name for name in FOLDERS if name in there]
     return [*known, *(name for name in there if name not in known)]
@@ -156,8 +157,9 @@ def _defines(path: Path) -> bool:
 
 
 def of_folder(name: str) -> str:
-    """The page of a folder: every public function and class of its modules, with its docstring."""
-    return "\n\n".join([f"# outcomes.{name}", FOLDERS.get(name, ""), *(f"::: {module}" for module in modules(name))])
+    """The page of a folder: what it is for, and every public function and class of its modules with its docstring."""
+    purpose = ast.get_docstring(ast.parse((PACKAGE / name / "__init__.py").read_text(encoding="utf-8"))) or ""
+    return "\n\n".join([f"# outcomes.{name}", purpose, *(f"::: {module}" for module in modules(name))])
 
 
 def public_names() -> str:

@@ -208,6 +208,15 @@ def test_no_room_hides_a_public_function() -> None:
     assert {room(path) for path in MODULES} & set(outcomes.__all__) == set()
 
 
+def test_every_public_function_has_an_example_that_is_run() -> None:
+    import outcomes
+
+    given = {name: getattr(outcomes, name) for name in outcomes.__all__}
+    without = [name for name, each in given.items() if callable(each) and "Example:\n" not in (each.__doc__ or "")]
+    assert without == []
+    assert [name for name, each in given.items() if callable(each) and ">>> " not in each.__doc__] == []
+
+
 # One list of packages
 
 CONDA_NAME = {"matplotlib": "matplotlib-base", "duckdb": "python-duckdb", "jupyter-client": "jupyter_client"}

@@ -53,6 +53,12 @@ def courses(
 
     Raises:
         UsageError: unknown endpoint or scale, or no scores on it.
+
+    Example:
+        >>> import outcomes
+        >>> records = outcomes.read_records("sample")
+        >>> outcomes.courses(records)["reason"].value_counts().to_dict()
+        {'analysed': 208, 'never scored again after the baseline': 22, 'no score before the first session': 20, 'scored again only outside the window': 1}
     """
     table = collect(course_table(records, endpoint, scale=scale, window=window)).astype({"sessions": "int64", "given": "int64"})
     table = table.sort_values(["patient_id", COURSE], ignore_index=True)

@@ -33,6 +33,13 @@ def appearance(
 
     Raises:
         UsageError: unknown skin type.
+
+    Example:
+        >>> import outcomes
+        >>> records = outcomes.read_records("sample")
+        >>> judged = outcomes.appearance(records).query("session == 3")
+        >>> judged[["measure", "gais_by", "n"]].values.tolist()
+        [['improved appearance', 'patient', 42], ['improved appearance', 'clinician', 101], ['satisfaction', nan, 142]]
     """
     of_types = nw.col("fitzpatrick").is_in(named_types(skin_types))
     judged = judged_by_session(records, of_types, "gais", window or records.window, "gais_by")

@@ -75,6 +75,13 @@ def blind_headline(tally: Tally, blind: Tally, *, level: float = 0.95) -> pd.Dat
     the range of points, or where the interval of the blind scores leaves out the result of all scores.
 
     No row where nobody was scored again.
+
+    Example:
+        >>> import outcomes
+        >>> patchy = outcomes.read_records("patchy")
+        >>> both = outcomes.blind_headline(outcomes.tally(patchy), outcomes.tally(patchy, blinded=True))
+        >>> both[["estimand", "n"]].values.tolist()
+        [['continued', 103], ['continued (blind)', 41]]
     """
     session = headline_session(tally)
     every = _change(tally, session, level)

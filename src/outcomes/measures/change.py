@@ -67,6 +67,12 @@ def responders_by_session(
 
     References:
         Newcombe (1998), Stat Med 17:857-872, method 3.
+
+    Example:
+        >>> import outcomes
+        >>> scarring = outcomes.tally(outcomes.read_records("sample"), endpoint="scarring")
+        >>> outcomes.responders_by_session(scarring)[["session", "n"]].values.tolist()[:3]
+        [[1, 192], [2, 162], [3, 142]]
     """
     return _estimates(
         tally, by, estimand, "responders", "%", "Wilson", lambda pairs, scale: share_of_responders(pairs, scale, level)
@@ -86,6 +92,12 @@ def percent_of_possible_by_session(
 
     References:
         Fieller (1954), J R Stat Soc B 16:175-185.
+
+    Example:
+        >>> import outcomes
+        >>> scarring = outcomes.tally(outcomes.read_records("sample"), endpoint="scarring")
+        >>> outcomes.percent_of_possible_by_session(scarring, estimand="as_treated")["estimate"].round().tolist()
+        [45.0]
     """
     return _estimates(
         tally, by, estimand, "percent of the possible", "%", "Fieller", lambda pairs, scale: _possible(pairs, scale, level)
@@ -101,6 +113,13 @@ def better_or_worse(
 
     Raises:
         UsageError: unknown `by` or `estimand`.
+
+    Example:
+        >>> import outcomes
+        >>> scarring = outcomes.tally(outcomes.read_records("sample"), endpoint="scarring")
+        >>> after_3 = outcomes.better_or_worse(scarring).query("session == 3")
+        >>> dict(zip(after_3["measure"], after_3["estimate"].round()))
+        {'better': 69.0, 'same': 30.0, 'worse': 1.0}
     """
     signs = {"better": -1, "same": 0, "worse": 1}
 
@@ -120,6 +139,13 @@ def transitions(tally: Tally, by: By | None = None, *, session: int | None = Non
 
     Raises:
         UsageError: a scale that has no grades, an unknown `by`, or a session nobody was scored after.
+
+    Example:
+        >>> import outcomes
+        >>> scarring = outcomes.tally(outcomes.read_records("sample"), endpoint="scarring")
+        >>> changed = outcomes.transitions(scarring, session=3)
+        >>> changed.query("before == 4")[["after", "estimate"]].round().values.tolist()
+        [[1.0, 0.0], [2.0, 16.0], [3.0, 63.0], [4.0, 21.0]]
     """
     if tally.scale.kind != "ordinal":
         raise UsageError(f"transitions need a scale of grades; {tally.scale.name} is scored in points")

@@ -134,6 +134,13 @@ def sessions_to_half(records: Records, *, level: float = 0.95) -> pd.DataFrame:
 
     References:
         Brookmeyer & Crowley (1982), Biometrics 38:29-41 (interval of a median by turning round those of the shares).
+
+    Example:
+        >>> import outcomes
+        >>> records = outcomes.read_records("sample")
+        >>> found = outcomes.sessions_to_half(records).set_index("measure")
+        >>> float(found.loc["session by which half would have responded", "estimate"])
+        2.0
     """
     of = _tally(records, "scarring")
     if of is None:
@@ -170,7 +177,14 @@ def _half(shares: pd.DataFrame, of: Tally) -> pd.DataFrame:
 
 
 def claimed_skin_types(records: Records, *, level: float = 0.95) -> pd.DataFrame:
-    """`outcomes.skin_type_differences` of scarring and PIH, whichever is scored: a row per group; no rows where nothing can be compared."""
+    """`outcomes.skin_type_differences` of scarring and PIH, whichever is scored: a row per group; no rows where nothing can be compared.
+
+    Example:
+        >>> import outcomes
+        >>> records = outcomes.read_records("sample")
+        >>> outcomes.claimed_skin_types(records).groupby("endpoint").size().to_dict()
+        {'pih': 3, 'scarring': 3}
+    """
     return _compared([of for name in ENDS if (of := _tally(records, name))], level)
 
 
@@ -201,7 +215,15 @@ def _nothing(note: str, **of: Any) -> dict[str, Any]:
 
 
 def claimed_regression(records: Records, *, level: float = 0.95) -> pd.DataFrame:
-    """`outcomes.regression_to_the_mean` of every endpoint that is scored, below each other; no rows where none is."""
+    """`outcomes.regression_to_the_mean` of every endpoint that is scored, below each other; no rows where none is.
+
+    Example:
+        >>> import outcomes
+        >>> records = outcomes.read_records("sample")
+        >>> expected = outcomes.claimed_regression(records)
+        >>> expected.query("endpoint == 'pih'")["measure"].tolist()
+        ['change', 'change of every course', 'affected at baseline', 'change per affected course']
+    """
     found = [
         regression_to_the_mean(of, _every_course(records, name), level=level)
         for name in ENDPOINTS

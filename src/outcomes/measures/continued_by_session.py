@@ -41,6 +41,13 @@ def continued_by_session(tally: Tallies, by: By | None = None, *, level: float =
 
     References:
         See `outcomes.statistics.continued`; the check: Mallinckrodt et al. (2008), Drug Inf J 42:303-319.
+
+    Example:
+        >>> import outcomes
+        >>> scarring = outcomes.tally(outcomes.read_records("sample"), endpoint="scarring")
+        >>> after_3 = outcomes.continued_by_session(scarring).query("session == 3")
+        >>> dict(zip(after_3["measure"], after_3["estimate"].round(1)))
+        {'change': -0.8, 'responders': 73.2}
     """
     if not isinstance(tally, Tally):
         return pd.concat([continued_by_session(each, by, level=level) for each in tally], ignore_index=True)
@@ -61,6 +68,12 @@ def crosscheck_by_session(tally: Tally, by: By | None = None, *, level: float = 
     """Mean change by the repeated-measures model; rows and columns as in `continued_by_session`, estimand ``continued (check)``.
 
     The courses of a patient weigh one together. Sessions with fewer than 5 scored courses are left out of the model.
+
+    Example:
+        >>> import outcomes
+        >>> scarring = outcomes.tally(outcomes.read_records("sample"), endpoint="scarring")
+        >>> outcomes.crosscheck_by_session(scarring)["estimate"].round(1).tolist()[:3]
+        [-0.4, -0.5, -0.8]
     """
     _, check = estimators(tally, by)
     rows = [_interval_row(check, group, session, level) for group, session in _places(check)]
@@ -76,6 +89,12 @@ def gain_by_session(tally: Tallies, by: By | None = None, *, level: float = 0.95
 
     Raises:
         UsageError: unknown `by`.
+
+    Example:
+        >>> import outcomes
+        >>> scarring = outcomes.tally(outcomes.read_records("sample"), endpoint="scarring")
+        >>> outcomes.gain_by_session(scarring)[["session", "since"]].values.tolist()[:3]
+        [[1, 0], [2, 1], [3, 2]]
     """
     if not isinstance(tally, Tally):
         return pd.concat([gain_by_session(each, by, level=level) for each in tally], ignore_index=True)

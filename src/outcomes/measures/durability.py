@@ -41,6 +41,13 @@ def durability(
 
     Raises:
         UsageError: unknown endpoint, scale or skin type, or no scores on it.
+
+    Example:
+        >>> import outcomes
+        >>> records = outcomes.read_records("sample")
+        >>> lasting = outcomes.durability(records, "scarring").query("measure == 'change'")
+        >>> lasting[["month", "n"]].values.tolist()
+        [[1, 166], [3, 46], [6, 28], [12, 3]]
     """
     of = endpoint_named(endpoint)
     used = scale_used(records, of, scale)

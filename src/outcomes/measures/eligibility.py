@@ -55,6 +55,13 @@ def eligibility(
 
     Raises:
         UsageError: unknown `by`, or a limit below 0.
+
+    Example:
+        >>> import outcomes
+        >>> records = outcomes.read_records("sample")
+        >>> held = outcomes.eligibility(records).query("rule == 'under 22' and measure == 'against guidance'")
+        >>> held[["events", "n"]].values.tolist()
+        [[32, 925]]
     """
     if by not in (None, "provider_id"):
         raise UsageError(f"by must be provider_id or nothing, got {by!r}")

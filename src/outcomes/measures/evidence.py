@@ -105,6 +105,13 @@ def not_compared(
 
     Raises:
         UsageError: an unknown timing, or `longest_days` before the clinic's own window.
+
+    Example:
+        >>> import outcomes
+        >>> scarring = outcomes.tally(outcomes.read_records("sample"), endpoint="scarring")
+        >>> left_out = outcomes.not_compared(scarring)
+        >>> left_out.loc[left_out["study"] == "Dogra", "note"].str.split(";").str[0].unique().tolist()
+        ['another scale: study-specific acne scar score']
     """
     judged = _judged(tally, trials, timing, longest_days)
     left_out = judged[judged["reason"] != ""]

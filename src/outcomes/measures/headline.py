@@ -20,6 +20,11 @@ def headline_session(tally: Tally) -> int:
 
     Well scored: the change can be estimated, and at least half as many courses are scored as after the session after which
     most are. Where there is none, the one after which most courses are scored, of those that can be estimated; 1 where none can.
+
+    Example:
+        >>> import outcomes
+        >>> outcomes.headline_session(outcomes.tally(outcomes.read_records("sample"), endpoint="scarring"))
+        3
     """
     wide = wide_of_tally(tally)
     (of,) = continued_by_group(tally, None).values()
@@ -32,7 +37,14 @@ def headline_session(tally: Tally) -> int:
 
 
 def headline(tallies: Sequence[Tally], *, level: float = 0.95) -> pd.DataFrame:
-    """The rows of `continued_by_session` at each tally's `headline_session`, of several endpoints below each other."""
+    """The rows of `continued_by_session` at each tally's `headline_session`, of several endpoints below each other.
+
+    Example:
+        >>> import outcomes
+        >>> both = outcomes.tallies(outcomes.read_records("sample"))
+        >>> outcomes.headline(both)[["endpoint", "measure", "session"]].values.tolist()
+        [['scarring', 'change', 3], ['scarring', 'responders', 3], ['pih', 'change', 3], ['pih', 'responders', 3]]
+    """
     rows = [
         continued_by_session(tally, level=level).query("session == @k") for tally in tallies for k in [headline_session(tally)]
     ]

@@ -38,6 +38,12 @@ def published_new_pih(trials: pd.DataFrame | None = None) -> pd.DataFrame:
 
     References:
         Clopper & Pearson (1934), Biometrika 26:404-413.
+
+    Example:
+        >>> import outcomes
+        >>> seen = outcomes.published_new_pih().dropna(subset="estimate")
+        >>> seen[["study", "n"]].values.tolist()[:2]
+        [['Vietnam series', 31], ['Split-face v CO2', 30]]
     """
     listed = published_trials() if trials is None else trials
     first = listed[listed["new_pih_n"].notna()].drop_duplicates(["study", "year"])

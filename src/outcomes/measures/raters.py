@@ -89,6 +89,11 @@ def reliability(records: Records, endpoint: str = "scarring", *, scale: str | No
 
     References:
         Shrout & Fleiss (1979), Psychol Bull 86:420-428, ICC(2,1).
+
+    Example:
+        >>> import outcomes
+        >>> round(outcomes.reliability(outcomes.read_records("patchy"), "scarring").icc, 1)
+        0.8
     """
     of = endpoint_named(endpoint)
     row = _row(ICC, _pairs(records, of, scale_used(records, of, scale), nw.col("sessions_completed") == 0), level)

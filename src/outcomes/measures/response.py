@@ -32,6 +32,13 @@ def response_by_session(tally: Tally, *, level: float = 0.95) -> pd.DataFrame:
     References:
         Kaplan & Meier (1958), J Am Stat Assoc 53:457-481; Kalbfleisch & Prentice (2002), Statistical Analysis of Failure
         Time Data, 2nd ed, p. 18 (log-log interval).
+
+    Example:
+        >>> import outcomes
+        >>> scarring = outcomes.tally(outcomes.read_records("sample"), endpoint="scarring")
+        >>> by_3 = outcomes.response_by_session(scarring).query("session == 3")
+        >>> dict(zip(by_3["measure"], by_3["estimate"].round()))
+        {'responded by, at least': 60.0, 'responded by, at most': 71.0}
     """
     wide = wide_of_tally(tally)
     wide = wide.rows(wide.scores[:, 0] > tally.scale.low)

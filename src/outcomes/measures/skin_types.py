@@ -41,7 +41,15 @@ COLUMNS = (
 
 
 def skin_type_counts(tally: Tally) -> pd.DataFrame:
-    """Every skin type, unmerged: `skin_type`, `courses` with a baseline, `group` it is compared in."""
+    """Every skin type, unmerged: `skin_type`, `courses` with a baseline, `group` it is compared in.
+
+    Example:
+        >>> import outcomes
+        >>> scarring = outcomes.tally(outcomes.read_records("sample"), endpoint="scarring")
+        >>> counts = outcomes.skin_type_counts(scarring)
+        >>> dict(zip(counts["skin_type"], counts["courses"]))
+        {'I': 18, 'II': 49, 'III': 64, 'IV': 54, 'V': 32, 'VI': 14}
+    """
     enrolled = tally.paths.groupby("skin_type")["n"].sum()
     groups = groups_of(tally, "skin_types")
     return pd.DataFrame(

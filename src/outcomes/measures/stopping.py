@@ -33,6 +33,12 @@ def odds_of_stopping(tally: Tally, by: Literal["skin_band"] | None = None, *, le
 
     References:
         Singer & Willett (1993), J Educ Stat 18:155-195 (discrete hazards); Liang & Zeger (1986), Biometrika 73:13-22 (robust).
+
+    Example:
+        >>> import outcomes
+        >>> scarring = outcomes.tally(outcomes.read_records("sample"), endpoint="scarring")
+        >>> outcomes.odds_of_stopping(scarring)[["n", "unit"]].values.tolist()
+        [[74, 'odds ratio per grade']]
     """
     step = tilt_unit(tally.scale)
     groups = SKIN_BANDS if by else None

@@ -20,6 +20,12 @@ def tipping_point(tally: Tally, *, level: float = 0.95) -> pd.DataFrame:
 
     References:
         Little (1993), J Am Stat Assoc 88:125-134 (pattern mixtures); Cro et al. (2020), Stat Med 39:2815-2842 (delta).
+
+    Example:
+        >>> import outcomes
+        >>> scarring = outcomes.tally(outcomes.read_records("sample"), endpoint="scarring")
+        >>> outcomes.tipping_point(scarring).query("session == 3")[["estimate", "note"]].round(1).values.tolist()
+        [[1.9, '38 % unseen']]
     """
     (of,) = continued_by_group(tally, None).values()
     none = {"conf_low": np.nan, "conf_high": np.nan}
