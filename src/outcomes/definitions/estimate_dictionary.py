@@ -62,12 +62,7 @@ _SAID = {
 @cache
 def described() -> dict[str, list[dict[str, Any]]]:
     """The entries by what they describe: column, and each of `DESCRIBED`. A column without `values` may hold any."""
-    defined = {
-        "endpoint": ENDPOINTS,
-        "scale": SCALES,
-        "event": EVENTS,
-        **GROUPS,
-    }
+    defined: dict[str, Iterable[str]] = {"endpoint": ENDPOINTS, "scale": SCALES, "event": EVENTS, **GROUPS}
     entries = tomllib.loads(resources.files("outcomes.definitions").joinpath("estimates.toml").read_text(encoding="utf-8"))
     for column in entries["column"]:
         column.setdefault("values", [*defined.get(column["name"], ()), *column.get("more_values", ())])

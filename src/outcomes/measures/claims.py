@@ -137,8 +137,7 @@ def sessions_to_half(records: Records, *, level: float = 0.95) -> pd.DataFrame:
 
     Example:
         >>> import outcomes
-        >>> records = outcomes.read_records("sample")
-        >>> found = outcomes.sessions_to_half(records).set_index("measure")
+        >>> found = outcomes.sessions_to_half(outcomes.read_records("sample")).set_index("measure")
         >>> float(found.loc["session by which half would have responded", "estimate"])
         2.0
     """
@@ -181,8 +180,7 @@ def claimed_skin_types(records: Records, *, level: float = 0.95) -> pd.DataFrame
 
     Example:
         >>> import outcomes
-        >>> records = outcomes.read_records("sample")
-        >>> outcomes.claimed_skin_types(records).groupby("endpoint").size().to_dict()
+        >>> outcomes.claimed_skin_types(outcomes.read_records("sample")).groupby("endpoint").size().to_dict()
         {'pih': 3, 'scarring': 3}
     """
     return _compared([of for name in ENDS if (of := _tally(records, name))], level)
@@ -219,9 +217,7 @@ def claimed_regression(records: Records, *, level: float = 0.95) -> pd.DataFrame
 
     Example:
         >>> import outcomes
-        >>> records = outcomes.read_records("sample")
-        >>> expected = outcomes.claimed_regression(records)
-        >>> expected.query("endpoint == 'pih'")["measure"].tolist()
+        >>> outcomes.claimed_regression(outcomes.read_records("sample")).query("endpoint == 'pih'")["measure"].tolist()
         ['change', 'change of every course', 'affected at baseline', 'change per affected course']
     """
     found = [
