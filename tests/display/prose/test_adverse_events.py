@@ -11,6 +11,7 @@ import pytest
 
 import outcomes
 from outcomes import figures, prose, tables
+from outcomes.definitions.notes import Notes
 from outcomes.measures.adverse_events import BY_CHANCE, PER_SESSION, STANDARDISED
 
 FORBIDDEN = re.compile(r"\b(approv\w*|safe|safely|prove[nds]?|caused by|significan\w*|efficac\w*|effective\w*)\b", re.IGNORECASE)
@@ -108,9 +109,9 @@ def test_the_sample_is_told_in_two_sentences_with_their_intervals() -> None:
     assert "in types IV-VI 2 of 99 courses (3.3 %, 95 % interval 0.3 to 12 %)." in said
 
 
-def difference(low: float, estimate: float, high: float, note: str = "") -> pd.DataFrame:
+def difference(low: float, estimate: float, high: float, note: Notes = ()) -> pd.DataFrame:
     return pd.DataFrame(
-        {"event": ["new_pih"], "session": 4.0, "estimate": estimate, "conf_low": low, "conf_high": high, "note": note}
+        {"event": ["new_pih"], "session": 4.0, "estimate": estimate, "conf_low": low, "conf_high": high, "note": [note]}
     )
 
 

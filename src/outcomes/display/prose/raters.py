@@ -16,9 +16,9 @@ from outcomes.measures.blinding import APART, BLIND
 from outcomes.measures.raters import KAPPA, SAME
 
 
-def raters(blinding: pd.DataFrame, compared: pd.DataFrame, agreed: pd.DataFrame) -> Prose:
+def raters(counts: pd.DataFrame, compared: pd.DataFrame, agreed: pd.DataFrame) -> Prose:
     """The sentences on `outcomes.blinding`, `outcomes.blind_headline` and `outcomes.agreement`, a paragraph each."""
-    said = (blinding(blinding), blind_headline(compared), agreement(agreed))
+    said = (blinding(counts), blind_headline(compared), agreement(agreed))
     return Prose("\n\n".join(filter(None, said)))
 
 
