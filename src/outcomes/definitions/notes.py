@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from enum import StrEnum
+from enum import StrEnum, unique
 from typing import Any
 
 
+@unique
 class NoteCode(StrEnum):
     """The kinds of notes. `n` and `of` are numbers of the note, `unit` what they count, `names` what it names, `why` other notes."""
 

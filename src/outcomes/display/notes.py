@@ -32,7 +32,7 @@ def only(row: Mapping[str, Any], code: NoteCode) -> tuple[Note, ...]:
 
 def session_against(row: Mapping[str, Any]) -> str:
     """What the sessions of a row of `outcomes.eligibility` were, beside guidance: ``given during pregnancy``."""
-    return "; ".join(_against(note, "given") for note in only(row, NoteCode.AGAINST_GUIDANCE)) or note_of(row)
+    return "; ".join(_against(note, "given") for note in only(row, NoteCode.AGAINST_GUIDANCE))
 
 
 def parts_words(parts: Iterable[str | Note]) -> str:

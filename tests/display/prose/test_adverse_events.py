@@ -324,14 +324,14 @@ DRAWN: dict[bytes, str] = {}
 @pytest.fixture(autouse=True)
 def _titles(monkeypatch: pytest.MonkeyPatch) -> None:
     """Keeps the first text of every picture, its title, by its pixels."""
-    finished = figures.paper.Page.figure
+    finished = figures.canvas.Page.figure
 
     def figure(page: Any, alt: str, colours: int = 32) -> figures.Figure:
         made = finished(page, alt, colours)
         DRAWN[made.png] = " ".join(page.canvas.texts[0].get_text().split())
         return made
 
-    monkeypatch.setattr(figures.paper.Page, "figure", figure)
+    monkeypatch.setattr(figures.canvas.Page, "figure", figure)
 
 
 def test_every_picture_of_the_sample_is_whole_and_tells_its_numbers(edges: Any, check_pixels: Any) -> None:

@@ -140,11 +140,13 @@ def test_a_column_that_tells_nothing_apart_is_left_out() -> None:
     assert [row[1:4] for row in two.rows] == [("scarring", "observed", "1"), ("fine lines", "as treated", "2.5")]
 
 
-def test_the_carried_estimates_are_the_frame_with_null_for_nan() -> None:
-    frame = pd.concat([estimates(estimate=-1 / 3), estimates(n=0, estimate=nan, conf_low=nan, conf_high=nan)], ignore_index=True)
+def test_the_carried_estimates_are_the_frame_with_null_for_nan_and_notes_in_words() -> None:
+    none = estimates(n=0, estimate=nan, conf_low=nan, conf_high=nan, note=(Note(NoteCode.NO_COURSES),))
+    frame = pd.concat([estimates(estimate=-1 / 3), none], ignore_index=True)
     carried = tables.numbers(frame)._repr_mimebundle_()[ESTIMATES_MIME]
     assert [list(row) for row in carried] == [list(frame.columns)] * 2
-    assert carried[1] == {**frame.iloc[1].to_dict(), "estimate": None, "conf_low": None, "conf_high": None}
+    blank = {"estimate": None, "conf_low": None, "conf_high": None}
+    assert carried[1] == {**frame.iloc[1].to_dict(), **blank, "note": "no courses"}
     assert carried[0]["estimate"] == pytest.approx(-1 / 3, abs=5.1e-7)
 
 
