@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pandas as pd
 import pytest
 
 from outcomes.definitions.notes import Note, NoteCode, codes
@@ -31,3 +32,8 @@ def test_a_row_is_asked_for_its_codes() -> None:
 
 def test_notes_that_say_the_same_are_equal() -> None:
     assert len({Note(NoteCode.TOO_FEW, 3), Note(NoteCode.TOO_FEW, 3.0), Note(NoteCode.TOO_FEW, 4)}) == 2
+
+
+def test_notes_stay_readable_in_a_file_that_pandas_writes() -> None:
+    frame = pd.DataFrame({"n": [3], "note": [(Note(NoteCode.TOO_FEW, 3), Note(NoteCode.AT_BEST_LEFT_OUT, 2))]})
+    assert frame.to_csv(index=False) == 'n,note\n3,"(<too few: 3>, <at the best score, left out: 2>)"\n'

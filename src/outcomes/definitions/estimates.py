@@ -41,7 +41,9 @@ ESTIMATES = (
         "note",
     ),
 )
-"""Columns of the one long table of estimates, in order; group, grade and event columns only where they apply."""
+"""Columns of the one long table of estimates, in order; group, grade and event columns only where they apply.
+
+`note` holds a tuple of `outcomes.definitions.notes.Note`, empty where nothing is to be noted; in ``estimates.csv`` it is in words."""
 
 
 class Estimate(TypedDict, total=False):

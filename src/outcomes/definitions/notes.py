@@ -174,11 +174,15 @@ class NoteCode(StrEnum):
     """The trial does not say whether the `n` are of those who ended or of those who began: both numbers are in `names`."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class Note:
-    """One thing noted beside an estimate. ``str(Note(NoteCode.TOO_FEW, 3))`` is ``too few: 3``.
+    """One thing noted beside an estimate, to be asked for by its code; `outcomes.prose.note_words` says it in words.
 
-    No tuple, which pandas would show by its fields.
+    No tuple itself, which pandas would show by its fields.
+
+    Example:
+        >>> str(Note(NoteCode.TOO_FEW, 3))
+        'too few: 3'
     """
 
     code: NoteCode
@@ -192,6 +196,9 @@ class Note:
         numbers = " of ".join(f"{value:.6g}" for value in (self.n, self.of) if value is not None)
         said = ", ".join(filter(None, (f"{numbers} {self.unit}".strip(), *self.names, *map(str, self.why))))
         return f"{self.code}: {said}" if said else str(self.code)
+
+    def __repr__(self) -> str:
+        return f"<{self}>"
 
 
 Notes = tuple[Note, ...]
