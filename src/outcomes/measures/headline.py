@@ -33,7 +33,14 @@ def headline_session(tally: Tally) -> int:
 
 @each_tally
 def headline(tally: Tally, *, level: float = 0.95) -> pd.DataFrame:
-    """The rows of `continued_by_session` at the tally's `headline_session`, of several endpoints below each other."""
+    """The rows of `continued_by_session` at each tally's `headline_session`, of several endpoints below each other.
+
+    Example:
+        >>> import outcomes
+        >>> both = outcomes.tallies(outcomes.read_records("sample"))
+        >>> outcomes.headline(both)[["endpoint", "measure", "session"]].values.tolist()
+        [['scarring', 'change', 3], ['scarring', 'responders', 3], ['pih', 'change', 3], ['pih', 'responders', 3]]
+    """
     rows = continued_by_session(tally, level=level)
     return rows[rows["session"] == headline_session(tally)].reset_index(drop=True)
 

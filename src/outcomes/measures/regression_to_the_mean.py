@@ -66,8 +66,7 @@ def regression_to_the_mean(
     `every` is the tally of ``every_course`` where `tally` keeps those affected at baseline only. Then nothing is selected
     among all of them: `EVERY` is their change after the same session, `AFFECTED` the percent above the best score at
     baseline, and `PER_AFFECTED` the change of all, less their own shift if any, divided by that share, interval and all; the
-    share is that of these very courses and taken as known. The two other rows are left out. With `every` there can be one
-    tally only.
+    share is that of these very courses and taken as known. The two other rows are left out.
 
     Raises:
         ValueError: `icc` not between 0 and 1.

@@ -16,9 +16,9 @@ from outcomes.measures.blinding import APART, BLIND
 from outcomes.measures.raters import KAPPA, SAME
 
 
-def raters(counts: pd.DataFrame, compared: pd.DataFrame, agreed: pd.DataFrame) -> Prose:
+def raters(blinded: pd.DataFrame, compared: pd.DataFrame, agreed: pd.DataFrame) -> Prose:
     """The sentences on `outcomes.blinding`, `outcomes.blind_headline` and `outcomes.agreement`, a paragraph each."""
-    said = (blinding(counts), blind_headline(compared), agreement(agreed))
+    said = (blinding(blinded), blind_headline(compared), agreement(agreed))
     return Prose("\n\n".join(filter(None, said)))
 
 
