@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from outcomes.cohort.tally import Tally
 from outcomes.definitions.scales import HUNDREDTHS, Scale
-from outcomes.measures.estimates import estimate_row, framed
+from outcomes.measures.estimates import each_tally, estimate_row, framed
 from outcomes.measures.paths import wide_of_tally
 from outcomes.statistics.intervals import wilson
 from outcomes.statistics.jackknife import design_effect
@@ -19,6 +19,7 @@ from outcomes.statistics.kaplan_meier import kaplan_meier
 Floats = NDArray[np.float64]
 
 
+@each_tally
 def response_by_session(tally: Tally, *, level: float = 0.95) -> pd.DataFrame:
     """Percent that has responded by each session, as a range.
 
@@ -54,13 +55,13 @@ def response_by_session(tally: Tally, *, level: float = 0.95) -> pd.DataFrame:
         share = 100 * responded / enrolled if enrolled else nan
         rows.append(
             {"measure": "responded by, at least", "session": k, "method": "of all who began; Wilson"}
-            | estimate_row(enrolled, share, (100 * at_least.low, 100 * at_least.high), "")
+            | estimate_row(enrolled, share, (100 * at_least.low, 100 * at_least.high))
         )
         rows.append(
             {"measure": "responded by, at most", "session": k, "method": "Kaplan-Meier"}
-            | estimate_row(of.at_risk, 100 * (1 - of.survival), (100 * (1 - of.high), 100 * (1 - of.low)), "")
+            | estimate_row(of.at_risk, 100 * (1 - of.survival), (100 * (1 - of.high), 100 * (1 - of.low)))
         )
-    frame = framed(rows or [{"session": 0} | estimate_row(0, nan, (nan, nan), "")], tally, "sessions to response", "", "%", "")[
+    frame = framed(rows or [{"session": 0} | estimate_row(0, nan, (nan, nan))], tally, "sessions to response", "", "%", "")[
         : len(rows)
     ]
     return frame.assign(measure=[row["measure"] for row in rows], method=[row["method"] for row in rows])

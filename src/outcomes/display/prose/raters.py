@@ -8,6 +8,7 @@ from typing import Any
 import pandas as pd
 
 from outcomes.definitions.endpoints import ENDPOINTS
+from outcomes.definitions.notes import NoteCode, codes
 from outcomes.definitions.scales import SCALES, default_margin
 from outcomes.definitions.thresholds import ENOUGH_BLIND
 from outcomes.display.words import Prose, around, counted, percent, session_words, signed, size
@@ -84,7 +85,7 @@ def _beside(every: Any, blind: Any, unit: str) -> str:
     if isnan(every["estimate"]):
         return ""
     given = f"From all scores, the change is {signed(every['estimate'])} {unit}"
-    if not blind["note"].startswith(APART):
+    if not APART & codes(blind):
         return f"{given}."
     margin = default_margin(SCALES[blind["scale"]])
     is_far = abs(blind["estimate"] - every["estimate"]) > margin
@@ -107,7 +108,8 @@ def agreement(agreed: pd.DataFrame) -> Prose:
     first = f"Two assessors scored {label} at the same visit {times}"
     mean = "The mean of their scores is analysed."
     if row["note"]:
-        why = "too few to say how well they agree" if "too few" in row["note"] else "always with one and the same score"
+        is_few = NoteCode.TOO_FEW_PAIRS in codes(row)
+        why = "too few to say how well they agree" if is_few else "always with one and the same score"
         return Prose(f"{first}: {why}. {mean}")
     name = "weighted kappa" if row["measure"] == KAPPA else "intraclass correlation"
     interval = (
