@@ -9,6 +9,8 @@ PYTEST = $(PY) -m pytest -q
 export PIP_DISABLE_PIP_VERSION_CHECK = 1
 # Small matrices and two test processes: more threads only wait for each other.
 export OPENBLAS_NUM_THREADS = 1
+# Modules are compiled once, also where the surroundings forbid to keep them: every kernel of a notebook would compile them anew, 4 s each.
+export PYTHONDONTWRITEBYTECODE =
 
 # Timings, paths and versions of whoever ran a notebook are no part of it.
 EXECUTE = $(PY) -m nbconvert --log-level=ERROR --to=notebook --inplace --execute \

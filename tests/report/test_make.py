@@ -86,7 +86,7 @@ def notebooks(tmp_path_factory):
     notebook(folder / "2_checks.ipynb", CHECKS)
     notebook(folder / "10_improvement.ipynb", IMPROVEMENT)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(parameters, "notebooks_folder", lambda: folder)
+        patch.setattr(notebooks, "notebooks_folder", lambda: folder)
         yield folder
 
 
@@ -106,7 +106,7 @@ def only(tmp_path, monkeypatch):
             folder / "1_only.ipynb",
             [("markdown", "# Only"), ("parameters", 'records: str = "sample"'), ("code", "1"), ("code", code)],
         )
-        monkeypatch.setattr(parameters, "notebooks_folder", lambda: folder)
+        monkeypatch.setattr(notebooks, "notebooks_folder", lambda: folder)
 
     return replace
 
@@ -159,7 +159,7 @@ def test_a_window_set_for_one_notebook_holds_for_all(records, tmp_path, monkeypa
     notebook(folder / "1_without.ipynb", [("markdown", "# Without"), ("parameters", 'records: str = "sample"'), ("code", shown)])
     cells = [("markdown", "# With"), ("parameters", 'records: str = "sample"\nwindow: str = ""'), ("code", shown)]
     notebook(folder / "2_with.ipynb", cells)
-    monkeypatch.setattr(parameters, "notebooks_folder", lambda: folder)
+    monkeypatch.setattr(notebooks, "notebooks_folder", lambda: folder)
     made = make_report(records, tmp_path / "out", parameters={"window": "7,14,21"})
     texts = [(made.folder / "notebooks" / f"{name}.ipynb").read_text(encoding="utf-8") for name in ("1_without", "2_with")]
     assert all("window Window(first=7, usual=14, last=21)" in text for text in texts)
