@@ -105,7 +105,7 @@ def test_an_attack_inside_a_cell_comes_out_harmless(attack: str) -> None:
 
 
 PIECES = ["<", ">", "</", "/>", '"', "'", "`", "=", "<!--", "-->", "]]>", "<![CDATA[", "&lt;", "&#60;", "&", "\0", "\n", " ", "a"]
-NAMES = ["script", "style", "svg", "math", "table", "td", "title", "noscript", "textarea", "img", "b", "p", "details", "select", "xmp"]
+NAMES = ["script", "style", "svg", "math", "table", "td", "title", "noscript", "textarea", "img", "p", "details", "select", "xmp"]
 
 
 @given(st.lists(st.sampled_from([*PIECES, *NAMES, "onclick", "href", "title", "class"]), max_size=40).map("".join))

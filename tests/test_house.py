@@ -26,7 +26,7 @@ LOCK = (ROOT / "requirements.lock").read_text(encoding="utf-8")
 
 ORDER = (
     {"scales", "errors", "intervals", "simultaneous", "sample_size", "engines", "logistic", "spreadsheets", "statistics"},
-    {"contract", "sample", "delimited"},
+    {"contract", "sample", "delimited", "sheet_xml"},
     {"privacy", "workbooks"},
     {"reading"},
     {"ratings"},
