@@ -22,10 +22,10 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from outcomes.cells import cells_of
-from outcomes.repeated import mmrm_of_cells
-from outcomes.scales import SKIN_TYPES
-from outcomes.wide import wide_of_scores
+from outcomes.definitions.fitzpatrick import SKIN_TYPES
+from outcomes.statistics.longitudinal import wide_of_scores
+from outcomes.statistics.mmrm import mmrm_of_cells
+from outcomes.statistics.sufficient_statistics import cells_of
 
 PATIENTS = (200, 2_000, 20_000, 1_000_000)
 MOST_FOR_STATSMODELS = 20_000

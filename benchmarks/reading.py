@@ -10,7 +10,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-from outcomes.sample import write_sample
+from outcomes.simulate.sample import write_sample
 
 ROWS_OF_A_PATIENT = 5.15
 READ = """

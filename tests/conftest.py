@@ -18,9 +18,10 @@ from PIL import Image
 
 import outcomes
 from outcomes import figures
-from outcomes.course import MISSED
-from outcomes.scales import ENDPOINTS, HUNDREDTHS, SCALES
-from outcomes.tallies import of_kinds
+from outcomes.cohort.courses import MISSED
+from outcomes.cohort.tally import of_kinds
+from outcomes.definitions.endpoints import ENDPOINTS
+from outcomes.definitions.scales import HUNDREDTHS, SCALES
 
 collect_ignore = ["fuzz.py"]  # a program of its own, with a package of its own
 

@@ -14,7 +14,7 @@ from pathlib import Path
 import atheris
 
 with atheris.instrument_imports(include=["outcomes"]):
-    import outcomes.records  # noqa: F401
+    import outcomes.records.read  # noqa: F401
 
 from hypothesis import given, settings
 

@@ -11,11 +11,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import outcomes
-from outcomes.accounted import ANALYSED, REASON_OF, SCORE_REASONS, SECOND
-from outcomes.course import NO_BASELINE, NOT_PRESENT, OTHER_SCALE
+from outcomes.cohort.courses import NO_BASELINE, NOT_PRESENT, OTHER_SCALE
+from outcomes.cohort.score_account import ANALYSED, REASON_OF, SCORE_REASONS, SECOND
+from outcomes.definitions.endpoints import ENDPOINTS
+from outcomes.definitions.windows import Window
 from outcomes.errors import UsageError
-from outcomes.scales import ENDPOINTS
-from outcomes.windows import LATE, NO_DAY, SOON, Window
+from outcomes.records.session_days import LATE, NO_DAY, SOON
 
 
 def records_of(visits: pd.DataFrame) -> outcomes.Records:

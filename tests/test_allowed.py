@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from outcomes.allowed import ALLOWED, ALLOWED_ATTRIBUTES, allowed_html
+from outcomes.report.sanitize import ALLOWED, ALLOWED_ATTRIBUTES, allowed_html
 
 ATTACKS = {
     "script": "<script>alert(1)</script>",

@@ -11,8 +11,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import outcomes
-from outcomes.engines import collect
 from outcomes.errors import RecordsError
+from outcomes.tabular.engines import collect
 
 CLEAN = """
     patient_id area  course_id fitzpatrick age day sessions_completed scar_scale scar_score status

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from outcomes.arithmetic import half_a_digit, is_possible_mean, is_possible_percent, largest_sd
+from outcomes.statistics.grim import half_a_digit, is_possible_mean, is_possible_percent, largest_sd
 
 
 @pytest.mark.parametrize(

@@ -14,7 +14,7 @@ import pandas as pd
 import pytest
 
 import outcomes
-from outcomes.change import ESTIMATES
+from outcomes.definitions.estimates import ESTIMATES
 
 ACCEPTED = Path(__file__).parent / "backtest"
 ENDPOINTS = ("scarring", "pih", "fine_lines")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from outcomes.baselines import baselines
+from outcomes.measures.baselines import baselines
 
 GROUPS = {"II": "II", "V": "V", "VI": "VI"}
 SCORES = np.array([[4, 3], [3, 3], [2, 2], [4, 2], [3, 2], [2, np.nan], [3, 3], [2, 2], [1, 1], [4, 4]])

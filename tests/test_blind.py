@@ -9,9 +9,9 @@ import pandas as pd
 import pytest
 
 import outcomes
-from outcomes.blind import APART, BLIND
-from outcomes.course import NOT_AGAIN
-from outcomes.sample import sample, truth
+from outcomes.cohort.courses import NOT_AGAIN
+from outcomes.measures.blinding import APART, BLIND
+from outcomes.simulate.sample import sample, truth
 
 VISITS = """
     patient_id day sessions_completed scar_scale          scar_score assessor_id blinded

@@ -14,11 +14,12 @@ from hypothesis import strategies as st
 from scipy import stats
 
 import outcomes
-from outcomes.change import ESTIMATES
+from outcomes.definitions.estimates import ESTIMATES
+from outcomes.definitions.fitzpatrick import SKIN_BANDS, SKIN_TYPES
+from outcomes.definitions.scales import SCALES
 from outcomes.errors import UsageError
-from outcomes.intervals import wilson
-from outcomes.records import sample_path
-from outcomes.scales import SCALES, SKIN_BANDS, SKIN_TYPES
+from outcomes.records.read import sample_path
+from outcomes.statistics.intervals import wilson
 
 SHOWN = ["session", "n", "estimate", "conf_low", "conf_high"]
 BANDS = ["I-II", "III-IV", "V-VI"]

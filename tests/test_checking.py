@@ -9,8 +9,8 @@ import polars as pl
 import pytest
 
 import outcomes
-from outcomes.checking import quoted
 from outcomes.errors import Breach, RecordsError
+from outcomes.records.validate import quoted
 
 
 def broken(rows: str, *, of: Any = pd.DataFrame) -> list[Breach]:

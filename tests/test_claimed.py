@@ -9,12 +9,12 @@ import pandas as pd
 import pytest
 
 import outcomes
-from outcomes.claimed import HALF, more_courses, standing
 from outcomes.errors import UsageError
-from outcomes.events import PER_COURSE
-from outcomes.ruled import CONTRADICTED, KEPT, NOT_ENOUGH, NOT_KEPT, NOT_RECORDED, SUPPORTED
-from outcomes.sample import sample, truth
-from outcomes.skin_types import SLIGHTLY
+from outcomes.measures.adverse_events import PER_COURSE
+from outcomes.measures.claim_rules import CONTRADICTED, KEPT, NOT_ENOUGH, NOT_KEPT, NOT_RECORDED, SUPPORTED
+from outcomes.measures.claims import HALF, more_courses, standing
+from outcomes.measures.skin_types import SLIGHTLY
+from outcomes.simulate.sample import sample, truth
 
 CLAIMS = ["1", "2", "3", "4a", "4b", "5a", "5b", "6", "7"]
 

@@ -8,8 +8,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from outcomes.clustered import Patients, design_effect, per_course, per_session, unasked
-from outcomes.intervals import clopper_pearson
+from outcomes.statistics.clustered_rates import Patients, design_effect, per_course, per_session, unasked
+from outcomes.statistics.intervals import clopper_pearson
 
 
 def sessions(*patients: str) -> Patients:

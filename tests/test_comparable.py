@@ -10,11 +10,11 @@ import pandas as pd
 import pytest
 
 import outcomes
-from outcomes.change import ESTIMATES
-from outcomes.comparable import PREDICTION, SUMMARY, is_other_dose
+from outcomes.definitions.estimates import ESTIMATES
 from outcomes.errors import UsageError
-from outcomes.meta import random_effects
-from outcomes.reported import CITED, PUBLISHED
+from outcomes.measures.evidence import PREDICTION, SUMMARY, is_other_dose
+from outcomes.measures.published_results import CITED, PUBLISHED
+from outcomes.statistics.meta_analysis import random_effects
 
 TRIAL = {
     "study": "A", "year": 2020, "design": "single_arm", "endpoint": "scarring", "scale": "goodman_baron_grade", "analysed": 25,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from outcomes.contract import (
+from outcomes.definitions.columns import (
     COLUMN,
     COLUMNS,
     CONSTANT_WITHIN_COURSE,
@@ -13,9 +13,11 @@ from outcomes.contract import (
     REQUIRED,
     YES,
     Column,
-    data_dictionary,
 )
-from outcomes.scales import ENDPOINTS, SCALES, SKIN_TYPES
+from outcomes.definitions.dictionary import data_dictionary
+from outcomes.definitions.endpoints import ENDPOINTS
+from outcomes.definitions.fitzpatrick import SKIN_TYPES
+from outcomes.definitions.scales import SCALES
 
 
 def test_the_columns_are_those_agreed_in_order() -> None:

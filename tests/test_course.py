@@ -10,7 +10,7 @@ import polars as pl
 import pytest
 
 import outcomes
-from outcomes.course import (
+from outcomes.cohort.courses import (
     ANALYSED,
     NO_BASELINE,
     NOT_AGAIN,
@@ -21,8 +21,8 @@ from outcomes.course import (
     REASONS,
     UNDATED,
 )
+from outcomes.definitions.windows import Window
 from outcomes.errors import UsageError
-from outcomes.windows import Window
 
 
 def read(table: str, **constants: str) -> outcomes.Records:

@@ -14,9 +14,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 import outcomes
-from outcomes.contract import COLUMN, NO, YES
-from outcomes.engines import collect
+from outcomes.definitions.columns import COLUMN, NO, YES
 from outcomes.errors import OutcomesError, PrivacyError, RecordsError
+from outcomes.tabular.engines import collect
 
 LINES = [
     "patient_id,area,fitzpatrick,age,day,sessions_completed,scar_scale,scar_score,treated,device,extra",

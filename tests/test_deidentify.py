@@ -19,7 +19,7 @@ from hypothesis import strategies as st
 from outcomes.deidentify import Deidentified, deidentify, summary
 from outcomes.deidentify.mapping import parse_mapping, read_mapping
 from outcomes.errors import RecordsError, UsageError
-from outcomes.records import read_records
+from outcomes.records.read import read_records
 
 DATA = Path(__file__).parents[1] / "data" / "sample"
 

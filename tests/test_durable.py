@@ -10,12 +10,11 @@ import pytest
 from scipy import stats
 
 import outcomes
-from outcomes.durable import FOLLOW_UPS
+from outcomes.definitions.windows import FOLLOW_UPS, WINDOW
 from outcomes.errors import UsageError
-from outcomes.intervals import wilson
-from outcomes.sample import sample
-from outcomes.sample.model import FOLLOW_UP_DAYS
-from outcomes.windows import WINDOW
+from outcomes.simulate.model import FOLLOW_UP_DAYS
+from outcomes.simulate.sample import sample
+from outcomes.statistics.intervals import wilson
 
 
 def frame(rows: str) -> pd.DataFrame:
@@ -206,7 +205,7 @@ def test_improvement_that_goes_on_is_found_in_a_large_sample_of_those_who_come_b
 
 @pytest.mark.parametrize("column", ["gais", "satisfaction"])
 def test_what_nobody_was_asked_about_is_a_row_of_nobody(column: str) -> None:
-    from outcomes.sample import sample
+    from outcomes.simulate.sample import sample
 
     records = outcomes.read_records(sample(30, seed=4).records.drop(columns=column))
     judged = outcomes.appearance(records)

@@ -19,10 +19,10 @@ import polars as pl
 import pytest
 
 import outcomes
-from outcomes.engines import LARGE, ROW, collect, duckdb_connection, hold, lazy
+from outcomes.cohort.tally import PATH
 from outcomes.errors import PrivacyError, RecordsError
-from outcomes.screening import contraindications
-from outcomes.tallies import PATH
+from outcomes.measures.eligibility import contraindications
+from outcomes.tabular.engines import LARGE, ROW, collect, duckdb_connection, hold, lazy
 
 ENGINES = ["csv", "pandas", "polars", "polars lazy", pytest.param("spark", marks=pytest.mark.spark)]
 EACH = ["pandas", "polars lazy", pytest.param("spark", marks=pytest.mark.spark)]
@@ -130,7 +130,7 @@ D/     II        "not recorded"        1     1 analysed                         
 """),
         sep=r"\s+",
     )
-    skin_type = pd.Categorical(expected["skin_type"], categories=outcomes.scales.SKIN_TYPES, ordered=True)
+    skin_type = pd.Categorical(expected["skin_type"], categories=outcomes.definitions.fitzpatrick.SKIN_TYPES, ordered=True)
     expected = expected.assign(skin_type=skin_type).astype({"after_0": float, "after_1": float, "after_2": float})
     pd.testing.assert_frame_equal(courses.drop(columns="patient_id"), expected, check_dtype=False)
     assert courses["patient_id"].tolist() == ["A", "B", "C", "C", "D"]
@@ -148,7 +148,7 @@ def test_tallies_are_the_same_on_every_engine(source, engine: str, endpoint: str
 
 @pytest.mark.parametrize(("engine", "endpoint"), [("pandas", "scarring"), ("polars", "pih")])
 def test_the_sample_is_the_same_on_every_engine(source, engine: str, endpoint: str) -> None:
-    from outcomes.records import sample_path
+    from outcomes.records.read import sample_path
 
     visits = pd.read_csv(sample_path(), dtype="str")
     tally = outcomes.tally(outcomes.read_records(source(visits, engine)), endpoint)
@@ -169,7 +169,7 @@ def test_records_of_no_or_one_session_have_a_tally_on_every_engine(source, engin
 
 @pytest.mark.parametrize("engine", EACH[1:])
 def test_events_guidance_and_durability_are_the_same_on_every_engine(source, engine: str) -> None:
-    from outcomes.sample import sample
+    from outcomes.simulate.sample import sample
 
     cells = sample(40, seed=2).records.astype("str")
     visits = cells.where(~cells.isin(["nan", "<NA>"]), None)
@@ -182,7 +182,7 @@ def test_events_guidance_and_durability_are_the_same_on_every_engine(source, eng
 
 def scored_twice() -> pd.DataFrame:
     """An invented clinic in which every third visit was also scored by B2, blind, who marks every other one of them 2."""
-    from outcomes.sample import sample
+    from outcomes.simulate.sample import sample
 
     cells = sample(30, seed=2).records.astype("str")
     visits = cells.where(~cells.isin(["nan", "<NA>"]), None)

@@ -10,13 +10,17 @@ import polars as pl
 import pytest
 
 import outcomes
-from outcomes.change import ESTIMATES
+from outcomes.definitions.estimates import ESTIMATES
+from outcomes.definitions.fitzpatrick import MERGES, SKIN_BANDS, SKIN_TYPES
+from outcomes.definitions.scales import SCALES
+from outcomes.definitions.thresholds import SMALLEST_GROUP
 from outcomes.errors import UsageError
-from outcomes.estimands import check_by_session, continued_by_session, headline_session, next_session, tipping_delta
-from outcomes.estimators import METHOD, estimators, mmrm_of_tally
-from outcomes.groups import MERGES, SMALLEST_GROUP, groups_of
-from outcomes.sample import sample
-from outcomes.scales import SCALES, SKIN_BANDS, SKIN_TYPES
+from outcomes.measures.continued_by_session import check_by_session, continued_by_session, next_session
+from outcomes.measures.estimators import METHOD, estimators
+from outcomes.measures.groups import groups_of
+from outcomes.measures.headline import headline_session
+from outcomes.measures.tipping_point import tipping_delta
+from outcomes.simulate.sample import sample
 
 NUMBERS = ["n", "estimate", "conf_low", "conf_high"]
 POINTS = {"scale": "goodman_baron_score"}
@@ -88,13 +92,13 @@ def test_small_groups_are_nan_with_their_number(tally_of) -> None:
 
 
 def test_a_check_outside_the_interval_is_said(tally_of, monkeypatch: pytest.MonkeyPatch) -> None:
-    from outcomes import estimands
+    from outcomes.measures import continued_by_session as module
 
     tally = tally_of(made(60))
     assert not changes(continued_by_session(tally))["note"].str.contains("outside this interval").any()
     lead, check = estimators(tally, None)
     far = replace(check, change=check.change - 1, method="another way")
-    monkeypatch.setattr(estimands, "estimators", lambda *_: (lead, far))
+    monkeypatch.setattr(module, "estimators", lambda *_: (lead, far))
     assert changes(continued_by_session(tally))["note"].str.contains(r"another way gives -\d\.\d, outside this interval").all()
 
 
@@ -248,7 +252,7 @@ def test_a_tally_gives_the_same_as_its_long_frame(tally_of) -> None:
     columns = {"subject": "who", "visit": "session", "score": "grade"}
     model = outcomes.mmrm(long, **columns, covariance="unstructured")
     pd.testing.assert_frame_equal(
-        mmrm_of_tally(tally, covariance="unstructured").change[NUMBERS], model.change[NUMBERS], rtol=1e-8
+        outcomes.mmrm(tally, covariance="unstructured").change[NUMBERS], model.change[NUMBERS], rtol=1e-8
     )
     able = long.groupby("who")["grade"].transform("first") > 1
     own, frame = outcomes.continued(tally), outcomes.continued(long, **columns)

@@ -11,15 +11,15 @@ import polars as pl
 import pytest
 
 import outcomes
-from outcomes.asked import ANY, asked_sessions, kinds, usual_sessions
-from outcomes.contract import EVENTS, NEW_PIH
-from outcomes.engines import collect
+from outcomes.cohort.events import ANY, asked_sessions, kinds, usual_sessions
+from outcomes.definitions.columns import EVENTS, NEW_PIH
+from outcomes.definitions.fitzpatrick import SKIN_BANDS, SKIN_HALVES, SKIN_TYPES
 from outcomes.errors import UsageError
-from outcomes.events import BY_CHANCE, PER_COURSE, PER_SESSION, RESOLUTION, STANDARDISED
-from outcomes.intervals import chance_limits, clopper_pearson, newcombe
-from outcomes.sample import sample
-from outcomes.sample.model import EVENTS_PER_SESSION, NEW_PIH_PER_SESSION
-from outcomes.scales import SKIN_BANDS, SKIN_HALVES, SKIN_TYPES
+from outcomes.measures.adverse_events import BY_CHANCE, PER_COURSE, PER_SESSION, RESOLUTION, STANDARDISED
+from outcomes.simulate.model import EVENTS_PER_SESSION, NEW_PIH_PER_SESSION
+from outcomes.simulate.sample import sample
+from outcomes.statistics.intervals import chance_limits, clopper_pearson, newcombe
+from outcomes.tabular.engines import collect
 
 
 def frame(rows: str) -> pd.DataFrame:

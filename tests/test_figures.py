@@ -20,8 +20,9 @@ from matplotlib.figure import Figure as Canvas
 
 import outcomes
 from outcomes import figures
-from outcomes.figures.paper import FAINT, INK, SOFT, tick, width_of, wrapped
-from outcomes.scales import ENDPOINTS, SKIN_TYPES
+from outcomes.definitions.endpoints import ENDPOINTS
+from outcomes.definitions.fitzpatrick import SKIN_TYPES
+from outcomes.display.figures.canvas import FAINT, INK, SOFT, tick, width_of, wrapped
 
 M = "\N{MINUS SIGN}"
 NB = "\N{NO-BREAK SPACE}"

@@ -14,9 +14,9 @@ from matplotlib.figure import Figure as Canvas
 
 import outcomes
 from outcomes import figures
-from outcomes.figures.paper import FAINT, HUES
-from outcomes.prose import percent, signed
-from outcomes.skin_types import SLIGHTLY
+from outcomes.display.figures.canvas import FAINT, HUES
+from outcomes.display.prose import percent, signed
+from outcomes.measures.skin_types import SLIGHTLY
 
 M = "\N{MINUS SIGN}"
 NB = "\N{NO-BREAK SPACE}"

@@ -10,9 +10,9 @@ import pytest
 from matplotlib.axes import Axes
 
 from outcomes import figures
-from outcomes.comparable import PREDICTION, SUMMARY
-from outcomes.figures.paper import HUES
-from outcomes.reported import PUBLISHED
+from outcomes.display.figures.canvas import HUES
+from outcomes.measures.evidence import PREDICTION, SUMMARY
+from outcomes.measures.published_results import PUBLISHED
 
 M = "\N{MINUS SIGN}"
 

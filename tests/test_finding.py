@@ -8,8 +8,8 @@ import pandas as pd
 import pytest
 
 import outcomes
-from outcomes.finding import ACT_ON, EVENT_BEFORE, MALE, PIH_BEFORE, UNSCORED_END
-from outcomes.windows import Window
+from outcomes.cohort.findings import ACT_ON, EVENT_BEFORE, MALE, PIH_BEFORE, UNSCORED_END
+from outcomes.definitions.windows import Window
 
 ALL = [
     "under 22",

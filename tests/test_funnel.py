@@ -8,8 +8,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from outcomes.funnel import dispersion, expected_counts, places
-from outcomes.intervals import chance_limits
+from outcomes.statistics.funnel import dispersion, expected_counts, places
+from outcomes.statistics.intervals import chance_limits
 
 
 def test_expected_is_what_each_skin_type_has_with_all() -> None:

@@ -26,7 +26,7 @@ LOCK = (ROOT / "requirements.lock").read_text(encoding="utf-8")
 
 ORDER = (
     {"scales", "errors", "intervals", "simultaneous", "sample_size", "engines", "logistic", "spreadsheets", "statistics"},
-    {"contract", "sample", "delimited", "sheet_xml"},
+    {"contract", "sample", "delimited"},
     {"privacy", "workbooks"},
     {"reading"},
     {"ratings"},
@@ -86,7 +86,7 @@ def parsed(path: Path) -> ast.Module:
 
 
 def imported(tree: ast.AST) -> set[str]:
-    """Dotted names of what is imported anywhere below `tree`: ``outcomes.scales``, ``matplotlib.pyplot``."""
+    """Dotted names of what is imported anywhere below `tree`: ``outcomes.definitions.scales``, ``matplotlib.pyplot``."""
     names = set()
     for node in ast.walk(tree):
         if isinstance(node, ast.Import):
@@ -316,7 +316,7 @@ def test_the_changelog_is_of_this_version() -> None:
 
 
 def test_the_data_dictionary_is_the_contract() -> None:
-    from outcomes.contract import data_dictionary
+    from outcomes.definitions.dictionary import data_dictionary
 
     written = (ROOT / "data" / "dictionary.md").read_text(encoding="utf-8")
-    assert written == data_dictionary(), "run: .venv/bin/python -m outcomes.contract > data/dictionary.md"
+    assert written == data_dictionary(), "run: .venv/bin/python -m outcomes.definitions.dictionary > data/dictionary.md"

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from outcomes.intervals import (
+from outcomes.statistics.intervals import (
     Interval,
     chance_limits,
     clopper_pearson,

@@ -6,9 +6,9 @@ import pandas as pd
 import pytest
 
 import outcomes
-from outcomes.prose import headline
-from outcomes.sample import truth
-from outcomes.skin_types import DIFFERENT
+from outcomes.display.prose import headline
+from outcomes.measures.skin_types import DIFFERENT
+from outcomes.simulate.sample import truth
 
 
 @pytest.fixture(scope="module")
@@ -77,6 +77,6 @@ def test_the_summary_names_both_endpoints(at_headline: pd.DataFrame) -> None:
 
 
 def _many() -> pd.DataFrame:
-    from outcomes.sample import sample
+    from outcomes.simulate.sample import sample
 
     return sample(4_000, seed=5, stopping="satisfied").records

@@ -9,11 +9,11 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from outcomes.cells import Cells, cells_of
-from outcomes.covariance import Structure, random_slope, toeplitz_heterogeneous, unstructured
-from outcomes.likelihood import At, Fit, NotPositiveDefinite, Sums, fit
-from outcomes.repeated import mmrm_of_cells
-from outcomes.wide import Wide
+from outcomes.statistics.covariance import Structure, random_slope, toeplitz_heterogeneous, unstructured
+from outcomes.statistics.longitudinal import Wide
+from outcomes.statistics.mmrm import mmrm_of_cells
+from outcomes.statistics.reml import At, Fit, NotPositiveDefinite, Sums, fit
+from outcomes.statistics.sufficient_statistics import Cells, cells_of
 
 VISITS = (0, 1, 3, 4)
 STRUCTURES: dict[str, Structure] = {

@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from outcomes.logistic import logistic, probability
+from outcomes.statistics.logistic import logistic, probability
 
 R = [line.split() for line in (Path(__file__).parent / "oracles" / "stopping.txt").read_text(encoding="utf-8").splitlines()]
 """What `stopping.R`, beside it, printed."""

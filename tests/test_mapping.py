@@ -11,10 +11,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from outcomes.contract import COLUMN
+from outcomes.definitions.columns import COLUMN
 from outcomes.deidentify.dates import is_format, reader, years_between
-from outcomes.deidentify.guessing import example, guesses
 from outcomes.deidentify.mapping import MAPPED, parse_mapping, read_mapping, resolved
+from outcomes.deidentify.template import example, guesses
 from outcomes.errors import UsageError
 
 WHOLE = """

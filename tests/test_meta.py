@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from outcomes.meta import random_effects
+from outcomes.statistics.meta_analysis import random_effects
 
 MEANS_AND_ERRORS = {
     "three": ([-1.52, -0.84, -0.91], [0.103, 0.078, 0.069]),

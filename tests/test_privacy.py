@@ -13,10 +13,10 @@ import polars as pl
 import pytest
 
 import outcomes
-from outcomes.contract import COLUMN
-from outcomes.engines import collect
+from outcomes.definitions.columns import COLUMN
 from outcomes.errors import PrivacyError
-from outcomes.privacy import is_identifying, is_private
+from outcomes.records.privacy import is_identifying, is_private
+from outcomes.tabular.engines import collect
 
 KEYS = {"patient_id": ["P1"], "fitzpatrick": ["IV"], "day": [0], "sessions_completed": [0]}
 

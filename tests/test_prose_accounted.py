@@ -7,8 +7,8 @@ import pytest
 
 import outcomes
 from outcomes import prose
-from outcomes.accounted import ANALYSED, SCORE_REASONS, SECOND
-from outcomes.records import Records
+from outcomes.cohort.score_account import ANALYSED, SCORE_REASONS, SECOND
+from outcomes.records.read import Records
 
 NB = "\N{NO-BREAK SPACE}"
 

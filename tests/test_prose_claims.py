@@ -13,7 +13,7 @@ import pytest
 
 import outcomes
 from outcomes import prose, tables
-from outcomes.ruled import CONTRADICTED, NOT_ENOUGH, NOT_RECORDED, SUPPORTED
+from outcomes.measures.claim_rules import CONTRADICTED, NOT_ENOUGH, NOT_RECORDED, SUPPORTED
 
 FORBIDDEN = re.compile(
     r"\b(approv\w*|safe|safely|prove[nds]?|caused by|significan\w*|efficac\w*|effective\w*|needles?)\b", re.IGNORECASE

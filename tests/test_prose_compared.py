@@ -10,9 +10,9 @@ import pytest
 
 import outcomes
 from outcomes import prose
-from outcomes.comparable import PREDICTION, SUMMARY
-from outcomes.facts import SEEN_IN
-from outcomes.reported import PUBLISHED
+from outcomes.measures.evidence import PREDICTION, SUMMARY
+from outcomes.measures.published_results import PUBLISHED
+from outcomes.trials.schema import SEEN_IN
 
 M, NB = "\N{MINUS SIGN}", "\N{NO-BREAK SPACE}"
 NONE_LEFT_OUT = pd.DataFrame()

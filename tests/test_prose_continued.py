@@ -12,7 +12,7 @@ import pytest
 
 import outcomes
 from outcomes import figures, prose, tables
-from outcomes.course import NO_STATUS
+from outcomes.cohort.courses import NO_STATUS
 
 M = "\N{MINUS SIGN}"
 DASH = "\N{EN DASH}"

@@ -9,8 +9,8 @@ import pandas as pd
 
 import outcomes
 from outcomes import prose, tables
-from outcomes.blind import APART, BLIND
-from outcomes.raters import ICC, KAPPA, SAME
+from outcomes.measures.blinding import APART, BLIND
+from outcomes.measures.raters import ICC, KAPPA, SAME
 
 NB, M = "\N{NO-BREAK SPACE}", "\N{MINUS SIGN}"
 

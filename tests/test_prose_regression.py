@@ -11,7 +11,7 @@ import pytest
 
 import outcomes
 from outcomes import prose
-from outcomes.regression import AFFECTED, AT_MOST, BEYOND, CHANGE, EVERY, NO_CUT, NORMAL, PER_AFFECTED, SHIFT
+from outcomes.measures.regression_to_the_mean import AFFECTED, AT_MOST, BEYOND, CHANGE, EVERY, NO_CUT, NORMAL, PER_AFFECTED, SHIFT
 
 
 def row(measure: str, estimate: float, low: float, high: float, **more: Any) -> dict[str, Any]:

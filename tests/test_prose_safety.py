@@ -11,7 +11,7 @@ import pytest
 
 import outcomes
 from outcomes import figures, prose, tables
-from outcomes.events import BY_CHANCE, PER_SESSION, STANDARDISED
+from outcomes.measures.adverse_events import BY_CHANCE, PER_SESSION, STANDARDISED
 
 FORBIDDEN = re.compile(r"\b(approv\w*|safe|safely|prove[nds]?|caused by|significan\w*|efficac\w*|effective\w*)\b", re.IGNORECASE)
 MIME = tables.ESTIMATES_MIME
@@ -357,7 +357,7 @@ def test_every_edge_makes_a_whole_picture(courses: int, events: int, edges: Any,
     """Counts of any size, made of six courses: the picture does not know where they come from."""
     safety = outcomes.safety(_six(), "skin_type")
     numbers = {"n": courses, "events": events, "estimate": 100 * events / courses}
-    ends = outcomes.intervals.clopper_pearson(events, courses)
+    ends = outcomes.statistics.intervals.clopper_pearson(events, courses)
     wide = safety.assign(**numbers, conf_low=100 * ends.low, conf_high=100 * ends.high)
     for picture in (figures.events_by_skin_type(wide), figures.event_rates(wide[wide["skin_type"] == "V"])):
         check_pixels(picture)

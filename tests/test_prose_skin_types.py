@@ -11,8 +11,8 @@ import pytest
 
 import outcomes
 from outcomes import prose
-from outcomes.scales import SKIN_TYPES
-from outcomes.skin_types import DECLARED, DIFFERENT, EQUIVALENT, NO_MARGIN, OF_CHANGE, SLIGHTLY, UNDECIDED
+from outcomes.definitions.fitzpatrick import SKIN_TYPES
+from outcomes.measures.skin_types import DECLARED, DIFFERENT, EQUIVALENT, NO_MARGIN, OF_CHANGE, SLIGHTLY, UNDECIDED
 
 M = "\N{MINUS SIGN}"
 FORBIDDEN = re.compile(

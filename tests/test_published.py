@@ -8,10 +8,11 @@ import pandas as pd
 import pytest
 
 import outcomes
+from outcomes.definitions.endpoints import ENDPOINTS
+from outcomes.definitions.scales import SCALES
 from outcomes.errors import RecordsError
-from outcomes.facts import DESIGNS, FACTS
-from outcomes.published import published_trials
-from outcomes.scales import ENDPOINTS, SCALES
+from outcomes.trials.published import published_trials
+from outcomes.trials.schema import DESIGNS, FACTS
 
 GOOD = {
     "study": "Trial", "year": "2020", "doi": "10.1000/x.1", "design": "single_arm", "endpoint": "scarring", "scale": "goodman_baron_grade",

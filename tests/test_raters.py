@@ -14,7 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import outcomes
-from outcomes.raters import ICC, KAPPA, SAME, single_score_icc, weighted_kappa
+from outcomes.measures.raters import ICC, KAPPA, SAME, single_score_icc, weighted_kappa
 
 ORACLES = Path(__file__).parent / "oracles"
 PSYCH = {
@@ -199,7 +199,7 @@ def test_the_intervals_hold_the_true_correlation(patients: int, least: float) ->
     Between patients .64, between visits of one .16, error .2925, assessors .045 (half of .3 squared): .80 / 1.1375 = .70. Held
     by 92.7, 94.6 and 95.6 % of 2,000 intervals.
     """
-    from outcomes.raters import _left_out
+    from outcomes.measures.raters import _left_out
 
     random = np.random.Generator(np.random.PCG64(7))
     held = 0

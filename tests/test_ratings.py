@@ -13,11 +13,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import outcomes
-from outcomes.engines import collect
+from outcomes.definitions.endpoints import ENDPOINTS
 from outcomes.errors import RecordsError
-from outcomes.ratings import taken_blind
-from outcomes.records import keep
-from outcomes.scales import ENDPOINTS
+from outcomes.records.raters import taken_blind
+from outcomes.records.read import keep
+from outcomes.tabular.engines import collect
 
 VISITS = """
     patient_id day sessions_completed scar_scale          scar_score assessor_id blinded gais gais_by   treated depth_mm

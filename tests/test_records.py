@@ -14,10 +14,10 @@ import polars as pl
 import pytest
 
 import outcomes
-from outcomes.contract import COLUMNS, REQUIRED
-from outcomes.engines import collect
+from outcomes.definitions.columns import COLUMNS, REQUIRED
 from outcomes.errors import PrivacyError, RecordsError, UsageError
-from outcomes.records import keep
+from outcomes.records.read import keep
+from outcomes.tabular.engines import collect
 from sheets import workbook
 
 BAD = Path(__file__).parent / "bad"

@@ -12,8 +12,10 @@ import pandas as pd
 import pytest
 
 import outcomes
-from outcomes import ruled
-from outcomes.regression import (
+from outcomes.definitions.scales import SCALES
+from outcomes.measures import claim_rules
+from outcomes.measures.claim_rules import SUPPORTED
+from outcomes.measures.regression_to_the_mean import (
     AFFECTED,
     ALL_ALIKE,
     AT_MOST,
@@ -26,8 +28,6 @@ from outcomes.regression import (
     SHIFT,
     UNKNOWN_NOISE,
 )
-from outcomes.ruled import SUPPORTED
-from outcomes.scales import SCALES
 
 GRADES = [[3, 3, 2, 2], [3, 2, 2, 3], [3, 2, 3, 2], [4, 3, 3, 3], [4, 4, 3, 3]] * 12
 
@@ -279,7 +279,7 @@ def supported(change: pd.Series, left: pd.Series, scale: str, *, every: bool) ->
         "left_low": left["conf_low"],
         "left_high": left["conf_high"],
     }
-    return ruled.improves(SCALES[scale], 0.95, every=every).judge(row) == SUPPORTED
+    return claim_rules.improves(SCALES[scale], 0.95, every=every).judge(row) == SUPPORTED
 
 
 def share_supported(

@@ -11,10 +11,10 @@ from pathlib import Path
 
 import pytest
 
-from outcomes import parameters
 from outcomes.errors import RecordsError, ReportError, UsageError
-from outcomes.parameters import chosen_notebooks, declared, notebooks_folder, parameter_values, planned_runs
-from outcomes.report import make_report
+from outcomes.report import parameters
+from outcomes.report.make import make_report
+from outcomes.report.parameters import chosen_notebooks, declared, notebooks_folder, parameter_values, planned_runs
 
 RECORDS = """patient_id,fitzpatrick,day,sessions_completed,scar_scale,scar_score,pih_scale,pih_score
 a1,II,0,0,goodman_baron_grade,3,pahpi,12

@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
-from outcomes import ruled
-from outcomes.ruled import CONTRADICTED, KEPT, NOT_ENOUGH, NOT_KEPT, NOT_RECORDED, SUPPORTED
-from outcomes.scales import SCALES
+from outcomes.definitions.scales import SCALES
+from outcomes.measures import claim_rules
+from outcomes.measures.claim_rules import CONTRADICTED, KEPT, NOT_ENOUGH, NOT_KEPT, NOT_RECORDED, SUPPORTED
 
 GRADE, PAHPI = SCALES["goodman_baron_grade"], SCALES["pahpi"]
 
@@ -36,7 +36,7 @@ def left(low: float, high: float, left_low: float, left_high: float) -> dict[str
     ],
 )
 def test_an_improvement_is_a_whole_interval_on_its_side(low: float, high: float, verdict: str) -> None:
-    assert ruled.improves(GRADE, 0.95).judge(left(low, high, low, high)) == verdict
+    assert claim_rules.improves(GRADE, 0.95).judge(left(low, high, low, high)) == verdict
 
 
 @pytest.mark.parametrize(
@@ -51,17 +51,17 @@ def test_an_improvement_is_a_whole_interval_on_its_side(low: float, high: float,
 )
 @pytest.mark.parametrize("every", [False, True])
 def test_a_change_that_is_an_improvement_has_to_leave_one(low: float, high: float, verdict: str, every: bool) -> None:
-    assert ruled.improves(GRADE, 0.95, every=every).judge(left(-1.2, -0.6, low, high)) == verdict
+    assert claim_rules.improves(GRADE, 0.95, every=every).judge(left(-1.2, -0.6, low, high)) == verdict
 
 
 def test_what_is_left_alone_is_no_improvement() -> None:
-    assert ruled.improves(PAHPI, 0.95, every=True).judge(left(-1.0, 0.1, -1.1, -0.1)) == NOT_ENOUGH
+    assert claim_rules.improves(PAHPI, 0.95, every=True).judge(left(-1.0, 0.1, -1.1, -0.1)) == NOT_ENOUGH
 
 
 def test_points_have_their_own_margin() -> None:
-    assert ruled.improves(PAHPI, 0.95).judge(left(-0.79, 0.1, -0.79, 0.1)) == CONTRADICTED
-    assert ruled.improves(PAHPI, 0.95).judge(left(-0.8, 0.1, -0.8, 0.1)) == NOT_ENOUGH
-    assert "0.8 points of improvement" in ruled.improves(PAHPI, 0.95).words
+    assert claim_rules.improves(PAHPI, 0.95).judge(left(-0.79, 0.1, -0.79, 0.1)) == CONTRADICTED
+    assert claim_rules.improves(PAHPI, 0.95).judge(left(-0.8, 0.1, -0.8, 0.1)) == NOT_ENOUGH
+    assert "0.8 points of improvement" in claim_rules.improves(PAHPI, 0.95).words
 
 
 @pytest.mark.parametrize(
@@ -77,7 +77,7 @@ def test_points_have_their_own_margin() -> None:
     ],
 )
 def test_most_is_more_than_half_with_the_whole_interval(low: float, high: float, n: int, verdict: str) -> None:
-    assert ruled.most(0.95).judge(row(low, high, n)) == verdict
+    assert claim_rules.most(0.95).judge(row(low, high, n)) == verdict
 
 
 @pytest.mark.parametrize(
@@ -92,7 +92,7 @@ def test_most_is_more_than_half_with_the_whole_interval(low: float, high: float,
     ],
 )
 def test_alike_needs_every_group_and_every_type(verdicts: list[str], fewest: int, verdict: str) -> None:
-    assert ruled.alike(["0.5 grades"], 0.95).judge({"verdicts": verdicts, "fewest": fewest}) == verdict
+    assert claim_rules.alike(["0.5 grades"], 0.95).judge({"verdicts": verdicts, "fewest": fewest}) == verdict
 
 
 @pytest.mark.parametrize(
@@ -100,23 +100,24 @@ def test_alike_needs_every_group_and_every_type(verdicts: list[str], fewest: int
     [(0, 4.99, SUPPORTED), (0, 5.0, NOT_ENOUGH), (0, nan, NOT_ENOUGH), (1, 0.5, CONTRADICTED), (1, 30, CONTRADICTED)],
 )
 def test_never_is_contradicted_by_one(events: int, high: float, verdict: str) -> None:
-    assert ruled.never(5, 0.95).judge(row(0, high, events=events)) == verdict
+    assert claim_rules.never(5, 0.95).judge(row(0, high, events=events)) == verdict
 
 
 @pytest.mark.parametrize(("n", "events", "verdict"), [(0, 0, NOT_RECORDED), (3, 0, KEPT), (3, 1, NOT_KEPT)])
 def test_what_was_done_is_kept_or_not(n: int, events: int, verdict: str) -> None:
-    assert ruled.keeps().judge(row(n=n, events=events)) == verdict
+    assert claim_rules.keeps().judge(row(n=n, events=events)) == verdict
 
 
 def test_the_words_follow_the_numbers() -> None:
-    assert ruled.never(2.5, 0.9).words.endswith(
+    assert claim_rules.never(2.5, 0.9).words.endswith(
         "upper end of the exact 90 % interval is below 2.5 % of courses of the usual length"
     )
-    assert "at least 7 courses" in ruled.most(0.95, fewest=7).words
-    assert "whole 90 % interval" in ruled.alike([], 0.95).words
-    assert "whole 99 % interval" in ruled.improves(None, 0.99).words
+    assert "at least 7 courses" in claim_rules.most(0.95, fewest=7).words
+    assert "whole 90 % interval" in claim_rules.alike([], 0.95).words
+    assert "whole 99 % interval" in claim_rules.improves(None, 0.99).words
     assert (
-        "also without what can be expected from having enrolled on a bad day; contradicted" in ruled.improves(GRADE, 0.95).words
+        "also without what can be expected from having enrolled on a bad day; contradicted"
+        in claim_rules.improves(GRADE, 0.95).words
     )
-    assert "a bad day and over every course assessed; contradicted" in ruled.improves(PAHPI, 0.95, every=True).words
-    assert ruled.improves(PAHPI, 0.95, every=True).words.endswith("0.8 points of improvement per affected course")
+    assert "a bad day and over every course assessed; contradicted" in claim_rules.improves(PAHPI, 0.95, every=True).words
+    assert claim_rules.improves(PAHPI, 0.95, every=True).words.endswith("0.8 points of improvement per affected course")

@@ -15,14 +15,16 @@ from hypothesis import strategies as st
 from scipy import stats
 
 import outcomes
-from outcomes.contract import COLUMN, CONSTANT_WITHIN_COURSE, CONSTANT_WITHIN_PATIENT
+from outcomes.definitions.columns import COLUMN, CONSTANT_WITHIN_COURSE, CONSTANT_WITHIN_PATIENT
+from outcomes.definitions.endpoints import ENDPOINTS
+from outcomes.definitions.fitzpatrick import SKIN_TYPES
+from outcomes.definitions.scales import HUNDREDTHS, SCALES
 from outcomes.errors import UsageError
-from outcomes.records import keep
-from outcomes.sample import sample, truth, write_sample
-from outcomes.sample.histories import History, draw_patchily
-from outcomes.sample.model import EFFECTS, EVENTS_PER_SESSION, PIH_AT_BASELINE, SKIN_TYPE_SHARES, Effect
-from outcomes.sample.page import PATCHY, readme
-from outcomes.scales import ENDPOINTS, HUNDREDTHS, SCALES, SKIN_TYPES
+from outcomes.records.read import keep
+from outcomes.simulate.histories import History, draw_patchily
+from outcomes.simulate.model import EFFECTS, EVENTS_PER_SESSION, PIH_AT_BASELINE, SKIN_TYPE_SHARES, Effect
+from outcomes.simulate.readme import PATCHY, readme
+from outcomes.simulate.sample import sample, truth, write_sample
 
 COMMITTED = Path(__file__).parents[1] / "data" / "sample"
 COURSE = ["patient_id", "course_id"]
@@ -100,7 +102,7 @@ def test_a_file_is_replaced_whole_and_nothing_is_left_beside_it(tmp_path: Path) 
 def test_a_run_of_several_chunks_has_one_header_and_begins_like_a_shorter_run(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("outcomes.sample.PATIENTS_AT_ONCE", 100)
+    monkeypatch.setattr("outcomes.simulate.sample.PATIENTS_AT_ONCE", 100)
     write_sample(tmp_path / "two.csv", patients=200)
     write_sample(tmp_path / "three.csv", patients=230)
     two, three = (tmp_path / "two.csv").read_text(), (tmp_path / "three.csv").read_text()

@@ -7,8 +7,8 @@ from math import isnan, nan, sqrt
 import pytest
 from scipy import stats
 
-from outcomes.intervals import clopper_pearson, wilson
-from outcomes.sample_size import (
+from outcomes.statistics.intervals import clopper_pearson, wilson
+from outcomes.statistics.sample_size import (
     equivalence_error,
     more_for_share,
     more_of_all,

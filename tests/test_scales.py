@@ -8,7 +8,9 @@ import pandas as pd
 import polars as pl
 import pytest
 
-from outcomes.scales import ENDPOINTS, SCALES, SKIN_BANDS, SKIN_TYPES
+from outcomes.definitions.endpoints import ENDPOINTS
+from outcomes.definitions.fitzpatrick import SKIN_BANDS, SKIN_TYPES
+from outcomes.definitions.scales import SCALES
 
 EDGES = [
     # scale, baseline, score (hundredths), response

@@ -9,8 +9,9 @@ import pandas as pd
 import pytest
 
 import outcomes
+from outcomes.definitions.guidance import ALL_QUESTIONS, ANY_QUESTION, TIP, TOO_LATE, TOO_SOON
 from outcomes.errors import UsageError
-from outcomes.screening import AGAINST, ALL_QUESTIONS, ANY_QUESTION, APART, ASKED, NOT_RECORDED, TIP, TOO_LATE, TOO_SOON
+from outcomes.measures.eligibility import AGAINST, APART, ASKED, NOT_RECORDED
 
 
 @cache

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from outcomes.statistics.selected import density_at_threshold, threshold, variance_within
+from outcomes.statistics.regression_to_the_mean import density_at_threshold, threshold, variance_within
 
 
 def cut_normal(mean: float, sd: float, levels: np.ndarray, top: float, n: int = 100_000) -> np.ndarray:

@@ -8,9 +8,10 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from outcomes.intervals import wilson
-from outcomes.scales import SCALES
-from outcomes.sessions import first_response, sessions_to_response, stopping
+from outcomes.definitions.scales import SCALES
+from outcomes.measures.response import first_response, sessions_to_response
+from outcomes.measures.stopping import stopping
+from outcomes.statistics.intervals import wilson
 
 ORACLES = Path(__file__).parent / "oracles"
 R = [line.split() for line in (ORACLES / "stopping.txt").read_text(encoding="utf-8").splitlines()]

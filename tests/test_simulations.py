@@ -16,16 +16,16 @@ from scipy import stats
 from scipy.special import expit
 
 import outcomes
-from outcomes.cells import cells_of
-from outcomes.estimands import continued_by_session
-from outcomes.groups import groups_of
-from outcomes.repeated import mmrm_of_cells
-from outcomes.sample import sample
-from outcomes.skin_types import compare_skin_types
+from outcomes.measures.continued_by_session import continued_by_session
+from outcomes.measures.groups import groups_of
+from outcomes.measures.skin_types import compare_skin_types
+from outcomes.simulate.sample import sample
 from outcomes.statistics.attendance import Courses
 from outcomes.statistics.continued import continued
 from outcomes.statistics.jackknife import kinds_of
-from outcomes.wide import EVERYONE, Wide
+from outcomes.statistics.longitudinal import EVERYONE, Wide
+from outcomes.statistics.mmrm import mmrm_of_cells
+from outcomes.statistics.sufficient_statistics import cells_of
 
 pytestmark = pytest.mark.slow
 
@@ -455,14 +455,14 @@ def test_equal_efficacy_and_different_stopping_are_not_called_different(tally_of
 def test_thirty_patients_never_give_a_claim_about_a_single_skin_type(tally_of) -> None:
     rng = np.random.default_rng(5000)
     for _ in range(200):
-        types = rng.choice(outcomes.scales.SKIN_TYPES, 30, p=[0.08, 0.20, 0.28, 0.24, 0.14, 0.06])
+        types = rng.choice(outcomes.definitions.fitzpatrick.SKIN_TYPES, 30, p=[0.08, 0.20, 0.28, 0.24, 0.14, 0.06])
         tally = tally_of(recorded(rng, grades(rng, 30), STEPS["satisfied"]), types)
         merged = set(groups_of(tally, "skin_types").values())
-        assert not merged & set(outcomes.scales.SKIN_TYPES)
+        assert not merged & set(outcomes.definitions.fitzpatrick.SKIN_TYPES)
         assert set(compare_skin_types(tally)["skin_types"]) <= merged
         by_type = continued_by_session(tally, "skin_type").query("session > 0")
         few = by_type.groupby("skin_type", observed=False)["estimate"].count() == 0
-        begun = np.array([(types == name).sum() for name in outcomes.scales.SKIN_TYPES])
+        begun = np.array([(types == name).sum() for name in outcomes.definitions.fitzpatrick.SKIN_TYPES])
         assert few.to_numpy()[begun < 15].all()
 
 

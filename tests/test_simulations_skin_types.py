@@ -12,8 +12,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from outcomes.scales import SCALES
-from outcomes.skin_types import DIFFERENT, EQUIVALENT, SLIGHTLY, compare_skin_types, default_margin
+from outcomes.definitions.scales import SCALES, default_margin
+from outcomes.measures.skin_types import DIFFERENT, EQUIVALENT, SLIGHTLY, compare_skin_types
 
 pytestmark = pytest.mark.slow
 

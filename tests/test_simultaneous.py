@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from outcomes.simultaneous import holm, max_t_quantile
+from outcomes.statistics.multiplicity import holm, max_t_quantile
 
 
 def test_one_dimension_is_students_t() -> None:

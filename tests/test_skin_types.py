@@ -10,11 +10,12 @@ import pytest
 from scipy import stats
 
 import outcomes
-from outcomes import skin_types
+from outcomes.definitions.fitzpatrick import SKIN_TYPES
+from outcomes.definitions.scales import SCALES, default_margin
 from outcomes.errors import UsageError
-from outcomes.estimators import estimators
-from outcomes.scales import SCALES, SKIN_TYPES
-from outcomes.skin_types import (
+from outcomes.measures import skin_types
+from outcomes.measures.estimators import estimators
+from outcomes.measures.skin_types import (
     DECLARED,
     DIFFERENT,
     EQUIVALENT,
@@ -23,7 +24,6 @@ from outcomes.skin_types import (
     SLIGHTLY,
     UNDECIDED,
     compare_skin_types,
-    default_margin,
     skin_type_counts,
     verdict,
 )

@@ -11,7 +11,7 @@ import nbformat
 import pandas as pd
 import pytest
 
-from outcomes.sample import sample
+from outcomes.simulate.sample import sample
 
 NOTEBOOKS = sorted((Path(__file__).parents[1] / "notebooks").glob("*.ipynb"))
 GRADE, PAHPI, LEMPERLE = ("scar", "goodman_baron_grade"), ("pih", "pahpi"), ("line", "lemperle")

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from outcomes.spreadsheets import csv_text, shown, write_csv
+from outcomes.tabular.csv_writer import csv_text, shown, write_csv
 
 
 @pytest.mark.parametrize(

@@ -11,12 +11,12 @@ import pytest
 
 import outcomes
 from outcomes import prose, tables
-from outcomes.accounted import SCORE_REASONS
-from outcomes.course import REASONS
-from outcomes.scales import SKIN_TYPES
-from outcomes.skin_types import NO_MARGIN, OF_CHANGE
-from outcomes.tables import ESTIMATES_MIME, Table
-from outcomes.tables.table import amount
+from outcomes.cohort.courses import REASONS
+from outcomes.cohort.score_account import SCORE_REASONS
+from outcomes.definitions.fitzpatrick import SKIN_TYPES
+from outcomes.display.tables import ESTIMATES_MIME, Table
+from outcomes.display.tables.table import amount
+from outcomes.measures.skin_types import NO_MARGIN, OF_CHANGE
 
 M = "\N{MINUS SIGN}"
 NB = "\N{NO-BREAK SPACE}"

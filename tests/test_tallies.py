@@ -14,9 +14,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import outcomes
-from outcomes.course import ANALYSED, BEGAN, MISSED, NO_BASELINE, NOT_AGAIN, NOT_PRESENT, NOT_SCORED, OUTSIDE
+from outcomes.cohort.courses import ANALYSED, BEGAN, MISSED, NO_BASELINE, NOT_AGAIN, NOT_PRESENT, NOT_SCORED, OUTSIDE
+from outcomes.definitions.windows import Window
 from outcomes.errors import UsageError
-from outcomes.windows import Window
 
 TABLES = ("flow", "scores", "last", "paths")
 

@@ -9,9 +9,10 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from outcomes.cells import cells_of
-from outcomes.errors import UsageError
-from outcomes.wide import ENOUGH, MOST_VISITS, Wide, wide_of_scores, wide_of_tally
+from outcomes.measures.paths import wide_of_tally
+from outcomes.statistics.attendance import ENOUGH
+from outcomes.statistics.longitudinal import MOST_VISITS, Wide, wide_of_scores
+from outcomes.statistics.sufficient_statistics import cells_of
 
 
 def long(*rows: tuple) -> pd.DataFrame:
@@ -65,7 +66,7 @@ def test_everyone_is_one_group_where_none_is_named() -> None:
     ],
 )
 def test_what_can_not_be_read_is_refused_in_words(frame: pd.DataFrame, message: str) -> None:
-    with pytest.raises(UsageError, match=message):
+    with pytest.raises(ValueError, match=message):
         wide(frame, "type")
 
 
@@ -99,7 +100,7 @@ def test_the_last_visit_attended_is_that_of_its_column() -> None:
         ([3, 3, 2, 2, nan], "1 scores have no came"),
         (["x", "x", "y", "y", "z"], "came: its values are not visits like 0"),
     ):
-        with pytest.raises(UsageError, match=message):
+        with pytest.raises(ValueError, match=message):
             wide_of_scores(frame.assign(came=broken), **names, attended="came")
 
 

@@ -8,10 +8,10 @@ import pandas as pd
 import pytest
 
 import outcomes
-from outcomes.contract import data_dictionary
+from outcomes.definitions.dictionary import data_dictionary
+from outcomes.definitions.windows import MONTHLY, WINDOW, Window, window_for, window_given
 from outcomes.errors import UsageError
-from outcomes.records import keep
-from outcomes.windows import MONTHLY, WINDOW, Window, window_for, window_given
+from outcomes.records.read import keep
 
 
 def clinic(*days: int, patients: int = 3, given: tuple[int, ...] | None = None, treated: str | None = None) -> outcomes.Records:

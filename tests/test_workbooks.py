@@ -13,10 +13,10 @@ import pandas as pd
 import pytest
 
 import outcomes
-from outcomes import workbooks
 from outcomes.errors import RecordsError
-from outcomes.files import text_table
-from outcomes.sheet_xml import held
+from outcomes.tabular import excel
+from outcomes.tabular.files import text_table
+from outcomes.tabular.sheet_xml import held
 from sheets import SHEET, Xml, changed, open_workbook, workbook
 
 HEADER = ["patient_id", "fitzpatrick", "day", "sessions_completed"]
@@ -102,7 +102,7 @@ def test_of_an_export_the_sheet_is_named(tmp_path: Path) -> None:
 
 def test_a_workbook_that_unpacks_to_too_much_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     path = workbook(tmp_path / "t.xlsx", [HEADER, ROW])
-    monkeypatch.setattr(workbooks, "LARGEST", 100)
+    monkeypatch.setattr(excel, "LARGEST", 100)
     assert "the workbook unpacks to" in refused(path)
 
 

@@ -16,7 +16,7 @@ import typer
 from outcomes.errors import Breach, OutcomesError, RecordsError, UsageError
 
 if TYPE_CHECKING:
-    from outcomes.report import Step
+    from outcomes.report.make import Step
 
 app = typer.Typer(
     name="outcomes",
@@ -84,10 +84,10 @@ def check(
 
     Ends with 0 where nothing is broken, 4 where a rule is, 5 where a patient could be identified.
     """
-    from outcomes.accounted import score_account
-    from outcomes.finding import findings
-    from outcomes.prose import account_lines, counted, window_follows
-    from outcomes.records import read_records
+    from outcomes.cohort.findings import findings
+    from outcomes.cohort.score_account import score_account
+    from outcomes.display.prose import account_lines, counted, window_follows
+    from outcomes.records.read import read_records
 
     try:
         records = read_records(file)
@@ -107,7 +107,7 @@ def check(
 
 
 def _write_breaches(path: Path, breaches: Sequence[Breach]) -> None:
-    from outcomes.spreadsheets import write_csv
+    from outcomes.tabular.csv_writer import write_csv
 
     try:
         write_csv(path, ("row", "column", "problem"), ((breach.row, breach.column, breach.problem) for breach in breaches))
@@ -138,7 +138,7 @@ def report(
     timeout: Annotated[int, typer.Option(metavar="SECONDS", min=1, help="Give up a notebook when one cell takes longer.")] = 1800,
 ) -> None:
     """Make the report: one page, the same as PDF, every number as CSV, and the executed notebooks."""
-    from outcomes.report import make_report
+    from outcomes.report.make import make_report
 
     with _stoppable(out), _progress() as progress:
         made = make_report(
@@ -188,7 +188,7 @@ def deidentify(
     --mapping mapping.toml --out passed_on/sessions.csv`. What the mapping does not name is dropped.
     """
     if example:
-        from outcomes.deidentify.guessing import example as mapping_for
+        from outcomes.deidentify.template import example as mapping_for
 
         print(mapping_for(_headers(export, sheet) if export else (), sheet), end="")
         return
@@ -205,8 +205,8 @@ def deidentify(
 
 
 def _headers(export: Path, sheet: str | None) -> list[str]:
-    from outcomes.engines import ROW
-    from outcomes.files import text_table
+    from outcomes.tabular.engines import ROW
+    from outcomes.tabular.files import text_table
 
     return [name for name in text_table(export, sheet=sheet) if name != ROW]
 
@@ -229,7 +229,7 @@ def sample(
     truth: Annotated[Path | None, typer.Option(metavar="FILE", help="Also write the true effects, as JSON.")] = None,
 ) -> None:
     """Write invented session records whose true effects are known."""
-    from outcomes.sample import write_sample
+    from outcomes.simulate.sample import write_sample
 
     try:
         effects = write_sample(out, patients=patients, seed=seed, stopping=stopping.value, kept=kept.value)

@@ -12,17 +12,17 @@ from typing import NamedTuple
 
 import pandas as pd
 
-from outcomes.contract import COLUMN, REQUIRED
-from outcomes.deidentify.converting import DATE, converted
+from outcomes.definitions.columns import COLUMN, REQUIRED
+from outcomes.definitions.endpoints import ENDPOINTS
 from outcomes.deidentify.mapping import SESSION, Mapping, resolved
 from outcomes.deidentify.pseudonyms import check_apart, read_linkage, write_linkage
-from outcomes.deidentify.timing import COURSE, EVENTS_TOLD, SCORED_AT, SCORES, in_courses, timed
-from outcomes.engines import ROW
+from outcomes.deidentify.values import DATE, converted
+from outcomes.deidentify.visits import COURSE, EVENTS_TOLD, SCORED_AT, SCORES, in_courses, timed
 from outcomes.errors import Breach, PrivacyError, RecordsError, UsageError
-from outcomes.files import text_table
-from outcomes.records import read_records
-from outcomes.scales import ENDPOINTS
-from outcomes.spreadsheets import write_csv
+from outcomes.records.read import read_records
+from outcomes.tabular.csv_writer import write_csv
+from outcomes.tabular.engines import ROW
+from outcomes.tabular.files import text_table
 
 SMALL = 5
 """Patients who share their age band, sex and skin type with fewer than this many (themselves included) stand out."""

@@ -9,10 +9,10 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Literal
 
-from outcomes.contract import COLUMN, NO, YES
+from outcomes.definitions.columns import COLUMN, NO, YES
+from outcomes.definitions.endpoints import ENDPOINTS
 from outcomes.deidentify.dates import is_format
 from outcomes.errors import UsageError
-from outcomes.scales import ENDPOINTS
 
 SESSION, SCORED_ON = "session", "scored_on"
 """Columns of an export that the contract has in other words: the number of the session given, the date of the scores."""

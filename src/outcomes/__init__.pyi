@@ -1,0 +1,59 @@
+"""The public names and where they live: the one list, which the package reads when it is imported."""
+
+from typing import Final
+
+from outcomes.cohort.courses import courses as courses
+from outcomes.cohort.findings import completeness as completeness
+from outcomes.cohort.findings import findings as findings
+from outcomes.cohort.score_account import score_account as score_account
+from outcomes.cohort.score_account import unscored_ends as unscored_ends
+from outcomes.cohort.tally import Tally as Tally
+from outcomes.cohort.tally import tally as tally
+from outcomes.cohort.tally import tally_each as tally_each
+from outcomes.display import figures as figures
+from outcomes.display import prose as prose
+from outcomes.display import tables as tables
+from outcomes.measures.adverse_events import compare_events as compare_events
+from outcomes.measures.adverse_events import safety as safety
+from outcomes.measures.appearance import appearance as appearance
+from outcomes.measures.blinding import blind_headline as blind_headline
+from outcomes.measures.blinding import blinding as blinding
+from outcomes.measures.change import better_or_worse as better_or_worse
+from outcomes.measures.change import change_by_session as change_by_session
+from outcomes.measures.change import possible_by_session as possible_by_session
+from outcomes.measures.change import responders_by_session as responders_by_session
+from outcomes.measures.change import transitions as transitions
+from outcomes.measures.claims import claimed_regression as claimed_regression
+from outcomes.measures.claims import claimed_sessions as claimed_sessions
+from outcomes.measures.claims import claimed_skin_types as claimed_skin_types
+from outcomes.measures.claims import claims as claims
+from outcomes.measures.continued import continued as continued
+from outcomes.measures.continued_by_session import check_by_session as check_by_session
+from outcomes.measures.continued_by_session import continued_by_session as continued_by_session
+from outcomes.measures.continued_by_session import next_session as next_session
+from outcomes.measures.durability import durability as durability
+from outcomes.measures.eligibility import eligibility as eligibility
+from outcomes.measures.evidence import evidence as evidence
+from outcomes.measures.evidence import not_compared as not_compared
+from outcomes.measures.headline import at_headline as at_headline
+from outcomes.measures.headline import headline_session as headline_session
+from outcomes.measures.mmrm import mmrm as mmrm
+from outcomes.measures.published_results import published_new_pih as published_new_pih
+from outcomes.measures.raters import agreement as agreement
+from outcomes.measures.raters import reliability as reliability
+from outcomes.measures.regression_to_the_mean import regression_to_the_mean as regression_to_the_mean
+from outcomes.measures.response import sessions_to_response as sessions_to_response
+from outcomes.measures.skin_types import compare_skin_types as compare_skin_types
+from outcomes.measures.skin_types import skin_type_counts as skin_type_counts
+from outcomes.measures.stopping import stopping as stopping
+from outcomes.measures.tipping_point import tipping_delta as tipping_delta
+from outcomes.measures.unrecorded import last_results as last_results
+from outcomes.measures.unrecorded import tilt_sensitivity as tilt_sensitivity
+from outcomes.records.read import Records as Records
+from outcomes.records.read import read_records as read_records
+from outcomes.statistics.grim import is_possible_mean as is_possible_mean
+from outcomes.statistics.grim import is_possible_percent as is_possible_percent
+from outcomes.statistics.meta_analysis import random_effects as random_effects
+from outcomes.trials.published import published_trials as published_trials
+
+__version__: Final[str]

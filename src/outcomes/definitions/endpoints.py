@@ -1,0 +1,48 @@
+"""What is hoped to improve: each endpoint with the columns that record it and the scales it may be scored on."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from outcomes.errors import UsageError
+
+
+@dataclass(frozen=True)
+class Endpoint:
+    """What is hoped to improve, the columns that record it and the scales it may be scored on.
+
+    `present_at_baseline`: only courses above the floor at baseline are of this endpoint. PIH is an
+    endpoint only where it was there before the first session; PIH that arises later is an event.
+    """
+
+    name: str
+    label: str
+    prefix: str
+    scales: tuple[str, ...]
+    present_at_baseline: bool = False
+
+    @property
+    def scale_column(self) -> str:
+        return f"{self.prefix}_scale"
+
+    @property
+    def score_column(self) -> str:
+        return f"{self.prefix}_score"
+
+
+ENDPOINTS = {
+    endpoint.name: endpoint
+    for endpoint in (
+        Endpoint("scarring", "acne scarring", "scar", ("goodman_baron_grade", "goodman_baron_score", "ecca", "asas")),
+        Endpoint("pih", "PIH", "pih", ("pahpi", "pih_severity", "melanin_index", "mmasi"), present_at_baseline=True),
+        Endpoint("fine_lines", "fine lines", "line", ("lemperle",)),
+    )
+}
+"""Every endpoint by name."""
+
+
+def endpoint_named(name: str, *, every_course: bool = False) -> Endpoint:
+    """The endpoint of that name, with `every_course` also of those at the floor at baseline; raises UsageError with the names there are."""
+    if name not in ENDPOINTS:
+        raise UsageError(f"endpoint must be one of {', '.join(ENDPOINTS)}, got {name!r}")
+    return replace(ENDPOINTS[name], present_at_baseline=False) if every_course else ENDPOINTS[name]

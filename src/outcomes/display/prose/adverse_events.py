@@ -1,0 +1,250 @@
+"""Adverse events, guidance and what came after, in sentences. A zero is given with its upper bound."""
+
+from __future__ import annotations
+
+from math import isnan, nan
+from typing import Any
+
+import pandas as pd
+
+from outcomes.cohort.events import ANY
+from outcomes.cohort.providers import OTHERS, UNNAMED
+from outcomes.definitions.columns import EVENTS, NEW_PIH
+from outcomes.definitions.endpoints import ENDPOINTS
+from outcomes.definitions.guidance import ALL_QUESTIONS, TIP, TOO_LATE, TOO_SOON
+from outcomes.definitions.scales import SCALES
+from outcomes.definitions.thresholds import FEW
+from outcomes.display.words import Prose, around, counted, heading, listed, moved, one_in, percent, rate, rates, signed, span
+from outcomes.measures.adverse_events import BY_CHANCE, PER_COURSE, PER_SESSION, STANDARDISED
+from outcomes.measures.appearance import well_judged
+from outcomes.measures.eligibility import AGAINST, APART, ASKED
+
+_FIRST = ("pregnant", "active_skin_cancer", "blood_disorder", "isotretinoin", "breastfeeding", TIP, "deep on the face")
+"""What to act on, the gravest first; an age below the cleared one follows."""
+
+
+def label(name: str) -> str:
+    """An event in words: ``new PIH``, ``herpes flare``."""
+    return name.replace("_", " ").replace("pih", "PIH")
+
+
+def how_often(row: Any, of: str = "") -> str:
+    """``3 of 854 sessions (0.4 %, 95 % interval 0.1 to 1.0 %)``, or of none the upper bound: ``none in 31 courses (... 1 in 8)``.
+
+    `of` stands behind the rate: ``(20 % of courses of 4 sessions, ...)``. A rate per course is of courses of that length, which
+    is said once beside it (`of_sessions`).
+    """
+    unit, n, events = row["unit"].removeprefix("% of "), int(row["n"]), int(row["events"])
+    if n == 0:
+        return str(row["note"])
+    seen = f"{events:,} of {counted(n, unit)}" if events else f"none in {counted(n, unit)}"
+    if isnan(row["estimate"]):
+        return f"{seen} (no rate: {row['note']})"
+    if events == 0:
+        # Of fewer patients than courses where not each was asked about each session.
+        asked = f"; {row['note']}" if row["note"] and n >= FEW else ""
+        return f"{seen} ({bound(row['conf_high'], of.removeprefix(' of'))}{asked})"
+    interval = f"95\N{NO-BREAK SPACE}% interval {rates(row['conf_low'], row['conf_high'])}"
+    return f"{seen} ({rate(row['estimate'])}{of}, {interval})"
+
+
+def of_sessions(row: Any) -> str:
+    """`` of courses of 4 sessions``: what a rate per course is of; nothing for one per session or of none."""
+    session = row.get("session", nan)
+    return "" if isnan(session) else f" of courses of {counted(int(session), 'sessions')}"
+
+
+def bound(high: float, of: str = "") -> str:
+    """What none seen leaves possible: the upper end of the exact two-sided interval, as 1 in N, and of what."""
+    most = one_in(high)
+    return f"with 95\N{NO-BREAK SPACE}% confidence fewer than 1 in {most:,}{of}" if most > 1 else "too few to bound it"
+
+
+def events(overall: pd.DataFrame, by_skin_types: pd.DataFrame) -> Prose:
+    """Two sentences from `outcomes.safety`: any event at all, and new PIH in skin types I-III and IV-VI."""
+    of = overall.set_index(["measure", "event"])
+    course, session = of.loc[(PER_COURSE, ANY)], of.loc[(PER_SESSION, ANY)]
+    if course["n"] == 0:
+        return Prose(
+            "**Adverse events are not recorded**: no visit after a session says yes or no. That is not the same as none, and nothing can be said."
+        )
+    pih = by_skin_types[(by_skin_types["measure"] == PER_COURSE) & (by_skin_types["event"] == NEW_PIH)]
+    each = "; ".join(f"in types {row['skin_types']} {how_often(row)}" for row in pih.to_dict("records"))
+    long = of_sessions(course)
+    anything = f"{_in(course, long)}; {_in(session).replace('in ', 'after ', 1)}"
+    return Prose(
+        f"**Any adverse event or new PIH** was recorded {anything}. **New PIH**, not there before treatment,{long}: {each}."
+    )
+
+
+def _in(row: Any, of: str = "") -> str:
+    return how_often(row, of).replace("none in", "in none of") if row["events"] == 0 else f"in {how_often(row, of)}"
+
+
+def events_apart(difference: pd.DataFrame, event: str = NEW_PIH) -> Prose:
+    """Whether an event is more frequent in skin types IV-VI than in I-III, by the interval of the difference, from `outcomes.compare_events`."""
+    (row,) = difference[difference["event"] == event].to_dict("records")
+    if isnan(row["estimate"]):
+        return Prose(f"{_first_up(label(event))} **cannot be compared** between skin types I-III and IV-VI ({row['note']}).")
+    low, high = row["conf_low"], row["conf_high"]
+    interval = f"95\N{NO-BREAK SPACE}% interval {signed(low)} to {signed(high)}"
+    apart = f"{signed(row['estimate'])} percentage points{of_sessions(row)}, {interval}"
+    if low <= 0 <= high:
+        return Prose(
+            f"With so few events, the records **cannot show whether the groups differ** (types IV-VI less I-III: {apart})."
+        )
+    more = "more" if row["estimate"] > 0 else "less"
+    return Prose(f"{_first_up(label(event))} was **{more} frequent in types IV-VI** than in I-III ({apart}).")
+
+
+def _first_up(words: str) -> str:
+    return words[0].upper() + words[1:]
+
+
+def none_seen(overall: pd.DataFrame) -> Prose:
+    """The events that nobody had, each with its upper bound, and those that nobody was asked about."""
+    rows = overall[(overall["measure"] == PER_COURSE) & overall["event"].isin(EVENTS)].to_dict("records")
+    none = [f"{label(row['event'])}, {how_often(row)}" for row in rows if row["n"] and not row["events"]]
+    unasked = [label(row["event"]) for row in rows if not row["n"]]
+    said = [f"Not seen: {'; '.join(none)}. None seen is not none possible."] if none else []
+    said += [f"Not recorded, which is not none: {listed(unasked)}."] if unasked else []
+    return Prose(" ".join(said) or "Each kind of event was seen at least once; what is rare is known only roughly.")
+
+
+def what_counts() -> Prose:
+    """How events and sessions are counted, in every report that shows them."""
+    return Prose(
+        "Only sessions with a later visit that records the event, yes or no, are counted: patients who never came back, or were not asked, "
+        "are not counted as free of it. An event counts for the last session before the visit. PIH that was there at baseline is "
+        "never new. The rate per course is that of a course of the usual length here, had each of its sessions been asked about: a session "
+        "that was not is taken to be like those that were. The counts beside it are of all that was recorded, whenever. Answers of one patient are not independent: intervals are exact "
+        "(Clopper-Pearson, two-sided 95\N{NO-BREAK SPACE}%) on so many independent ones as tell as much, where no event was seen on the number of patients. "
+        "**Fewer than 1 in N** is their upper end. Nothing here says what an event came from."
+    )
+
+
+def providers(by_provider: pd.DataFrame) -> Prose:
+    """Which providers lie beyond the limits of chance, from `outcomes.safety` by provider."""
+    compared = provider_limits(by_provider)
+    compared = compared[~compared["provider_id"].isin([OTHERS, UNNAMED])]
+    if len(compared) < 2:
+        return Prose("Providers can't be compared: fewer than two have 5 courses or more.")
+    if compared["all"].iloc[0] == 0:
+        return Prose("No event was recorded of any provider, so they can't be told apart.")
+    beyond = compared[compared["beyond"]]
+    if beyond.empty:
+        return Prose(
+            f"**None of {len(compared)} providers** differs from all together by more than chance, the skin types of their patients and how much "
+            "providers differ among themselves allowed for. That does not show them to be alike: with so few events only large differences "
+            "would be seen."
+        )
+    each = [f"{row['provider_id']} with {how_often(row)}; {row['note']}" for row in beyond.to_dict("records")]
+    return Prose(
+        f"**Beyond chance: {listed(each)}**. Rates are standardised to the skin types of all. Look at the charts before judging: whoever "
+        "treats the harder cases, or writes down more, has more events in the records."
+    )
+
+
+def provider_limits(by_provider: pd.DataFrame) -> pd.DataFrame:
+    """One row per provider with sessions asked about: any event per session, standardised by skin type, `chance_low`, `chance_high`, and whether it is `beyond`."""
+    of_any = by_provider[(by_provider["event"] == ANY) & (by_provider["n"] > 0)]
+    chance = of_any[of_any["measure"] == BY_CHANCE].set_index("provider_id")
+    rows = of_any[of_any["measure"] == STANDARDISED].reset_index(drop=True)
+    limits = chance.loc[rows["provider_id"], ["estimate", "conf_low", "conf_high"]].reset_index(drop=True)
+    rows = rows.assign(all=limits["estimate"], chance_low=limits["conf_low"], chance_high=limits["conf_high"])
+    # The limits are scores of whole events, too, and only the same product of floats apart.
+    slack = 1e-9
+    return rows.assign(beyond=(rows["estimate"] < rows["chance_low"] - slack) | (rows["estimate"] > rows["chance_high"] + slack))
+
+
+def act_on_first(eligibility: pd.DataFrame, overall: pd.DataFrame) -> Prose:
+    """What an owner acts on, the gravest first: sessions against guidance, tips used twice, questions not asked."""
+    against = eligibility[(eligibility["measure"] == AGAINST) & (eligibility["events"] > 0)].set_index("rule")
+    order = [*_FIRST, *(name for name in against.index if name not in (*_FIRST, TOO_SOON, TOO_LATE))]
+    said = [_acted(against.loc[name]) for name in order if name in against.index]
+    asked = eligibility[eligibility["measure"] == ASKED].set_index("rule").loc[ALL_QUESTIONS]
+    unasked = int(asked["n"] - asked["events"])
+    if unasked:
+        said.append(
+            f"**{unasked:,} of {counted(int(asked['n']), 'sessions')}** given without an answer to every screening question in the records."
+        )
+    silent = overall[(overall["measure"] == PER_COURSE) & overall["event"].isin(EVENTS) & (overall["n"] == 0)]["event"]
+    if len(silent):
+        said.append(f"Begin to record, yes or no, at each visit: {listed([label(name) for name in silent])}.")
+    if asked["n"] == 0:
+        said.insert(
+            0,
+            "Begin to record at which visits a session was given (`treated`): sessions can't be held against guidance without it.",
+        )
+    return Prose("\n".join(f"- {each}" for each in said) or "Nothing in the records asks for action.")
+
+
+def _acted(row: Any) -> str:
+    what = row["note"].replace("treated", "given", 1)
+    return f"**{int(row['events']):,} of {counted(int(row['n']), row['unit'].removeprefix('% of '))}** {what}."
+
+
+def screening(eligibility: pd.DataFrame) -> Prose:
+    """How many of the sessions given were screened, and how far apart they were."""
+    of = eligibility.set_index(["measure", "rule"])
+    asked, apart = of.loc[(ASKED, ALL_QUESTIONS)], of.loc[(APART, "")]
+    if asked["n"] == 0:
+        return Prose("No visit is marked as one at which a session was given, so sessions can't be held against guidance.")
+    first = (
+        f"Of {counted(int(asked['n']), 'sessions')} given, **{percent(asked['estimate'])}** have every screening question answered in the records "
+        f"({int(asked['events']):,})."
+    )
+    if apart["n"] == 0:
+        return Prose(f"{first} How far apart they were is not recorded.")
+    soon, late = (of.loc[(AGAINST, rule)] for rule in (TOO_SOON, TOO_LATE))
+    return Prose(
+        f"{first} Sessions were **{apart['estimate']:g} days** apart in the median ({counted(int(apart['n']), 'intervals')}; four weeks are "
+        f"usual): {percent(soon['estimate'])} under 3 weeks, {percent(late['estimate'])} over {TOO_LATE.split()[1]} days."
+    )
+
+
+def lasting(durability: pd.DataFrame) -> Prose:
+    """Whether the change lasts, of those who came back, from `outcomes.durability`: the latest month with enough courses."""
+    of = durability.set_index(["measure", "month"])
+    label, scale = heading(ENDPOINTS[durability["endpoint"].iloc[0]]), SCALES[durability["scale"].iloc[0]]
+    since = durability[(durability["measure"] == "change since 1 month") & (durability["n"] >= FEW)].dropna(subset="conf_low")
+    if since.empty:
+        return Prose(f"{label}: too few courses were scored again later to say whether a change lasts.")
+    row = since.iloc[-1]
+    month = int(row["month"])
+    n, first = int(row["n"]), int(of.loc[("change", 1), "n"])
+    change = of.loc[("change", month)]
+    later = (
+        "had not clearly changed since the first month" if row["conf_low"] <= 0 <= row["conf_high"]
+        else f"was {'lower still' if row['estimate'] < 0 else 'higher again'} than at the first month"
+    )  # fmt: skip
+    return Prose(
+        f"{label} **{moved(change, scale.unit)}** {month} months after the last session ({around(change)}; {counted(int(change['n']), 'courses')}), "
+        f"and **{later}** ({signed(row['estimate'])} {scale.unit}, 95\N{NO-BREAK SPACE}% interval {signed(row['conf_low'])} to {signed(row['conf_high'])}; "
+        f"{counted(n, 'courses')} scored both times). These are **those who came back**: {first:,} were scored at 1 month."
+    )
+
+
+def judged(appearance: pd.DataFrame) -> Prose:
+    """How appearance and satisfaction were judged after the last session that enough answered, from `outcomes.appearance`."""
+    said = []
+    for measure, by in (("improved appearance", "patient"), ("improved appearance", "clinician"), ("improved appearance", UNNAMED), ("satisfaction", None)):  # fmt: skip
+        rows = appearance[appearance["measure"] == measure]
+        enough = well_judged(rows[rows["gais_by"] == by] if by else rows)
+        if enough.empty:
+            continue
+        row = enough.iloc[0]
+        k = int(row["session"])
+        of = f"{counted(int(row['n']), 'courses')} after {counted(k, 'sessions')}"
+        who = {"patient": "Patients", "clinician": "Clinicians", UNNAMED: "Judges who are not recorded"}.get(by or "", "")
+        if by:
+            said.append(
+                f"{who} judged the appearance as improved or better in **{percent(row['estimate'])}** ({span(row['conf_low'], row['conf_high'])}; {of})."
+            )
+        else:
+            said.append(
+                f"Satisfaction was **{row['estimate']:.1f} of 10** on average ({row['conf_low']:.1f} to {row['conf_high']:.1f}; {of})."
+            )
+    if not said:
+        return Prose("Overall appearance and satisfaction are not recorded often enough to say.")
+    return Prose(" ".join(said) + " These are of those still attending, who are not those who stopped.")

@@ -1,0 +1,240 @@
+"""The clinic beside published trials, in sentences: what is alike, what is assumed, what can't be compared."""
+
+from __future__ import annotations
+
+from math import isnan
+from typing import Any
+
+import pandas as pd
+
+from outcomes.cohort.tally import Tally
+from outcomes.definitions.endpoints import ENDPOINTS
+from outcomes.definitions.scales import SCALES
+from outcomes.display.words import (
+    Prose,
+    around,
+    counted,
+    heading,
+    listed,
+    percent,
+    plain,
+    session_words,
+    signed,
+    size,
+)
+from outcomes.measures.evidence import PREDICTION, SUMMARY, USUAL_SESSIONS, is_other_dose
+from outcomes.measures.published_results import PUBLISHED
+
+
+def against_published(compared: pd.DataFrame, left_out: pd.DataFrame) -> Prose:
+    """From `outcomes.evidence` and `outcomes.not_compared`: the clinic's own change, what trials report, their doses and sources."""
+    trials = compared[compared["estimand"] == PUBLISHED].to_dict("records")
+    said = (_own(compared.iloc[0]), _trials(compared, left_out), _doses(trials, compared.iloc[0]), _read_as_abstracts(trials))
+    return Prose(" ".join(filter(None, said)))
+
+
+def _own(row: Any) -> str:
+    endpoint, scale = ENDPOINTS[row["endpoint"]], SCALES[row["scale"]]
+    if isnan(row["estimate"]):
+        return f"**{heading(endpoint)}** in this clinic: too few courses ({row['n']}) to say."
+    after, low, high = session_words(row["session"]), row["conf_low"], row["conf_high"]
+    assessed = f"{counted(int(row['n']), 'courses')} assessed"
+    if isnan(low):
+        return (
+            f"{_capital(after)}, **{endpoint.label}** in this clinic would have changed by {signed(row['estimate'])} {scale.unit}, "
+            f"had every patient continued ({assessed}, all alike: no interval)."
+        )
+    if low <= 0 <= high:
+        return (
+            f"{_capital(after)}, there would have been **no clear change** in {endpoint.label} in this clinic "
+            f"({signed(row['estimate'])} {scale.unit}), had every patient continued ({around(row)}; {assessed})."
+        )
+    moved = "improved" if row["estimate"] < 0 else "worsened"
+    return (
+        f"{_capital(after)}, **{endpoint.label}** in this clinic would have {moved} by **{size(row['estimate'])} {scale.unit}**, "
+        f"had every patient continued ({around(row)}; {assessed})."
+    )
+
+
+def _trials(compared: pd.DataFrame, left_out: pd.DataFrame) -> str:
+    own, scale = compared.iloc[0], SCALES[compared["scale"].iloc[0]]
+    label = ENDPOINTS[own["endpoint"]].label
+    trials = compared[compared["estimand"] == PUBLISHED]
+    if trials.empty:
+        why = (
+            "none is listed."
+            if left_out.empty
+            else f"none listed gives a mean change with its spread on the {scale.label}, of needling by itself, and says how long "
+            "after the last session it was scored."
+        )
+        arose = (
+            " New PIH, which arises after treatment has begun, is another matter: see below." if own["endpoint"] == "pih" else ""
+        )
+        return f"**No published trial** of {label} can be compared: {why}{arose}"
+    together = compared[compared["estimand"] == SUMMARY].iloc[0]
+    if isnan(together["estimate"]):
+        each = [f"{signed(row['estimate'])} ({trial_words(row)})" for row in trials.to_dict("records")]
+        found = (
+            f"**One comparable published trial reports** a change of {each[0]} {scale.unit}; one is"
+            if len(each) == 1
+            else f"**Two comparable published trials report** changes of {listed(each)} {scale.unit}; two are"
+        )
+        return f"{found} too few for a summary. {_NO_CONTEST}"
+    interval = f"95\N{NO-BREAK SPACE}% interval {signed(together['conf_low'])} to {signed(together['conf_high'])}"
+    said = f"**{len(trials)} comparable published trials** together give {signed(together['estimate'])} {scale.unit} ({interval})"
+    return f"{said}; {_further(compared, own)}. {_NO_CONTEST}"
+
+
+_NO_CONTEST = "A larger change does not make a better clinic: patients, devices and timing differ."
+
+
+def _doses(trials: list[dict[str, Any]], own: Any) -> str:
+    """The trials that gave another dose than a usual course, with what they gave."""
+    other = [row for row in trials if is_other_dose(row["session"], row["interval_days"], own["after_days"])]
+    if not other:
+        return ""
+    low, high = USUAL_SESSIONS
+    given = listed([f"{trial_words(row)} ({dose_words(row)})" for row in other])
+    return f"**The dose differed** in {given}; a usual course is {low} to {high} sessions, about {own['after_days']} days apart."
+
+
+def _read_as_abstracts(trials: list[dict[str, Any]]) -> str:
+    read = [trial_words(row) for row in trials if row["seen_in"] == "abstract"]
+    if not read:
+        return ""
+    return f"{listed(read)} could be read only as {'an abstract' if len(read) == 1 else 'abstracts'}."
+
+
+def _capital(words: str) -> str:
+    return words[0].upper() + words[1:]
+
+
+def _further(compared: pd.DataFrame, own: Any) -> str:
+    """Where this clinic lies beside what a further trial's mean would be expected to be."""
+    row, scale = compared[compared["estimand"] == PREDICTION].iloc[0], SCALES[own["scale"]]
+    if row["conf_high"] - row["conf_low"] > scale.high - scale.low:
+        return "so few trials, as unlike as these, can't say where a further one would lie"
+    expected = f"a further such trial would be expected between {signed(row['conf_low'])} and {signed(row['conf_high'])}"
+    if isnan(own["estimate"]):
+        return expected
+    inside = row["conf_low"] <= own["estimate"] <= row["conf_high"]
+    return f"{expected}, and this clinic lies **{'inside' if inside else 'outside'}** that range"
+
+
+def like_with_like(tally: Tally) -> Prose:
+    """Which trials stand beside the clinic's own change, and that this is no test of one against the other."""
+    window = tally.window
+    return Prose(
+        f"Compared are changes from baseline on the same scale ({tally.scale.label}) of patients who all had microneedling and nothing "
+        f"added to it, scored at a stated time after the last session; this clinic's scores are those of {window.first} to {window.last} "
+        "days after it. Skin types, doses and scores at the start still differ: this is **no test** of one against the other."
+    )
+
+
+def no_picture(tally: Tally) -> Prose:
+    """Said in place of a picture without a trial in it."""
+    return Prose(f"There is no picture: no listed trial can stand beside this clinic's {tally.endpoint.label}.")
+
+
+def assumed_correlation(low: pd.DataFrame, compared: pd.DataFrame, high: pd.DataFrame) -> Prose:
+    """What intervals of published changes rest on, from `outcomes.evidence` with a low, the assumed and a high correlation."""
+    computed = [frame[(frame["estimand"] == PUBLISHED) & frame["correlation"].notna()] for frame in (low, compared, high)]
+    if computed[1].empty:
+        return Prose("No interval here is computed from the spreads before and after, so no correlation is assumed.")
+    least, assumed, most = (frame["correlation"].iloc[0] for frame in computed)
+    widths = [float((frame["conf_high"] - frame["conf_low"]).mean()) for frame in computed]
+    studies = listed([trial_words(row) for row in computed[1].to_dict("records")])
+    return Prose(
+        f"The interval of {studies} is computed from the spreads before and after. It needs how closely a patient's two scores go "
+        f"together, which the papers do not report: a correlation of **{assumed:g} is assumed**. With {least:g} it would be "
+        f"{widths[0] / widths[1]:.1f} times as wide; with {most:g}, {widths[2] / widths[1]:.1f} times as wide."
+    )
+
+
+def left_out(tally: Tally, results: pd.DataFrame) -> Prose:
+    """How many published results on this endpoint are not compared, from `outcomes.not_compared`."""
+    label = tally.endpoint.label
+    if results.empty:
+        return Prose(f"No published result on {label} is listed and left out.")
+    those = "is" if len(results) == 1 else "are"
+    return Prose(
+        f"{counted(len(results), 'published results')} on {label} {those} listed and not compared, for the reason beside each."
+    )
+
+
+def odd_arithmetic(tally: Tally, trials: pd.DataFrame) -> Prose:
+    """Means that no whole scores give, from `outcomes.published_trials`; they stay in."""
+    own = trials[trials["endpoint"] == tally.endpoint.name]
+    odd = own[own["doubt"] != ""]
+    if odd.empty:
+        none = own[["baseline_mean", "after_mean"]].isna().all(axis=None)
+        return Prose(
+            "No mean is reported whose arithmetic could be checked."
+            if none
+            else "Every mean reported can be that of whole scores."
+        )
+    said = "; ".join(f"{trial_words(row)}: {row['doubt']}" for row in odd.to_dict("records"))
+    return Prose(
+        f"Odd in the arithmetic, and kept: {said}. Averages of raters would explain it; so would a slip, or patients who are not counted."
+    )
+
+
+def new_pih_published(rows: pd.DataFrame) -> Prose:
+    """The range of new PIH in published trials, from `outcomes.published_new_pih`."""
+    known = rows.dropna(subset="estimate").sort_values(["estimate", "n"], ascending=[True, False])
+    if known.empty:
+        return Prose("No listed trial says how many of its patients had new PIH.")
+    first, last = known.iloc[0], known.iloc[-1]
+    bound = (
+        f"{of_words(first)} still allows up to {percent(first['conf_high'])}, {of_words(last)} up to {percent(last['conf_high'])}"
+    )
+    unstated = [f" {trial_words(row)}: {row['note']}." for row in rows[rows["estimate"].isna()].to_dict("records")]
+    return Prose(
+        f"New PIH after microneedling: from **{of_words(first)}** to **{of_words(last)}** patients, where a trial states both numbers; "
+        f"{bound}.{''.join(unstated)}"
+    )
+
+
+def published_limits() -> Prose:
+    """What published trials beside one's own records can and cannot say."""
+    return Prose(
+        "- The list is short and **no systematic review**. A trial that could be read only as an abstract is marked so.\n"
+        "- Trials that found much are more likely to be published than trials that found little.\n"
+        "- Trials mostly report the patients who **came to the end**; this clinic's figure is what it would have been had every "
+        "patient continued.\n"
+        "- Scores may go on falling for months after the last session, so a later score may show more change."
+    )
+
+
+def trial_words(row: Any) -> str:
+    """A trial as it is cited: its name and year."""
+    return plain(trial_name(row))
+
+
+def trial_name(row: Any) -> str:
+    """The same where nothing is markup: in tables and pictures."""
+    return str(row["study"]) if pd.isna(row["year"]) else f"{row['study']} {row['year']}"
+
+
+def dose_words(row: Any) -> str:
+    """What was given, as far as it is stated: ``12 sessions, 7 days apart``."""
+    sessions = "sessions not stated" if pd.isna(row["session"]) else counted(int(row["session"]), "sessions")
+    return sessions if pd.isna(row["interval_days"]) else f"{sessions}, {counted(int(row['interval_days']), 'days')} apart"
+
+
+def source_words(row: Any) -> str:
+    """Where a trial can be found and how it was read: authors, journal, DOI, ``read as an abstract``."""
+    return "; ".join(filter(None, (row["authors"], row["journal"], row["doi"], _READ[row["seen_in"]])))
+
+
+_READ = {
+    "abstract": "read as an abstract",
+    "full text": "read in full",
+    "full text table": "read in a table of the full text",
+    "registry": "read in a registry",
+}
+
+
+def of_words(row: Any) -> str:
+    """A share as it was counted: ``5 of 30``."""
+    return f"{row['estimate'] * row['n'] / 100:.0f} of {row['n']}"

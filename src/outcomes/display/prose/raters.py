@@ -1,0 +1,126 @@
+"""Whether scores were taken blind, what blind scores alone say, and whether assessors agree, in sentences."""
+
+from __future__ import annotations
+
+from math import isnan
+from typing import Any
+
+import pandas as pd
+
+from outcomes.definitions.endpoints import ENDPOINTS
+from outcomes.definitions.scales import SCALES, default_margin
+from outcomes.definitions.thresholds import ENOUGH_BLIND
+from outcomes.display.words import Prose, around, counted, percent, session_words, signed, size
+from outcomes.measures.blinding import APART, BLIND
+from outcomes.measures.raters import KAPPA, SAME
+
+
+def raters(blinding: pd.DataFrame, compared: pd.DataFrame, agreed: pd.DataFrame) -> Prose:
+    """The sentences on `outcomes.blinding`, `outcomes.blind_headline` and `outcomes.agreement`, a paragraph each."""
+    said = (scored_blind(blinding), blind_alone(compared), agreement(agreed))
+    return Prose("\n\n".join(filter(None, said)))
+
+
+def scored_blind(blinding: pd.DataFrame) -> Prose:
+    """How many scores after a session were taken blind, from `outcomes.blinding`."""
+    of, label = int(blinding["of"].iloc[0]), ENDPOINTS[blinding["endpoint"].iloc[0]].label
+    n = dict(zip(blinding["blinded"], blinding["n"], strict=True))
+    if of == 0:
+        return Prose(f"No score of {label} was taken after a session.")
+    if n["not recorded"] == of:
+        return Prose(
+            f"For scores of {label} it is **not recorded** whether they were taken blind: whether the assessor knew how many sessions "
+            "had been given."
+        )
+    taken = (
+        f"**{n['yes']:,} ({percent(100 * n['yes'] / of)}) {'was' if n['yes'] == 1 else 'were'} taken blind**" if n["yes"] else ""
+    )
+    after = f"{counted(of, 'scores')} of {label} after a session"
+    first = (
+        f"Of {after}, {taken or '**none was taken blind**'}"
+        if of > 1
+        else f"The 1 score of {label} after a session was {'' if n['yes'] else 'not '}taken blind"
+    )
+    blank = f" For {n['not recorded']:,} it is not recorded." if n["not recorded"] else ""
+    return Prose(f"{first}. Blind means that the assessor did not know how many sessions had been given.{blank}")
+
+
+def blind_alone(compared: pd.DataFrame) -> Prose:
+    """What blind scores alone say beside all scores, from `outcomes.blind_headline`; empty where nobody was scored again."""
+    if compared.empty:
+        return Prose("")
+    by = compared.set_index("estimand")
+    every, blind = by.loc["continued"], by.loc[BLIND]
+    when, n = session_words(blind["session"]), int(blind["n"])
+    if n < ENOUGH_BLIND:
+        have = f"{counted(n, 'courses')} {'has' if n == 1 else 'have'}" if n else "no course has"
+        return Prose(
+            f"{when[0].upper()}{when[1:]}, {have} a blind score; {ENOUGH_BLIND} are needed for a result from blind scores alone."
+        )
+    if isnan(blind["estimate"]):
+        return Prose(f"From blind scores alone, the change {when} can't be estimated ({counted(n, 'courses')} scored then).")
+    label, unit = ENDPOINTS[blind["endpoint"]].label, SCALES[blind["scale"]].unit
+    alone = (
+        f"From blind scores alone, {label} {_would_have(blind, unit)} {when}, had every patient continued "
+        f"({_interval(blind)}; {counted(n, 'courses')} scored then). A score before the first session counts whoever took it."
+    )
+    return Prose(" ".join(filter(None, (alone, _beside(every, blind, unit)))))
+
+
+def _would_have(row: Any, unit: str) -> str:
+    if isnan(row["conf_low"]):
+        return f"would have changed by **{signed(row['estimate'])} {unit}**"
+    if row["conf_low"] <= 0 <= row["conf_high"]:
+        return f"would **not have clearly changed** ({signed(row['estimate'])} {unit})"
+    return f"would have {'improved' if row['estimate'] < 0 else 'worsened'} by **{size(row['estimate'])} {unit}**"
+
+
+def _interval(row: Any) -> str:
+    return "no interval" if isnan(row["conf_low"]) else around(row)
+
+
+def _beside(every: Any, blind: Any, unit: str) -> str:
+    """The result of all scores, and which to rely on where the two are apart."""
+    if isnan(every["estimate"]):
+        return ""
+    given = f"From all scores, the change is {signed(every['estimate'])} {unit}"
+    if not blind["note"].startswith(APART):
+        return f"{given}."
+    margin = default_margin(SCALES[blind["scale"]])
+    is_far = abs(blind["estimate"] - every["estimate"]) > margin
+    why = f"more than {margin:g} {unit} away" if is_far else "outside this interval"
+    better = "better" if every["estimate"] < blind["estimate"] else "worse"
+    return (
+        f"{given}, {why}: **scores that were not taken blind look {better}**. "
+        "Rely on the blind scores, and have more scores taken blind."
+    )
+
+
+def agreement(agreed: pd.DataFrame) -> Prose:
+    """How well two assessors of the same visit agree, from `outcomes.agreement`."""
+    by = agreed.set_index("measure")
+    row = agreed.iloc[1]
+    label, n = ENDPOINTS[row["endpoint"]].label, int(row["n"])
+    if n == 0:
+        return Prose(f"No visit was scored for {label} by two assessors, so it is not known how well they agree.")
+    times = "once" if n == 1 else f"{n:,} times"
+    first = f"Two assessors scored {label} at the same visit {times}"
+    mean = "The mean of their scores is analysed."
+    if row["note"]:
+        why = "too few to say how well they agree" if "too few" in row["note"] else "always with one and the same score"
+        return Prose(f"{first}: {why}. {mean}")
+    name = "weighted kappa" if row["measure"] == KAPPA else "intraclass correlation"
+    interval = (
+        ""
+        if isnan(row["conf_low"])
+        else f"; 95\N{NO-BREAK SPACE}% interval {share(row['conf_low'])} to {share(row['conf_high'])}"
+    )
+    return Prose(
+        f"{first}, with the same score in {percent(by.loc[SAME, 'estimate'])}. Their agreement was **{share(row['estimate'])}** "
+        f"({name}{interval}): 1 would be full agreement, 0 no more than by chance. {mean}"
+    )
+
+
+def share(value: float) -> str:
+    """A coefficient of agreement: ``0.71``, with a real minus sign."""
+    return f"{value:.2f}".replace("-0.00", "0.00").replace("-", "\N{MINUS SIGN}")

@@ -1,0 +1,84 @@
+"""Which score counts after a session, what became of every score, and courses that ended without one."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from outcomes.cohort.score_account import ANALYSED
+from outcomes.definitions.endpoints import ENDPOINTS
+from outcomes.definitions.windows import WINDOW
+from outcomes.display.words import Prose, counted, heading, listed, percent
+from outcomes.records.read import Records
+
+
+def score_window(records: Records) -> Prose:
+    """The window after a session in which a score counts, why it is that one, and what holds where a session's visit is missing."""
+    window, follows = records.window, window_follows(records)
+    first = f"{follows[0].upper()}{follows[1:]}. " if follows else ""
+    own = "This window was set for the report. " if records.own_window else ""
+    return Prose(
+        f"{first}A score counts as the one after a session when it was taken **{window.first} to {window.last} days** after it; of "
+        f"several, the one nearest to {window.usual} days counts. {own}Where only scored visits were kept, the visit of the session "
+        f"itself is not in the records. A score then counts if it lies at least {window.first} days after the last visit with fewer "
+        f"sessions, if no visit with more sessions lies within {window.first} days after it, and if it is no later than the clinic's "
+        "usual spacing allows."
+    )
+
+
+def window_follows(records: Records) -> str:
+    """That the window follows the clinic's own spacing; blank where it is the one for monthly sessions, or was set."""
+    if records.own_window or records.window == WINDOW:
+        return ""
+    window = records.window
+    return (
+        f"sessions here are {counted(window.usual, 'days')} apart in the median, so a score counts {window.first} to {window.last} "
+        f"days after a session, not {WINDOW.first} to {WINDOW.last} as with monthly sessions; the parameter window sets another"
+    )
+
+
+def scores_kept(account: pd.DataFrame) -> Prose:
+    """Scores recorded = scores analysed + scores left out, by reason; a sentence for each endpoint of `outcomes.score_account`."""
+    if account.empty:
+        return Prose("No endpoint was scored.")
+    of_each = account.groupby("endpoint", sort=False)
+    return Prose("\n\n".join(f"**{heading(ENDPOINTS[name])}**: {_kept(rows)}" for name, rows in of_each))
+
+
+def account_lines(account: pd.DataFrame) -> list[str]:
+    """The same as plain lines, ``acne scarring: 10 scores = 9 analysed + 1 left out (1 too soon after the session)``."""
+    return [f"{ENDPOINTS[name].label}: {_sum(rows)}" for name, rows in account.groupby("endpoint", sort=False)]
+
+
+def last_assessments(ends: pd.DataFrame) -> Prose:
+    """How many courses ended without a score that counts after their last session, from `outcomes.unscored_ends`."""
+    if ends.empty:
+        return Prose("No endpoint was scored.")
+    return Prose("\n\n".join(_ended(row["endpoint"], row["n"], row["of"]) for row in ends.to_dict("records")))
+
+
+def _kept(rows: pd.DataFrame) -> str:
+    undated = int(rows.loc[rows["reason"] == ANALYSED, "undated"].sum())
+    follow = "follows" if undated == 1 else "follow"
+    return f"{_sum(rows)}." + (
+        f" Of those analysed, {undated:,} {follow} a session whose visit is not in the records." if undated else ""
+    )
+
+
+def _sum(rows: pd.DataFrame) -> str:
+    by_reason = rows.set_index("reason")["n"]
+    left_out = [f"{n:,} {reason}" for reason, n in by_reason.items() if reason != ANALYSED and n]
+    total, analysed = int(by_reason.sum()), int(by_reason[ANALYSED])
+    why = f" ({listed(left_out)})" if left_out else ""
+    return f"{counted(total, 'scores')} = {analysed:,} analysed + {total - analysed:,} left out{why}"
+
+
+def _ended(endpoint: str, n: int, of: int) -> str:
+    name = heading(ENDPOINTS[endpoint])
+    if of == 0:
+        return f"**{name}**: no course has ended yet."
+    if n == 0:
+        who = "the one course that ended was" if of == 1 else f"all {of:,} courses that ended were"
+        return f"**{name}**: {who} assessed after {'its' if of == 1 else 'their'} last session."
+    share = f" ({percent(100 * n / of)})" if of >= 20 else ""
+    last = "its last session" if of == 1 else "their last session"
+    return f"**{name}**: {n:,} of {counted(of, 'courses')}{share} ended without an assessment that counts after {last}."

@@ -1,0 +1,44 @@
+"""What patients are told beside the clinic's own records, as a table."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pandas as pd
+
+from outcomes.display.prose import about_more, claim_number, with_minus
+from outcomes.display.tables.table import Table
+
+
+def claims(judged: pd.DataFrame) -> Table:
+    """One row per claim of `outcomes.claims`: the words patients hear, the verdict, the clinic's own number, and the rule."""
+    rows = tuple(
+        (_name(row), _verdict(row), _number(row), row["rule"].replace(" %", "\N{NO-BREAK SPACE}%"))
+        for row in judged.to_dict("records")
+    )
+    columns = ("what patients hear", "verdict", "our own records (95 % interval)", "the rule")
+    return Table("What patients are told, beside our own records", columns, rows, worded=True, estimates=judged)
+
+
+def what_claims_rest_on(judged: pd.DataFrame) -> Table:
+    """What the number of each claim rests on: courses, model or count, assumption, and what to note about it."""
+    rows = tuple(
+        (_name(row), with_minus(row["rests_on"]), with_minus(row["note"]) if row["note"] != row["rests_on"] else "")
+        for row in judged.to_dict("records")
+    )
+    return Table("What each verdict rests on", ("what patients hear", "rests on", "to note"), rows, worded=True, estimates=judged)
+
+
+def _verdict(row: dict[str, Any]) -> str:
+    """With how many more courses would be likely to decide, where that can be told."""
+    wanted = not pd.isna(row["n_more"]) and row["n_more"] > 0
+    return f"{row['verdict']}: {about_more(row['n_more'])} needed" if wanted else str(row["verdict"])
+
+
+def _number(row: dict[str, str]) -> str:
+    # The column's name says which interval it is.
+    return claim_number(row).replace("95\N{NO-BREAK SPACE}% interval ", "")
+
+
+def _name(row: dict[str, str]) -> str:
+    return f"{row['claim']}. {row['said']}"

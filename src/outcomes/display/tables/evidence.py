@@ -1,0 +1,103 @@
+"""Published trials beside the clinic's own change as tables."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pandas as pd
+
+from outcomes.definitions.scales import SCALES
+from outcomes.display.prose import number, of_words, source_words, trial_name, with_minus
+from outcomes.display.tables.table import Table, amount, interval_of
+from outcomes.measures.evidence import OWN, PREDICTION, SUMMARY
+
+
+def published(compared: pd.DataFrame) -> Table:
+    """The clinic's own change and every comparable trial with its citation, from `outcomes.evidence`."""
+    names = {"continued": OWN, SUMMARY: "comparable trials together", PREDICTION: "a further such trial"}
+    rows = tuple(
+        (
+            names.get(row["estimand"]) or trial_name(row),
+            _blank(row["n"], "not stated") if row["study"] else "",
+            _blank(row["session"], "not stated") if row["study"] else "",
+            _blank(row["interval_days"], "not stated") if row["study"] not in ("", OWN) else "",
+            _blank(row["after_days"], "not stated") if row["study"] else "",
+            "" if pd.isna(row["baseline"]) else number(row["baseline"]),
+            "" if row["estimand"] == PREDICTION else amount(row["estimate"], row["unit"]),
+            interval_of(row),
+            _notes(row),
+            source_words(row) if row["study"] not in ("", OWN) else "",
+        )
+        for row in compared.to_dict("records")
+    )
+    columns = (
+        *("", "patients", "sessions", "days between", "days after the last", "before", "change", "95 % interval"),
+        *("how", "source"),
+    )
+    return Table(f"Change in {_measured(compared)}, beside published trials", columns, rows, estimates=compared)
+
+
+def correlations(*compared: pd.DataFrame) -> Table:
+    """Intervals of published changes under each correlation assumed, from `outcomes.evidence` with each; folded."""
+    long = pd.concat(compared, ignore_index=True).query("correlation.notna() and estimate.notna()")
+    rows = tuple(
+        (
+            trial_name(row) if row["study"] else row["estimand"],
+            f"{row['correlation']:g}",
+            amount(row["estimate"], row["unit"]),
+            interval_of(row),
+        )
+        for row in long.to_dict("records")
+    )
+    columns = ("", "correlation", "change", "95 % interval")
+    return Table("The intervals under other correlations", columns, rows, folded=True, estimates=long)
+
+
+def not_compared(results: pd.DataFrame) -> Table:
+    """Every published result that is left out: what it reports, and why, from `outcomes.not_compared`."""
+    rows = tuple(
+        (trial_name(row), _blank(row["n"], "not stated"), _reported(row), with_minus(row["note"]), source_words(row))
+        for row in results.to_dict("records")
+    )
+    columns = ("", "patients", "reports", "why it is not compared", "source")
+    return Table("Published results that are not compared", columns, rows, estimates=results)
+
+
+def new_pih_published(shares: pd.DataFrame) -> Table:
+    """New PIH in published trials with exact intervals, from `outcomes.published_new_pih`."""
+    rows = tuple(
+        (
+            trial_name(row),
+            row["skin_types"] or "not stated",
+            row["note"] or of_words(row),
+            amount(row["estimate"], "%"),
+            interval_of(row),
+            source_words(row),
+        )
+        for row in shares.to_dict("records")
+    )
+    columns = ("", "skin types", "new PIH", "share", "exact 95 % interval", "source")
+    return Table("New PIH in published trials", columns, rows, estimates=shares)
+
+
+def _reported(row: dict[str, Any]) -> str:
+    if pd.isna(row["estimate"]):
+        return "no number to compare"
+    shown = amount(row["estimate"], row["unit"])
+    return f"{shown} {row['unit']}" if row["measure"] == "change" else f"{shown} {row['measure']}"
+
+
+def _notes(row: dict[str, Any]) -> str:
+    if pd.isna(row["estimate"]):
+        return with_minus(row["note"])
+    how = row["method"].replace("correlation assumed", f"correlation {row['correlation']:g} assumed")
+    return "; ".join(filter(None, (how, with_minus(row["note"]))))
+
+
+def _blank(value: Any, words: str) -> str:
+    return words if pd.isna(value) else f"{value:,}"
+
+
+def _measured(estimates: pd.DataFrame) -> str:
+    scale = SCALES[estimates["scale"].iloc[0]]
+    return scale.label if scale.kind == "ordinal" else f"{scale.label} {scale.unit}"

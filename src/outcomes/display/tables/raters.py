@@ -1,0 +1,52 @@
+"""Blinding and agreement of assessors as a table."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from outcomes.display.prose import counted, percent, session_words, share
+from outcomes.display.tables.table import Table, amount, interval_of
+from outcomes.measures.blinding import BLIND
+from outcomes.measures.raters import SAME
+
+_BLINDED = {"yes": "taken blind", "no": "not taken blind", "not recorded": "not recorded whether blind"}
+
+
+def raters(blinding: pd.DataFrame, compared: pd.DataFrame, agreed: pd.DataFrame) -> Table:
+    """`outcomes.blinding`, `outcomes.blind_headline` and `outcomes.agreement` below each other."""
+    scores = [
+        (f"scores after a session, {_BLINDED[row['blinded']]}", f"{row['n']:,} of {row['of']:,}", _percent(row["percent"]), "")
+        for row in blinding.to_dict("records")
+    ]
+    changes = [
+        (
+            f"change {session_words(row['session'])}, {'blind scores alone' if row['estimand'] == BLIND else 'all scores'}",
+            counted(int(row["n"]), "courses"),
+            f"{amount(row['estimate'], row['unit'])} {row['unit']}" if pd.notna(row["estimate"]) else "",
+            interval_of(row),
+        )
+        for row in compared.to_dict("records")
+    ]
+    agreements = [
+        (
+            f"two assessors: {row['measure']}{', before the first session' if row['session'] == 0 else ''}",
+            counted(int(row["n"]), "pairs of scores") if row["n"] != 1 else "1 pair of scores",
+            _percent(row["estimate"]) if row["measure"] == SAME else _share(row["estimate"]),
+            " to ".join(filter(None, (_share(row["conf_low"]), _share(row["conf_high"])))),
+        )
+        for row in agreed.to_dict("records")
+    ]
+    return Table(
+        "Blinding, and agreement of assessors",
+        ("", "counted", "result", "95 % interval"),
+        (*scores, *changes, *agreements),
+        estimates=pd.concat([frame for frame in (compared, agreed) if len(frame)], ignore_index=True),
+    )
+
+
+def _percent(value: float) -> str:
+    return "" if pd.isna(value) else percent(value)
+
+
+def _share(value: float) -> str:
+    return "" if pd.isna(value) else share(value)

@@ -1,0 +1,75 @@
+"""One table for people, and how numbers stand in its cells."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from html import escape
+from typing import Any
+
+import pandas as pd
+
+from outcomes.display.prose import number, percent, signed
+
+ESTIMATES_MIME = "application/vnd.outcomes.estimates+json"
+"""Where a shown table carries its estimates, so that the report can write them to ``estimates.csv``."""
+
+
+@dataclass(frozen=True)
+class Table:
+    """A table for people: strings only. The first column names its row; a `folded` table opens on request, a `worded` one holds sentences."""
+
+    caption: str
+    columns: tuple[str, ...]
+    rows: tuple[tuple[str, ...], ...]
+    folded: bool = False
+    worded: bool = False
+    estimates: pd.DataFrame | None = None
+
+    def html(self) -> str:
+        """The table with a caption, and a scope for every heading cell."""
+        head = "".join(f'<th scope="col">{escape(name)}</th>' for name in self.columns)
+        body = "\n".join(
+            f'<tr><th scope="row">{escape(first)}</th>{"".join(f"<td>{escape(cell)}</td>" for cell in rest)}</tr>'
+            for first, *rest in self.rows
+        )
+        caption = escape(self.caption)
+        # A folded table is named by its summary; a caption as well would be read out twice. Wide tables scroll by themselves,
+        # with the keyboard too.
+        shown = "" if self.folded else f"<caption>{caption}</caption>"
+        name = (' class="words"' if self.worded else "") + (f' aria-label="{caption}"' if self.folded else "")
+        scrolls = f'<div class="scroll" tabindex="0" role="region" aria-label="{caption}">'
+        table = f"{scrolls}<table{name}>{shown}<thead><tr>{head}</tr></thead>\n<tbody>\n{body}\n</tbody></table></div>"
+        return f'<details class="numbers"><summary>{caption}</summary>{table}</details>' if self.folded else table
+
+    def __repr__(self) -> str:
+        return pd.DataFrame(self.rows, columns=list(self.columns)).to_string(index=False)
+
+    def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, Any]:
+        bundle: dict[str, Any] = {"text/plain": repr(self), "text/html": self.html()}
+        if self.estimates is not None:
+            # Six decimals: as many as every machine computes alike, and more than any interval deserves.
+            told = self.estimates.dropna(axis="columns", how="all")
+            bundle[ESTIMATES_MIME] = json.loads(told.to_json(orient="records", double_precision=6))
+        return bundle
+
+
+def amount(value: float, unit: str) -> str:
+    """A number as its unit is written: percents plain, odds without a sign, changes with one; blank where there is none."""
+    if pd.isna(value):
+        return ""
+    if unit.startswith("%"):
+        return percent(value)
+    return number(value) if unit.startswith(("odds", "sessions")) else signed(value)
+
+
+def interval_of(row: dict[str, Any]) -> str:
+    """The interval of an estimate, ``−1.0 to −0.8``; blank where there is none."""
+    return " to ".join(filter(None, (amount(row["conf_low"], row["unit"]), amount(row["conf_high"], row["unit"]))))
+
+
+def plain_cell(value: Any) -> str:
+    """A group's name or number without what only code needs: ``6`` for 6.0, blanks for underlines."""
+    if isinstance(value, float):
+        return "" if pd.isna(value) else f"{value:g}"
+    return str(value).replace("_", " ")

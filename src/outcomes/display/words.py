@@ -1,0 +1,132 @@
+"""Numbers and estimates as people say them: the one place where a float becomes a word."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from outcomes.definitions.endpoints import Endpoint
+
+
+class Prose(str):
+    """Markdown that a notebook shows as text."""
+
+    def _repr_markdown_(self) -> str:
+        return str(self)
+
+    def __repr__(self) -> str:
+        return str(self)
+
+
+def paragraphs(*texts: str) -> Prose:
+    """Several texts below each other, as one."""
+    return Prose("\n\n".join(texts))
+
+
+def number(value: float) -> str:
+    """One decimal below 10, none above: ``1.2``, ``63``. A real minus sign; never ``-0``."""
+    shown = f"{value:,.1f}" if abs(value) < 9.95 else f"{value:,.0f}"
+    return shown.replace("-0.0", "0.0").replace("-", "\N{MINUS SIGN}")
+
+
+def signed(value: float) -> str:
+    """A change with its sign: ``+0.3``, ``−1.2``."""
+    return number(value) if number(value).startswith(("\N{MINUS SIGN}", "0.0")) else f"+{number(value)}"
+
+
+def percent(value: float) -> str:
+    """A whole percent: ``63 %``."""
+    shown = f"{value:,.0f}".replace("-0", "0") if abs(value) < 0.5 else f"{value:,.0f}"
+    return shown.replace("-", "\N{MINUS SIGN}") + "\N{NO-BREAK SPACE}%"
+
+
+def rate(value: float) -> str:
+    """The percent of something rare: one decimal below 10, ``0.4 %``, ``12 %``; what would round to nothing is ``under 0.1 %``."""
+    if 0 < value < 0.05:
+        return "under 0.1\N{NO-BREAK SPACE}%"
+    return f"{value:.1f}\N{NO-BREAK SPACE}%" if 0 < value < 9.95 else percent(value)
+
+
+def rates(low: float, high: float) -> str:
+    """An interval of such percents: ``0.1 to 1.0 %``."""
+    return f"{rate(low)[:-2]} to {rate(high)}"
+
+
+def one_in(high: float) -> int:
+    """The largest N for which a percent is still below 1 in N; 1 where it bounds nothing."""
+    return int(100 / high) if 0 < high < 100 else 1
+
+
+def span(low: float, high: float) -> str:
+    """An interval of whole percents: ``7 to 22 %``."""
+    return f"{percent(low)[:-2]} to {percent(high)}"
+
+
+def between(low: float, high: float) -> str:
+    """A range of whole percents: ``Between 61 and 72 %``, or ``61 %`` where both ends are the same."""
+    return percent(low) if percent(low) == percent(high) else f"Between {span(low, high).replace(' to ', ' and ')}"
+
+
+def size(value: float) -> str:
+    """How large, without its sign; what would round to nothing is ``less than 0.1``."""
+    return "less than 0.1" if 0 < abs(value) < 0.05 else number(abs(value))
+
+
+def with_minus(note: str) -> str:
+    """A note with real minus signs before its numbers; ``I-II`` keeps its hyphen."""
+    return re.sub(r"(?<![\w-])-(?=\d)", "\N{MINUS SIGN}", note)
+
+
+def counted(n: int, unit: str) -> str:
+    """A count with its word, which loses its s at one: ``1 course``, ``1,203 rows``."""
+    return f"{n:,} {unit.removesuffix('s') if n == 1 else unit}"
+
+
+def in_ten(value: float) -> str:
+    """A percent as people say it: ``7 in 10``, ``fewer than 1 in 10``."""
+    # Halves go up: round() would send 25 and 35 to 2 and 4 in 10.
+    tenths = int(value / 10 + 0.5)
+    if tenths == 0:
+        return "none" if value == 0 else "fewer than 1 in 10"
+    return "all" if value == 100 else "more than 9 in 10" if tenths == 10 else f"{tenths} in 10"
+
+
+def session_words(k: float) -> str:
+    """``after 1 session``, ``after 3 sessions``, ``after 3.5 sessions``."""
+    return f"after {k:g} {'session' if k == 1 else 'sessions'}"
+
+
+def heading(endpoint: Endpoint) -> str:
+    """The endpoint as a sentence begins with it: ``Acne scarring``, ``PIH``."""
+    return endpoint.label[0].upper() + endpoint.label[1:]
+
+
+def plain(text: str) -> str:
+    """Text from the records in Markdown: shown as it stands, never as markup."""
+    return "".join(f"\\{character}" if character in "\\`*_{}[]<>#+!|~&$" else character for character in " ".join(text.split()))
+
+
+def moved(row: Any, unit: str) -> str:
+    """``was 0.9 grades lower than before treatment``, or that there was no clear change."""
+    if row["conf_low"] <= 0 <= row["conf_high"]:
+        return f"had not clearly changed ({signed(row['estimate'])} {unit})"
+    return f"was {size(row['estimate'])} {unit} {'lower' if row['estimate'] < 0 else 'higher'} than before treatment"
+
+
+def around(row: Any) -> str:
+    """The interval of a change, without signs where it is named a fall or a rise."""
+    low, high = row["conf_low"], row["conf_high"]
+    if low <= 0 <= high:
+        return f"95\N{NO-BREAK SPACE}% interval {signed(low)} to {signed(high)}"
+    near, far = sorted((abs(low), abs(high)))
+    return f"95\N{NO-BREAK SPACE}% interval {number(near)} to {number(far)}"
+
+
+def types(*groups: str) -> str:
+    """``Type V``, ``Types I-II``, ``Types I-II and V-VI``."""
+    return f"Type{'s' if len(groups) > 1 or '-' in groups[0] else ''} {listed(list(groups))}"
+
+
+def listed(words: list[str]) -> str:
+    """``I``, ``I and II``, ``I, II and III``."""
+    return " and ".join(filter(None, (", ".join(words[:-1]), words[-1])))

@@ -1,0 +1,257 @@
+"""Adverse events and new PIH: how often per session and per course, for whom, and by whom, the patient as the unit.
+
+What is counted is in `outcomes.cohort.events`, the rates and their intervals in `outcomes.statistics.clustered_rates`, providers in `outcomes.statistics.funnel`.
+"""
+
+from __future__ import annotations
+
+from math import nan
+from typing import Any, Literal, NamedTuple
+
+import numpy as np
+import pandas as pd
+
+from outcomes.cohort.events import ANY, TYPES, courses_of, grouped, groups_of, kinds, lengths, patients, total, usual_sessions
+from outcomes.cohort.providers import GROUP, OTHERS, UNNAMED
+from outcomes.definitions.columns import EVENTS
+from outcomes.definitions.fitzpatrick import SKIN_HALVES, SKIN_TYPES
+from outcomes.definitions.thresholds import FEW
+from outcomes.errors import UsageError
+from outcomes.measures.estimates import long_frame
+from outcomes.records.read import Records
+from outcomes.statistics.clustered_rates import Rate, design_effect, per_course, per_session, unasked
+from outcomes.statistics.funnel import Place, places
+from outcomes.statistics.intervals import median_ranks, newcombe
+
+By = Literal["skin_type", "skin_band", "skin_types", "provider_id"]
+
+PER_SESSION, PER_COURSE = "events per session", "events per course"
+STANDARDISED, BY_CHANCE = "events per session, standardised", "events per session, by chance"
+RESOLUTION = "days to resolution"
+APART = "difference in events per course"
+
+FUNNEL = 0.998
+"""The share of providers whom chance alone leaves within the limits: 2 in 1,000 lie beyond though they are like all others."""
+
+LIGHTER, DARKER = dict.fromkeys(SKIN_HALVES.values())
+"""The two groups of skin types that are compared."""
+
+_EFFECTIVE = "Clopper-Pearson on patients' effective numbers"
+
+
+class _Group(NamedTuple):
+    """What stands in the first columns of a row, and the counts of `kinds` that it is made from."""
+
+    names: dict[str, str]
+    counts: pd.DataFrame
+    is_seen: bool
+
+
+def safety(records: Records, by: By | None = None, *, level: float = 0.95) -> pd.DataFrame:
+    """How often each event and new PIH was recorded, per session and per course, with intervals; all groups stay as rows.
+
+    `by` is skin_type, skin_band, skin_types (I-III and IV-VI) or provider_id: who gave the session, named where there are at
+    least `FEW_COURSES` courses. Columns: those of `outcomes.definitions.estimates.ESTIMATES` that apply. `measure` is
+
+    - ``events per session``: percent of the `n` sessions asked about after which there was the `event`, `events` of them.
+    - ``events per course``: percent of courses of `session` sessions in which there would be the event, had each session been
+      asked about, from a life table; `session` is the usual number here (`outcomes.cohort.events.usual_sessions`), the same for all
+      rows. `n` and `events` are plain counts: courses asked about at all, and those in which it was recorded, whenever.
+    - ``days to resolution``: median of the `n` recorded, of `events` sessions after which there was one; where a visit has
+      several events it is the longest of them.
+    - ``events per session, standardised``, by provider: the rate of all providers times the provider's recorded events over
+      those expected had each skin type the rate that it has with all (`note` says how many), and its interval.
+    - ``events per session, by chance``, by provider: the rate of all together, `events` of theirs, and the limits within which
+      998 of 1,000 providers with as many sessions would lie if they differed as much as the others do among themselves.
+
+    The patient is the unit: intervals are exact on so many independent sessions or courses as tell as much. nan with a note
+    where nobody was asked.
+
+    Raises:
+        UsageError: unknown `by`.
+
+    References:
+        Kaplan & Meier (1958), JASA 53:457-481; Clopper & Pearson (1934), Biometrika 26:404-413; Rao & Scott (1992), Biometrics
+        48:577-585; Spiegelhalter (2005), Stat Med 24:1185-1202.
+
+    Example:
+        >>> import outcomes
+        >>> events = outcomes.safety(outcomes.read_records("sample"))
+        >>> events["measure"].unique().tolist()
+        ['events per session', 'events per course', 'days to resolution']
+    """
+    if by not in (None, *TYPES, "provider_id"):
+        raise UsageError(f"by must be one of {', '.join(TYPES)}, provider_id, got {by!r}")
+    sessions, usual = grouped(records, by), usual_sessions(records)
+    counts, days = kinds(sessions, usual), lengths(sessions)
+    groups = groups_of(sorted(counts[GROUP].unique()), by)
+    rows = []
+    for event in (ANY, *EVENTS):
+        of = counts[counts["event"] == event]
+        named = [
+            _Group({"event": event} | ({by: name} if by else {}), of[of[GROUP].isin(members)], bool(members))
+            for name, members in groups.items()
+        ]
+        rows += [_of_sessions(group, usual, level) for group in named]
+        rows += [_of_courses(group, usual, level) for group in named]
+        rows += [
+            _resolution(group, days[days[GROUP].isin(members)], level)
+            for group, members in zip(named, groups.values(), strict=True)
+        ]
+        if by == "provider_id":
+            rows += _funnel(of, named, usual, level)
+    return long_frame(rows)
+
+
+def compare_events(records: Records, *, level: float = 0.95) -> pd.DataFrame:
+    """By how much each event and new PIH is more frequent in skin types IV-VI than in I-III: one row for each, percentage points.
+
+    `estimate` is the percent of courses of `session` sessions with the `event` in types IV-VI less that in I-III, both from
+    the life tables of `safety`; above 0 is more frequent in IV-VI. The interval is that of a difference of two independent
+    proportions, on patients' effective numbers. `n` courses of both were asked about, `events` of them had it recorded. nan
+    with a note where either has no rate. Measured coverage of 95 %: .941 to .995 with 60 and 40 to 400 and 300 courses, risks of 2 to
+    30 %, all or half of the sessions asked about (1,000 runs); equal groups of 130 and 100 courses are told apart in .02 to .05.
+
+    References:
+        Newcombe (1998), Stat Med 17:873-890, method 10; Rao & Scott (1992), Biometrics 48:577-585.
+
+    Example:
+        >>> import outcomes
+        >>> apart = outcomes.compare_events(outcomes.read_records("sample"))
+        >>> apart.loc[apart["event"] == "new_pih", "estimate"].round(1).tolist()
+        [-0.3]
+    """
+    usual = usual_sessions(records)
+    counts = kinds(grouped(records, "skin_types"), usual)
+    groups = groups_of(sorted(counts[GROUP].unique()), "skin_types")
+    rows = []
+    for event in (ANY, *EVENTS):
+        of = counts[counts["event"] == event]
+        lighter, darker = (_Group({}, of[of[GROUP].isin(groups[name])], True) for name in (LIGHTER, DARKER))
+        rows.append({"event": event, "skin_types": DARKER} | _difference(darker, lighter, usual, level))
+    return long_frame(rows)
+
+
+def _difference(darker: _Group, lighter: _Group, usual: int, level: float) -> dict[str, Any]:
+    one, other = (per_course(patients(group.counts, usual), level) for group in (darker, lighter))
+    low, high = (
+        newcombe(one.share * one.effective, one.effective, other.share * other.effective, other.effective, level)
+        if one.effective and other.effective
+        else (nan, nan)
+    )
+    (n, events), (n_lighter, events_lighter) = (courses_of(group.counts) for group in (darker, lighter))
+    notes = [f"types {name}: {why}" for name, group in ((LIGHTER, lighter), (DARKER, darker)) if (why := _why_none(group, usual))]
+    return {
+        "measure": APART,
+        "session": usual or nan,
+        "n": n + n_lighter,
+        "events": events + events_lighter,
+        "estimate": 100 * (one.share - other.share),
+        "conf_low": 100 * low,
+        "conf_high": 100 * high,
+        "unit": "percentage points",
+        "method": "life tables, Newcombe's method 10 on patients' effective numbers",
+        "note": "; ".join(notes),
+    }
+
+
+NOBODY = "nobody seen after a session"
+"""The note of a group, such as a skin type, of which no course was seen after a session."""
+
+
+def _of_sessions(group: _Group, usual: int, level: float) -> dict[str, Any]:
+    n, events = total(group.counts, "asked"), total(group.counts, "yes")
+    rate = per_session(patients(group.counts, usual), level)
+    return _row(PER_SESSION, group, n, events, rate, "sessions", _EFFECTIVE, _few(group, n, "sessions"))
+
+
+def _of_courses(group: _Group, usual: int, level: float) -> dict[str, Any]:
+    n, events = courses_of(group.counts)
+    rate = per_course(patients(group.counts, usual), level)
+    why = _why_none(group, usual)
+    bounded = rate.share == 0 and rate.effective < n
+    bound = (
+        f"{rate.effective:g} {'patient' if rate.effective == 1 else 'patients'} asked after the session least asked about"
+        if bounded
+        else ""
+    )
+    notes = (_few(group, n, "courses"), why if n else "", bound)
+    row = _row(PER_COURSE, group, n, events, rate, "courses", f"life table, {_EFFECTIVE}", "; ".join(filter(None, notes)))
+    return row | {"session": usual or nan}
+
+
+def _why_none(group: _Group, usual: int) -> str:
+    """Why there is no life table: nobody was asked at all, or about one of its sessions."""
+    if total(group.counts, "asked") == 0:
+        return "nobody was asked"
+    silent = unasked(patients(group.counts, usual))
+    return f"nobody was asked after session {', '.join(map(str, silent))}" if silent else ""
+
+
+def _row(measure: str, group: _Group, n: int, events: int, rate: Rate, unit: str, method: str, note: str) -> dict[str, Any]:
+    low, high = rate.interval
+    numbers = {"n": n, "events": events, "estimate": 100 * rate.share, "conf_low": 100 * low, "conf_high": 100 * high}
+    return {"measure": measure} | group.names | numbers | {"unit": f"% of {unit}", "method": method, "note": note}
+
+
+def _few(group: _Group, n: int, unit: str) -> str:
+    if not group.is_seen:
+        return NOBODY
+    few = f"{n} {unit.removesuffix('s') if n == 1 else unit}, too few"
+    return "not recorded" if n == 0 else few if n < FEW else ""
+
+
+def _resolution(group: _Group, days: pd.DataFrame, level: float) -> dict[str, Any]:
+    asked, events = total(group.counts, "asked"), total(group.counts, "yes")
+    event = group.names["event"]
+    of_event = days if event == ANY else days[days[event] == 1]
+    lasted = np.repeat(of_event["event_days"].to_numpy(np.int64), of_event["n"].to_numpy(np.int64))
+    ranks = median_ranks(len(lasted), level)
+    low, high = (float(lasted[rank - 1]) for rank in ranks) if ranks else (nan, nan)
+    if asked == 0 or events == 0:
+        note = "no events" if asked else "not recorded"
+    else:
+        note = "no length recorded" if len(lasted) == 0 else "" if ranks else "too few for an interval"
+    numbers = {"n": len(lasted), "events": events, "estimate": float(np.median(lasted)) if len(lasted) else nan}
+    interval = {"conf_low": low, "conf_high": high, "unit": "days", "method": "median, order statistics", "note": note}
+    return {"measure": RESOLUTION} | group.names | numbers | interval
+
+
+def _funnel(counts: pd.DataFrame, providers: list[_Group], usual: int, level: float) -> list[dict[str, Any]]:
+    """Two rows for each provider: the rate standardised by skin type, and where chance would leave it."""
+    asked, yes = (
+        np.array([[total(group.counts[group.counts["skin_type"] == name], of) for name in SKIN_TYPES] for group in providers])
+        for of in ("asked", "yes")
+    )
+    named = np.array([group.names["provider_id"] not in (OTHERS, UNNAMED) for group in providers])
+    everybody = patients(counts, usual)
+    found = places(asked, yes, named, design_effect(everybody), FUNNEL)
+    overall = yes.sum() / asked.sum() if asked.sum() else nan
+    return [
+        *(_standardised(group, place, overall, usual, level) for group, place in zip(providers, found, strict=True)),
+        *(_by_chance(group, place, overall, int(yes.sum())) for group, place in zip(providers, found, strict=True)),
+    ]
+
+
+def _standardised(group: _Group, place: Place, overall: float, usual: int, level: float) -> dict[str, Any]:
+    n, events = total(group.counts, "asked"), total(group.counts, "yes")
+    crude = per_session(patients(group.counts, usual), level)
+    low, high = crude.interval
+    rate = Rate(
+        crude.share * place.factor, type(crude.interval)(low * place.factor, min(1.0, high * place.factor)), crude.effective
+    )
+    note = "; ".join(filter(None, (_few(group, n, "sessions"), _due(place, n))))
+    return _row(STANDARDISED, group, n, events, rate, "sessions", f"by skin type, {_EFFECTIVE}", note)
+
+
+def _due(place: Place, n: int) -> str:
+    if place.expected:
+        return f"{place.expected:.1f} expected by skin type"
+    return "no event in skin types like these" if n else ""
+
+
+def _by_chance(group: _Group, place: Place, overall: float, events: int) -> dict[str, Any]:
+    n = total(group.counts, "asked")
+    rate = Rate(overall, place.limits, nan)
+    method = f"binomial by skin type and dispersion, {100 * FUNNEL:g} % by chance"
+    return _row(BY_CHANCE, group, n, events, rate, "sessions", method, _few(group, n, "sessions"))

@@ -1,0 +1,71 @@
+"""How patients and clinicians judge the overall appearance, and how satisfied patients are, after each number of sessions."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import narwhals.stable.v2 as nw
+import pandas as pd
+
+from outcomes.cohort.follow_up import NOBODY_NAMED, judged_by_session
+from outcomes.definitions.fitzpatrick import SKIN_TYPES, named_types
+from outcomes.definitions.scales import HUNDREDTHS
+from outcomes.definitions.thresholds import FEW
+from outcomes.definitions.windows import Window
+from outcomes.measures.change import mean_change, share_row
+from outcomes.measures.estimates import long_frame
+from outcomes.records.read import Records
+
+IMPROVED = 3 * HUNDREDTHS
+"""Judgements of `gais` up to this one, in hundredths, say improved or better; 3.5 does not."""
+
+
+def appearance(
+    records: Records, *, skin_types: str | Sequence[str] = SKIN_TYPES, window: Window | None = None, level: float = 0.95
+) -> pd.DataFrame:
+    """How the overall appearance and satisfaction were judged after each number of sessions, of those still attending.
+
+    ``improved appearance``: percent judged improved or better (global aesthetic improvement of 3 or less) with Wilson's
+    interval, patients' and clinicians' judgements apart (`gais_by`). ``satisfaction``: mean of 0 to 10 with a t interval. Each
+    course counts once after each number of sessions: by the judgement nearest to the usual day in the window. Rows for every
+    session up to the last one judged; one with n = 0 where nobody was asked.
+
+    Raises:
+        UsageError: unknown skin type.
+    """
+    of_types = nw.col("fitzpatrick").is_in(named_types(skin_types))
+    judged = judged_by_session(records, of_types, "gais", window or records.window, "gais_by")
+    asked = judged_by_session(records, of_types, "satisfaction", window or records.window)
+    improved = [
+        _improved(of, judge, session, level)
+        for judge in ("patient", "clinician", NOBODY_NAMED)
+        for session, of in _by_session(judged[judged["gais_by"] == judge])
+    ]
+    satisfied = [_satisfied(of, session, level) for session, of in _by_session(asked)]
+    return long_frame([*(improved or [_improved(judged, NOBODY_NAMED, 1, level)]), *(satisfied or [_satisfied(asked, 1, level)])])
+
+
+def well_judged(judgements: pd.DataFrame) -> pd.DataFrame:
+    """Of rows of `appearance` of one kind, the last session after which at least half as many were asked as at most, and `FEW`; one row or none."""
+    known = judgements[judgements["n"] >= FEW].dropna(subset="conf_low")
+    return known[known["n"] >= known["n"].max() / 2][-1:]
+
+
+def _by_session(counts: pd.DataFrame) -> list[tuple[int, pd.DataFrame]]:
+    last = int(counts["session"].max()) if len(counts) else 0
+    return [(session, counts[counts["session"] == session]) for session in range(1, last + 1)]
+
+
+def _improved(counts: pd.DataFrame, judge: str, session: int, level: float) -> dict[str, Any]:
+    numbers = share_row(counts, counts["value"] <= IMPROVED, level)
+    of = {"measure": "improved appearance", "estimand": "observed", "gais_by": judge, "session": session}
+    return of | {"unit": "%", "method": "Wilson"} | numbers
+
+
+def _satisfied(counts: pd.DataFrame, session: int, level: float) -> dict[str, Any]:
+    # A change from 0 has the mean and the interval of the values themselves.
+    numbers = mean_change(counts.rename(columns={"value": "score"}).assign(baseline=0), level)
+    alike = {"note": numbers["note"].replace("every course changed alike", "all answered alike")}
+    of = {"measure": "satisfaction", "estimand": "observed", "session": session}
+    return of | {"unit": "points of 10", "method": "t interval"} | numbers | alike

@@ -1,0 +1,173 @@
+"""Tally -> change and responders had every patient continued, with what a further session adds and what could overturn it.
+
+One estimator for grades and points, whatever was scored when (`outcomes.statistics.continued`), and the repeated-measures
+model as its check: where that lies outside the interval, the note says so.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+from scipy import stats
+
+from outcomes.cohort.tally import Tally
+from outcomes.definitions.thresholds import FEW, MOST_ALONE, SMALLEST_GROUP
+from outcomes.measures.continued import estimated_before
+from outcomes.measures.estimates import Tallies, estimate_row, framed
+from outcomes.measures.estimators import METHOD, Changes, continued_by_group, estimators
+from outcomes.measures.groups import By
+from outcomes.statistics.continued import ALONE, EXIT, THIN, Continued
+from outcomes.statistics.continued import FEW as FEW_SCORED
+
+Floats = NDArray[np.float64]
+
+
+def continued_by_session(tally: Tallies, by: By | None = None, *, level: float = 0.95) -> pd.DataFrame:
+    """Mean change and percent of responders had every patient continued: the headline.
+
+    One row per group, session and measure (``change`` in scale units, negative is improvement; ``responders`` in percent of
+    those who could respond), in the columns of `outcomes.definitions.estimates.ESTIMATES`; `n` is the courses scored at that session. Groups
+    below `SMALLEST_GROUP` courses are nan with a note. A session at which nothing can be estimated is nan with the reason in
+    its note: too few scored, scored only where courses ended, or too few like those who left. A note says where fewer than
+    half are scored, and where the check lies outside the interval. No session beyond the last with 5 scored courses is
+    given; session 0 says how many began.
+
+    Raises:
+        UsageError: unknown `by`.
+
+    References:
+        See `outcomes.statistics.continued`; the check: Mallinckrodt et al. (2008), Drug Inf J 42:303-319.
+    """
+    if not isinstance(tally, Tally):
+        return pd.concat([continued_by_session(each, by, level=level) for each in tally], ignore_index=True)
+    lead, check = estimators(tally, by)
+    began = [
+        {"group": group, "session": 0} | estimate_row(int(n), 0.0, (np.nan, np.nan), "all who began")
+        for group, n in zip(lead.groups, lead.n[:, 0], strict=True)
+    ]
+    found = continued_by_group(tally, by)
+    rows = [row for group, of in found.items() for row in change_rows(group, of, level)]
+    rows = [row | {"note": _with_check(row, check)} for row in rows]
+    changes = continued_frame([*began, *rows], tally, by, "change", tally.scale.unit, METHOD)
+    responders = [row for group, of in found.items() for row in responder_rows(group, of, level)]
+    return pd.concat([changes, continued_frame(responders, tally, by, "responders", "%", METHOD)], ignore_index=True)
+
+
+def check_by_session(tally: Tally, by: By | None = None, *, level: float = 0.95) -> pd.DataFrame:
+    """Mean change by the repeated-measures model; rows and columns as in `continued_by_session`, estimand ``continued (check)``.
+
+    The courses of a patient weigh one together. Sessions with fewer than 5 scored courses are left out of the model.
+    """
+    _, check = estimators(tally, by)
+    rows = [_interval_row(check, group, session, level) for group, session in _places(check)]
+    return continued_frame(rows, tally, by, "change", tally.scale.unit, check.method).assign(estimand="continued (check)")
+
+
+def next_session(tally: Tallies, by: By | None = None, *, level: float = 0.95) -> pd.DataFrame:
+    """What a session adds: change had every patient continued after it less that after the last session estimated before it.
+
+    `since` is that session: the one before where every session was scored, else several. Negative is further improvement. The
+    interval is that of the difference itself, from the same replicates. Columns as in `continued_by_session`, measure ``gain
+    of this session``.
+
+    Raises:
+        UsageError: unknown `by`.
+    """
+    if not isinstance(tally, Tally):
+        return pd.concat([next_session(each, by, level=level) for each in tally], ignore_index=True)
+    lead, _ = estimators(tally, by)
+    before = {group: estimated_before(of) for group, of in continued_by_group(tally, by).items()}
+    rows = [_gain_row(lead, group, session, before[group][session], level) for group, session in _places(lead)]
+    return continued_frame(rows, tally, by, "gain of this session", tally.scale.unit, lead.method)
+
+
+def _places(of: Changes) -> list[tuple[str, int]]:
+    return [(group, session) for group in of.groups for session in range(1, of.change.shape[1])]
+
+
+_WHY = {FEW_SCORED: "", EXIT: EXIT, THIN: "rests on too few patients", ALONE: "too few were like those who left"}
+
+
+def change_rows(group: str, of: Continued, level: float) -> list[dict[str, Any]]:
+    """The change after each session, one row each."""
+    low, high = of.change_interval(level)
+    return [_row(group, of, k, of.change[k], (low[k], high[k]), int(of.n[k]), []) for k in range(1, len(of.n))]
+
+
+def responder_rows(group: str, of: Continued, level: float) -> list[dict[str, Any]]:
+    """The percent of responders after each session, one row each."""
+    low, high = of.improved_interval(level)
+    unable = int(of.enrolled - of.able)
+    left_out = [f"{unable} already at the best score left out"] if unable else []
+    return [
+        _row(group, of, k, 100 * of.improved[k], (100 * low[k], 100 * high[k]), int(of.n[k]), left_out)
+        for k in range(1, len(of.n))
+    ]
+
+
+def _row(
+    group: str, of: Continued, session: int, estimate: float, ends: tuple[float, float], n: int, more: list[str]
+) -> dict[str, Any]:
+    key = {"group": group, "session": session}
+    if of.enrolled < SMALLEST_GROUP:
+        few = f"{int(of.enrolled)} courses began, too few to estimate"
+        return key | estimate_row(n, np.nan, (np.nan, np.nan), few)
+    why = of.reason[session]
+    notes = [_WHY[why]] if why else [_fewer_than_half(n, of.enrolled), _extrapolated(of.alone[session])]
+    without = "" if why or not np.isnan(ends[0]) else "no spread: no interval"
+    note = "; ".join(filter(None, (*notes, without, *more)))
+    return key | estimate_row(n, estimate, ends, note)
+
+
+def _interval_row(of: Changes, group: str, session: int, level: float) -> dict[str, Any]:
+    return _contrast_row(of, group, session, of.row({(group, session): 1}), level)
+
+
+def _gain_row(of: Changes, group: str, session: int, since: int, level: float) -> dict[str, Any]:
+    weights = of.row({(group, session): 1, (group, since): -1})
+    return _contrast_row(of, group, session, weights, level) | {"since": since}
+
+
+def _contrast_row(of: Changes, group: str, session: int, weights: Floats, level: float) -> dict[str, Any]:
+    g = of.groups.index(group)
+    n, enrolled, why = int(of.n[g, session]), int(of.n[g, 0]), of.reason[g, session]
+    (estimate,), (error,), (df,) = of.contrast(weights[None])
+    if enrolled < SMALLEST_GROUP:
+        few = f"{enrolled} courses began, too few to estimate"
+        return {"group": group, "session": session} | estimate_row(n, np.nan, (np.nan, np.nan), few)
+    half = stats.t.ppf((1 + level) / 2, df) * error if n >= FEW and error > 0 else np.nan
+    shown = estimate if n >= FEW else np.nan
+    without = "" if n < FEW or half > 0 or why else "not estimable" if np.isnan(shown) else "no spread: no interval"
+    note = "; ".join(filter(None, (_WHY[why] if why else _fewer_than_half(n, enrolled), without)))
+    return {"group": group, "session": session} | estimate_row(n, shown, (shown - half, shown + half), note)
+
+
+def _fewer_than_half(n: int, enrolled: float) -> str:
+    return f"{100 * n / enrolled:.0f} % of the courses scored" if n < enrolled / 2 else ""
+
+
+def _extrapolated(alone: float) -> str:
+    return f"{100 * alone:.0f} % of the courses were like none that was scored" if alone > MOST_ALONE else ""
+
+
+def _with_check(row: dict[str, Any], check: Changes) -> str:
+    """The note of a change, with the check's where that lies outside the interval."""
+    other = check.change[check.groups.index(row["group"]), row["session"]]
+    outside = not row["conf_low"] <= other <= row["conf_high"] and not np.isnan(row["conf_low"]) and not np.isnan(other)
+    return "; ".join(filter(None, (row["note"], f"{check.method} gives {other:.1f}, outside this interval" if outside else "")))
+
+
+def continued_frame(
+    rows: Sequence[dict[str, Any]], tally: Tally, by: By | None, measure: str, unit: str, method: str
+) -> pd.DataFrame:
+    """The rows as estimates, the group in its own column."""
+    if not rows:  # nobody was scored again: the columns without rows
+        return continued_frame(
+            [{"session": 0, "group": None} | estimate_row(0, np.nan, (np.nan, np.nan), "")], tally, by, measure, unit, method
+        )[:0]
+    named = [{key: value for key, value in row.items() if key != "group"} | ({by: row["group"]} if by else {}) for row in rows]
+    return framed(named, tally, "continued", measure, unit, method)

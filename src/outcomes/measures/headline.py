@@ -1,0 +1,48 @@
+"""The headline: the session at which the result is given, and its rows."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from outcomes.cohort.tally import Tally
+from outcomes.measures.continued_by_session import change_rows, continued_by_session, responder_rows
+from outcomes.measures.estimators import continued_by_group
+from outcomes.measures.paths import wide_of_tally
+from outcomes.statistics.continued import Continued
+
+
+def headline_session(tally: Tally) -> int:
+    """The last session that at least half of the courses that began still come to and that is well scored.
+
+    Well scored: the change can be estimated, and at least half as many courses are scored as after the session after which
+    most are. Where there is none, the one after which most courses are scored, of those that can be estimated; 1 where none can.
+    """
+    wide = wide_of_tally(tally)
+    (of,) = continued_by_group(tally, None).values()
+    known = np.array([session > 0 and not why for session, why in enumerate(of.reason)])
+    well_scored = known & (of.n >= max(of.n[known], default=0.0) / 2)
+    reached = np.flatnonzero(well_scored & (wide.attending >= wide.seen[0] / 2))
+    if len(reached):
+        return int(reached.max())
+    return int(np.argmax(np.where(known, of.n, 0))) if known.any() else 1
+
+
+def at_headline(tallies: Sequence[Tally], *, level: float = 0.95) -> pd.DataFrame:
+    """The rows of `continued_by_session` at each tally's `headline_session`, of several endpoints below each other."""
+    rows = [
+        continued_by_session(tally, level=level).query("session == @k") for tally in tallies for k in [headline_session(tally)]
+    ]
+    return pd.concat(rows, ignore_index=True)
+
+
+def headline_rows(of: Continued, session: int, level: float) -> list[dict[str, Any]]:
+    """The rows of ``change`` and ``responders`` after one session, each with its `measure` and `unit`, blank for the scale's own."""
+    if not 0 < session < len(of.n):
+        return []
+    change, responders = change_rows("", of, level)[session - 1], responder_rows("", of, level)[session - 1]
+    named = (change | {"measure": "change", "unit": ""}, responders | {"measure": "responders", "unit": "%"})
+    return [{key: value for key, value in row.items() if key != "group"} for row in named]

@@ -1,0 +1,164 @@
+"""Text in, typed columns out: one expression per kind of column, the same on every engine.
+
+A cell is text until its rule has read it: a value, null where it cannot be read. A cell with text but no value is
+broken. The broken cells of a row are the bits of one integer, so that one pass over the source reads and checks it, and looks
+for what could identify a patient.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from functools import reduce
+from operator import or_
+from typing import Any, NamedTuple
+
+import narwhals.stable.v2 as nw
+
+from outcomes.definitions.columns import COLUMN, COLUMNS, LONGEST_TEXT, NO, YES, Column
+from outcomes.definitions.endpoints import ENDPOINTS
+from outcomes.definitions.scales import HUNDREDTHS, SCALES
+from outcomes.records import privacy
+from outcomes.tabular.engines import ROW
+
+BROKEN = "broken_bits"
+PRIVATE = "is_private"
+COURSE = "course"
+
+# Not with three decimals: 1.500 is one and a half in one country and fifteen hundred in another.
+_WHOLE = r"^[0-9]{1,9}(\.(0{1,2}|0{4,}))?$"
+_NUMBER = r"^[0-9]{1,4}(\.([0-9]{1,2}|[0-9]{2}0{2,}))?$"
+# Named, as the engines differ in what they strip by themselves.
+_BLANKS = " \t\n\r\v\f\u00a0\ufeff"
+# Kinds that not every engine can write as text. No column of the contract is one.
+_NO_TEXT = (nw.List, nw.Array, nw.Struct, nw.Binary, nw.Duration, nw.Object)
+_ID = r"^[A-Za-z0-9_-]{1,64}$"
+
+# nw.Expr and nw.when chains have different static types.
+Expr = Any
+
+
+class RowRule(NamedTuple):
+    """One rule that a single row can break: the column it is reported at, and when it is broken."""
+
+    column: str
+    kind: str
+    is_broken: Expr
+
+
+def as_text(frame: nw.LazyFrame[Any]) -> nw.LazyFrame[Any]:
+    """Every column but `ROW` as trimmed text, null where nothing is recorded; NaN is nothing."""
+    schema = frame.collect_schema()
+    return frame.select(*(nw.col(name) if name == ROW else _text(name, kind).alias(name) for name, kind in schema.items()))
+
+
+def _text(name: str, kind: Any) -> Expr:
+    column = nw.col(name)
+    if kind in _NO_TEXT:
+        return nw.when(~column.is_null()).then(nw.lit("not a text"))
+    if kind == nw.Decimal:
+        column, kind = column.cast(nw.Float64), nw.Float64
+    if kind in (nw.Float64, nw.Float32):
+        # A column of whole numbers with blanks becomes floats in pandas: 12.0 is 12, also as a code or a category.
+        column = nw.when(~column.is_nan()).then(column).cast(nw.String).str.replace_all(r"\.0$", "")
+    text = column.cast(nw.String).str.strip_chars(_BLANKS)
+    return nw.when(text.str.len_chars() > 0).then(text)
+
+
+def typed(text: nw.LazyFrame[Any]) -> nw.LazyFrame[Any]:
+    """Text -> every column of the contract in its own kind, `ROW`, `COURSE`, `BROKEN` and `PRIVATE`.
+
+    Numbers become integers (scores and other number columns in hundredths of their unit), yes/no become booleans,
+    categories their one spelling. Columns that the source lacks are null throughout.
+    """
+    present = set(text.collect_schema().names())
+    kept = [nw.col(value_of(column.name)).alias(column.name) for column in COLUMNS if column.name in present]
+    empty = [nw.lit(None).cast(_dtype(column)).alias(column.name) for column in COLUMNS if column.name not in present]
+    return read(text).select(ROW, BROKEN, PRIVATE, COURSE, *kept, *empty)
+
+
+def read(text: nw.LazyFrame[Any]) -> nw.LazyFrame[Any]:
+    """The text columns, beside each of the contract its value (``<column>__value``); `ROW`, `COURSE`, `BROKEN`, `PRIVATE`."""
+    names = [name for name in text.collect_schema().names() if name != ROW]
+    columns = [column for column in COLUMNS if column.name in names]
+    values = text.select(ROW, *names, *(_read(column).alias(value_of(column.name)) for column in columns))
+    broken = [nw.when(rule.is_broken).then(2**bit).otherwise(0).cast(nw.Int64) for bit, rule in enumerate(row_rules(names))]
+    # What can be read as a number, a category or yes/no identifies nobody; what can't is broken, and its row looked at again.
+    free = [name for name in names if name not in COLUMN or COLUMN[name].kind in ("id", "text")]
+    return values.with_columns(
+        nw.sum_horizontal(nw.lit(0), *broken).alias(BROKEN),
+        privacy.is_private(free).alias(PRIVATE),
+        _course(names).alias(COURSE),
+    )
+
+
+def row_rules(present: Iterable[str]) -> list[RowRule]:
+    """The rules that a row can break on its own, in the order of the bits of `BROKEN`; `present` are the source's columns.
+
+    The expressions are over the text columns and their values (`<column>__value`).
+    """
+    names = set(present)
+    rules = []
+    for column in COLUMNS:
+        if column.name in names:
+            rules.append(RowRule(column.name, "value", ~nw.col(column.name).is_null() & nw.col(value_of(column.name)).is_null()))
+            if column.required:
+                rules.append(RowRule(column.name, "blank", nw.col(column.name).is_null()))
+    for endpoint in ENDPOINTS.values():
+        if endpoint.score_column not in names:
+            continue
+        score = nw.col(value_of(endpoint.score_column))
+        if endpoint.scale_column not in names:
+            rules.append(RowRule(endpoint.score_column, "unscaled", ~nw.col(endpoint.score_column).is_null()))
+            continue
+        scale = nw.col(value_of(endpoint.scale_column))
+        unscaled = ~nw.col(endpoint.score_column).is_null() & nw.col(endpoint.scale_column).is_null()
+        rules.append(RowRule(endpoint.score_column, "unscaled", unscaled))
+        outside = [
+            (scale == name) & ((score < SCALES[name].low * HUNDREDTHS) | (score > SCALES[name].high * HUNDREDTHS))
+            for name in endpoint.scales
+        ]
+        rules.append(RowRule(endpoint.score_column, "range", reduce(or_, outside)))
+    return rules
+
+
+def value_of(name: str) -> str:
+    """The column beside a text column that holds what it was read as."""
+    return f"{name}__value"
+
+
+def _read(column: Column) -> Expr:
+    """The value of one cell from its text, null where the cell is blank or broken."""
+    text = nw.col(column.name)
+    if column.kind == "category":
+        lower = text.str.to_lowercase()
+        return nw.coalesce(*(nw.when(lower.is_in(spellings)).then(nw.lit(name)) for name, spellings in column.categories.items()))
+    if column.kind == "yes/no":
+        lower = text.str.to_lowercase()
+        return nw.when(lower.is_in(YES)).then(nw.lit(True)).when(lower.is_in(NO)).then(nw.lit(False))
+    if column.kind in ("whole", "number"):
+        return _read_number(column)
+    return nw.when(text.str.contains(_ID) if column.kind == "id" else text.str.len_chars() <= LONGEST_TEXT).then(text)
+
+
+def _read_number(column: Column) -> Expr:
+    text = nw.col(column.name)
+    scale = 1 if column.kind == "whole" else HUNDREDTHS
+    # Only text that is a number reaches the cast, on every engine: a failing cast would stop the whole source.
+    digits = nw.when(text.str.contains(_WHOLE if column.kind == "whole" else _NUMBER)).then(text)
+    value = (digits.cast(nw.Float64) * scale).round(0).cast(nw.Int64)
+    fits = (value >= column.low * scale) & (value <= column.high * scale) & (value % column.step == 0)
+    return nw.when(fits).then(value).cast(_dtype(column))
+
+
+def _dtype(column: Column) -> Any:
+    if column.kind == "yes/no":
+        return nw.Boolean
+    return nw.Int32 if column.kind in ("whole", "number") else nw.String
+
+
+def _course(names: Iterable[str]) -> Expr:
+    """Patient and course, or patient and area where there is none; null without a patient."""
+    present = [name for name in ("course_id", "area") if name in names]
+    within = nw.coalesce(*(nw.col(value_of(name)) for name in present), nw.lit(""))
+    patient = nw.col(value_of("patient_id")) if "patient_id" in names else nw.lit(None).cast(nw.String)
+    return nw.concat_str([patient, within], separator="/")

@@ -1,0 +1,334 @@
+"""Files and frames in, checked records out: read whole and clean, or refused with every breach listed."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import narwhals.stable.v2 as nw
+import pandas as pd
+
+from outcomes.definitions.columns import COLUMN, REQUIRED
+from outcomes.definitions.endpoints import ENDPOINTS
+from outcomes.definitions.windows import Window, window_for, window_given
+from outcomes.errors import Breach, PrivacyError, RecordsError
+from outcomes.records.parse import BROKEN, COURSE, PRIVATE, as_text, read, typed, value_of
+from outcomes.records.privacy import LEAST_SHARE, private_headers, private_rules
+from outcomes.records.raters import ratings_of, visits_of
+from outcomes.records.session_days import median_spacing
+from outcomes.records.set_aside import SetAside
+from outcomes.records.set_aside import set_aside as apart
+from outcomes.records.validate import breaches, whole
+from outcomes.tabular.csv_reader import told_apart
+from outcomes.tabular.engines import ROW, collect, count, hold, lazy
+from outcomes.tabular.files import as_utf8, cells, checked_path, readable, scanned, scanned_together, shifted
+
+SAMPLE = "sample"
+"""The source that stands for the invented records that travel with the package."""
+SAMPLES = {SAMPLE: "sessions.csv", "patchy": "patchy.csv"}
+"""Source that stands for invented records -> their file: a clinic that scores every visit, and one with patchy records."""
+KEPT = ".checked"
+"""The ending of a folder in which `keep` has written checked records."""
+
+_OTHER = "other_"
+_COUNTS = ("rows", "visits", "courses", "patients", "sessions")
+
+
+@dataclass(frozen=True)
+class Records:
+    """Session records that keep the contract, one row per visit of a course.
+
+    `frame` is lazy and stays on its engine: every column of the contract in its own kind (null where the source lacks
+    it, numbers as integers, scores and other number columns in hundredths), `source_row` and `course`, a key made of
+    patient and course or area. `rows` are those of the source, `visits` those of the frame: fewer where several assessors
+    scored a visit, a row each; `ratings` then holds what each of them scored at these visits. `unknown` are columns of the source that the contract does not know and nothing uses.
+    `aside` are the rows that were set aside, where that was asked for: `rows_in` = `rows` + `rows_aside`, always.
+    `own_window` is the window after a session that was asked for; `window` is the one that everything computed from these
+    records uses: that one, or the one that suits the clinic's spacing.
+    """
+
+    frame: nw.LazyFrame[Any]
+    source: str
+    path: Path | None
+    rows: int
+    visits: int
+    courses: int
+    patients: int
+    sessions: int
+    present: tuple[str, ...]
+    unknown: tuple[str, ...]
+    aside: SetAside | None = None
+    ratings: nw.LazyFrame[Any] | None = None
+    own_window: Window | None = None
+
+    @property
+    def rows_aside(self) -> int:
+        """Rows of the source that were set aside."""
+        return self.aside.rows if self.aside else 0
+
+    @property
+    def rows_in(self) -> int:
+        """Rows of the source in which anything is recorded."""
+        return self.rows + self.rows_aside
+
+    @cached_property
+    def digest(self) -> str:
+        """SHA-256 of the source file in hex; empty for a frame."""
+        if self.path is None:
+            return ""
+        with self.path.open("rb") as file:
+            return hashlib.file_digest(file, "sha256").hexdigest()
+
+    @cached_property
+    def spacing(self) -> int | None:
+        """Median days from one session to the next, in whole days; None where too few are known."""
+        return median_spacing(self.frame)
+
+    @property
+    def window(self) -> Window:
+        """The days after a session in which a score counts as the one after it."""
+        return self.own_window or window_for(self.spacing)
+
+    @cached_property
+    def endpoints(self) -> tuple[str, ...]:
+        """Names of the endpoints that have a score anywhere."""
+        counts = collect(self.frame.select(*(nw.col(endpoint.score_column).count() for endpoint in ENDPOINTS.values())))
+        return tuple(name for name, endpoint in ENDPOINTS.items() if counts[endpoint.score_column].iloc[0] > 0)
+
+    def __repr__(self) -> str:
+        return f"Records({self.source}: {self.rows:,} rows, {self.courses:,} courses, {self.patients:,} patients)"
+
+
+def read_records(source: Any, *, set_aside: bool = False, window: str | Sequence[int] = "") -> Records:
+    """Session records, checked.
+
+    `source` is the path of a CSV, Parquet or Excel file, ``"sample"`` or ``"patchy"`` for invented records that come
+    with the package, or a pandas, Polars or PySpark frame with one row per visit. Files and pandas frames run on DuckDB;
+    Polars and PySpark frames stay on their engine. With `set_aside`, courses with broken rows are set aside whole
+    instead of refusing the source. `window` sets the first, the usual and the last day after a session on which a score
+    counts, ``"14,30,60"``; by default it follows the clinic's own spacing.
+
+    Raises:
+        PrivacyError: a column or a cell could identify a patient.
+        RecordsError: the file is missing, empty or unreadable, or any row breaks the contract; all breaches are listed.
+        UsageError: a file of a kind that is not read, or a window that is none.
+        TypeError: neither a path nor such a frame.
+    """
+    own_window = window_given(window)
+    if isinstance(source, str | Path) and Path(source).suffix == KEPT:
+        return _reopened(Path(source), own_window)
+    if not isinstance(source, str | Path):
+        return _read(lambda _: _frame(source), "the frame", None, set_aside=set_aside, own_window=own_window)
+    path = checked_path(sample_path(str(source)) if source in SAMPLES else source)
+    with readable(path.name, path), as_utf8(path) as plain:
+        return _read(
+            lambda numbers: cells(plain, path.name, wanted=REQUIRED, once=tuple(COLUMN), numbers=numbers),
+            path.name,
+            path,
+            plain,
+            set_aside=set_aside,
+            own_window=own_window,
+        )
+
+
+def keep(records: Records, folder: Path) -> Path:
+    """Write checked records below `folder` and give their path: `read_records` reads it without checking again.
+
+    For the notebooks of one report, which all read the same records.
+    """
+    kept = folder / f"records{KEPT}"
+    kept.mkdir()
+    records.frame.sink_parquet(kept / "records.parquet")
+    if records.aside:
+        records.aside.frame.sink_parquet(kept / "aside.parquet")
+    if records.ratings is not None:
+        records.ratings.sink_parquet(kept / "ratings.parquet")
+    about = {
+        "source": records.source,
+        "digest": records.digest,
+        "present": records.present,
+        "unknown": records.unknown,
+        "own_window": records.own_window,
+        "aside": {"rows": records.aside.rows, "breaches": records.aside.breaches} if records.aside else None,
+        **{name: getattr(records, name) for name in _COUNTS},
+    }
+    (kept / "about.json").write_text(json.dumps(about), encoding="utf-8")
+    return kept
+
+
+def _reopened(kept: Path, own_window: Window | None) -> Records:
+    about = json.loads((kept / "about.json").read_text(encoding="utf-8"))
+    aside = about["aside"] and SetAside(
+        scanned(kept / "aside.parquet"), about["aside"]["rows"], tuple(Breach(*breach) for breach in about["aside"]["breaches"])
+    )
+    rated = kept / "ratings.parquet"
+    frame, *ratings = scanned_together([kept / "records.parquet", *([rated] if rated.exists() else [])])
+    records = Records(
+        frame=frame,
+        source=about["source"],
+        path=None,
+        present=tuple(about["present"]),
+        unknown=tuple(about["unknown"]),
+        aside=aside,
+        ratings=ratings[0] if ratings else None,
+        own_window=own_window or window_given(about["own_window"] or ""),
+        **{name: about[name] for name in _COUNTS},
+    )
+    # A cached property of a frozen class: it belongs to the file that was checked.
+    records.__dict__["digest"] = about["digest"]
+    return records
+
+
+class _Text(NamedTuple):
+    """A source's cells as text: the contract's columns by their names, then the `unknown` ones by their place."""
+
+    frame: nw.LazyFrame[Any]
+    known: list[str]
+    unknown: tuple[str, ...]
+
+    def name(self, column: str) -> str:
+        """A column as the source names it."""
+        return column if column in self.known else f"{self.unknown[int(column.removeprefix(_OTHER))]!r}"
+
+
+def _read(
+    cells_of: Callable[[list[int] | None], nw.LazyFrame[Any]],
+    name: str,
+    path: Path | None,
+    plain: Path | None = None,
+    *,
+    set_aside: bool,
+    own_window: Window | None,
+) -> Records:
+    with readable(name, path):
+        read_in = cells_of(None)
+        text = _text(read_in, name)
+        held = hold(typed(text.frame), read_in)
+        size = _size(held)
+    if size["doubtful"] > 0 and (reasons := _private_cells(text)):
+        raise PrivacyError(name, reasons)
+    missing = [column for column in REQUIRED if column not in text.known]
+    if missing:
+        raise RecordsError(
+            name, [Breach(None, None, f"column {column} is missing; it holds {COLUMN[column].meaning}") for column in missing]
+        )
+    if size["rows"] == 0:
+        raise RecordsError(name, [Breach(None, None, "no rows below the header; one row per visit is needed")])
+    visits = visits_of(whole(held))
+    found = breaches(text.frame, held, visits)
+    if found and plain and (numbers := shifted(plain)):
+        text = _text(cells_of(numbers), name)
+        held = hold(typed(text.frame))
+        visits = visits_of(whole(held))
+        found = breaches(text.frame, held, visits)
+    if found and not set_aside:
+        raise RecordsError(name, found)
+    aside = None
+    if found:
+        held, aside = apart(text.frame, held, visits, text.known, found)
+        visits = visits_of(held)
+        size = _size(held)
+        if size["rows"] == 0:
+            raise RecordsError(
+                name, [*found, Breach(None, None, "every course would have to be set aside; nothing is left to analyse")]
+            )
+    frame, rated = visits if visits.rated is not None else (held, None)
+    return Records(
+        frame=frame,
+        source=name,
+        path=path,
+        rows=int(size["rows"]),
+        visits=int(size["rows"]) if rated is None else count(frame),
+        courses=int(size["courses"]),
+        patients=int(size["patients"]),
+        sessions=int(size["sessions"]),
+        present=tuple(column for column in COLUMN if column in text.known),
+        unknown=text.unknown,
+        aside=aside,
+        ratings=None if rated is None else hold(ratings_of(rated)),
+        own_window=own_window,
+    )
+
+
+def _size(held: nw.LazyFrame[Any]) -> Any:
+    return collect(
+        held.select(
+            nw.len().alias("rows"),
+            nw.when(nw.col(PRIVATE) | (nw.col(BROKEN) > 0)).then(1).otherwise(0).sum().alias("doubtful"),
+            nw.col(COURSE).n_unique().alias("courses"),
+            nw.col("patient_id").n_unique().alias("patients"),
+            nw.col("sessions_completed").max().alias("sessions"),
+        )
+    ).iloc[0]
+
+
+def sample_path(name: str = SAMPLE) -> Path:
+    """Where the invented records of that name are: in an installed package, or in the checkout."""
+    installed = Path(__file__).parents[1] / f"{name}.csv"
+    return installed if installed.exists() else Path(__file__).parents[3] / "data" / "sample" / SAMPLES[name]
+
+
+def _text(source: nw.LazyFrame[Any], name: str) -> _Text:
+    """The cells as text, without the rows in which no column of the contract is recorded.
+
+    Raises:
+        PrivacyError: a column that identifies by its name; its cells are not read.
+        RecordsError: a column of the contract that is there twice.
+    """
+    names = [each for each in source.collect_schema().names() if each != ROW]
+    reasons = private_headers(names)
+    if reasons:
+        raise PrivacyError(name, reasons)
+    plain = [each.strip().lower() for each in names]
+    told_apart(names, name, tuple(COLUMN))
+    unknown = [each for each, own in zip(names, plain, strict=True) if own not in COLUMN]
+    others = {each: f"{_OTHER}{place}" for place, each in enumerate(unknown)}
+    renamed = source.rename({each: others.get(each, own) for each, own in zip(names, plain, strict=True)})
+    known = [own for own in plain if own in COLUMN]
+    text = as_text(renamed)
+    return _Text(
+        text.filter(~nw.all_horizontal(*(nw.col(each).is_null() for each in known), ignore_nulls=True)) if known else text,
+        known,
+        tuple(map(_visible, unknown)),
+    )
+
+
+def _visible(name: str) -> str:
+    """A column's name without what moves the cursor or turns the text around where it is shown."""
+    return " ".join("".join(letter if letter.isprintable() else " " for letter in name).split())
+
+
+def _frame(frame: Any) -> nw.LazyFrame[Any]:
+    if isinstance(frame, pd.DataFrame):
+        frame = frame.set_axis(told_apart([str(name) for name in frame.columns], "the frame", tuple(COLUMN)), axis=1)
+    return lazy(frame)
+
+
+def _private_cells(text: _Text) -> list[str]:
+    """Where cells could identify a patient, one sentence for each column and kind."""
+    names = [*text.known, *(f"{_OTHER}{place}" for place in range(len(text.unknown)))]
+    marks: dict[tuple[str, str], Any] = {}
+    for rule in private_rules(names):
+        is_free = rule.column not in COLUMN or COLUMN[rule.column].kind in ("id", "text")
+        is_unread = nw.lit(True) if is_free else nw.col(value_of(rule.column)).is_null()
+        marks |= {(rule.column, holds): nw.when(is_unread & rule.is_private(holds)).then(1) for holds in rule.patterns}
+    looked_at = read(text.frame).filter((nw.col(BROKEN) > 0) | nw.col(PRIVATE))
+    counts = [mark.sum().alias(f"n_{place}") for place, mark in enumerate(marks.values())]
+    firsts = [nw.when(mark == 1).then(nw.col(ROW)).min().alias(f"row_{place}") for place, mark in enumerate(marks.values())]
+    found = collect(looked_at.select(*counts, *firsts)).iloc[0]
+    filled = collect(text.frame.select(*(nw.col(column).count() for column in names))).iloc[0]
+    return [
+        _holding(text.name(column), holds, int(found[f"n_{place}"]), found[f"row_{place}"])
+        for place, (column, holds) in enumerate(marks)
+        if found[f"n_{place}"] > LEAST_SHARE.get(holds, 0) * filled[column]
+    ]
+
+
+def _holding(column: str, holds: str, n: int, first: Any) -> str:
+    where = "" if pd.isna(first) else f", {'' if n == 1 else 'the first '}in row {int(first)}"
+    return f"column {column} holds {holds} ({n:,} {'cell' if n == 1 else 'cells'}{where})"

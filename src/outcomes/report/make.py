@@ -1,0 +1,244 @@
+"""One command's worth of work: records checked, notebooks run, page and PDF made, everything published whole."""
+
+from __future__ import annotations
+
+import math
+import platform
+import tempfile
+import time
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from datetime import UTC, datetime
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from outcomes import __version__
+from outcomes.definitions.endpoints import ENDPOINTS
+from outcomes.definitions.estimates import ESTIMATES
+from outcomes.display.tables import ESTIMATES_MIME
+from outcomes.errors import ReportError, UsageError
+from outcomes.report.execute import CELL_SECONDS, Executed, Source, execute
+from outcomes.report.parameters import chosen_notebooks, parameter_values, planned_runs
+from outcomes.report.publish import MANIFEST, digest_of, digests, previous_files, publish, unfinished
+from outcomes.tabular.csv_writer import csv_text, write_csv
+
+SET_ASIDE = "set_aside.csv"
+
+PACKAGES = (
+    "pandas",
+    "duckdb",
+    "narwhals",
+    "numpy",
+    "scipy",
+    "matplotlib",
+    "papermill",
+    "ipykernel",
+    "jinja2",
+    "mistune",
+    "weasyprint",
+)
+NO_PDF = (
+    "report.pdf was not made: WeasyPrint needs the Pango library"
+    " (Debian, Ubuntu: apt install libpango-1.0-0 libpangoft2-1.0-0 libharfbuzz-subset0; Fedora: dnf install pango; macOS: brew install pango)"
+)
+
+
+class Step(NamedTuple):
+    """Progress: what has just been done, in how many seconds, and how far the whole is."""
+
+    name: str
+    seconds: float
+    done: int
+    total: int
+
+
+class Report(NamedTuple):
+    """What a run has made: the paths written, and what the reader should know, one sentence each."""
+
+    folder: Path
+    files: tuple[Path, ...]
+    notes: tuple[str, ...]
+
+
+def make_report(
+    source: str | Path,
+    out: str | Path,
+    *,
+    notebooks: Sequence[str] = (),
+    parameters: Mapping[str, object] | None = None,
+    set_aside: bool = False,
+    progress: Callable[[Step], None] | None = None,
+    cell_seconds: float = CELL_SECONDS,
+) -> Report:
+    """The report of the records in `source`, written into the folder `out`.
+
+    `source` is a file of session records, or "sample" or "patchy". Made are report.html, report.pdf, estimates.csv, the executed
+    notebooks and manifest.json; with `set_aside`, courses with broken rows are left out and stand in set_aside.csv. The same records, parameters and version give the same bytes, manifest times apart.
+    A failed run leaves what stood in `out` as it was.
+
+    Raises:
+        RecordsError, PrivacyError: the records are refused.
+        UsageError: an unknown notebook or parameter, a value that does not fit, or a folder that can't be used.
+        ReportError: a notebook failed.
+    """
+    steps = _Steps(progress)
+    out = Path(out)
+    parameters = {**(parameters or {}), **({"set_aside": True} if set_aside else {})}
+    values = parameter_values(chosen_notebooks(notebooks), parameters)
+    endpoint = parameters.get("endpoint")
+    if endpoint is not None and endpoint not in ENDPOINTS:
+        raise UsageError(f"endpoint must be one of {', '.join(ENDPOINTS)}, got {endpoint!r}")
+    with steps("records"):
+        from outcomes.records.read import SAMPLES, keep, read_records
+
+        # Notebooks read the records as they are kept here: a window set for one of them holds for all.
+        records = read_records(
+            source,
+            set_aside=any(given.get("set_aside") is True for given in values.values()),
+            window=str(parameters.get("window", "")),
+        )
+        digest = records.digest
+    _check_apart(records.path, [*values], out)
+    runs = planned_runs(values, records.endpoints)
+    if not runs:
+        raise UsageError(f"{records.source}: holds no score of any endpoint, so the chosen notebooks have nothing to show")
+    steps.total = len(runs) + 3
+    shown = str(source) if source in SAMPLES else records.source
+    with unfinished(out) as folder, tempfile.TemporaryDirectory(prefix="outcomes-") as private:
+        given = Source(str(keep(records, Path(private))), shown)
+        executed = execute(runs, given, seconds=cell_seconds, done=lambda each: steps.note(each.run.name, each.seconds))
+        if records.path and digest_of(records.path) != digest:
+            raise ReportError(f"{records.source} changed while the report was being made; run it again")
+        with steps("page"):
+            text = _write(folder, records, executed)
+        with steps("pdf"):
+            notes = _write_pdf(folder, text)
+        gone = {Path(name).stem for name in previous_files(out) if name.endswith(".ipynb")} - {run.name for run in runs}
+        files = publish(folder, out, _manifest(records, executed, digests(folder), notes, steps))
+    if notebooks and gone:
+        notes.append(f"{out} held a report with {', '.join(sorted(gone))} as well; it now holds only the notebooks chosen here")
+    return Report(out, tuple(files), tuple(notes))
+
+
+class _Steps:
+    """The clock of a report: seconds by step, told to `progress` as each ends."""
+
+    def __init__(self, progress: Callable[[Step], None] | None) -> None:
+        self.progress = progress
+        self.started = datetime.now(UTC)
+        self.seconds: dict[str, float] = {}
+        self.total = 0
+        self._name, self._since = "", 0.0
+
+    def __call__(self, name: str) -> _Steps:
+        self._name = name
+        return self
+
+    def __enter__(self) -> None:
+        self._since = time.perf_counter()
+
+    def __exit__(self, failure: type[BaseException] | None, *_: object) -> None:
+        if failure is None:
+            self.note(self._name, time.perf_counter() - self._since)
+
+    def note(self, name: str, seconds: float) -> None:
+        self.seconds[name] = round(seconds, 3)
+        if self.progress:
+            self.progress(Step(name, seconds, len(self.seconds), self.total))
+
+
+def _check_apart(records: Path | None, notebooks: Sequence[Path], out: Path) -> None:
+    """Refuse a folder where the report would take the place of the records or of the notebooks it is made from."""
+    own = [out / name for name in ("report.html", "report.pdf", "estimates.csv", SET_ASIDE, MANIFEST)]
+    if records and records.resolve() in [path.resolve() for path in own]:
+        raise UsageError(f"--out {out}: the report would overwrite {records.name}, the records themselves; name another folder")
+    if (out / "notebooks").resolve() in [notebook.resolve().parent for notebook in notebooks]:
+        raise UsageError(f"--out {out}: the report would overwrite the notebooks it is made from; name another folder")
+
+
+def _write(folder: Path, records: Any, executed: Sequence[Executed]) -> str:
+    """Write the executed notebooks, estimates.csv, report.html and what was set aside; give the page."""
+    from outcomes.report.html import Page, page
+
+    (folder / "notebooks").mkdir()
+    for each in executed:
+        (folder / "notebooks" / f"{each.run.name}.ipynb").write_text(each.text, encoding="utf-8")
+    parts = [(each.run.name, _subject(each), each.notebook) for each in executed]
+    text = page(Page(records.source, records.rows, __version__, records.rows_aside), parts)
+    (folder / "report.html").write_text(text, encoding="utf-8")
+    (folder / "estimates.csv").write_text(estimates_csv(each.notebook for each in executed), encoding="utf-8", newline="")
+    if records.aside:
+        write_csv(folder / SET_ASIDE, *records.aside.table())
+    return text
+
+
+def _subject(executed: Executed) -> str:
+    """The label of the endpoint that a notebook was run for, if any."""
+    endpoint = ENDPOINTS.get(str(executed.run.values.get("endpoint")))
+    return endpoint.label if endpoint else ""
+
+
+def _write_pdf(folder: Path, text: str) -> list[str]:
+    """Write report.pdf; give the reason where this computer can't."""
+    from outcomes.report.html import pdf
+
+    try:
+        (folder / "report.pdf").write_bytes(pdf(text))
+    except ImportError:
+        return ["report.pdf was not made: WeasyPrint is not installed (pip install weasyprint)"]
+    except OSError:
+        return [NO_PDF]
+    return []
+
+
+def estimates_csv(notebooks: Iterable[Any]) -> str:
+    """Every number that the notebooks show, one row each, as CSV: once where several show it, blank where not estimable."""
+    rows: dict[tuple[tuple[str, str], ...], dict[str, str]] = {}
+    for notebook in notebooks:
+        for row in _estimates(notebook):
+            cells = {name: _cell(value) for name, value in row.items()}
+            rows.setdefault(tuple(sorted((name, cell) for name, cell in cells.items() if cell)), cells)
+    others = dict.fromkeys(name for cells in rows.values() for name in cells if name not in ESTIMATES)
+    header = [*ESTIMATES, *others]
+    return csv_text(header, ([cells.get(name, "") for name in header] for cells in rows.values()))
+
+
+def _estimates(notebook: Any) -> Iterable[Mapping[str, Any]]:
+    for cell in notebook["cells"]:
+        for output in cell.get("outputs", ()):
+            yield from output.get("data", {}).get(ESTIMATES_MIME, ())
+
+
+def _cell(value: Any) -> str:
+    return "" if value is None or (isinstance(value, float) and math.isnan(value)) else str(value)
+
+
+def _manifest(
+    records: Any, executed: Sequence[Executed], files: Mapping[str, str], notes: Sequence[str], steps: _Steps
+) -> dict[str, Any]:
+    """How the report came about: everything but `started`, `finished` and `seconds` is the same for the same run."""
+    return {
+        "records": {
+            "name": records.source,
+            "sha256": records.digest,
+            "rows_in": records.rows_in,
+            "rows_analysed": records.rows,
+            "rows_set_aside": records.rows_aside,
+        },
+        "versions": {"python": platform.python_version(), "outcomes": __version__, **{name: _version(name) for name in PACKAGES}},
+        "parameters": {each.run.name: each.run.values for each in executed},
+        "warnings": {each.run.name: list(each.warnings) for each in executed if each.warnings},
+        "notes": list(notes),
+        "pdf": "made" if "report.pdf" in files else "not made",
+        "files": dict(files),
+        "seconds": steps.seconds,
+        "started": steps.started.isoformat(timespec="seconds"),
+        "finished": datetime.now(UTC).isoformat(timespec="seconds"),
+    }
+
+
+def _version(package: str) -> str:
+    try:
+        return version(package)
+    except PackageNotFoundError:
+        return "not installed"

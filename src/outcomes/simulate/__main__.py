@@ -1,0 +1,7 @@
+"""``python -m outcomes.simulate.sample`` prints the page beside the committed sample."""
+
+import sys
+
+from outcomes.simulate.readme import readme
+
+sys.stdout.write(readme())

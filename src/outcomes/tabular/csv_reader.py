@@ -1,0 +1,135 @@
+"""Text files of separated cells, read by one strict dialect: nothing is guessed, skipped or padded.
+
+Left to guess, a reader takes a ragged file for a table of one column, skips the rows above what it takes for the
+header, or reads two rows as one cell between two apostrophes. Here only the separator is found out, from the header.
+"""
+
+from __future__ import annotations
+
+import csv
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from outcomes.errors import Breach, RecordsError
+from outcomes.tabular.engines import ROW
+
+SEPARATORS = (",", ";", "\t", "|")
+
+NOT_TEXT = 'holds bytes that are no text; open the file in a spreadsheet and save it as "CSV UTF-8"'
+MIXED = 'UTF-8 and another encoding are mixed in it; open the file in a spreadsheet, mend the odd characters and save it as "CSV UTF-8"'
+
+LONGEST_LINE = 2_000_000
+"""Characters of the longest row, as of the engine: a longer one is no table."""
+
+MOST_COLUMNS = 4_000
+"""The most columns of a source: an engine takes a minute over so many, and hours over a hundred thousand."""
+
+_TOO_LONG = f"a row of more than {LONGEST_LINE:,} characters; is a quotation mark not closed, or is this no table?"
+_MOST_FAULTS = 100_000
+
+
+class Header(NamedTuple):
+    """The names in the first row that is not blank, each told apart from the others; `blank` lines stand above it."""
+
+    names: tuple[str, ...]
+    separator: str
+    blank: int
+
+
+def header(path: Path) -> Header:
+    """The header of a text file; no names where it has none.
+
+    Raises:
+        RecordsError: a row too long for a table.
+    """
+    with _opened(path) as lines:
+        first = next((line for line in iter(lambda: lines.readline(LONGEST_LINE), "") if line.strip()), "")
+    unquoted = re.sub('"[^"]*"', "", first)
+    separator = max(SEPARATORS, key=unquoted.count)
+    if len(first) == LONGEST_LINE:
+        raise RecordsError(path.name, [Breach(None, None, _TOO_LONG)])
+    blank = 0
+    try:
+        for cells in _rows(path, separator, strict=False):
+            if cells:
+                return Header(tuple(cells) if any(cell.strip() for cell in cells) else (), separator, blank)
+            blank += 1
+    except csv.Error:
+        raise RecordsError(path.name, [Breach(blank + 1, None, _TOO_LONG)]) from None
+    return Header((), separator, blank)
+
+
+def read(connection: Any, path: str, of: Header, names: Iterable[str]) -> Any:
+    """The rows below the header as a DuckDB relation of text columns with these names; `path` may hold no pattern."""
+    return connection.read_csv(
+        path,
+        auto_detect=False,
+        header=True,
+        skiprows=of.blank,
+        sep=of.separator,
+        quotechar='"',
+        escapechar='"',
+        columns=dict.fromkeys(names, "VARCHAR"),
+    )
+
+
+def faults(path: Path) -> list[Breach]:
+    """Why the file is no table: rows with too many or too few cells, or too long, or a quotation left open."""
+    names, separator, _ = header(path)
+    found, number = [], 0
+    try:
+        for number, cells in enumerate(_rows(path, separator), start=1):
+            if sum(map(len, cells)) > LONGEST_LINE:
+                found.append(Breach(number, None, _TOO_LONG))
+            elif cells and (len(cells) < len(names) or any(cells[len(names) :])):
+                found.append(Breach(number, None, f"{_counted(len(cells))}, but the header has {len(names)}", "ragged"))
+            if len(found) == _MOST_FAULTS:
+                break
+    except csv.Error as problem:
+        unclosed = "a quotation mark is out of place or never closed"
+        found.append(Breach(number + 1, None, _TOO_LONG if "field larger" in str(problem) else unclosed))
+    return found
+
+
+def told_apart(names: Sequence[str], source: str, once: Iterable[str] = ()) -> list[str]:
+    """The names of a source's columns, each different and none blank.
+
+    Raises:
+        RecordsError: one of the names in `once` is there twice, whatever its case, or there are too many names.
+    """
+    if len(names) > MOST_COLUMNS:
+        problem = f"{len(names):,} columns, but at most {MOST_COLUMNS:,} are read; save a file with the columns that are needed"
+        raise RecordsError(source, [Breach(None, None, problem)])
+    plain = [name.strip().lower() for name in names]
+    for name in once:
+        if plain.count(name) > 1:
+            raise RecordsError(source, [Breach(1, name, f"{plain.count(name)} columns have this name")])
+    apart: list[str] = []
+    taken = {ROW}
+    for place, name in enumerate(names, start=1):
+        own = name if name.strip() else f"column {place}"
+        apart.append(own if own.lower() not in taken else f"{own} ({place})")
+        taken.add(apart[-1].lower())
+    return apart
+
+
+def numbering(path: Path) -> list[int]:
+    """The row of each record as a spreadsheet numbers it, which counts the blank lines that an engine skips."""
+    names, separator, _ = header(path)
+    return [number for number, cells in enumerate(_rows(path, separator, strict=False), start=1) if cells or len(names) == 1][1:]
+
+
+def _counted(n: int) -> str:
+    return f"{n} {'cell' if n == 1 else 'cells'}"
+
+
+def _rows(path: Path, separator: str, *, strict: bool = True) -> Iterator[list[str]]:
+    csv.field_size_limit(LONGEST_LINE)
+    with _opened(path) as lines:
+        yield from csv.reader(lines, delimiter=separator, strict=strict)
+
+
+def _opened(path: Path) -> Any:
+    return path.open(encoding="utf-8-sig", errors="surrogateescape", newline="")
