@@ -39,7 +39,7 @@ CHECKS = [
     ("markdown", "# Who is in?"),
     (
         "parameters",
-        'records: str = "sample"\npython: str = ""\nmargin: float = 1\nlisted: tuple[str, ...] = ()\nwhole: int = 3\nis_short: bool = False',
+        'records: str = "sample"\npython: str = ""\nmargin: float = 1\nlisted: list[str] = []\nwhole: int = 3  # how many\nis_short: bool = False',
     ),
     ("code", "import sys\nassert python in ('', sys.executable), sys.executable"),
     ("code", "import warnings\nwarnings.warn('about patient a1')\nprint('plain <b>')\nprint(whole, margin, listed, is_short)"),
@@ -302,6 +302,8 @@ def test_parameters_are_read_from_the_cell_with_their_kinds(notebooks):
         "whole": (int, False),
         "is_short": (bool, False),
     }
+    assert (found["whole"].help, found["margin"].help) == ("how many", "")
+    assert [found[name].shown for name in ("margin", "listed", "whole", "is_short")] == ["1", "", "3", "false"]
 
 
 def test_values_become_the_declared_kind_and_reach_the_notebook(records, tmp_path):
@@ -380,7 +382,23 @@ def test_a_notebook_about_an_endpoint_is_run_for_each_that_is_recorded(given, pr
 
 
 @pytest.mark.parametrize(
-    "cell", ["records = open('x')", "import os", "records: str", "for x in y: pass", "audience = 'x'", "records ="]
+    "cell",
+    [
+        "records = open('x')",
+        "import os",
+        "records: str",
+        "for x in y: pass",
+        "audience = 'x'",
+        "records =",
+        # What papermill passes over without a word.
+        "records = 'x'\nimport os",
+        "records = 'x'\nlisted: tuple[str, ...] = ()",
+        "records = 'x'\nword = 'a = b'",
+        "records = 'x'\nword = 'a # b'",
+        "records = 'x'\nrecords = 'y'",
+        "records, word = 'xy'",
+        "records = word = 'x'",
+    ],
 )
 def test_a_parameters_cell_holds_literals_only(cell, tmp_path):
     with pytest.raises(ReportError, match=r"^1_x: the parameters cell "):
