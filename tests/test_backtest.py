@@ -21,7 +21,7 @@ ENDPOINTS = ("scarring", "pih", "fine_lines")
 MEASURES = {
     "change": outcomes.change_by_session,
     "responders": outcomes.responders_by_session,
-    "possible": outcomes.possible_by_session,
+    "possible": outcomes.percent_of_possible_by_session,
     "better_or_worse": outcomes.better_or_worse,
 }
 DECIMALS = 6
@@ -30,7 +30,7 @@ DECIMALS = 6
 
 @cache
 def tallies() -> list[outcomes.Tally]:
-    return outcomes.tally_each(outcomes.read_records("sample"), ENDPOINTS)
+    return outcomes.tallies(outcomes.read_records("sample"), ENDPOINTS)
 
 
 def computed(name: str) -> pd.DataFrame:

@@ -27,9 +27,9 @@ b2,V,0,0,goodman_baron_grade,4
 """
 # The command line with the notebooks of the folder that comes first.
 WITH_NOTEBOOKS = """
-import sys, pathlib, outcomes.report.parameters
+import sys, pathlib, outcomes.report.notebooks
 folder = pathlib.Path(sys.argv.pop(1))
-outcomes.report.parameters.notebooks_folder = lambda: folder
+outcomes.report.notebooks.notebooks_folder = lambda: folder
 from outcomes.cli import main
 main()
 """

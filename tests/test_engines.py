@@ -174,9 +174,9 @@ def test_events_guidance_and_durability_are_the_same_on_every_engine(source, eng
     cells = sample(40, seed=2).records.astype("str")
     visits = cells.where(~cells.isin(["nan", "<NA>"]), None)
     here, there = outcomes.read_records(visits), outcomes.read_records(source(visits, engine))
-    for answer in (outcomes.safety, outcomes.eligibility):
+    for answer in (outcomes.adverse_events, outcomes.eligibility):
         pd.testing.assert_frame_equal(answer(here, by="provider_id"), answer(there, by="provider_id"))
-    for answer in (outcomes.compare_events, outcomes.durability, outcomes.appearance, contraindications):
+    for answer in (outcomes.adverse_event_differences, outcomes.durability, outcomes.appearance, contraindications):
         pd.testing.assert_frame_equal(answer(here), answer(there))
 
 

@@ -25,58 +25,22 @@ LOCK = (ROOT / "requirements.lock").read_text(encoding="utf-8")
 # Imports point one way
 
 ORDER = (
-    {"scales", "errors", "intervals", "simultaneous", "sample_size", "engines", "logistic", "spreadsheets", "statistics"},
-    {"contract", "sample", "delimited"},
-    {"privacy", "workbooks"},
-    {"reading"},
-    {"ratings"},
-    {"checking", "files", "windows"},
-    {"apart"},
-    {"records"},
-    {"deidentify"},
-    {"scales", "errors", "intervals", "engines", "logistic", "arithmetic"},
-    {"contract", "sample", "facts", "meta"},
-    {"reading", "delimited", "published"},
-    {"checking"},
-    {"records", "deidentify"},
-    {"course"},
-    {"tallies", "accounted"},
-    {"wide", "baselines"},
-    {"cells", "covariance", "groups"},
-    {"likelihood", "continuing"},
-    {"repeated"},
-    {"change"},
-    {"raters"},
-    {"estimators"},
-    {"estimands"},
-    {"providers", "clustered", "funnel", "regression"},
-    {"asked"},
-    {"events", "screening", "durable"},
-    {"finding"},
-    {"skin_types", "sessions", "evidence"},
-    {"skin_types", "sessions", "safety", "reported", "unrecorded"},
-    {"blind"},
-    {"comparable", "ruled"},
-    {"claimed"},
-    {"disclosure"},
-    {"prose"},
-    {"tables", "figures"},
-    {"parameters", "allowed"},
-    {"running", "layout", "publishing"},
+    {"statistics", "errors"},
+    {"definitions", "tabular"},
+    {"records", "trials", "simulate"},
+    {"cohort", "deidentify"},
+    {"measures"},
+    {"display"},
     {"report"},
-    {"cli"},
-    {"__main__"},
+    {"cli", "__main__"},
 )
-"""A module imports only from rows above its own. `contract` and `sample` share a row: see below."""
-
-MAY_ALSO = {"sample": {"contract"}}
-ONLY = {"sample": {"scales", "contract", "errors"}}
+"""Folders and files of the package: each imports only from rows above its own, and from itself."""
 
 HOME_OF = {
-    "matplotlib": {"figures"},
-    "papermill": {"report", "running", "layout"},
-    "nbconvert": {"report", "running", "layout"},
-    "weasyprint": {"report", "running", "layout"},
+    "matplotlib": {"display"},
+    "papermill": {"report"},
+    "nbconvert": {"report"},
+    "weasyprint": {"report"},
 }
 WHEN_CALLED = {"papermill", "nbconvert", "weasyprint"}
 
@@ -105,28 +69,89 @@ def rooms(tree: ast.AST) -> set[str]:
 
 
 def room(path: Path) -> str:
-    """The module of this package that a file is, or is a part of."""
+    """The folder of this package that a file is in, or the file that stands by itself."""
     return path.relative_to(PACKAGE).parts[0].removesuffix(".py")
 
 
-def row_of(module: str) -> int:
-    return next(row for row, modules in enumerate(ORDER) if module in modules)
+def place(path: Path) -> str:
+    return path.relative_to(PACKAGE).as_posix()
 
 
-def test_every_module_has_its_place_in_the_order() -> None:
-    unknown = {room(path) for path in MODULES} - {"__init__"} - set().union(*ORDER)
-    assert not unknown, f"add to ORDER in tests/test_house.py, and to design and docs if any: {sorted(unknown)}"
+def row_of(name: str) -> int:
+    return next(row for row, names in enumerate(ORDER) if name in names)
 
 
-@pytest.mark.parametrize("path", [path for path in MODULES if room(path) != "__init__"], ids=room)
+def test_the_order_names_every_room_once_and_nothing_else() -> None:
+    named = [name for row in ORDER for name in row]
+    assert len(named) == len(set(named))
+    assert set(named) == {room(path) for path in MODULES} - {"__init__"}
+    assert len(ORDER) == 8
+
+
+def too_far(room_name: str, tree: ast.Module) -> set[str]:
+    """What is imported, anywhere in the file, from a room that is neither its own nor in a row above."""
+    return rooms(tree) - set().union(*ORDER[: row_of(room_name)]) - {room_name}
+
+
+@pytest.mark.parametrize("path", [path for path in MODULES if room(path) != "__init__"], ids=place)
 def test_imports_point_one_way(path: Path) -> None:
-    module = room(path)
-    above = set().union(*ORDER[: row_of(module)]) | MAY_ALSO.get(module, set())
-    too_far = rooms(parsed(path)) - ONLY.get(module, above) - {module}
-    assert not too_far, f"{module} stands before {sorted(too_far)} and must not import from there"
+    assert not too_far(room(path), parsed(path)), f"{room(path)} stands before these and must not import from there"
 
 
-@pytest.mark.parametrize("path", MODULES, ids=room)
+def test_an_import_that_points_up_would_be_found() -> None:
+    for text in (
+        "from outcomes.measures.change import x",
+        "import outcomes.display.prose",
+        "def f():\n    from outcomes import report",
+    ):
+        assert too_far("cohort", ast.parse(text)), text
+    assert not too_far("cohort", ast.parse("from outcomes.cohort.tally import tally\nfrom outcomes.errors import UsageError"))
+
+
+def test_statistics_work_alone() -> None:
+    ours = {
+        name for path in MODULES if room(path) == "statistics" for name in imported(parsed(path)) if name.startswith("outcomes")
+    }
+    assert {name.split(".")[1] for name in ours} == {"statistics"}
+
+
+def imports_at_once(path: Path) -> set[str]:
+    """Files of this package that are imported when this one is."""
+    found = set()
+    for node in parsed(path).body:
+        if isinstance(node, ast.ImportFrom) and node.module and node.module.startswith("outcomes."):
+            for name in [f"{node.module}.{alias.name}" for alias in node.names] + [node.module]:
+                file = PACKAGE.parent / Path(*name.split("."))
+                if file.with_suffix(".py").exists():
+                    found.add(place(file.with_suffix(".py")))
+    return found
+
+
+def test_no_file_imports_itself_by_way_of_others() -> None:
+    graph = {place(path): imports_at_once(path) for path in MODULES if path.name != "__init__.py"}
+    while leaves := {file for file, needs in graph.items() if not needs & graph.keys()}:
+        graph = {file: needs for file, needs in graph.items() if file not in leaves}
+    assert graph == {}, "these import each other in a circle"
+
+
+@pytest.mark.parametrize("path", [path for path in MODULES if path.name == "__init__.py"], ids=place)
+def test_a_door_is_short(path: Path) -> None:
+    assert path.read_text(encoding="utf-8").count("\n") <= 60
+
+
+def test_what_is_private_stays_in_its_file() -> None:
+    taken = {
+        (place(path), alias.name)
+        for path in MODULES
+        for node in ast.walk(parsed(path))
+        if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("outcomes")
+        for alias in node.names
+        if alias.name.startswith("_") and alias.name != "__version__"
+    }
+    assert taken == set()
+
+
+@pytest.mark.parametrize("path", MODULES, ids=place)
 def test_heavy_packages_have_one_home(path: Path) -> None:
     packages = {name.split(".")[0] for name in imported(parsed(path))}
     strangers = {package for package in packages & HOME_OF.keys() if room(path) not in HOME_OF[package]}
@@ -135,13 +160,13 @@ def test_heavy_packages_have_one_home(path: Path) -> None:
     assert not {name.split(".")[0] for name in at_once} & WHEN_CALLED, "import it inside the function that needs it"
 
 
-@pytest.mark.parametrize("path", MODULES, ids=room)
+@pytest.mark.parametrize("path", MODULES, ids=place)
 def test_a_module_stays_under_400_lines(path: Path) -> None:
     lines = path.read_text(encoding="utf-8").count("\n")
     assert lines < 400, f"{room(path)} is two ideas: split it by idea"
 
 
-@pytest.mark.parametrize("path", MODULES, ids=room)
+@pytest.mark.parametrize("path", MODULES, ids=place)
 def test_what_is_public_says_what_it_is(path: Path) -> None:
     tree = parsed(path)
     definitions = [
@@ -176,7 +201,7 @@ def test_every_public_name_is_there() -> None:
         _ = outcomes.talley
 
 
-def test_no_module_hides_a_public_function() -> None:
+def test_no_room_hides_a_public_function() -> None:
     import outcomes
 
     assert {room(path) for path in MODULES} & set(outcomes.__all__) == set()

@@ -13,12 +13,12 @@ from outcomes.simulate.sample import truth
 
 @pytest.fixture(scope="module")
 def tallies() -> list[outcomes.Tally]:
-    return outcomes.tally_each(outcomes.read_records("sample"))
+    return outcomes.tallies(outcomes.read_records("sample"))
 
 
 @pytest.fixture(scope="module")
 def at_headline(tallies: list[outcomes.Tally]) -> pd.DataFrame:
-    return outcomes.at_headline(tallies)
+    return outcomes.headline(tallies)
 
 
 @pytest.mark.parametrize("measure", ["change", "responders"])
@@ -34,7 +34,7 @@ def test_the_headline_holds_the_true_value_in_its_interval(at_headline: pd.DataF
 @pytest.mark.slow
 def test_fine_lines_run_through_the_same_way_and_hold_their_true_value() -> None:
     """In a large sample: in the committed one, with 55 courses scored, the interval of fine lines is one of the 1 in 20 that miss."""
-    fine_lines = outcomes.at_headline([outcomes.tally(outcomes.read_records(_many()), endpoint="fine_lines")])
+    fine_lines = outcomes.headline([outcomes.tally(outcomes.read_records(_many()), endpoint="fine_lines")])
     true = truth()["endpoints"]["fine_lines"]
     for measure, factor, widest in (("change", 1, 0.15), ("responders", 100, 10)):
         row = fine_lines[fine_lines["measure"] == measure].iloc[0]
@@ -54,17 +54,17 @@ def test_the_raw_mean_after_six_sessions_leaves_it_out_where_the_headline_does_n
 
 
 def test_no_skin_type_is_called_different_where_all_respond_alike(tallies: list[outcomes.Tally]) -> None:
-    assert DIFFERENT not in set(outcomes.compare_skin_types(tallies)["verdict"])
+    assert DIFFERENT not in set(outcomes.skin_type_differences(tallies)["verdict"])
 
 
 def test_satisfied_patients_are_found_to_stop(tallies: list[outcomes.Tally]) -> None:
-    row = outcomes.stopping(tallies[0]).iloc[0]
+    row = outcomes.odds_of_stopping(tallies[0]).iloc[0]
     assert row["conf_low"] > 1
 
 
 def test_the_delta_is_larger_than_any_difference_the_sample_was_made_with(tallies: list[outcomes.Tally]) -> None:
     """The sample's stopping rests on recorded scores only, so the unseen differ from the seen by 0 at the same scores."""
-    delta = outcomes.tipping_delta(tallies[0]).set_index("session")["estimate"]
+    delta = outcomes.tipping_point(tallies[0]).set_index("session")["estimate"]
     assert delta[outcomes.headline_session(tallies[0])] > 1
 
 

@@ -18,7 +18,7 @@ from scipy.special import expit
 import outcomes
 from outcomes.measures.continued_by_session import continued_by_session
 from outcomes.measures.groups import groups_of
-from outcomes.measures.skin_types import compare_skin_types
+from outcomes.measures.skin_types import skin_type_differences
 from outcomes.simulate.sample import sample
 from outcomes.statistics.attendance import Courses
 from outcomes.statistics.continued import continued
@@ -440,7 +440,7 @@ def test_equal_efficacy_and_different_stopping_are_not_called_different(tally_of
     flagged, naive = [], []
     for _ in range(RUNS // 2):
         scores = np.vstack([recorded(rng, draw(rng, n), stops[why]) for why in ("satisfied", "disappointed")])
-        rows = compare_skin_types(tally_of(np.clip(scores, 0, 84), ["II"] * n + ["V"] * n, scale=scale))
+        rows = skin_type_differences(tally_of(np.clip(scores, 0, 84), ["II"] * n + ["V"] * n, scale=scale))
         flagged.append((rows["verdict"] == "different").any())
         k = rows["session"].iloc[0]
         change = scores[:, k] - scores[:, 0]
@@ -459,7 +459,7 @@ def test_thirty_patients_never_give_a_claim_about_a_single_skin_type(tally_of) -
         tally = tally_of(recorded(rng, grades(rng, 30), STEPS["satisfied"]), types)
         merged = set(groups_of(tally, "skin_types").values())
         assert not merged & set(outcomes.definitions.fitzpatrick.SKIN_TYPES)
-        assert set(compare_skin_types(tally)["skin_types"]) <= merged
+        assert set(skin_type_differences(tally)["skin_types"]) <= merged
         by_type = continued_by_session(tally, "skin_type").query("session > 0")
         few = by_type.groupby("skin_type", observed=False)["estimate"].count() == 0
         begun = np.array([(types == name).sum() for name in outcomes.definitions.fitzpatrick.SKIN_TYPES])

@@ -13,7 +13,7 @@ import pandas as pd
 import pytest
 
 from outcomes.definitions.scales import SCALES, default_margin
-from outcomes.measures.skin_types import DIFFERENT, EQUIVALENT, SLIGHTLY, compare_skin_types
+from outcomes.measures.skin_types import DIFFERENT, EQUIVALENT, SLIGHTLY, skin_type_differences
 
 pytestmark = pytest.mark.slow
 
@@ -70,7 +70,7 @@ def judged_type(tally_of, kind: str, n: int, *, runs: int, share: float = 1.0, m
     for _ in range(runs):
         scores = np.vstack([recorded(rng, draw(rng, n - fewer), stop), recorded(rng, draw(rng, fewer, share, milder), stop)])
         of = tally_of(scores, ["II"] * (n - fewer) + ["V"] * fewer, scale=scale)
-        rows.append(compare_skin_types(of, session=4).set_index("skin_types").loc["V"])
+        rows.append(skin_type_differences(of, session=4).set_index("skin_types").loc["V"])
     return pd.DataFrame(rows)
 
 

@@ -16,7 +16,7 @@ import typer
 from outcomes.errors import Breach, OutcomesError, RecordsError, UsageError
 
 if TYPE_CHECKING:
-    from outcomes.report.make import Step
+    from outcomes.report.progress import Step
 
 app = typer.Typer(
     name="outcomes",
@@ -86,7 +86,8 @@ def check(
     """
     from outcomes.cohort.findings import findings
     from outcomes.cohort.score_account import score_account
-    from outcomes.display.prose import account_lines, counted, window_follows
+    from outcomes.display.prose.score_account import account_lines, window_follows
+    from outcomes.display.words import counted
     from outcomes.records.read import read_records
 
     try:
@@ -166,7 +167,8 @@ def parameters(
     ] = None,
 ) -> None:
     """List what each notebook of a report can be told, with what it takes otherwise; outcomes report -p sets it."""
-    from outcomes.report.parameters import chosen_notebooks, declared
+    from outcomes.report.notebooks import chosen_notebooks
+    from outcomes.report.parameters import declared
 
     for path in chosen_notebooks([notebook] if notebook else [], given_as=""):
         print(path.stem)
@@ -221,9 +223,9 @@ def deidentify(
         raise UsageError("--sheet goes with --example; in a mapping, write sheet = ... under [export]")
     if export is None or mapping is None:
         raise UsageError("name the export and its --mapping; outcomes deidentify EXPORT --example writes a mapping to start from")
-    from outcomes.deidentify import deidentify as made
-    from outcomes.deidentify import summary
+    from outcomes.deidentify.account import summary
     from outcomes.deidentify.mapping import read_mapping
+    from outcomes.deidentify.run import deidentify as made
 
     for line in summary(made(export, read_mapping(mapping), out, linkage=linkage or export.parent / "linkage.csv")):
         print(line)

@@ -13,7 +13,7 @@ from outcomes.definitions.scales import SCALES, Scale
 from outcomes.definitions.windows import Window
 from outcomes.errors import UsageError
 from outcomes.records.parse import COURSE
-from outcomes.records.read import Records
+from outcomes.records.records import Records
 from outcomes.records.session_days import COUNTED, NO_DAY, timed
 from outcomes.tabular.engines import collect
 

@@ -17,7 +17,7 @@ from outcomes.cohort.providers import GROUP, in_order, named_providers, with_pro
 from outcomes.definitions.columns import EVENTS
 from outcomes.definitions.fitzpatrick import SKIN_BANDS, SKIN_HALVES, SKIN_TYPES
 from outcomes.records.parse import COURSE
-from outcomes.records.read import Records
+from outcomes.records.records import Records
 from outcomes.statistics.clustered_rates import Patients
 from outcomes.tabular.engines import collect, hold
 

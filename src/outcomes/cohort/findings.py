@@ -15,7 +15,7 @@ from outcomes.definitions.guidance import ISOTRETINOIN_MONTHS, LONGEST_INTERVAL,
 from outcomes.definitions.thresholds import MANY_UNSCORED
 from outcomes.definitions.windows import Window
 from outcomes.records.parse import COURSE
-from outcomes.records.read import Records
+from outcomes.records.records import Records
 from outcomes.records.session_days import LATE, NO_DAY, SOON, timed
 from outcomes.tabular.engines import collect
 

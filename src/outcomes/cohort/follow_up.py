@@ -13,7 +13,7 @@ from outcomes.definitions.endpoints import Endpoint
 from outcomes.definitions.scales import Scale
 from outcomes.definitions.windows import FOLLOW_UPS, FollowUp, Window
 from outcomes.records.parse import COURSE
-from outcomes.records.read import Records
+from outcomes.records.records import Records
 from outcomes.records.session_days import COUNTED, expected_days, timed
 from outcomes.tabular.engines import hold_few
 
@@ -24,6 +24,7 @@ _DAYS, _VALUES = 10_000, 100_000
 
 
 def month_column(follow_up: FollowUp) -> str:
+    """The column that holds the score of a follow-up: ``month_3``."""
     return f"month_{follow_up.month}"
 
 

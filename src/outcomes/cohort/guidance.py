@@ -12,7 +12,7 @@ from outcomes.definitions.guidance import ALL_QUESTIONS, ANY_QUESTION, DEEPEST_M
 from outcomes.definitions.scales import HUNDREDTHS
 from outcomes.errors import UsageError
 from outcomes.records.parse import COURSE
-from outcomes.records.read import Records
+from outcomes.records.records import Records
 from outcomes.records.session_days import session_intervals as known_intervals
 from outcomes.tabular.engines import collect
 
@@ -84,6 +84,7 @@ def session_intervals(records: Records) -> nw.LazyFrame[Any]:
 
 
 def by_provider(frame: nw.LazyFrame[Any], named: list[str] | None) -> nw.LazyFrame[Any]:
+    """The rows with their group: that of their provider, or one for all where no provider is named."""
     return frame.with_columns(nw.lit("").alias(GROUP)) if named is None else with_provider_group(frame, named)
 
 
@@ -103,6 +104,7 @@ def answers(given: nw.LazyFrame[Any], asked: list[Rule]) -> pd.DataFrame:
 
 
 def one(condition: Any) -> Any:
+    """1 where the condition holds, else 0."""
     return nw.when(condition).then(1).otherwise(0)
 
 

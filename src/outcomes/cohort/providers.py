@@ -9,7 +9,7 @@ import narwhals.stable.v2 as nw
 
 from outcomes.definitions.thresholds import FEW_COURSES
 from outcomes.records.parse import COURSE
-from outcomes.records.read import Records
+from outcomes.records.records import Records
 from outcomes.records.session_days import session_days
 from outcomes.tabular.engines import collect
 

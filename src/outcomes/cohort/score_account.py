@@ -22,7 +22,7 @@ from outcomes.definitions.endpoints import endpoint_named
 from outcomes.definitions.windows import Window
 from outcomes.errors import UsageError
 from outcomes.records.parse import COURSE
-from outcomes.records.read import Records
+from outcomes.records.records import Records
 from outcomes.records.session_days import COUNTED, LATE, NO_DAY, SOON
 from outcomes.tabular.engines import collect
 

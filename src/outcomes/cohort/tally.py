@@ -19,7 +19,7 @@ from outcomes.definitions.scales import Scale
 from outcomes.definitions.windows import Window
 from outcomes.errors import UsageError
 from outcomes.records.raters import taken_blind
-from outcomes.records.read import Records
+from outcomes.records.records import Records
 from outcomes.statistics.jackknife import kinds_of
 from outcomes.tabular.engines import collect, hold
 
@@ -169,7 +169,7 @@ def tally(
     )
 
 
-def tally_each(records: Records, endpoints: Sequence[str] = ("scarring", "pih")) -> list[Tally]:
+def tallies(records: Records, endpoints: Sequence[str] = ("scarring", "pih")) -> list[Tally]:
     """The tallies of those of the endpoints that have scores in the records; where none has, of whatever is scored.
 
     Raises:

@@ -18,7 +18,7 @@ from outcomes.definitions.fitzpatrick import SKIN_HALVES, SKIN_TYPES
 from outcomes.definitions.thresholds import FEW
 from outcomes.errors import UsageError
 from outcomes.measures.estimates import long_frame
-from outcomes.records.read import Records
+from outcomes.records.records import Records
 from outcomes.statistics.clustered_rates import Rate, design_effect, per_course, per_session, unasked
 from outcomes.statistics.funnel import Place, places
 from outcomes.statistics.intervals import median_ranks, newcombe
@@ -47,7 +47,7 @@ class _Group(NamedTuple):
     is_seen: bool
 
 
-def safety(records: Records, by: By | None = None, *, level: float = 0.95) -> pd.DataFrame:
+def adverse_events(records: Records, by: By | None = None, *, level: float = 0.95) -> pd.DataFrame:
     """How often each event and new PIH was recorded, per session and per course, with intervals; all groups stay as rows.
 
     `by` is skin_type, skin_band, skin_types (I-III and IV-VI) or provider_id: who gave the session, named where there are at
@@ -76,7 +76,7 @@ def safety(records: Records, by: By | None = None, *, level: float = 0.95) -> pd
 
     Example:
         >>> import outcomes
-        >>> events = outcomes.safety(outcomes.read_records("sample"))
+        >>> events = outcomes.adverse_events(outcomes.read_records("sample"))
         >>> events["measure"].unique().tolist()
         ['events per session', 'events per course', 'days to resolution']
     """
@@ -103,11 +103,11 @@ def safety(records: Records, by: By | None = None, *, level: float = 0.95) -> pd
     return long_frame(rows)
 
 
-def compare_events(records: Records, *, level: float = 0.95) -> pd.DataFrame:
+def adverse_event_differences(records: Records, *, level: float = 0.95) -> pd.DataFrame:
     """By how much each event and new PIH is more frequent in skin types IV-VI than in I-III: one row for each, percentage points.
 
     `estimate` is the percent of courses of `session` sessions with the `event` in types IV-VI less that in I-III, both from
-    the life tables of `safety`; above 0 is more frequent in IV-VI. The interval is that of a difference of two independent
+    the life tables of `adverse_events`; above 0 is more frequent in IV-VI. The interval is that of a difference of two independent
     proportions, on patients' effective numbers. `n` courses of both were asked about, `events` of them had it recorded. nan
     with a note where either has no rate. Measured coverage of 95 %: .941 to .995 with 60 and 40 to 400 and 300 courses, risks of 2 to
     30 %, all or half of the sessions asked about (1,000 runs); equal groups of 130 and 100 courses are told apart in .02 to .05.
@@ -117,7 +117,7 @@ def compare_events(records: Records, *, level: float = 0.95) -> pd.DataFrame:
 
     Example:
         >>> import outcomes
-        >>> apart = outcomes.compare_events(outcomes.read_records("sample"))
+        >>> apart = outcomes.adverse_event_differences(outcomes.read_records("sample"))
         >>> apart.loc[apart["event"] == "new_pih", "estimate"].round(1).tolist()
         [-0.3]
     """

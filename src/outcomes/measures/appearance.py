@@ -15,7 +15,7 @@ from outcomes.definitions.thresholds import FEW
 from outcomes.definitions.windows import Window
 from outcomes.measures.change import mean_change, share_row
 from outcomes.measures.estimates import long_frame
-from outcomes.records.read import Records
+from outcomes.records.records import Records
 
 IMPROVED = 3 * HUNDREDTHS
 """Judgements of `gais` up to this one, in hundredths, say improved or better; 3.5 does not."""

@@ -18,7 +18,7 @@ from outcomes.measures.continued_by_session import continued_by_session
 from outcomes.measures.estimates import estimate_row, long_frame
 from outcomes.measures.headline import headline_session
 from outcomes.records.raters import VISIT
-from outcomes.records.read import Records
+from outcomes.records.records import Records
 from outcomes.tabular.engines import collect
 
 BLIND = "continued (blind)"
@@ -70,7 +70,7 @@ def blind_headline(tally: Tally, blind: Tally, *, level: float = 0.95) -> pd.Dat
     """The headline change from all scores and, beside it, from blind scores alone, after the same number of sessions.
 
     `blind` is the tally of the same records with ``blinded=True``. Two rows, measure ``change``, of estimand ``continued`` and
-    ``continued (blind)``, as in `outcomes.at_headline`; of the latter `n` counts the courses with a blind score then, and
+    ``continued (blind)``, as in `outcomes.headline`; of the latter `n` counts the courses with a blind score then, and
     the estimate is nan with a note below `ENOUGH_BLIND`. The note says where the two are `APART`: by more than half a grade, or 5 % of
     the range of points, or where the interval of the blind scores leaves out the result of all scores.
 

@@ -73,7 +73,7 @@ def responders_by_session(
     )
 
 
-def possible_by_session(
+def percent_of_possible_by_session(
     tally: Tallies, by: By | None = None, *, estimand: Estimand = "observed", level: float = 0.95
 ) -> pd.DataFrame:
     """Improvement as a percent of the possible, 100 (baseline - score) / (baseline - floor) of the means; positive is improvement.

@@ -64,7 +64,7 @@ def most(level: float, fewest: int = SMALLEST_GROUP) -> Rule:
 
 
 def alike(margins: list[str], level: float) -> Rule:
-    """Skin types by the `verdicts` of `outcomes.compare_skin_types`, all groups of all endpoints, and the `fewest` courses of a type."""
+    """Skin types by the `verdicts` of `outcomes.skin_type_differences`, all groups of all endpoints, and the `fewest` courses of a type."""
 
     def judge(row: Row) -> str:
         if DIFFERENT in row["verdicts"]:

@@ -24,18 +24,18 @@ from outcomes.definitions.scales import SCALES, default_margin
 from outcomes.definitions.thresholds import FEW, MAJORITY, NEW_PIH_LIMIT, SMALLEST_GROUP
 from outcomes.errors import UsageError
 from outcomes.measures import claim_rules
-from outcomes.measures.adverse_events import DARKER, PER_COURSE, safety
+from outcomes.measures.adverse_events import DARKER, PER_COURSE, adverse_events
 from outcomes.measures.appearance import appearance, well_judged
 from outcomes.measures.claim_rules import NOT_ENOUGH, NOT_RECORDED, Rule
 from outcomes.measures.continued_by_session import continued_by_session
 from outcomes.measures.eligibility import AGAINST, contraindications, eligibility
 from outcomes.measures.eligibility import NOT_RECORDED as UNKNOWN
 from outcomes.measures.estimates import estimate_row, framed
-from outcomes.measures.headline import at_headline
+from outcomes.measures.headline import headline
 from outcomes.measures.regression_to_the_mean import AT_MOST, EVERY, NO_CUT, PER_AFFECTED, SHIFT, regression_to_the_mean
-from outcomes.measures.response import sessions_to_response
-from outcomes.measures.skin_types import DIFFERENT, EQUIVALENT, SLIGHTLY, UNDECIDED, compare_skin_types, skin_type_counts
-from outcomes.records.read import Records
+from outcomes.measures.response import response_by_session
+from outcomes.measures.skin_types import DIFFERENT, EQUIVALENT, SLIGHTLY, UNDECIDED, skin_type_counts, skin_type_differences
+from outcomes.records.records import Records
 from outcomes.statistics.sample_size import more_for_share, more_to_exclude, more_without_event
 
 FIRST_CLAIMED, LAST_CLAIMED = 3, 6
@@ -108,7 +108,7 @@ def more_courses(row: Mapping[str, Any], new_pih_limit: float, level: float) -> 
 
     A change: until the interval is narrower than the margin, so that it leaves out one or the other. A share: until its
     interval leaves out a half, if the share stays what it is. New PIH: until none recorded puts the upper end below the limit.
-    Skin types: those of `outcomes.compare_skin_types`, of the group or of all groups, whichever is fewer.
+    Skin types: those of `outcomes.skin_type_differences`, of the group or of all groups, whichever is fewer.
     """
     measure, low, high = row.get("measure"), row["conf_low"], row["conf_high"]
     if row["verdict"] != NOT_ENOUGH or np.isnan(high) or not row["n"]:
@@ -124,13 +124,13 @@ def more_courses(row: Mapping[str, Any], new_pih_limit: float, level: float) -> 
     return more_without_event(row["n"], new_pih_limit / 100, level) if measure == PER_COURSE else nan
 
 
-def claimed_sessions(records: Records, *, level: float = 0.95) -> pd.DataFrame:
+def sessions_to_half(records: Records, *, level: float = 0.95) -> pd.DataFrame:
     """How many sessions scars take: rows of `outcomes.definitions.estimates.ESTIMATES` after 3 and after 6 sessions, and until half have responded.
 
     ``responders``: percent who would have responded had every patient continued; where none is estimated after 6 sessions, the last one
     before. `HALF`: the first session at which at least half would have; its interval is that of the shares turned round, from
     the first session at which their upper end reaches half to the first at which the lower does. ``responded by, at least`` and
-    ``at most``: the range of `outcomes.sessions_to_response`. One row with a note where scarring is not scored.
+    ``at most``: the range of `outcomes.response_by_session`. One row with a note where scarring is not scored.
 
     References:
         Brookmeyer & Crowley (1982), Biometrics 38:29-41 (interval of a median by turning round those of the shares).
@@ -140,7 +140,7 @@ def claimed_sessions(records: Records, *, level: float = 0.95) -> pd.DataFrame:
         nothing = _nothing("not recorded", endpoint="scarring", scale="", measure=RESPONDERS, estimand="continued", session=nan)
         return pd.DataFrame([nothing])[[name for name in ESTIMATES if name in nothing]]
     shares = _shares(of, level)
-    responded = sessions_to_response(of, level=level)
+    responded = response_by_session(of, level=level)
     claimed = _claimed(shares)
     parts = [claimed, _half(shares, of), responded[responded["session"].isin(claimed["session"])]]
     return pd.concat([part for part in parts if len(part)], ignore_index=True)
@@ -170,12 +170,12 @@ def _half(shares: pd.DataFrame, of: Tally) -> pd.DataFrame:
 
 
 def claimed_skin_types(records: Records, *, level: float = 0.95) -> pd.DataFrame:
-    """`outcomes.compare_skin_types` of scarring and PIH, whichever is scored: a row per group; no rows where nothing can be compared."""
+    """`outcomes.skin_type_differences` of scarring and PIH, whichever is scored: a row per group; no rows where nothing can be compared."""
     return _compared([of for name in ENDS if (of := _tally(records, name))], level)
 
 
 def _compared(tallies: list[Tally], level: float) -> pd.DataFrame:
-    found = [compare_skin_types(of, level=level) for of in tallies]
+    found = [skin_type_differences(of, level=level) for of in tallies]
     return pd.concat(found, ignore_index=True) if found else pd.DataFrame(columns=[*ESTIMATES, "verdict"])
 
 
@@ -220,7 +220,7 @@ def _improvement(claim: str, said: str, endpoint: str, of: Tally | None, every: 
     rule = claim_rules.improves(of.scale if of else None, level, every=ENDPOINTS[endpoint].present_at_baseline)
     if of is None:
         return _row(claim, said, rule, None) | {"endpoint": endpoint}
-    rows = at_headline([of], level=level).query("measure == 'change'").to_dict("records")
+    rows = headline([of], level=level).query("measure == 'change'").to_dict("records")
     seen = of.most_scored
     nothing = _nothing(TOO_FEW_SCORED if seen else NOBODY, endpoint=endpoint, measure="change", n=seen)
     numbers = rows[0] if rows else nothing
@@ -314,7 +314,7 @@ def _every_type(tallies: list[Tally], level: float) -> dict[str, Any]:
 
 
 def standing(compared: pd.DataFrame, endpoints: int, level: float) -> list[str]:
-    """The verdicts of `outcomes.compare_skin_types`, a different one only where it stays so with Holm's p-value times the endpoints.
+    """The verdicts of `outcomes.skin_type_differences`, a different one only where it stays so with Holm's p-value times the endpoints.
 
     Each endpoint is compared at `level` by itself; one claim on several would else be contradicted by chance that much more often.
     """
@@ -335,7 +335,7 @@ def _standing_out(row: Mapping[str, Any]) -> tuple[int, float]:
 
 def _darker_skin(records: Records, limit: float, level: float) -> dict[str, Any]:
     said, rule = f"For all Fitzpatrick types: no damage to darker skin ({DARKER})", claim_rules.never(limit, level)
-    found = safety(records, by="skin_types", level=level)
+    found = adverse_events(records, by="skin_types", level=level)
     asked = found[(found["event"] == NEW_PIH) & (found["measure"] == PER_COURSE)]
     numbers = asked[asked["skin_types"] == DARKER].to_dict("records")[0]
     rests_on = (

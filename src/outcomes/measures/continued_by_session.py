@@ -57,7 +57,7 @@ def continued_by_session(tally: Tallies, by: By | None = None, *, level: float =
     return pd.concat([changes, continued_frame(responders, tally, by, "responders", "%", METHOD)], ignore_index=True)
 
 
-def check_by_session(tally: Tally, by: By | None = None, *, level: float = 0.95) -> pd.DataFrame:
+def crosscheck_by_session(tally: Tally, by: By | None = None, *, level: float = 0.95) -> pd.DataFrame:
     """Mean change by the repeated-measures model; rows and columns as in `continued_by_session`, estimand ``continued (check)``.
 
     The courses of a patient weigh one together. Sessions with fewer than 5 scored courses are left out of the model.
@@ -67,7 +67,7 @@ def check_by_session(tally: Tally, by: By | None = None, *, level: float = 0.95)
     return continued_frame(rows, tally, by, "change", tally.scale.unit, check.method).assign(estimand="continued (check)")
 
 
-def next_session(tally: Tallies, by: By | None = None, *, level: float = 0.95) -> pd.DataFrame:
+def gain_by_session(tally: Tallies, by: By | None = None, *, level: float = 0.95) -> pd.DataFrame:
     """What a session adds: change had every patient continued after it less that after the last session estimated before it.
 
     `since` is that session: the one before where every session was scored, else several. Negative is further improvement. The
@@ -78,7 +78,7 @@ def next_session(tally: Tallies, by: By | None = None, *, level: float = 0.95) -
         UsageError: unknown `by`.
     """
     if not isinstance(tally, Tally):
-        return pd.concat([next_session(each, by, level=level) for each in tally], ignore_index=True)
+        return pd.concat([gain_by_session(each, by, level=level) for each in tally], ignore_index=True)
     lead, _ = estimators(tally, by)
     before = {group: estimated_before(of) for group, of in continued_by_group(tally, by).items()}
     rows = [_gain_row(lead, group, session, before[group][session], level) for group, session in _places(lead)]

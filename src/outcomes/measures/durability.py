@@ -18,7 +18,7 @@ from outcomes.definitions.fitzpatrick import SKIN_TYPES, named_types
 from outcomes.definitions.windows import FOLLOW_UPS, FollowUp
 from outcomes.measures.change import mean_change, share_of_responders
 from outcomes.measures.estimates import long_frame
-from outcomes.records.read import Records
+from outcomes.records.records import Records
 
 
 def durability(

@@ -27,7 +27,7 @@ from outcomes.definitions.guidance import (
 )
 from outcomes.errors import UsageError
 from outcomes.measures.estimates import long_frame
-from outcomes.records.read import Records
+from outcomes.records.records import Records
 from outcomes.tabular.engines import collect
 
 AGAINST, NOT_RECORDED, ASKED, APART = "against guidance", "not recorded", "screened", "days between sessions"

@@ -16,7 +16,7 @@ from outcomes.cohort.tally import Tally
 from outcomes.definitions.estimates import ESTIMATES
 from outcomes.definitions.scales import HUNDREDTHS, SCALES, Scale
 from outcomes.errors import UsageError
-from outcomes.measures.headline import at_headline
+from outcomes.measures.headline import headline
 from outcomes.measures.published_results import (
     ASSUMED,
     CITED,
@@ -168,7 +168,7 @@ def _scale_words(trial: Trial) -> str:
 
 
 def _own(tally: Tally) -> dict[str, Any]:
-    rows = at_headline([tally])
+    rows = headline([tally])
     change = rows[rows["measure"] == "change"]
     began = tally.scores[tally.scores["session"] == 0]
     n = int(began["n"].sum())

@@ -31,7 +31,7 @@ def headline_session(tally: Tally) -> int:
     return int(np.argmax(np.where(known, of.n, 0))) if known.any() else 1
 
 
-def at_headline(tallies: Sequence[Tally], *, level: float = 0.95) -> pd.DataFrame:
+def headline(tallies: Sequence[Tally], *, level: float = 0.95) -> pd.DataFrame:
     """The rows of `continued_by_session` at each tally's `headline_session`, of several endpoints below each other."""
     rows = [
         continued_by_session(tally, level=level).query("session == @k") for tally in tallies for k in [headline_session(tally)]

@@ -17,7 +17,7 @@ from outcomes.definitions.scales import Scale
 from outcomes.definitions.thresholds import FEW
 from outcomes.measures.estimates import long_frame
 from outcomes.records.raters import VISIT
-from outcomes.records.read import Records
+from outcomes.records.records import Records
 from outcomes.statistics.intervals import NOT_ESTIMABLE, Interval
 from outcomes.tabular.engines import collect
 

@@ -19,7 +19,7 @@ from outcomes.statistics.kaplan_meier import kaplan_meier
 Floats = NDArray[np.float64]
 
 
-def sessions_to_response(tally: Tally, *, level: float = 0.95) -> pd.DataFrame:
+def response_by_session(tally: Tally, *, level: float = 0.95) -> pd.DataFrame:
     """Percent that has responded by each session, as a range.
 
     The truth for all who began lies between its two ends where those who stopped would have responded no more often than

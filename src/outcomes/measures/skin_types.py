@@ -37,7 +37,7 @@ COLUMNS = (
     *("kept", "kept_low", "kept_high", "standardised", "standardised_low", "standardised_high"),
     *("possible", "possible_low", "possible_high", "n_all", "n_more", "n_more_all", "verdict"),
 )
-"""Columns of `compare_skin_types` after those of `outcomes.definitions.estimates.ESTIMATES`."""
+"""Columns of `skin_type_differences` after those of `outcomes.definitions.estimates.ESTIMATES`."""
 
 
 def skin_type_counts(tally: Tally) -> pd.DataFrame:
@@ -49,7 +49,7 @@ def skin_type_counts(tally: Tally) -> pd.DataFrame:
     )
 
 
-def compare_skin_types(
+def skin_type_differences(
     tally: Tally, *, session: int | None = None, margin: float | None = None, level: float = 0.95
 ) -> pd.DataFrame:
     """Change of each group of skin types less that of all others after `session` sessions, had every patient continued.
@@ -86,12 +86,12 @@ def compare_skin_types(
     Example:
         >>> import outcomes
         >>> scarring = outcomes.tally(outcomes.read_records("sample"), endpoint="scarring")
-        >>> outcomes.compare_skin_types(scarring)["skin_types"].tolist()
+        >>> outcomes.skin_type_differences(scarring)["skin_types"].tolist()
         ['I-II', 'III-IV', 'V-VI']
     """
     if not isinstance(tally, Tally):
         return pd.concat(
-            [compare_skin_types(each, session=session, margin=margin, level=level) for each in tally], ignore_index=True
+            [skin_type_differences(each, session=session, margin=margin, level=level) for each in tally], ignore_index=True
         )
     lead, _ = estimators(tally, "skin_types")
     k = _session(lead, session)

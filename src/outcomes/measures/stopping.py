@@ -22,7 +22,7 @@ from outcomes.statistics.longitudinal import Wide
 Floats = NDArray[np.float64]
 
 
-def stopping(tally: Tally, by: Literal["skin_band"] | None = None, *, level: float = 0.95) -> pd.DataFrame:
+def odds_of_stopping(tally: Tally, by: Literal["skin_band"] | None = None, *, level: float = 0.95) -> pd.DataFrame:
     """Odds ratio of stopping, rather than coming back, for an improvement so far of one unit.
 
     A unit is one grade, or a tenth of the range of a scale of points. Discrete hazard of stopping after each session attended on

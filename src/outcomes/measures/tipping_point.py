@@ -10,7 +10,7 @@ from outcomes.measures.continued_by_session import change_rows, continued_frame
 from outcomes.measures.estimators import METHOD, continued_by_group
 
 
-def tipping_delta(tally: Tally, *, level: float = 0.95) -> pd.DataFrame:
+def tipping_point(tally: Tally, *, level: float = 0.95) -> pd.DataFrame:
     """How unlike similar patients those not scored would have to be for the conclusion to change.
 
     The scores not seen after session k are shifted by delta; the mean moves by delta times the share not seen. The row gives

@@ -17,7 +17,7 @@ from outcomes.cohort.tally import Tally
 from outcomes.measures.estimates import Tallies, estimate_row, framed
 from outcomes.measures.estimators import METHOD, continued_by_group
 from outcomes.measures.headline import headline_rows, headline_session
-from outcomes.measures.stopping import stopping
+from outcomes.measures.stopping import odds_of_stopping
 
 
 class LastResults(NamedTuple):
@@ -53,7 +53,7 @@ def tilt_sensitivity(tally: Tallies, *, level: float = 0.95) -> pd.DataFrame:
     """The headline as it is, and as it would be had leaving depended on the unrecorded last gain as on the recorded one.
 
     Two rows for each of ``change`` and ``responders`` at `headline_session`, in the columns of `outcomes.definitions.estimates.ESTIMATES`: the
-    first with `tilt` 0, the second with the log odds ratio of `outcomes.stopping` times the share of those who stopped that were
+    first with `tilt` 0, the second with the log odds ratio of `outcomes.odds_of_stopping` times the share of those who stopped that were
     not scored after their last session. nan with a note where who stops cannot be told. The truth is not known to lie
     between the two; nothing in the records can tell. Each row has the counts of `last_results` too. Of several tallies the rows
     stand below each other; no rows where nobody was scored again.
@@ -91,7 +91,7 @@ def _tilt(tally: Tally, results: LastResults) -> tuple[float, str]:
     """The log odds ratio of leaving per unit of unrecorded gain, and why there is none."""
     if results.stopped_unscored == 0:
         return 0.0, ""
-    row = stopping(tally).iloc[0]
+    row = odds_of_stopping(tally).iloc[0]
     if isnan(row["estimate"]):
         return nan, str(row["note"])
     return log(row["estimate"]) * results.stopped_unscored / results.stopped, ""

@@ -2,11 +2,7 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from functools import cached_property
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -14,94 +10,28 @@ import narwhals.stable.v2 as nw
 import pandas as pd
 
 from outcomes.definitions.columns import COLUMN, REQUIRED
-from outcomes.definitions.endpoints import ENDPOINTS
-from outcomes.definitions.windows import Window, window_for, window_given
+from outcomes.definitions.windows import Window, window_given
 from outcomes.errors import Breach, PrivacyError, RecordsError
-from outcomes.records.parse import BROKEN, COURSE, PRIVATE, as_text, read, typed, value_of
+from outcomes.records.parse import BROKEN, COURSE, PRIVATE, read, typed, value_of
 from outcomes.records.privacy import LEAST_SHARE, private_headers, private_rules
 from outcomes.records.raters import ratings_of, visits_of
-from outcomes.records.session_days import median_spacing
-from outcomes.records.set_aside import SetAside
+from outcomes.records.records import Records
 from outcomes.records.set_aside import set_aside as apart
+from outcomes.records.snapshot import KEPT, reopened
 from outcomes.records.validate import breaches, whole
 from outcomes.tabular.csv_reader import told_apart
+from outcomes.tabular.encoding import as_utf8
 from outcomes.tabular.engines import ROW, collect, count, hold, lazy
-from outcomes.tabular.files import as_utf8, cells, checked_path, readable, scanned, scanned_together, shifted
+from outcomes.tabular.files import cells, readable, shifted
+from outcomes.tabular.formats import checked_path
+from outcomes.tabular.text import as_text
 
 SAMPLE = "sample"
 """The source that stands for the invented records that travel with the package."""
 SAMPLES = {SAMPLE: "sessions.csv", "patchy": "patchy.csv"}
 """Source that stands for invented records -> their file: a clinic that scores every visit, and one with patchy records."""
-KEPT = ".checked"
-"""The ending of a folder in which `keep` has written checked records."""
 
 _OTHER = "other_"
-_COUNTS = ("rows", "visits", "courses", "patients", "sessions")
-
-
-@dataclass(frozen=True)
-class Records:
-    """Session records that keep the contract, one row per visit of a course.
-
-    `frame` is lazy and stays on its engine: every column of the contract in its own kind (null where the source lacks
-    it, numbers as integers, scores and other number columns in hundredths), `source_row` and `course`, a key made of
-    patient and course or area. `rows` are those of the source, `visits` those of the frame: fewer where several assessors
-    scored a visit, a row each; `ratings` then holds what each of them scored at these visits. `unknown` are columns of the source that the contract does not know and nothing uses.
-    `aside` are the rows that were set aside, where that was asked for: `rows_in` = `rows` + `rows_aside`, always.
-    `own_window` is the window after a session that was asked for; `window` is the one that everything computed from these
-    records uses: that one, or the one that suits the clinic's spacing.
-    """
-
-    frame: nw.LazyFrame[Any]
-    source: str
-    path: Path | None
-    rows: int
-    visits: int
-    courses: int
-    patients: int
-    sessions: int
-    present: tuple[str, ...]
-    unknown: tuple[str, ...]
-    aside: SetAside | None = None
-    ratings: nw.LazyFrame[Any] | None = None
-    own_window: Window | None = None
-
-    @property
-    def rows_aside(self) -> int:
-        """Rows of the source that were set aside."""
-        return self.aside.rows if self.aside else 0
-
-    @property
-    def rows_in(self) -> int:
-        """Rows of the source in which anything is recorded."""
-        return self.rows + self.rows_aside
-
-    @cached_property
-    def digest(self) -> str:
-        """SHA-256 of the source file in hex; empty for a frame."""
-        if self.path is None:
-            return ""
-        with self.path.open("rb") as file:
-            return hashlib.file_digest(file, "sha256").hexdigest()
-
-    @cached_property
-    def spacing(self) -> int | None:
-        """Median days from one session to the next, in whole days; None where too few are known."""
-        return median_spacing(self.frame)
-
-    @property
-    def window(self) -> Window:
-        """The days after a session in which a score counts as the one after it."""
-        return self.own_window or window_for(self.spacing)
-
-    @cached_property
-    def endpoints(self) -> tuple[str, ...]:
-        """Names of the endpoints that have a score anywhere."""
-        counts = collect(self.frame.select(*(nw.col(endpoint.score_column).count() for endpoint in ENDPOINTS.values())))
-        return tuple(name for name, endpoint in ENDPOINTS.items() if counts[endpoint.score_column].iloc[0] > 0)
-
-    def __repr__(self) -> str:
-        return f"Records({self.source}: {self.rows:,} rows, {self.courses:,} courses, {self.patients:,} patients)"
 
 
 def read_records(source: Any, *, set_aside: bool = False, window: str | Sequence[int] = "") -> Records:
@@ -121,7 +51,7 @@ def read_records(source: Any, *, set_aside: bool = False, window: str | Sequence
     """
     own_window = window_given(window)
     if isinstance(source, str | Path) and Path(source).suffix == KEPT:
-        return _reopened(Path(source), own_window)
+        return reopened(Path(source), own_window)
     if not isinstance(source, str | Path):
         return _read(lambda _: _frame(source), "the frame", None, set_aside=set_aside, own_window=own_window)
     path = checked_path(sample_path(str(source)) if source in SAMPLES else source)
@@ -134,54 +64,6 @@ def read_records(source: Any, *, set_aside: bool = False, window: str | Sequence
             set_aside=set_aside,
             own_window=own_window,
         )
-
-
-def keep(records: Records, folder: Path) -> Path:
-    """Write checked records below `folder` and give their path: `read_records` reads it without checking again.
-
-    For the notebooks of one report, which all read the same records.
-    """
-    kept = folder / f"records{KEPT}"
-    kept.mkdir()
-    records.frame.sink_parquet(kept / "records.parquet")
-    if records.aside:
-        records.aside.frame.sink_parquet(kept / "aside.parquet")
-    if records.ratings is not None:
-        records.ratings.sink_parquet(kept / "ratings.parquet")
-    about = {
-        "source": records.source,
-        "digest": records.digest,
-        "present": records.present,
-        "unknown": records.unknown,
-        "own_window": records.own_window,
-        "aside": {"rows": records.aside.rows, "breaches": records.aside.breaches} if records.aside else None,
-        **{name: getattr(records, name) for name in _COUNTS},
-    }
-    (kept / "about.json").write_text(json.dumps(about), encoding="utf-8")
-    return kept
-
-
-def _reopened(kept: Path, own_window: Window | None) -> Records:
-    about = json.loads((kept / "about.json").read_text(encoding="utf-8"))
-    aside = about["aside"] and SetAside(
-        scanned(kept / "aside.parquet"), about["aside"]["rows"], tuple(Breach(*breach) for breach in about["aside"]["breaches"])
-    )
-    rated = kept / "ratings.parquet"
-    frame, *ratings = scanned_together([kept / "records.parquet", *([rated] if rated.exists() else [])])
-    records = Records(
-        frame=frame,
-        source=about["source"],
-        path=None,
-        present=tuple(about["present"]),
-        unknown=tuple(about["unknown"]),
-        aside=aside,
-        ratings=ratings[0] if ratings else None,
-        own_window=own_window or window_given(about["own_window"] or ""),
-        **{name: about[name] for name in _COUNTS},
-    )
-    # A cached property of a frozen class: it belongs to the file that was checked.
-    records.__dict__["digest"] = about["digest"]
-    return records
 
 
 class _Text(NamedTuple):

@@ -2,54 +2,29 @@
 
 from __future__ import annotations
 
-import math
-import platform
 import tempfile
-import time
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from datetime import UTC, datetime
-from importlib.metadata import PackageNotFoundError, version
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
 from outcomes import __version__
 from outcomes.definitions.endpoints import ENDPOINTS
-from outcomes.definitions.estimates import ESTIMATES
-from outcomes.display.tables import ESTIMATES_MIME
 from outcomes.errors import ReportError, UsageError
+from outcomes.report.estimates_csv import estimates_csv
 from outcomes.report.execute import CELL_SECONDS, Executed, Source, execute
-from outcomes.report.parameters import chosen_notebooks, parameter_values, planned_runs
+from outcomes.report.manifest import manifest_of
+from outcomes.report.notebooks import chosen_notebooks, planned_runs
+from outcomes.report.parameters import parameter_values
+from outcomes.report.progress import Step, Steps
 from outcomes.report.publish import MANIFEST, digest_of, digests, previous_files, publish, unfinished
-from outcomes.tabular.csv_writer import csv_text, write_csv
+from outcomes.tabular.csv_writer import write_csv
 
 SET_ASIDE = "set_aside.csv"
 
-PACKAGES = (
-    "pandas",
-    "duckdb",
-    "narwhals",
-    "numpy",
-    "scipy",
-    "matplotlib",
-    "papermill",
-    "ipykernel",
-    "jinja2",
-    "mistune",
-    "weasyprint",
-)
 NO_PDF = (
     "report.pdf was not made: WeasyPrint needs the Pango library"
     " (Debian, Ubuntu: apt install libpango-1.0-0 libpangoft2-1.0-0 libharfbuzz-subset0; Fedora: dnf install pango; macOS: brew install pango)"
 )
-
-
-class Step(NamedTuple):
-    """Progress: what has just been done, in how many seconds, and how far the whole is."""
-
-    name: str
-    seconds: float
-    done: int
-    total: int
 
 
 class Report(NamedTuple):
@@ -81,7 +56,7 @@ def make_report(
         UsageError: an unknown notebook or parameter, a value that does not fit, or a folder that can't be used.
         ReportError: a notebook failed.
     """
-    steps = _Steps(progress)
+    steps = Steps(progress)
     out = Path(out)
     parameters = {**(parameters or {}), **({"set_aside": True} if set_aside else {})}
     values = parameter_values(chosen_notebooks(notebooks), parameters)
@@ -89,7 +64,8 @@ def make_report(
     if endpoint is not None and endpoint not in ENDPOINTS:
         raise UsageError(f"endpoint must be one of {', '.join(ENDPOINTS)}, got {endpoint!r}")
     with steps("records"):
-        from outcomes.records.read import SAMPLES, keep, read_records
+        from outcomes.records.read import SAMPLES, read_records
+        from outcomes.records.snapshot import keep
 
         # Notebooks read the records as they are kept here: a window set for one of them holds for all.
         records = read_records(
@@ -114,37 +90,10 @@ def make_report(
         with steps("pdf"):
             notes = _write_pdf(folder, text)
         gone = {Path(name).stem for name in previous_files(out) if name.endswith(".ipynb")} - {run.name for run in runs}
-        files = publish(folder, out, _manifest(records, executed, digests(folder), notes, steps))
+        files = publish(folder, out, manifest_of(records, executed, digests(folder), notes, steps))
     if notebooks and gone:
         notes.append(f"{out} held a report with {', '.join(sorted(gone))} as well; it now holds only the notebooks chosen here")
     return Report(out, tuple(files), tuple(notes))
-
-
-class _Steps:
-    """The clock of a report: seconds by step, told to `progress` as each ends."""
-
-    def __init__(self, progress: Callable[[Step], None] | None) -> None:
-        self.progress = progress
-        self.started = datetime.now(UTC)
-        self.seconds: dict[str, float] = {}
-        self.total = 0
-        self._name, self._since = "", 0.0
-
-    def __call__(self, name: str) -> _Steps:
-        self._name = name
-        return self
-
-    def __enter__(self) -> None:
-        self._since = time.perf_counter()
-
-    def __exit__(self, failure: type[BaseException] | None, *_: object) -> None:
-        if failure is None:
-            self.note(self._name, time.perf_counter() - self._since)
-
-    def note(self, name: str, seconds: float) -> None:
-        self.seconds[name] = round(seconds, 3)
-        if self.progress:
-            self.progress(Step(name, seconds, len(self.seconds), self.total))
 
 
 def _check_apart(records: Path | None, notebooks: Sequence[Path], out: Path) -> None:
@@ -180,7 +129,7 @@ def _subject(executed: Executed) -> str:
 
 def _write_pdf(folder: Path, text: str) -> list[str]:
     """Write report.pdf; give the reason where this computer can't."""
-    from outcomes.report.html import pdf
+    from outcomes.report.pdf import pdf
 
     try:
         (folder / "report.pdf").write_bytes(pdf(text))
@@ -189,56 +138,3 @@ def _write_pdf(folder: Path, text: str) -> list[str]:
     except OSError:
         return [NO_PDF]
     return []
-
-
-def estimates_csv(notebooks: Iterable[Any]) -> str:
-    """Every number that the notebooks show, one row each, as CSV: once where several show it, blank where not estimable."""
-    rows: dict[tuple[tuple[str, str], ...], dict[str, str]] = {}
-    for notebook in notebooks:
-        for row in _estimates(notebook):
-            cells = {name: _cell(value) for name, value in row.items()}
-            rows.setdefault(tuple(sorted((name, cell) for name, cell in cells.items() if cell)), cells)
-    others = dict.fromkeys(name for cells in rows.values() for name in cells if name not in ESTIMATES)
-    header = [*ESTIMATES, *others]
-    return csv_text(header, ([cells.get(name, "") for name in header] for cells in rows.values()))
-
-
-def _estimates(notebook: Any) -> Iterable[Mapping[str, Any]]:
-    for cell in notebook["cells"]:
-        for output in cell.get("outputs", ()):
-            yield from output.get("data", {}).get(ESTIMATES_MIME, ())
-
-
-def _cell(value: Any) -> str:
-    return "" if value is None or (isinstance(value, float) and math.isnan(value)) else str(value)
-
-
-def _manifest(
-    records: Any, executed: Sequence[Executed], files: Mapping[str, str], notes: Sequence[str], steps: _Steps
-) -> dict[str, Any]:
-    """How the report came about: everything but `started`, `finished` and `seconds` is the same for the same run."""
-    return {
-        "records": {
-            "name": records.source,
-            "sha256": records.digest,
-            "rows_in": records.rows_in,
-            "rows_analysed": records.rows,
-            "rows_set_aside": records.rows_aside,
-        },
-        "versions": {"python": platform.python_version(), "outcomes": __version__, **{name: _version(name) for name in PACKAGES}},
-        "parameters": {each.run.name: each.run.values for each in executed},
-        "warnings": {each.run.name: list(each.warnings) for each in executed if each.warnings},
-        "notes": list(notes),
-        "pdf": "made" if "report.pdf" in files else "not made",
-        "files": dict(files),
-        "seconds": steps.seconds,
-        "started": steps.started.isoformat(timespec="seconds"),
-        "finished": datetime.now(UTC).isoformat(timespec="seconds"),
-    }
-
-
-def _version(package: str) -> str:
-    try:
-        return version(package)
-    except PackageNotFoundError:
-        return "not installed"

@@ -13,7 +13,7 @@ import json
 import math
 import re
 from collections.abc import Container, Iterable, Mapping, Sequence
-from pathlib import Path, PurePath
+from pathlib import Path
 from typing import NamedTuple
 
 from outcomes.errors import ReportError, UsageError
@@ -52,48 +52,6 @@ class Parameter(NamedTuple):
     @property
     def wanted(self) -> str:
         return f"{WANTED[self.kind]}, or several with commas between them" if self.is_list else WANTED[self.kind]
-
-
-class Run(NamedTuple):
-    """One execution of a notebook: the name of its output and the values that differ from the declared ones."""
-
-    name: str
-    notebook: Path
-    values: dict[str, object]
-
-
-def notebooks_folder() -> Path:
-    """Where the notebooks are: inside an installed package, or beside `src` in a checkout."""
-    places = (Path(__file__).parents[1] / "notebooks", Path(__file__).parents[3] / "notebooks")
-    found = next((place for place in places if any(place.glob("*.ipynb"))), None)
-    if found is None:
-        raise ReportError("the notebooks of outcomes are missing; install microneedling-outcomes again")
-    return found
-
-
-def all_notebooks() -> list[Path]:
-    """Every notebook in the order of its leading number."""
-    numbered = [path for path in notebooks_folder().glob("*.ipynb") if re.match(r"\d+_", path.name)]
-    return sorted(numbered, key=lambda path: (int(path.name.partition("_")[0]), path.name))
-
-
-def chosen_notebooks(names: Sequence[str], *, given_as: str = "--notebook ") -> list[Path]:
-    """The notebooks of these names in the order of the report; all of them where no name is given.
-
-    `3_improvement`, `3_improvement.ipynb` and `improvement` name the same one. A refusal begins with how the name was given.
-
-    Raises:
-        UsageError: no notebook has the name.
-    """
-    notebooks = all_notebooks()
-    by_name = {name: path for path in notebooks for name in (path.stem.partition("_")[2], path.stem)}
-    picked = [by_name.get(PurePath(name).name.removesuffix(".ipynb")) for name in names]
-    for name, path in zip(names, picked, strict=True):
-        if path is None:
-            raise UsageError(
-                f"{given_as}{name}: there is no such notebook{_meant(name, by_name, [path.stem for path in notebooks])}"
-            )
-    return [path for path in notebooks if path in picked] if names else notebooks
 
 
 def declared(notebook: Path) -> dict[str, Parameter]:
@@ -197,31 +155,14 @@ def parameter_values(notebooks: Sequence[Path], given: Mapping[str, object]) -> 
     known = sorted({name for parameters in asked.values() for name in parameters} - {"records"})
     for name in given:
         if name not in known:
-            raise UsageError(f"-p {name}: no chosen notebook has this parameter{_meant(name, known, known)}")
+            raise UsageError(f"-p {name}: no chosen notebook has this parameter{meant(name, known, known)}")
     return {
         notebook: {name: converted(parameters[name], value) for name, value in given.items() if name in parameters}
         for notebook, parameters in asked.items()
     }
 
 
-def planned_runs(values: Mapping[Path, dict[str, object]], endpoints: Sequence[str]) -> list[Run]:
-    """The runs of a report, in order: a notebook about one endpoint is run for each of `endpoints` unless one was given."""
-    return [run for notebook, given in values.items() for run in _runs(notebook, given, endpoints)]
-
-
-def _runs(notebook: Path, given: dict[str, object], endpoints: Sequence[str]) -> list[Run]:
-    if "endpoint" not in declared(notebook):
-        return [Run(notebook.stem, notebook, given)]
-    present = [name for name in BOTH_ENDPOINTS if name in endpoints] or list(endpoints)
-    wanted = [given["endpoint"]] if "endpoint" in given else present
-    return [Run(f"{notebook.stem}_{_file_name(str(name))}", notebook, {**given, "endpoint": name}) for name in wanted]
-
-
-def _file_name(text: str) -> str:
-    return re.sub(r"\W+", "_", text)[:40]
-
-
-def _meant(word: str, words: Iterable[str], listed: Sequence[str]) -> str:
+def meant(word: str, words: Iterable[str], listed: Sequence[str]) -> str:
     """The end of a refusal: the nearest of `words`, or all that are `listed`."""
     near = difflib.get_close_matches(word, list(words), n=1)
     if near:

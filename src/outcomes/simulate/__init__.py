@@ -1,1 +1,1 @@
-"""."""
+"""Invented session records with known true effects."""

@@ -5,11 +5,7 @@ Nothing here knows what a session record is.
 
 from __future__ import annotations
 
-import codecs
 import glob
-import re
-import stat
-import tempfile
 import zipfile
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -20,61 +16,17 @@ from xml.etree import ElementTree
 import narwhals.stable.v2 as nw
 import pandas as pd
 
-from outcomes.errors import Breach, OutcomesError, RecordsError, UsageError
-from outcomes.records.parse import as_text
+from outcomes.errors import Breach, OutcomesError, RecordsError
 from outcomes.tabular import csv_reader, excel
+from outcomes.tabular.encoding import as_utf8
 from outcomes.tabular.engines import ROW, collect, duckdb_connection, lazy
+from outcomes.tabular.formats import SHEETS, TABLES, checked_path
+from outcomes.tabular.text import as_text
 
-_TABLE = (".csv", ".tsv", ".txt")
-_SHEET = (".xlsx", ".xlsm", ".xls", ".ods")
 PACKED = 10
 """About how many times smaller Parquet is than what it holds."""
 
 _NTH = "nth_record"
-_CHUNK = 2**24
-_ARCHIVES = {".zip", ".gz", ".bz2", ".xz", ".zst", ".7z", ".rar", ".tar", ".tgz"}
-_MAGIC = {
-    b"PK\x03\x04": "a workbook or a zip archive",
-    b"\xd0\xcf\x11\xe0": "an old workbook",
-    b"\x1f\x8b": "a gzip archive",
-    b"7z\xbc\xaf": "a 7z archive",
-    b"Rar!": "a rar archive",
-    b"%PDF": "a PDF",
-    b"PAR1": "a Parquet file",
-}
-
-
-def checked_path(source: str | Path) -> Path:
-    """The path of a readable file of rows and columns.
-
-    Raises:
-        RecordsError: there is no such file, it is a folder, a link or a device, empty, or an archive under another ending.
-        UsageError: a file of a kind that is not read.
-    """
-    path = Path(source)
-    if path.is_symlink():
-        raise RecordsError(path.name, [Breach(None, None, "this is a link; name the file that it leads to")])
-    if not path.exists():
-        raise RecordsError(str(source), [Breach(None, None, "there is no such file")])
-    if path.is_dir():
-        raise RecordsError(str(source), [Breach(None, None, "this is a folder; name the file of session records")])
-    if not stat.S_ISREG(path.stat().st_mode):
-        raise RecordsError(path.name, [Breach(None, None, "this is a device or a pipe; save the records as a file")])
-    ending = path.suffix.lower()
-    if ending not in (*_TABLE, ".parquet", *_SHEET):
-        unpack = "; unpack it first" if ending in _ARCHIVES else ""
-        raise UsageError(
-            f"{path.name}: session records are read from .csv, .tsv, .parquet and .xlsx files,"
-            f" not {path.suffix or 'files without an ending'}{unpack}"
-        )
-    if path.stat().st_size == 0:
-        raise RecordsError(path.name, [Breach(None, None, "the file is empty")])
-    with path.open("rb") as file:
-        begin = file.read(8)
-    kind = next((kind for magic, kind in _MAGIC.items() if begin.startswith(magic)), None)
-    if kind and ending in _TABLE:
-        raise RecordsError(path.name, [Breach(None, None, f"this is {kind}, not text; give it its own ending, or unpack it")])
-    return path
 
 
 def text_table(path: Path, *, sheet: str | None = None) -> pd.DataFrame:
@@ -86,64 +38,11 @@ def text_table(path: Path, *, sheet: str | None = None) -> pd.DataFrame:
     checked_path(path)
     with readable(path.name, path), as_utf8(path) as plain:
         table = collect(as_text(cells(plain, path.name, sheet=sheet)))
-        if path.suffix.lower() in _TABLE:
+        if path.suffix.lower() in TABLES:
             table = table.sort_values(ROW, ignore_index=True)
             if numbers := shifted(plain):
                 table[ROW] = numbers
     return table
-
-
-@contextmanager
-def as_utf8(path: Path) -> Iterator[Path]:
-    """The file itself, or for a text file in UTF-16 or Windows-1252 a private copy in UTF-8, gone afterwards.
-
-    Raises:
-        RecordsError: the text is of no encoding that can be told.
-    """
-    encoding = _encoding(path) if path.suffix.lower() in _TABLE else None
-    if encoding is None:
-        yield path
-        return
-    with tempfile.TemporaryDirectory(prefix="outcomes-") as folder:
-        copy = Path(folder) / path.name
-        with path.open(encoding=encoding, newline="") as lines, copy.open("w", encoding="utf-8", newline="") as file:
-            try:
-                while text := lines.read(_CHUNK):
-                    file.write(text)
-            except UnicodeError:
-                raise RecordsError(path.name, [Breach(None, None, csv_reader.NOT_TEXT)]) from None
-        yield copy
-
-
-def _encoding(path: Path) -> str | None:
-    """The encoding of a text file where it is not UTF-8.
-
-    Bytes that are no UTF-8 are Windows-1252, the other encoding in which spreadsheets save CSV; where some of them are
-    UTF-8 all the same, two encodings are mixed and the file is refused.
-    """
-    with path.open("rb") as file:
-        begin = file.read(4)
-        if begin.startswith((codecs.BOM_UTF32_LE, codecs.BOM_UTF32_BE)):
-            return "utf-32"
-        if begin.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
-            return "utf-16"
-        file.seek(0)
-        decoder = codecs.getincrementaldecoder("utf-8")()
-        is_utf8, is_mixed, lines = True, False, 1
-        while chunk := file.read(_CHUNK):
-            if control := re.search(rb"[\x00-\x08\x0e-\x1f\x7f]", chunk):
-                row = lines + chunk.count(b"\n", 0, control.start())
-                raise RecordsError(path.name, [Breach(row, None, csv_reader.NOT_TEXT)])
-            lines += chunk.count(b"\n")
-            is_mixed |= bool(re.search(rb"[\xc2-\xdf][\x80-\xbf]|[\xe0-\xef][\x80-\xbf]{2}", chunk))
-            if is_utf8:
-                try:
-                    decoder.decode(chunk)
-                except UnicodeDecodeError:
-                    is_utf8 = False
-    if not is_utf8 and is_mixed:
-        raise RecordsError(path.name, [Breach(None, None, csv_reader.MIXED)])
-    return None if is_utf8 else "cp1252"
 
 
 def cells(
@@ -161,7 +60,7 @@ def cells(
     there twice.
     """
     ending = path.suffix.lower()
-    if ending in _SHEET:
+    if ending in SHEETS:
         return lazy(excel.table(path, sheet, wanted, once))
     if ending == ".parquet":
         return _numbered(scanned(path).to_native())
@@ -199,7 +98,7 @@ def scanned_together(paths: Sequence[Path]) -> list[nw.LazyFrame[Any]]:
 
 def shifted(path: Path) -> list[int]:
     """The rows of a text file as a spreadsheet numbers them, where blank lines shift them from the engine's count."""
-    numbers = csv_reader.numbering(path) if path.suffix.lower() in _TABLE else []
+    numbers = csv_reader.numbering(path) if path.suffix.lower() in TABLES else []
     return [] if numbers == list(range(2, len(numbers) + 2)) else numbers
 
 
@@ -218,7 +117,7 @@ def readable(source: str, path: Path | None) -> Iterator[None]:
 
 
 def _faults(path: Path | None, failure: Exception) -> list[Breach]:
-    if path and path.suffix.lower() in _TABLE:
+    if path and path.suffix.lower() in TABLES:
         unclear = "the file can't be read as a table; open it in a spreadsheet and save it as CSV UTF-8"
         with as_utf8(path) as plain:
             return csv_reader.faults(plain) or [Breach(None, None, unclear)]

@@ -1,1 +1,1 @@
-"""."""
+"""Published trials: the facts as they were reported, and what cannot be true of them."""

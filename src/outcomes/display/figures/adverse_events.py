@@ -28,7 +28,8 @@ from outcomes.display.figures.canvas import (
     styled,
 )
 from outcomes.display.figures.elements import nothing
-from outcomes.display.prose import counted, how_often, label, of_sessions, one_in, percent, provider_limits, rate, types
+from outcomes.display.prose.adverse_events import how_often, label, of_sessions, provider_limits
+from outcomes.display.words import counted, one_in, percent, rate, types
 from outcomes.measures.adverse_events import PER_COURSE
 
 _LEFT, _RIGHT = 2.0, 2.05  # inches for the names, and for the counts
@@ -37,8 +38,8 @@ _LONGEST = 18  # characters of a provider's code that fit beside its row
 
 
 @styled
-def event_rates(events: pd.DataFrame) -> Figure:
-    """One dot and interval for each event: of how many of 100 courses of the usual length it would be recorded, from `outcomes.safety`."""
+def adverse_events(events: pd.DataFrame) -> Figure:
+    """One dot and interval for each event: of how many of 100 courses of the usual length it would be recorded, from `outcomes.adverse_events`."""
     rows = events[events["measure"] == PER_COURSE].set_index("event").loc[[*EVENTS, ANY]].reset_index()
     seen = rows[rows["event"].isin(EVENTS) & (rows["events"] > 0)]
     if (rows["n"] == 0).all():
@@ -64,8 +65,8 @@ def event_rates(events: pd.DataFrame) -> Figure:
 
 
 @styled
-def events_by_skin_type(events: pd.DataFrame) -> Figure:
-    """New PIH and any event, one panel each: a dot and interval for each skin type or group, from `outcomes.safety`."""
+def adverse_events_by_skin_type(events: pd.DataFrame) -> Figure:
+    """New PIH and any event, one panel each: a dot and interval for each skin type or group, from `outcomes.adverse_events`."""
     by = next(name for name in ("skin_type", "skin_band", "skin_types") if name in events)
     rows = events[events["measure"] == PER_COURSE]
     panels = {NEW_PIH: "New PIH", ANY: "Any event or new PIH"}
@@ -97,7 +98,7 @@ def events_by_skin_type(events: pd.DataFrame) -> Figure:
 
 
 @styled
-def provider_events(by_provider: pd.DataFrame) -> Figure:
+def adverse_events_by_provider(by_provider: pd.DataFrame) -> Figure:
     """One dot and interval for each provider, standardised by skin type, beside the strip in which chance would leave as many sessions."""
     rows = provider_limits(by_provider)
     named = rows[~rows["provider_id"].isin([OTHERS, UNNAMED])]

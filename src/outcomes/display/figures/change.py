@@ -21,7 +21,7 @@ from outcomes.display.figures.elements import (
     points_words,
     under,
 )
-from outcomes.display.prose import session_words, signed
+from outcomes.display.words import session_words, signed
 
 
 @styled

@@ -11,7 +11,7 @@ from outcomes.definitions.endpoints import ENDPOINTS
 from outcomes.definitions.scales import SCALES
 from outcomes.definitions.thresholds import FEW
 from outcomes.display.figures.canvas import HUES, INK, OUTLINED, SMALL, SOFT, TEXT, Figure, Page
-from outcomes.display.prose import counted, heading, session_words, signed, with_minus
+from outcomes.display.words import counted, heading, session_words, signed, with_minus
 
 
 def name_point(axes: Axes, row: dict[str, Any], hue: str) -> None:

@@ -11,7 +11,8 @@ from matplotlib.ticker import MaxNLocator
 from outcomes.definitions.scales import SCALES
 from outcomes.display.figures.canvas import INK, PALE, SMALL, SOFT, TEXT, Figure, Page, bare, beside, styled, tick, width_of
 from outcomes.display.figures.elements import hue_of, measured, nothing
-from outcomes.display.prose import counted, dose_words, signed, trial_name
+from outcomes.display.prose.evidence import dose_words, trial_name
+from outcomes.display.words import counted, signed
 from outcomes.measures.evidence import PREDICTION, SUMMARY
 from outcomes.measures.published_results import PUBLISHED
 
@@ -20,7 +21,7 @@ _WIDEST = 3.3  # inches for a name
 
 
 @styled
-def published_changes(compared: pd.DataFrame) -> Figure:
+def evidence(compared: pd.DataFrame) -> Figure:
     """The clinic's change, every comparable trial's, and where there are 3 their mean and where a further one is expected.
 
     From `outcomes.evidence`. Square: this clinic; dots: trials; diamond: trials together; open bar: a further trial.

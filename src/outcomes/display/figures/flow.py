@@ -24,7 +24,7 @@ from outcomes.display.figures.canvas import (
     styled,
     wrapped,
 )
-from outcomes.display.prose import counted, heading, percent
+from outcomes.display.words import counted, heading, percent
 
 _Steps = list[tuple[str, list[tuple[str, int]], int]]
 """The word for those left, what was lost on the way by its reason, and how many are left."""

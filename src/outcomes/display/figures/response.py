@@ -11,7 +11,7 @@ from matplotlib.ticker import MaxNLocator
 from outcomes.definitions.scales import SCALES
 from outcomes.display.figures.canvas import FAINT, SMALL, SOFT, TEXT, Figure, Page, styled
 from outcomes.display.figures.elements import hue_of, measured, no_change, nothing, points_words
-from outcomes.display.prose import between, listed, percent
+from outcomes.display.words import between, listed, percent
 
 _LINE_HEIGHT = 9.0  # percent of the axis that a label beside it takes
 
@@ -77,7 +77,7 @@ def _name_ends(axes: Axes, ends: dict[str, float], hue: str) -> None:
 
 
 @styled
-def gain_of_sessions(gains: pd.DataFrame, session: int) -> Figure:
+def gain_by_session(gains: pd.DataFrame, session: int) -> Figure:
     """A dot and interval for each session: the further change that went with it, had every patient continued; grey beyond `session`."""
     shown = gains.dropna(subset="conf_low")
     if shown.empty:

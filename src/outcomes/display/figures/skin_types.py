@@ -9,8 +9,9 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.ticker import MaxNLocator
 
+from outcomes.definitions.fitzpatrick import SKIN_TYPES
 from outcomes.definitions.scales import SCALES
-from outcomes.definitions.thresholds import SMALLEST_GROUP
+from outcomes.definitions.thresholds import FEW, SMALLEST_GROUP
 from outcomes.display.figures.canvas import (
     DOTS,
     FAINT,
@@ -27,8 +28,9 @@ from outcomes.display.figures.canvas import (
     styled,
     tick,
 )
-from outcomes.display.figures.elements import measured, no_change, nothing, points_words, too_few, value_words
-from outcomes.display.prose import counted, margin_words, session_words, types
+from outcomes.display.figures.elements import bars, measured, no_change, nothing, points_words, too_few, value_words
+from outcomes.display.prose.skin_types import margin_words
+from outcomes.display.words import counted, session_words, signed, types
 from outcomes.measures.skin_types import SLIGHTLY, VERDICTS
 
 
@@ -135,3 +137,80 @@ def _inside(group: str) -> str:
 def _hue(group: str) -> str:
     """The hue of the group's first type."""
     return SKIN_TYPE_HUES.get(group.split("-")[0], INK)
+
+
+@styled
+def change_by_skin_type(estimates: pd.DataFrame, everyone: pd.DataFrame) -> Figure:
+    """Six small panels, one for each skin type: its `observed` change by session, everyone's line in grey behind."""
+    page = Page(
+        title="Change by session and Fitzpatrick skin type, among those still attending",
+        subtitle=f"Mean change in {measured(estimates)}, by sessions given; lower is better. Grey line: all skin types together",
+        footnote=f"Bars: 95 % interval. Points of fewer than {FEW} courses are not drawn. Types differ in who stops, so unlike lines "
+        "need not mean unlike effects.",
+        height=3.9,
+    )
+    enough, all_types = estimates[estimates["n"] >= FEW], everyone[everyone["n"] >= FEW]
+    drawn = {name: enough[enough["skin_type"] == name] for name in SKIN_TYPES}
+    n = estimates.groupby("skin_type", observed=False)["n"].max()
+    shared: Axes | None = None
+    for place, (name, frame) in enumerate(drawn.items()):
+        axes = page.panel(place % 3, 3, place // 3, 2, left=0.52, right=0.12, below=0.35, above=0.3, shared=shared)
+        shared = shared or axes
+        hue = SKIN_TYPE_HUES[name]
+        no_change(axes, pd.concat([enough, all_types]))
+        axes.plot([0, *all_types["session"]], [0, *all_types["estimate"]], color=FAINT, linewidth=1.2)
+        bars(axes, frame, hue)
+        axes.plot(
+            frame["session"], frame["estimate"], color=hue, linewidth=1, marker="o", markersize=4.5, markerfacecolor="white"
+        )
+        axes.set_title(f"Type {name}", loc="left", x=-0.2, fontsize=TEXT, fontweight="bold", color=hue)
+        axes.set_title(counted(int(n[name]), "courses"), loc="right", fontsize=SMALL, color=SOFT)
+        if frame.empty:
+            too_few(axes)
+        axes.set_xlim(-0.3, max([1, *all_types["session"]]) + 0.4)
+        axes.xaxis.set_major_locator(MaxNLocator(6, integer=True))
+    said = [f"type {name}, {points_words(frame) if len(frame) else 'too few'}" for name, frame in drawn.items()]
+    return page.figure(
+        f"Mean change of those still attending by skin type ({SCALES[estimates['scale'].iloc[0]].unit}). {'. '.join(said)}.",
+        colours=64,
+    )
+
+
+@styled
+def change_at_last(estimates: pd.DataFrame) -> Figure:
+    """One dot and interval for each group: the `as_treated` change of every analysed course at its last assessment.
+
+    Groups of fewer than 5 courses are named and not drawn: one wide interval would press all others flat.
+    """
+    by, groups = ("skin_type", "skin types") if "skin_type" in estimates else ("skin_band", "groups of skin types")
+    enough = estimates[estimates["n"] >= FEW]
+    lower = f"Lower than before in {(enough['conf_high'] < 0).sum()} of {len(enough)} {groups} with at least {FEW} courses"
+    page = Page(
+        title=lower if len(enough) else f"No skin type has {FEW} courses: too few to say",
+        subtitle=f"Mean change in {measured(estimates)} of every analysed course at its last score; lower is better",
+        footnote="Bars: 95 % interval. Types differ in how they began and how many sessions they had: no comparison of effects.",
+        height=0.4 * len(estimates) + 0.6,
+    )
+    axes = page.panel(left=2.45, right=1.2, below=0.35, above=0.25)
+    said = []
+    for place, row in enumerate(estimates.to_dict("records")):
+        few, courses = row["n"] < FEW, counted(int(row["n"]), "courses")
+        hue = SKIN_TYPE_HUES.get(row[by], INK)
+        if not few:
+            axes.plot([row["conf_low"], row["conf_high"]], [place, place], color=hue, linewidth=2.2, solid_capstyle="butt")
+            axes.plot(row["estimate"], place, marker="o", markersize=7, color=hue)
+        beside(axes, place, 7.0, "too few to say" if few else signed(row["estimate"]), right=True, color=SOFT if few else INK)
+        beside(axes, place, -2.35, types(row[by]), color=SOFT if few else INK)
+        beside(axes, place, -0.1, courses, ha="right", color=SOFT)
+        said.append(f"t{types(row[by])[1:]} {f'too few ({courses})' if few else value_words(row)}")
+    axes.axvline(0, color=INK, linewidth=1)
+    axes.annotate("no change", (0, 1.02), xycoords=("data", "axes fraction"), ha="center", fontsize=SMALL, color=SOFT)
+    axes.set_ylim(len(estimates) - 0.5, -0.5)
+    if enough.empty:
+        axes.set_xlim(-1, 1)
+    axes.xaxis.set_major_locator(MaxNLocator(6, steps=[1, 2, 5, 10]))
+    axes.xaxis.set_major_formatter(tick)
+    bare(axes, "left")
+    return page.figure(
+        f"Mean change at the last assessment in {SCALES[estimates['scale'].iloc[0]].unit}: {'; '.join(said)}.", colours=64
+    )

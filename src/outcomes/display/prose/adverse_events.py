@@ -10,17 +10,9 @@ import pandas as pd
 from outcomes.cohort.events import ANY
 from outcomes.cohort.providers import OTHERS, UNNAMED
 from outcomes.definitions.columns import EVENTS, NEW_PIH
-from outcomes.definitions.endpoints import ENDPOINTS
-from outcomes.definitions.guidance import ALL_QUESTIONS, TIP, TOO_LATE, TOO_SOON
-from outcomes.definitions.scales import SCALES
 from outcomes.definitions.thresholds import FEW
-from outcomes.display.words import Prose, around, counted, heading, listed, moved, one_in, percent, rate, rates, signed, span
+from outcomes.display.words import Prose, counted, listed, one_in, rate, rates, signed
 from outcomes.measures.adverse_events import BY_CHANCE, PER_COURSE, PER_SESSION, STANDARDISED
-from outcomes.measures.appearance import well_judged
-from outcomes.measures.eligibility import AGAINST, APART, ASKED
-
-_FIRST = ("pregnant", "active_skin_cancer", "blood_disorder", "isotretinoin", "breastfeeding", TIP, "deep on the face")
-"""What to act on, the gravest first; an age below the cleared one follows."""
 
 
 def label(name: str) -> str:
@@ -60,8 +52,8 @@ def bound(high: float, of: str = "") -> str:
     return f"with 95\N{NO-BREAK SPACE}% confidence fewer than 1 in {most:,}{of}" if most > 1 else "too few to bound it"
 
 
-def events(overall: pd.DataFrame, by_skin_types: pd.DataFrame) -> Prose:
-    """Two sentences from `outcomes.safety`: any event at all, and new PIH in skin types I-III and IV-VI."""
+def adverse_events(overall: pd.DataFrame, by_skin_types: pd.DataFrame) -> Prose:
+    """Two sentences from `outcomes.adverse_events`: any event at all, and new PIH in skin types I-III and IV-VI."""
     of = overall.set_index(["measure", "event"])
     course, session = of.loc[(PER_COURSE, ANY)], of.loc[(PER_SESSION, ANY)]
     if course["n"] == 0:
@@ -81,8 +73,8 @@ def _in(row: Any, of: str = "") -> str:
     return how_often(row, of).replace("none in", "in none of") if row["events"] == 0 else f"in {how_often(row, of)}"
 
 
-def events_apart(difference: pd.DataFrame, event: str = NEW_PIH) -> Prose:
-    """Whether an event is more frequent in skin types IV-VI than in I-III, by the interval of the difference, from `outcomes.compare_events`."""
+def adverse_event_differences(difference: pd.DataFrame, event: str = NEW_PIH) -> Prose:
+    """Whether an event is more frequent in skin types IV-VI than in I-III, by the interval of the difference, from `outcomes.adverse_event_differences`."""
     (row,) = difference[difference["event"] == event].to_dict("records")
     if isnan(row["estimate"]):
         return Prose(f"{_first_up(label(event))} **cannot be compared** between skin types I-III and IV-VI ({row['note']}).")
@@ -124,7 +116,7 @@ def what_counts() -> Prose:
 
 
 def providers(by_provider: pd.DataFrame) -> Prose:
-    """Which providers lie beyond the limits of chance, from `outcomes.safety` by provider."""
+    """Which providers lie beyond the limits of chance, from `outcomes.adverse_events` by provider."""
     compared = provider_limits(by_provider)
     compared = compared[~compared["provider_id"].isin([OTHERS, UNNAMED])]
     if len(compared) < 2:
@@ -155,96 +147,3 @@ def provider_limits(by_provider: pd.DataFrame) -> pd.DataFrame:
     # The limits are scores of whole events, too, and only the same product of floats apart.
     slack = 1e-9
     return rows.assign(beyond=(rows["estimate"] < rows["chance_low"] - slack) | (rows["estimate"] > rows["chance_high"] + slack))
-
-
-def act_on_first(eligibility: pd.DataFrame, overall: pd.DataFrame) -> Prose:
-    """What an owner acts on, the gravest first: sessions against guidance, tips used twice, questions not asked."""
-    against = eligibility[(eligibility["measure"] == AGAINST) & (eligibility["events"] > 0)].set_index("rule")
-    order = [*_FIRST, *(name for name in against.index if name not in (*_FIRST, TOO_SOON, TOO_LATE))]
-    said = [_acted(against.loc[name]) for name in order if name in against.index]
-    asked = eligibility[eligibility["measure"] == ASKED].set_index("rule").loc[ALL_QUESTIONS]
-    unasked = int(asked["n"] - asked["events"])
-    if unasked:
-        said.append(
-            f"**{unasked:,} of {counted(int(asked['n']), 'sessions')}** given without an answer to every screening question in the records."
-        )
-    silent = overall[(overall["measure"] == PER_COURSE) & overall["event"].isin(EVENTS) & (overall["n"] == 0)]["event"]
-    if len(silent):
-        said.append(f"Begin to record, yes or no, at each visit: {listed([label(name) for name in silent])}.")
-    if asked["n"] == 0:
-        said.insert(
-            0,
-            "Begin to record at which visits a session was given (`treated`): sessions can't be held against guidance without it.",
-        )
-    return Prose("\n".join(f"- {each}" for each in said) or "Nothing in the records asks for action.")
-
-
-def _acted(row: Any) -> str:
-    what = row["note"].replace("treated", "given", 1)
-    return f"**{int(row['events']):,} of {counted(int(row['n']), row['unit'].removeprefix('% of '))}** {what}."
-
-
-def screening(eligibility: pd.DataFrame) -> Prose:
-    """How many of the sessions given were screened, and how far apart they were."""
-    of = eligibility.set_index(["measure", "rule"])
-    asked, apart = of.loc[(ASKED, ALL_QUESTIONS)], of.loc[(APART, "")]
-    if asked["n"] == 0:
-        return Prose("No visit is marked as one at which a session was given, so sessions can't be held against guidance.")
-    first = (
-        f"Of {counted(int(asked['n']), 'sessions')} given, **{percent(asked['estimate'])}** have every screening question answered in the records "
-        f"({int(asked['events']):,})."
-    )
-    if apart["n"] == 0:
-        return Prose(f"{first} How far apart they were is not recorded.")
-    soon, late = (of.loc[(AGAINST, rule)] for rule in (TOO_SOON, TOO_LATE))
-    return Prose(
-        f"{first} Sessions were **{apart['estimate']:g} days** apart in the median ({counted(int(apart['n']), 'intervals')}; four weeks are "
-        f"usual): {percent(soon['estimate'])} under 3 weeks, {percent(late['estimate'])} over {TOO_LATE.split()[1]} days."
-    )
-
-
-def lasting(durability: pd.DataFrame) -> Prose:
-    """Whether the change lasts, of those who came back, from `outcomes.durability`: the latest month with enough courses."""
-    of = durability.set_index(["measure", "month"])
-    label, scale = heading(ENDPOINTS[durability["endpoint"].iloc[0]]), SCALES[durability["scale"].iloc[0]]
-    since = durability[(durability["measure"] == "change since 1 month") & (durability["n"] >= FEW)].dropna(subset="conf_low")
-    if since.empty:
-        return Prose(f"{label}: too few courses were scored again later to say whether a change lasts.")
-    row = since.iloc[-1]
-    month = int(row["month"])
-    n, first = int(row["n"]), int(of.loc[("change", 1), "n"])
-    change = of.loc[("change", month)]
-    later = (
-        "had not clearly changed since the first month" if row["conf_low"] <= 0 <= row["conf_high"]
-        else f"was {'lower still' if row['estimate'] < 0 else 'higher again'} than at the first month"
-    )  # fmt: skip
-    return Prose(
-        f"{label} **{moved(change, scale.unit)}** {month} months after the last session ({around(change)}; {counted(int(change['n']), 'courses')}), "
-        f"and **{later}** ({signed(row['estimate'])} {scale.unit}, 95\N{NO-BREAK SPACE}% interval {signed(row['conf_low'])} to {signed(row['conf_high'])}; "
-        f"{counted(n, 'courses')} scored both times). These are **those who came back**: {first:,} were scored at 1 month."
-    )
-
-
-def judged(appearance: pd.DataFrame) -> Prose:
-    """How appearance and satisfaction were judged after the last session that enough answered, from `outcomes.appearance`."""
-    said = []
-    for measure, by in (("improved appearance", "patient"), ("improved appearance", "clinician"), ("improved appearance", UNNAMED), ("satisfaction", None)):  # fmt: skip
-        rows = appearance[appearance["measure"] == measure]
-        enough = well_judged(rows[rows["gais_by"] == by] if by else rows)
-        if enough.empty:
-            continue
-        row = enough.iloc[0]
-        k = int(row["session"])
-        of = f"{counted(int(row['n']), 'courses')} after {counted(k, 'sessions')}"
-        who = {"patient": "Patients", "clinician": "Clinicians", UNNAMED: "Judges who are not recorded"}.get(by or "", "")
-        if by:
-            said.append(
-                f"{who} judged the appearance as improved or better in **{percent(row['estimate'])}** ({span(row['conf_low'], row['conf_high'])}; {of})."
-            )
-        else:
-            said.append(
-                f"Satisfaction was **{row['estimate']:.1f} of 10** on average ({row['conf_low']:.1f} to {row['conf_high']:.1f}; {of})."
-            )
-    if not said:
-        return Prose("Overall appearance and satisfaction are not recorded often enough to say.")
-    return Prose(" ".join(said) + " These are of those still attending, who are not those who stopped.")

@@ -9,7 +9,7 @@ import pandas as pd
 from outcomes.definitions.columns import NEW_PIH
 from outcomes.definitions.endpoints import ENDPOINTS
 from outcomes.definitions.scales import SCALES
-from outcomes.display.prose.adverse_events import bound, events_apart, how_often, of_sessions
+from outcomes.display.prose.adverse_events import adverse_event_differences, bound, how_often, of_sessions
 from outcomes.display.words import Prose, around, counted, listed, percent, session_words, signed, size, span, types, with_minus
 from outcomes.measures.adverse_events import PER_COURSE
 from outcomes.measures.claim_rules import CONTRADICTED, KEPT, NOT_ENOUGH, NOT_KEPT, NOT_RECORDED, SUPPORTED
@@ -123,8 +123,8 @@ _OF = {
 }
 
 
-def claimed_sessions(numbers: pd.DataFrame) -> Prose:
-    """After how many sessions how many would have responded, from `outcomes.claimed_sessions`."""
+def sessions_to_half(numbers: pd.DataFrame) -> Prose:
+    """After how many sessions how many would have responded, from `outcomes.sessions_to_half`."""
     shares = numbers[numbers["measure"] == RESPONDERS].dropna(subset="conf_low").to_dict("records")
     if not shares:
         recorded = numbers["note"].ne("not recorded").any()
@@ -167,13 +167,13 @@ def _lasting(numbers: pd.DataFrame, session: float) -> str:
 def darker_skin(by_type: pd.DataFrame, difference: pd.DataFrame) -> Prose:
     """New PIH in each skin type by itself, per course, and whether types IV-VI differ from I-III: none is given with its upper bound.
 
-    From `outcomes.safety` by skin type, and from `outcomes.compare_events`.
+    From `outcomes.adverse_events` by skin type, and from `outcomes.adverse_event_differences`.
     """
     rows = by_type[(by_type["event"] == NEW_PIH) & (by_type["measure"] == PER_COURSE)]
     if rows["n"].sum() == 0:
         return Prose("New PIH is **not recorded**: no visit after a session says yes or no. That is not the same as none.")
     each = "; ".join(f"type {row['skin_type']} {how_often(row)}" for row in rows.to_dict("records"))
-    return Prose(f"New PIH, not there before treatment{_percent(rows)}: {each}. {events_apart(difference)}")
+    return Prose(f"New PIH, not there before treatment{_percent(rows)}: {each}. {adverse_event_differences(difference)}")
 
 
 def _percent(rows: pd.DataFrame) -> str:

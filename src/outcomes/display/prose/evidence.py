@@ -26,7 +26,7 @@ from outcomes.measures.evidence import PREDICTION, SUMMARY, USUAL_SESSIONS, is_o
 from outcomes.measures.published_results import PUBLISHED
 
 
-def against_published(compared: pd.DataFrame, left_out: pd.DataFrame) -> Prose:
+def evidence(compared: pd.DataFrame, left_out: pd.DataFrame) -> Prose:
     """From `outcomes.evidence` and `outcomes.not_compared`: the clinic's own change, what trials report, their doses and sources."""
     trials = compared[compared["estimand"] == PUBLISHED].to_dict("records")
     said = (_own(compared.iloc[0]), _trials(compared, left_out), _doses(trials, compared.iloc[0]), _read_as_abstracts(trials))
@@ -151,7 +151,7 @@ def assumed_correlation(low: pd.DataFrame, compared: pd.DataFrame, high: pd.Data
     )
 
 
-def left_out(tally: Tally, results: pd.DataFrame) -> Prose:
+def not_compared(tally: Tally, results: pd.DataFrame) -> Prose:
     """How many published results on this endpoint are not compared, from `outcomes.not_compared`."""
     label = tally.endpoint.label
     if results.empty:
@@ -179,7 +179,7 @@ def odd_arithmetic(tally: Tally, trials: pd.DataFrame) -> Prose:
     )
 
 
-def new_pih_published(rows: pd.DataFrame) -> Prose:
+def published_new_pih(rows: pd.DataFrame) -> Prose:
     """The range of new PIH in published trials, from `outcomes.published_new_pih`."""
     known = rows.dropna(subset="estimate").sort_values(["estimate", "n"], ascending=[True, False])
     if known.empty:

@@ -17,11 +17,11 @@ from outcomes.measures.raters import KAPPA, SAME
 
 def raters(blinding: pd.DataFrame, compared: pd.DataFrame, agreed: pd.DataFrame) -> Prose:
     """The sentences on `outcomes.blinding`, `outcomes.blind_headline` and `outcomes.agreement`, a paragraph each."""
-    said = (scored_blind(blinding), blind_alone(compared), agreement(agreed))
+    said = (blinding(blinding), blind_headline(compared), agreement(agreed))
     return Prose("\n\n".join(filter(None, said)))
 
 
-def scored_blind(blinding: pd.DataFrame) -> Prose:
+def blinding(blinding: pd.DataFrame) -> Prose:
     """How many scores after a session were taken blind, from `outcomes.blinding`."""
     of, label = int(blinding["of"].iloc[0]), ENDPOINTS[blinding["endpoint"].iloc[0]].label
     n = dict(zip(blinding["blinded"], blinding["n"], strict=True))
@@ -45,7 +45,7 @@ def scored_blind(blinding: pd.DataFrame) -> Prose:
     return Prose(f"{first}. Blind means that the assessor did not know how many sessions had been given.{blank}")
 
 
-def blind_alone(compared: pd.DataFrame) -> Prose:
+def blind_headline(compared: pd.DataFrame) -> Prose:
     """What blind scores alone say beside all scores, from `outcomes.blind_headline`; empty where nobody was scored again."""
     if compared.empty:
         return Prose("")

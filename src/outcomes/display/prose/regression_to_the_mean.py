@@ -12,7 +12,7 @@ from outcomes.display.words import Prose, around, counted, number, percent, sess
 from outcomes.measures.regression_to_the_mean import AFFECTED, AT_MOST, BEYOND, CHANGE, EVERY, NO_CUT, PER_AFFECTED, SHIFT
 
 
-def why_bad_day() -> Prose:
+def why_regression_to_the_mean() -> Prose:
     """What regression to the mean is, in words an owner knows."""
     return Prose(
         "Scores go up and down from day to day. Whoever is enrolled on a bad day is assessed as better on an ordinary one, with or "
@@ -21,7 +21,7 @@ def why_bad_day() -> Prose:
     )
 
 
-def bad_day(rows: pd.DataFrame) -> Prose:
+def regression_to_the_mean(rows: pd.DataFrame) -> Prose:
     """What having enrolled on a bad day explains and what is left, from `outcomes.regression_to_the_mean`; a paragraph for each endpoint."""
     told = [_told(frame.set_index("measure")) for _, frame in rows.groupby("endpoint", sort=False)]
     return Prose("\n\n".join(told) or "Nothing was assessed.")

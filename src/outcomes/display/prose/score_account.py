@@ -8,7 +8,7 @@ from outcomes.cohort.score_account import ANALYSED
 from outcomes.definitions.endpoints import ENDPOINTS
 from outcomes.definitions.windows import WINDOW
 from outcomes.display.words import Prose, counted, heading, listed, percent
-from outcomes.records.read import Records
+from outcomes.records.records import Records
 
 
 def score_window(records: Records) -> Prose:
@@ -36,7 +36,7 @@ def window_follows(records: Records) -> str:
     )
 
 
-def scores_kept(account: pd.DataFrame) -> Prose:
+def score_account(account: pd.DataFrame) -> Prose:
     """Scores recorded = scores analysed + scores left out, by reason; a sentence for each endpoint of `outcomes.score_account`."""
     if account.empty:
         return Prose("No endpoint was scored.")
@@ -49,7 +49,7 @@ def account_lines(account: pd.DataFrame) -> list[str]:
     return [f"{ENDPOINTS[name].label}: {_sum(rows)}" for name, rows in account.groupby("endpoint", sort=False)]
 
 
-def last_assessments(ends: pd.DataFrame) -> Prose:
+def unscored_ends(ends: pd.DataFrame) -> Prose:
     """How many courses ended without a score that counts after their last session, from `outcomes.unscored_ends`."""
     if ends.empty:
         return Prose("No endpoint was scored.")

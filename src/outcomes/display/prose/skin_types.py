@@ -32,8 +32,8 @@ MOST_COURSES = 10_000
 Row = dict[str, Any]
 
 
-def verdicts(compared: pd.DataFrame) -> Prose:
-    """Which skin types differ, are equivalent, or can't be told, from `outcomes.compare_skin_types`; a paragraph an endpoint."""
+def skin_type_differences(compared: pd.DataFrame) -> Prose:
+    """Which skin types differ, are equivalent, or can't be told, from `outcomes.skin_type_differences`; a paragraph an endpoint."""
     if compared.empty:
         return Prose("**Too few patients** of more than one group of skin types to compare them.")
     return Prose("\n\n".join(_verdicts(frame.to_dict("records")) for _, frame in compared.groupby("endpoint", sort=False)))

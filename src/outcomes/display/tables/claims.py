@@ -6,8 +6,10 @@ from typing import Any
 
 import pandas as pd
 
-from outcomes.display.prose import about_more, claim_number, with_minus
+from outcomes.display.prose.claims import claim_number
+from outcomes.display.prose.skin_types import about_more
 from outcomes.display.tables.table import Table
+from outcomes.display.words import with_minus
 
 
 def claims(judged: pd.DataFrame) -> Table:

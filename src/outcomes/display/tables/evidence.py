@@ -7,12 +7,13 @@ from typing import Any
 import pandas as pd
 
 from outcomes.definitions.scales import SCALES
-from outcomes.display.prose import number, of_words, source_words, trial_name, with_minus
+from outcomes.display.prose.evidence import of_words, source_words, trial_name
 from outcomes.display.tables.table import Table, amount, interval_of
+from outcomes.display.words import number, with_minus
 from outcomes.measures.evidence import OWN, PREDICTION, SUMMARY
 
 
-def published(compared: pd.DataFrame) -> Table:
+def evidence(compared: pd.DataFrame) -> Table:
     """The clinic's own change and every comparable trial with its citation, from `outcomes.evidence`."""
     names = {"continued": OWN, SUMMARY: "comparable trials together", PREDICTION: "a further such trial"}
     rows = tuple(
@@ -63,7 +64,7 @@ def not_compared(results: pd.DataFrame) -> Table:
     return Table("Published results that are not compared", columns, rows, estimates=results)
 
 
-def new_pih_published(shares: pd.DataFrame) -> Table:
+def published_new_pih(shares: pd.DataFrame) -> Table:
     """New PIH in published trials with exact intervals, from `outcomes.published_new_pih`."""
     rows = tuple(
         (

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import pandas as pd
 
-from outcomes.display.prose import counted, percent, session_words, share
+from outcomes.display.prose.raters import share
 from outcomes.display.tables.table import Table, amount, interval_of
+from outcomes.display.words import counted, percent, session_words
 from outcomes.measures.blinding import BLIND
 from outcomes.measures.raters import SAME
 

@@ -6,14 +6,18 @@ from typing import Any
 
 import pandas as pd
 
+from outcomes.cohort.courses import ANALYSED
+from outcomes.cohort.tally import Tally
 from outcomes.definitions.endpoints import ENDPOINTS
-from outcomes.display.prose import about_more, heading, margin_words, percent, session_words, span
+from outcomes.definitions.fitzpatrick import SKIN_TYPES
+from outcomes.display.prose.skin_types import about_more, margin_words
 from outcomes.display.tables.table import Table, amount, interval_of
+from outcomes.display.words import heading, percent, session_words, span
 from outcomes.measures.skin_types import UNDECIDED
 
 
-def skin_types(compared: pd.DataFrame) -> Table:
-    """One row per group of `outcomes.compare_skin_types`: its difference from the others, the margin, the verdict and what it kept."""
+def skin_type_differences(compared: pd.DataFrame) -> Table:
+    """One row per group of `outcomes.skin_type_differences`: its difference from the others, the margin, the verdict and what it kept."""
     several = compared["endpoint"].nunique() > 1
     rows = tuple(
         (
@@ -56,3 +60,16 @@ def _more(row: dict[str, Any]) -> str:
     if row["verdict"] != UNDECIDED or pd.isna(every) or own == 0:
         return ""
     return f"{about_more(own)} of {row['skin_types']}" if own <= every else f"{about_more(every)} of all types"
+
+
+def by_skin_type(*tallies: Tally) -> Table:
+    """Analysed courses of each skin type; one column per endpoint. Types that nobody has stay as rows."""
+    counts = [tally.flow[tally.flow["reason"] == ANALYSED].set_index("skin_type")["n"] for tally in tallies]
+    rows = tuple((f"type {name}", *(f"{int(n.get(name, 0)):,}" for n in counts)) for name in SKIN_TYPES)
+    return Table("Analysed courses by Fitzpatrick skin type", ("", *(tally.endpoint.label for tally in tallies)), rows)
+
+
+def skin_type_counts(counts: pd.DataFrame) -> Table:
+    """Courses of each skin type, unmerged, and the group it is compared in, from `outcomes.skin_type_counts`."""
+    rows = tuple((f"type {row['skin_type']}", f"{row['courses']:,}", row["group"]) for row in counts.to_dict("records"))
+    return Table("Courses that began, by Fitzpatrick skin type", ("", "courses", "looked at as"), rows)

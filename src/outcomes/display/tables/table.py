@@ -9,7 +9,8 @@ from typing import Any
 
 import pandas as pd
 
-from outcomes.display.prose import number, percent, signed
+from outcomes.display.words import number, percent, rate, rates, signed, with_minus
+from outcomes.measures.adverse_events import NOBODY
 
 ESTIMATES_MIME = "application/vnd.outcomes.estimates+json"
 """Where a shown table carries its estimates, so that the report can write them to ``estimates.csv``."""
@@ -73,3 +74,29 @@ def plain_cell(value: Any) -> str:
     if isinstance(value, float):
         return "" if pd.isna(value) else f"{value:g}"
     return str(value).replace("_", " ")
+
+
+def count_cell(row: Any) -> tuple[str, str]:
+    """``26 of 854`` and its percent with the interval where there is one."""
+    if row["n"] == 0:
+        return NOBODY if row["note"] == NOBODY else "not recorded", ""
+    count = f"{row['events']:,} of {row['n']:,}"
+    if pd.isna(row["estimate"]):
+        return count, row["note"]
+    interval = "" if pd.isna(row["conf_low"]) else f" ({rates(row['conf_low'], row['conf_high'])})"
+    return count, f"{rate(row['estimate'])}{interval}"
+
+
+def estimate_cell(row: Any) -> str:
+    """An estimate with its interval and n; its note where there is none."""
+    if pd.isna(row["estimate"]):
+        return with_minus(row["note"])
+    ends = [amount(row[name], row["unit"]) for name in ("conf_low", "conf_high")]
+    interval = f"{ends[0]} to {ends[1]}; " if all(ends) else ""
+    return f"{amount(row['estimate'], row['unit'])} ({interval}{row['n']:,})"
+
+
+def mean_cell(row: Any) -> str:
+    """A mean of a scale, which has no sign."""
+    ends = "" if pd.isna(row["conf_low"]) else f"{row['conf_low']:.1f} to {row['conf_high']:.1f}; "
+    return f"{row['estimate']:.1f} ({ends}{row['n']:,})"

@@ -1,0 +1,91 @@
+"""What became of every row of an export: the account, and the lines in which the command line tells it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import NamedTuple
+
+from outcomes.deidentify.k_anonymity import SMALL, Shared
+
+
+class Deidentified(NamedTuple):
+    """What became of an export. The rows add up:
+    ``rows_in - blank - undated - other_measures - merged + added == rows_out``.
+
+    `undated` rows hold only what is constant within a patient or course; `other_measures` are rows of a measure that is
+    not mapped; `merged` rows are of a visit that another row tells too; `added` are assessments on a day of their own,
+    not that of the visit in whose row they stand. `dropped` are the export's columns that are not passed on. `translated` cells were read
+    by [values]; `cut` texts lost a serial number; `topped` ages became 90; `texts` different free texts were kept.
+    `without_baseline` courses have no score before their first session. `new_codes` were drawn now; `was_open`: others could read the linkage file until now.
+    """
+
+    out: Path
+    linkage: Path
+    rows_in: int
+    blank: int
+    undated: int
+    other_measures: int
+    merged: int
+    added: int
+    rows_out: int
+    patients: int
+    courses: int
+    without_baseline: int
+    dropped: tuple[str, ...]
+    translated: int
+    cut: int
+    topped: int
+    texts: int
+    new_codes: int
+    was_open: bool
+    shared: tuple[Shared, ...]
+
+
+def summary(done: Deidentified) -> list[str]:
+    """What became of an export, a sentence each: first the rows, at the end how many patients stand out."""
+    lines = [
+        f"{done.out.name}: {_n(done.rows_out, 'row')} of {_n(done.patients, 'patient')} in {_n(done.courses, 'course')}, "
+        f"from {_n(done.rows_in, 'row')} of the export"
+    ]
+    for count, why in (
+        (done.blank, "held nothing that is mapped"),
+        (done.undated, "had no date and told only what is constant"),
+        (done.other_measures, "held a measure that is not mapped"),
+        (done.merged, "told the same visit as another row and became one with it"),
+    ):
+        if count:
+            lines.append(f"{_n(count, 'row')} {why}")
+    if done.added:
+        lines.append(
+            f"{_n(done.added, 'row')} added: scores on a day of their own, not that of the visit in whose row they stood"
+        )
+    if done.without_baseline:
+        lines.append(f"{_n(done.without_baseline, 'course')} without a score before the first session")
+    if done.dropped:
+        lines.append(f"{_n(len(done.dropped), 'column')} dropped: {', '.join(done.dropped)}")
+    for count, noun, what in (
+        (done.translated, "cell", "translated as the mapping says"),
+        (done.cut, "text", "cut before a serial number"),
+        (done.topped, "age", "of 90 or over written as 90"),
+    ):
+        if count:
+            lines.append(f"{_n(count, noun)} {what}")
+    if done.texts:
+        lines.append(f"device is free text: look through its {_n(done.texts, 'different text')} before you pass the records on")
+    lines.append(f"{done.linkage.name}: {_n(done.new_codes, 'new code')}; it names the patients: keep it in the clinic")
+    if done.was_open:
+        lines.append(f"{done.linkage.name}: others could read it; now only its owner can")
+    for group in done.shared:
+        lines.append(
+            f"by {group.known}, the smallest group is of {_n(group.smallest, 'patient')}; "
+            f"{_n(group.in_small, 'patient')} in groups of fewer than {SMALL}"
+        )
+    if done.shared and done.shared[0].in_small:
+        lines.append(
+            "who knows a patient of a small group could tell them: before passing the records on, leave out age or sex in the mapping"
+        )
+    return lines
+
+
+def _n(count: int, noun: str) -> str:
+    return f"{count:,} {noun if count == 1 else noun + 's'}"

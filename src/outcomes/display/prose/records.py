@@ -1,0 +1,55 @@
+"""Who is in and who is not, in sentences."""
+
+from __future__ import annotations
+
+from outcomes.cohort.courses import OTHER_SCALE
+from outcomes.cohort.tally import Tally
+from outcomes.display.words import Prose, counted, percent, plain
+from outcomes.records.records import Records
+
+MOST_REASONS = 12
+"""The most kinds of broken rules that are told one by one."""
+
+
+def who_is_in(records: Records, *tallies: Tally) -> Prose:
+    """How many rows, courses and patients there are, and how many courses each endpoint is computed from."""
+    parts = [
+        f"{tally.analysed:,} ({percent(100 * tally.analysed / tally.courses)}) for {tally.endpoint.label}, scored on the {tally.scale.label}"
+        + (f" ({counted(other, 'courses')} on another scale left out)" if (other := _on_another_scale(tally)) else "")
+        for tally in tallies
+    ]
+    size = (
+        f"**{counted(records.rows, 'rows')}** in {plain(records.source)} make **{counted(records.courses, 'courses')}** of "
+        f"**{counted(records.patients, 'patients')}**.{_of_visits(records)}"
+    )
+    if not parts:
+        return Prose(f"{size} No endpoint was scored.")
+    return Prose(
+        f"{size} Of these courses, those that have a score before the first session and one after a later session are analysed: "
+        f"{'; '.join(parts)}."
+    )
+
+
+def _of_visits(records: Records) -> str:
+    if records.visits == records.rows:
+        return ""
+    return f" The rows are of {counted(records.visits, 'visits')}: a visit that several assessors scored, each on a row, counts once."
+
+
+def rows_kept(records: Records) -> Prose:
+    """That every row of the source is either analysed or set aside, and why some are."""
+    total = f"**{counted(records.rows_in, 'rows')}** in the file = **{records.rows:,}** analysed + **{records.rows_aside:,}** set aside."
+    if records.aside is None:
+        return Prose(total)
+    reasons = records.aside.reasons().to_dict("records")
+    lines = [f"- {plain(reason['column'])}: {plain(reason['problem'])} ({counted(reason['n'], 'times')})" for reason in reasons]
+    whole = "A course with a broken row is set aside whole, with all its rows. What is broken, each kind by its first row:"
+    return Prose("\n".join([f"{total} {whole}", "", *lines[:MOST_REASONS], *_more(len(lines) - MOST_REASONS)]))
+
+
+def _more(n: int) -> list[str]:
+    return [f"- {counted(n, 'kinds')} more"] if n > 0 else []
+
+
+def _on_another_scale(tally: Tally) -> int:
+    return int(tally.flow.loc[tally.flow["reason"] == OTHER_SCALE, "n"].sum())

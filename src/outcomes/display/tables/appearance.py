@@ -1,0 +1,28 @@
+"""How appearance was judged and how satisfied patients are, as a table."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from outcomes.display.tables.table import Table, estimate_cell, mean_cell
+
+_IMPROVED = {
+    "patient": "improved, by patients",
+    "clinician": "improved, by clinicians",
+    "not recorded": "improved, by somebody not recorded",
+}
+
+
+def appearance(estimates: pd.DataFrame) -> Table:
+    """Overall appearance and satisfaction by sessions given, from `outcomes.appearance`."""
+    improved = estimates[estimates["measure"] == "improved appearance"]
+    judges = [name for name in ("patient", "clinician", "not recorded") if improved.loc[improved["gais_by"] == name, "n"].sum()]
+    rows = []
+    for session, of in estimates.groupby("session"):
+        judged = of[of["measure"] == "improved appearance"].set_index("gais_by")
+        asked = of[of["measure"] == "satisfaction"]
+        cells = [estimate_cell(judged.loc[name]) if name in judged.index and judged.loc[name, "n"] else "" for name in judges]
+        rows.append((f"{session:g}", *cells, mean_cell(asked.iloc[0]) if asked["n"].sum() else ""))
+    columns = ("sessions", *(_IMPROVED[name] for name in judges), "satisfaction, 0 to 10")
+    caption = "Appearance judged as improved, and satisfaction, of those still attending (95 % interval; courses)"
+    return Table(caption, columns, tuple(rows), estimates=estimates)

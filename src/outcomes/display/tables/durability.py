@@ -1,0 +1,24 @@
+"""What became of the change in the months after the last session, as a table."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from outcomes.display.tables.table import Table, estimate_cell
+
+
+def durability(durability: pd.DataFrame) -> Table:
+    """Change from baseline by months after the last session, beside that of the same courses at 1 month, from `outcomes.durability`."""
+    measures = ("change", "responders", "change at 1 month, same courses", "change since 1 month")
+    rows = []
+    for month, of in durability.groupby("month"):
+        at = of.set_index("measure")
+        cells = [estimate_cell(at.loc[name]) if name in at.index else "" for name in measures]
+        rows.append((f"{month} {'month' if month == 1 else 'months'}", f"{at.loc['change', 'n']:,}", *cells))
+    columns = ("after the last session", "courses", "change", "responded", "the same courses at 1 month", "change since then")
+    return Table(
+        "Change after the last session, of those who came back (95 % interval; courses)",
+        columns,
+        tuple(rows),
+        estimates=durability,
+    )

@@ -1,0 +1,25 @@
+"""Sessions given beside guidance, as a table."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from outcomes.display.tables.table import Table, count_cell
+from outcomes.measures.eligibility import AGAINST, NOT_RECORDED
+
+
+def eligibility(estimates: pd.DataFrame) -> Table:
+    """One row for each rule of guidance and provider of `outcomes.eligibility`: how often it was not kept, and how often not recorded."""
+    by = "provider_id" in estimates
+    groups = estimates.groupby("provider_id", sort=False) if by else [("", estimates)]
+    rows = []
+    for group, of in groups:
+        blank = of[of["measure"] == NOT_RECORDED].set_index("rule")
+        for row in of[of["measure"] == AGAINST].to_dict("records"):
+            missing = count_cell(blank.loc[row["rule"]])[0] if row["rule"] in blank.index else ""
+            what = f"{row['unit'].removeprefix('% of ')} {row['note'].replace('treated', 'given', 1)}"
+            first = (str(group), what) if by else (what,)
+            rows.append((*first, *count_cell(row), missing))
+    columns = (*(("provider",) if by else ()), "", "how many", "of those recorded", "not recorded")
+    caption = "Sessions beside guidance, by provider" if by else "Sessions given beside guidance"
+    return Table(caption, columns, tuple(rows), folded=by, estimates=estimates)

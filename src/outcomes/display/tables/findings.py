@@ -1,0 +1,16 @@
+"""What to look at in the records, as a table."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from outcomes.display.tables.table import Table
+
+
+def findings(found: pd.DataFrame) -> Table:
+    """Every kind of finding in words with its count, from `outcomes.findings`; those with any first."""
+    ordered = found.assign(any=found["n"] > 0).sort_values("any", ascending=False, kind="stable")
+    rows = tuple(
+        (row["finding"], f"{row['n']:,}" if row["of"] else "not recorded", row["sentence"]) for row in ordered.to_dict("records")
+    )
+    return Table("Findings", ("finding", "how many", "in words"), rows)

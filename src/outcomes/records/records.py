@@ -1,0 +1,82 @@
+"""Checked session records: the frame on its engine, and what is known of it."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import narwhals.stable.v2 as nw
+
+from outcomes.definitions.endpoints import ENDPOINTS
+from outcomes.definitions.windows import Window, window_for
+from outcomes.records.session_days import median_spacing
+from outcomes.records.set_aside import SetAside
+from outcomes.tabular.engines import collect
+
+
+@dataclass(frozen=True)
+class Records:
+    """Session records that keep the contract, one row per visit of a course.
+
+    `frame` is lazy and stays on its engine: every column of the contract in its own kind (null where the source lacks
+    it, numbers as integers, scores and other number columns in hundredths), `source_row` and `course`, a key made of
+    patient and course or area. `rows` are those of the source, `visits` those of the frame: fewer where several assessors
+    scored a visit, a row each; `ratings` then holds what each of them scored at these visits. `unknown` are columns of the source that the contract does not know and nothing uses.
+    `aside` are the rows that were set aside, where that was asked for: `rows_in` = `rows` + `rows_aside`, always.
+    `own_window` is the window after a session that was asked for; `window` is the one that everything computed from these
+    records uses: that one, or the one that suits the clinic's spacing.
+    """
+
+    frame: nw.LazyFrame[Any]
+    source: str
+    path: Path | None
+    rows: int
+    visits: int
+    courses: int
+    patients: int
+    sessions: int
+    present: tuple[str, ...]
+    unknown: tuple[str, ...]
+    aside: SetAside | None = None
+    ratings: nw.LazyFrame[Any] | None = None
+    own_window: Window | None = None
+
+    @property
+    def rows_aside(self) -> int:
+        """Rows of the source that were set aside."""
+        return self.aside.rows if self.aside else 0
+
+    @property
+    def rows_in(self) -> int:
+        """Rows of the source in which anything is recorded."""
+        return self.rows + self.rows_aside
+
+    @cached_property
+    def digest(self) -> str:
+        """SHA-256 of the source file in hex; empty for a frame."""
+        if self.path is None:
+            return ""
+        with self.path.open("rb") as file:
+            return hashlib.file_digest(file, "sha256").hexdigest()
+
+    @cached_property
+    def spacing(self) -> int | None:
+        """Median days from one session to the next, in whole days; None where too few are known."""
+        return median_spacing(self.frame)
+
+    @property
+    def window(self) -> Window:
+        """The days after a session in which a score counts as the one after it."""
+        return self.own_window or window_for(self.spacing)
+
+    @cached_property
+    def endpoints(self) -> tuple[str, ...]:
+        """Names of the endpoints that have a score anywhere."""
+        counts = collect(self.frame.select(*(nw.col(endpoint.score_column).count() for endpoint in ENDPOINTS.values())))
+        return tuple(name for name, endpoint in ENDPOINTS.items() if counts[endpoint.score_column].iloc[0] > 0)
+
+    def __repr__(self) -> str:
+        return f"Records({self.source}: {self.rows:,} rows, {self.courses:,} courses, {self.patients:,} patients)"

@@ -1,0 +1,58 @@
+"""What a report was made from and with."""
+
+from __future__ import annotations
+
+import platform
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
+from importlib.metadata import PackageNotFoundError, version
+from typing import Any
+
+from outcomes import __version__
+from outcomes.report.execute import Executed
+from outcomes.report.progress import Steps
+
+PACKAGES = (
+    "pandas",
+    "duckdb",
+    "narwhals",
+    "numpy",
+    "scipy",
+    "matplotlib",
+    "papermill",
+    "ipykernel",
+    "jinja2",
+    "mistune",
+    "weasyprint",
+)
+
+
+def manifest_of(
+    records: Any, executed: Sequence[Executed], files: Mapping[str, str], notes: Sequence[str], steps: Steps
+) -> dict[str, Any]:
+    """How the report came about: everything but `started`, `finished` and `seconds` is the same for the same run."""
+    return {
+        "records": {
+            "name": records.source,
+            "sha256": records.digest,
+            "rows_in": records.rows_in,
+            "rows_analysed": records.rows,
+            "rows_set_aside": records.rows_aside,
+        },
+        "versions": {"python": platform.python_version(), "outcomes": __version__, **{name: _version(name) for name in PACKAGES}},
+        "parameters": {each.run.name: each.run.values for each in executed},
+        "warnings": {each.run.name: list(each.warnings) for each in executed if each.warnings},
+        "notes": list(notes),
+        "pdf": "made" if "report.pdf" in files else "not made",
+        "files": dict(files),
+        "seconds": steps.seconds,
+        "started": steps.started.isoformat(timespec="seconds"),
+        "finished": datetime.now(UTC).isoformat(timespec="seconds"),
+    }
+
+
+def _version(package: str) -> str:
+    try:
+        return version(package)
+    except PackageNotFoundError:
+        return "not installed"

@@ -1,0 +1,70 @@
+"""Which notebooks there are, which are asked for, and the runs of one report."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from pathlib import Path, PurePath
+from typing import NamedTuple
+
+from outcomes.errors import ReportError, UsageError
+from outcomes.report.parameters import BOTH_ENDPOINTS, declared, meant
+
+
+class Run(NamedTuple):
+    """One execution of a notebook: the name of its output and the values that differ from the declared ones."""
+
+    name: str
+    notebook: Path
+    values: dict[str, object]
+
+
+def notebooks_folder() -> Path:
+    """Where the notebooks are: inside an installed package, or beside `src` in a checkout."""
+    places = (Path(__file__).parents[1] / "notebooks", Path(__file__).parents[3] / "notebooks")
+    found = next((place for place in places if any(place.glob("*.ipynb"))), None)
+    if found is None:
+        raise ReportError("the notebooks of outcomes are missing; install microneedling-outcomes again")
+    return found
+
+
+def all_notebooks() -> list[Path]:
+    """Every notebook in the order of its leading number."""
+    numbered = [path for path in notebooks_folder().glob("*.ipynb") if re.match(r"\d+_", path.name)]
+    return sorted(numbered, key=lambda path: (int(path.name.partition("_")[0]), path.name))
+
+
+def chosen_notebooks(names: Sequence[str], *, given_as: str = "--notebook ") -> list[Path]:
+    """The notebooks of these names in the order of the report; all of them where no name is given.
+
+    `3_improvement`, `3_improvement.ipynb` and `improvement` name the same one. A refusal begins with how the name was given.
+
+    Raises:
+        UsageError: no notebook has the name.
+    """
+    notebooks = all_notebooks()
+    by_name = {name: path for path in notebooks for name in (path.stem.partition("_")[2], path.stem)}
+    picked = [by_name.get(PurePath(name).name.removesuffix(".ipynb")) for name in names]
+    for name, path in zip(names, picked, strict=True):
+        if path is None:
+            raise UsageError(
+                f"{given_as}{name}: there is no such notebook{meant(name, by_name, [path.stem for path in notebooks])}"
+            )
+    return [path for path in notebooks if path in picked] if names else notebooks
+
+
+def planned_runs(values: Mapping[Path, dict[str, object]], endpoints: Sequence[str]) -> list[Run]:
+    """The runs of a report, in order: a notebook about one endpoint is run for each of `endpoints` unless one was given."""
+    return [run for notebook, given in values.items() for run in _runs(notebook, given, endpoints)]
+
+
+def _runs(notebook: Path, given: dict[str, object], endpoints: Sequence[str]) -> list[Run]:
+    if "endpoint" not in declared(notebook):
+        return [Run(notebook.stem, notebook, given)]
+    present = [name for name in BOTH_ENDPOINTS if name in endpoints] or list(endpoints)
+    wanted = [given["endpoint"]] if "endpoint" in given else present
+    return [Run(f"{notebook.stem}_{_file_name(str(name))}", notebook, {**given, "endpoint": name}) for name in wanted]
+
+
+def _file_name(text: str) -> str:
+    return re.sub(r"\W+", "_", text)[:40]

@@ -1,0 +1,57 @@
+"""Which kinds of files are read, by their name and their first bytes."""
+
+from __future__ import annotations
+
+import stat
+from pathlib import Path
+
+from outcomes.errors import Breach, RecordsError, UsageError
+
+TABLES = (".csv", ".tsv", ".txt")
+
+SHEETS = (".xlsx", ".xlsm", ".xls", ".ods")
+
+_ARCHIVES = {".zip", ".gz", ".bz2", ".xz", ".zst", ".7z", ".rar", ".tar", ".tgz"}
+
+_MAGIC = {
+    b"PK\x03\x04": "a workbook or a zip archive",
+    b"\xd0\xcf\x11\xe0": "an old workbook",
+    b"\x1f\x8b": "a gzip archive",
+    b"7z\xbc\xaf": "a 7z archive",
+    b"Rar!": "a rar archive",
+    b"%PDF": "a PDF",
+    b"PAR1": "a Parquet file",
+}
+
+
+def checked_path(source: str | Path) -> Path:
+    """The path of a readable file of rows and columns.
+
+    Raises:
+        RecordsError: there is no such file, it is a folder, a link or a device, empty, or an archive under another ending.
+        UsageError: a file of a kind that is not read.
+    """
+    path = Path(source)
+    if path.is_symlink():
+        raise RecordsError(path.name, [Breach(None, None, "this is a link; name the file that it leads to")])
+    if not path.exists():
+        raise RecordsError(str(source), [Breach(None, None, "there is no such file")])
+    if path.is_dir():
+        raise RecordsError(str(source), [Breach(None, None, "this is a folder; name the file of session records")])
+    if not stat.S_ISREG(path.stat().st_mode):
+        raise RecordsError(path.name, [Breach(None, None, "this is a device or a pipe; save the records as a file")])
+    ending = path.suffix.lower()
+    if ending not in (*TABLES, ".parquet", *SHEETS):
+        unpack = "; unpack it first" if ending in _ARCHIVES else ""
+        raise UsageError(
+            f"{path.name}: session records are read from .csv, .tsv, .parquet and .xlsx files,"
+            f" not {path.suffix or 'files without an ending'}{unpack}"
+        )
+    if path.stat().st_size == 0:
+        raise RecordsError(path.name, [Breach(None, None, "the file is empty")])
+    with path.open("rb") as file:
+        begin = file.read(8)
+    kind = next((kind for magic, kind in _MAGIC.items() if begin.startswith(magic)), None)
+    if kind and ending in TABLES:
+        raise RecordsError(path.name, [Breach(None, None, f"this is {kind}, not text; give it its own ending, or unpack it")])
+    return path

@@ -1,0 +1,321 @@
+"""Pictures of change had every patient continued, skin types and further sessions, at their edges: whole, readable, and the same twice."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable
+from math import isnan, nan
+from typing import Any
+
+import pandas as pd
+import pytest
+from matplotlib.colors import to_rgb
+from matplotlib.figure import Figure as Canvas
+
+import outcomes
+from outcomes import figures
+from outcomes.display.figures.canvas import FAINT, HUES
+from outcomes.display.prose import percent, signed
+from outcomes.measures.skin_types import SLIGHTLY
+
+M = "\N{MINUS SIGN}"
+NB = "\N{NO-BREAK SPACE}"
+TWELVE = (58, 50, 44, 40, 35, 31, 28, 20, 15, 11, 7, 5)
+PIH = {"endpoint": "pih", "scale": "pahpi", "step": -1.1, "half": 0.9}
+
+
+def observed(n: Iterable[int], *, step: float = -0.3, half: float = 0.2, **other: Any) -> pd.DataFrame:
+    """Changes after session 1, 2, ... of so many courses; each session adds `step`; nan below 5 courses."""
+    rows = [
+        {
+            "endpoint": "scarring", "scale": "goodman_baron_grade", "measure": "change", "estimand": "observed", "session": k,
+            "n": count, "estimate": (centre := step * k if count >= 5 else nan), "conf_low": centre - half,
+            "conf_high": centre + half, "note": "" if count >= 5 else f"{count} courses, too few", **other,
+        }
+        for k, count in enumerate(n, start=1)
+    ]  # fmt: skip
+    return pd.DataFrame(rows)
+
+
+def continued(n: Iterable[int], *, began: int = 60, **other: Any) -> pd.DataFrame:
+    """The same had every patient continued, with the row of those who began."""
+    start = observed([began], **other).assign(session=0, estimate=0.0, conf_low=nan, conf_high=nan, note="all who began")
+    return pd.concat([start, observed(n, **other)], ignore_index=True).assign(estimand="continued")
+
+
+def groups(**n: Iterable[int]) -> pd.DataFrame:
+    return pd.concat([continued(of, skin_types=name.replace("_", "-")) for name, of in n.items()], ignore_index=True)
+
+
+def compared(*rows: tuple[str, int, float, float, str], margin: float = 0.5, **other: Any) -> pd.DataFrame:
+    """A row per group: its name, courses, difference, half an interval and verdict."""
+    return pd.DataFrame(
+        [
+            {
+                "endpoint": "scarring", "scale": "goodman_baron_grade", "measure": "difference", "session": 3, "skin_types": name,
+                "n": n, "estimate": centre, "conf_low": centre - half, "conf_high": centre + half, "margin_low": centre - 0.8 * half,
+                "margin_high": centre + 0.8 * half, "margin": nan if isnan(centre) else margin, "margin_from": "declared", "verdict": verdict,
+                "note": f"{n} courses, too few" if isnan(centre) else verdict, **other,
+            }
+            for name, n, centre, half, verdict in rows
+        ]
+    )  # fmt: skip
+
+
+def responded(*ends: tuple[float, float]) -> pd.DataFrame:
+    """Percent responded by session 1, 2, ...: at least and at most."""
+    return pd.DataFrame(
+        [
+            {
+                "endpoint": "scarring", "scale": "goodman_baron_grade", "measure": f"responded by, {name}", "session": k, "n": 50,
+                "estimate": share, "conf_low": share - 6, "conf_high": share + 6,
+            }
+            for k, pair in enumerate(ends, start=1)
+            for name, share in zip(("at least", "at most"), pair, strict=True)
+        ]
+    )  # fmt: skip
+
+
+def gains(n: Iterable[int], **other: Any) -> pd.DataFrame:
+    return observed(n, measure="gain of this session", **other)
+
+
+BY_SESSION: dict[str, Callable[[], figures.Figure]] = {
+    "one endpoint": lambda: figures.change_by_session(continued(TWELVE[:6]), observed(TWELVE[:6], step=-0.2)),
+    "two endpoints": lambda: figures.change_by_session(
+        pd.concat([continued(TWELVE[:6]), continued(TWELVE[:4], **PIH)]), pd.concat([observed(TWELVE[:6]), observed(TWELVE[:4], **PIH)])
+    ),
+    "12 sessions": lambda: figures.change_by_session(continued(TWELVE), observed(TWELVE, step=-0.2)),
+    "two endpoints of 12 sessions": lambda: figures.change_by_session(
+        pd.concat([continued([1000 * n for n in TWELVE], began=60_000), continued(TWELVE, **PIH)]),
+        pd.concat([observed([1000 * n for n in TWELVE]), observed(TWELVE, **PIH)]),
+    ),
+    "continued only": lambda: figures.change_by_session(continued(TWELVE[:5])),
+    "observed only": lambda: figures.change_by_session(observed(TWELVE[:5])),
+    "nobody past session 1": lambda: figures.change_by_session(continued([40]), observed([40])),
+    "nobody past the start": lambda: figures.change_by_session(continued([]), observed([])),
+    "too few after session 1": lambda: figures.change_by_session(continued([3]), observed([3])),
+    "too few in the middle": lambda: figures.change_by_session(continued([50, 3, 45, 20, 35, 4]), observed([50, 3, 45, 20, 35, 4])),
+    "no intervals": lambda: figures.change_by_session(continued([50, 48], half=nan), observed([50, 48])),
+    "worse": lambda: figures.change_by_session(continued(TWELVE[:5], step=0.3), observed(TWELVE[:5], step=0.2)),
+}  # fmt: skip
+GROUPS: dict[str, Callable[[], figures.Figure]] = {
+    "1 group": lambda: figures.change_of_groups(groups(I_VI=TWELVE[:5]), continued(TWELVE[:5])),
+    "2 groups": lambda: figures.change_of_groups(groups(I_III=TWELVE[:5], IV_VI=TWELVE[:4]), continued(TWELVE[:6])),
+    "3 groups, one of nobody": lambda: figures.change_of_groups(
+        groups(I_II=TWELVE[:5], III_IV=TWELVE[:8], V_VI=[3, 1]), continued(TWELVE[:8])
+    ),
+    "6 groups": lambda: figures.change_of_groups(
+        groups(I=TWELVE, II=TWELVE, III=TWELVE[:3], IV=[3, 2], V=TWELVE, VI=[1]), continued(TWELVE)
+    ),
+    "1 group of nobody": lambda: figures.change_of_groups(groups(I_VI=[3, 2]), continued([])),
+    "no groups": lambda: figures.change_of_groups(groups(I_VI=[9])[:0], continued(TWELVE)),
+}
+SIX = tuple(
+    (name, 30 + k, 0.2 * k - 0.5, 0.4, verdict)
+    for k, (name, verdict) in enumerate(
+        zip(("I", "II", "III", "IV", "V", "VI"), ["different", "equivalent", "equivalent", *["undecided"] * 2, "different"], strict=True)
+    )
+)  # fmt: skip
+DIFFERENCES: dict[str, Callable[[], figures.Figure]] = {
+    "no groups compared": lambda: figures.skin_type_differences(compared(*SIX)[:0]),
+    "2 groups compared": lambda: figures.skin_type_differences(
+        compared(("I-III", 45, -0.2, 0.25, "equivalent"), ("IV-VI", 1, 0.2, 0.25, "equivalent"), margin=0.75, **{**PIH, "session": 1})
+    ),
+    "6 groups compared": lambda: figures.skin_type_differences(compared(*SIX)),
+    "huge intervals": lambda: figures.skin_type_differences(
+        compared(("I-II", 1_234_567, -200, 9000, "undecided"), ("III-IV", 5, 0.1, 0.2, "equivalent"))
+    ),
+    "tiny intervals beside a big margin": lambda: figures.skin_type_differences(
+        compared(("I-II", 90, -0.01, 0.002, "equivalent"), ("III-VI", 80, 0.01, 0.002, "equivalent"), margin=30.0)
+    ),
+    "a group without an interval": lambda: figures.skin_type_differences(
+        compared(("V-VI", 3, nan, nan, "undecided"), ("I-II", 44, -0.1, 0.2, "equivalent"), ("III-IV", 40, 0.1, 0.2, "equivalent"))
+    ),
+    "margins of their own, a slight difference and no margin": lambda: pd.concat(
+        [compared(("I-II", 44, 0.2, 0.1, SLIGHTLY), margin=0.31), compared(("III-IV", 40, -0.4, 0.1, "different"), margin=0.2),
+         compared(("V-VI", 40, 0.1, 0.3, "undecided"), margin=0.0)]
+    ).pipe(figures.skin_type_differences),
+    "no group has an interval": lambda: figures.skin_type_differences(
+        compared(("I-II", 44, nan, nan, "undecided"), ("III-IV", 40, nan, nan, "undecided"))
+    ),
+}  # fmt: skip
+RESPONSES: dict[str, Callable[[], figures.Figure]] = {
+    "responses": lambda: figures.response_by_session(responded((30, 32), (50, 55), (60, 70), (65, 80)), 3),
+    "ends that nearly meet": lambda: figures.response_by_session(responded((30, 30), (65, 66)), 2),
+    "nobody responded": lambda: figures.response_by_session(responded((0, 0), (0, 0)), 1),
+    "everybody responded": lambda: figures.response_by_session(responded((99, 100), (100, 100)), 2),
+    "responses to one session": lambda: figures.response_by_session(responded((30, 45)), 1),
+    "unknown at the end": lambda: figures.response_by_session(responded((30, 32), (50, 55), (nan, nan), (nan, nan)), 2),
+    "all responses unknown": lambda: figures.response_by_session(responded((nan, nan)), 1),
+    "no responses": lambda: figures.response_by_session(responded((1, 1))[:0], 1),
+    "responses to 12 sessions": lambda: figures.response_by_session(responded(*[(20 + 5 * k, 22 + 6 * k) for k in range(12)]), 5),
+    "a session that nobody reached": lambda: figures.response_by_session(responded((30, 45)), 4),
+}
+GAINS: dict[str, Callable[[], figures.Figure]] = {
+    "gains": lambda: figures.gain_by_session(gains(TWELVE[:8], step=-0.1, half=0.35), 5),
+    "no gains known": lambda: figures.gain_by_session(gains([3, 2]), 1),
+    "no gains": lambda: figures.gain_by_session(gains([9])[:0], 1),
+    "one gain": lambda: figures.gain_by_session(gains([50]), 1),
+    "positive gains": lambda: figures.gain_by_session(gains(TWELVE[:5], step=0.3), 3),
+    "gains of 12 sessions": lambda: figures.gain_by_session(gains(TWELVE), 12),
+    "gains with a gap": lambda: figures.gain_by_session(gains([50, *[3] * 9, 40, 40]), 12),
+}
+EVERY = BY_SESSION | GROUPS | DIFFERENCES | RESPONSES | GAINS
+
+
+TITLES = {
+    "one endpoint": f"Had every patient continued: acne scarring {M}1.8 grades after 6 sessions",
+    "observed only": f"Among those still attending: acne scarring {M}1.5 grades after 5 sessions",
+    "12 sessions": f"Had every patient continued: acne scarring {M}1.8 grades after 6 sessions",
+    "nobody past session 1": f"Had every patient continued: acne scarring {M}0.3 grades after 1 session",
+    "too few after session 1": "Too few courses to say",
+    "worse": "Had every patient continued: acne scarring +1.5 grades after 5 sessions",
+    "6 groups compared": "Each group less all others: 2 equivalent, 2 different, 2 undecided",
+    "margins of their own, a slight difference and no margin": "Each group less all others: 1 different, by less than the margin; 1 different; 1 undecided",
+    "no groups compared": "Too few courses to compare skin types",
+    "no groups": "Too few courses to show groups of skin types",
+    "responses": f"Between 60 and 70{NB}% had responded by session 3",
+    "everybody responded": f"100{NB}% had responded by session 2",
+    "all responses unknown": "Too few courses to say",
+    "no responses": "Too few courses to say",
+    "a session that nobody reached": "Too few courses to say",
+    "gains": "A clear further improvement went with sessions 4 and 5",
+    "one gain": "A clear further improvement went with session 1",
+    "gains with a gap": "A clear further improvement went with sessions 1, 11 and 12",
+    "positive gains": "No session with a clear further improvement; worse after sessions 1, 2 and 3",
+    "no gains known": "Too few courses to say",
+}
+
+
+@pytest.mark.parametrize("name", EVERY)
+def test_every_edge_makes_a_whole_picture(name: str, edges: Any, check_pixels: Any) -> None:
+    figure = EVERY[name]()
+    check_pixels(figure)
+    assert edges.over() == []
+    assert edges.overlapping() == []
+    assert not re.search(r"nan\b|\bNone\b|,,|\.\.|: [.;]|  ", figure.alt)
+    assert figure.alt.endswith(".")
+    written = [text for texts in edges.drawn.values() for text, _ in texts]
+    assert not [text for text in written if re.search(r"nan\b|\bNone\b|  ", text)]
+    (canvas,) = edges.drawn
+    title = canvas.texts[0].get_text().replace("\n", " ")
+    assert title == TITLES.get(name, title)
+
+
+@pytest.mark.parametrize("name", ["one endpoint", "2 groups", "2 groups compared", "responses", "gains"])
+def test_a_picture_is_the_same_twice(name: str) -> None:
+    assert EVERY[name]() == EVERY[name]()
+
+
+def test_every_picture_of_the_sample_is_whole(edges: Any, check_pixels: Any) -> None:
+    tally = outcomes.tally(outcomes.read_records("sample"))
+    everyone, session = outcomes.continued_by_session(tally), outcomes.headline_session(tally)
+    for figure in (
+        figures.change_by_session(everyone, outcomes.change_by_session(tally)),
+        figures.change_of_groups(outcomes.continued_by_session(tally, by="skin_types"), everyone),
+        figures.skin_type_differences(outcomes.skin_type_differences(tally)),
+        figures.response_by_session(outcomes.response_by_session(tally), session),
+        figures.gain_by_session(outcomes.gain_by_session(tally), session),
+    ):
+        check_pixels(figure)
+    assert edges.over() == []
+    assert edges.overlapping() == []
+
+
+# What the pictures say
+
+
+def test_the_words_hold_every_plotted_number() -> None:
+    line, points, by_group = continued(TWELVE), observed(TWELVE, step=-0.2), groups(I_II=TWELVE[:5], III_IV=[9], V_VI=TWELVE[:3])
+    differences, ends, steps = compared(*SIX), responded((31, 42), (53, 64)), gains(TWELVE)
+    for alt, rows in (
+        (figures.change_by_session(line, points).alt, pd.concat([line, points])),
+        (figures.change_of_groups(by_group, line).alt, by_group),
+        (figures.skin_type_differences(differences).alt, differences),
+        (figures.gain_by_session(steps, 6).alt, steps),
+    ):
+        for row in rows[rows["session"] > 0].to_dict("records"):
+            assert (
+                f"{signed(row['estimate'])} ({signed(row['conf_low'])} to {signed(row['conf_high'])}), {row['n']} courses" in alt
+            )
+    said = figures.response_by_session(ends, 2).alt
+    assert all(f"{percent(row['estimate'])} by session {row['session']}" in said for row in ends.to_dict("records"))
+
+
+def test_a_group_without_an_estimate_says_why_in_words() -> None:
+    assert DIFFERENCES["a group without an interval"]().alt.startswith(
+        "Difference of each group of skin types from all others: types V-VI 3 courses, too few, undecided; types I-II"
+    )
+    assert GROUPS["3 groups, one of nobody"]().alt.endswith("types V-VI, too few.")
+    assert (
+        BY_SESSION["nobody past the start"]().alt
+        == "Mean change by session. acne scarring, had every patient continued: too few."
+    )
+
+
+def test_every_group_stands_on_a_strip_of_its_own_margin(monkeypatch: pytest.MonkeyPatch) -> None:
+    name = "margins of their own, a slight difference and no margin"
+    axes = canvas_of(DIFFERENCES[name], monkeypatch).axes[0]
+    assert [(strip.get_x(), strip.get_width()) for strip in axes.patches] == [(-0.31, 0.62), (-0.2, 0.4), (0, 0)]
+    assert DIFFERENCES[name]().alt == (
+        f"Difference of each group of skin types from all others: types I-II +0.2 (+0.1 to +0.3), 44 courses, {SLIGHTLY} (margin 0.31 grades); "
+        f"types III-IV {M}0.4 ({M}0.5 to {M}0.3), 40 courses, different (margin 0.2 grades); types V-VI +0.1 ({M}0.2 to +0.4), 40 courses, undecided."
+    )
+
+
+def test_a_panel_without_a_line_says_so(edges: Any) -> None:
+    GROUPS["3 groups, one of nobody"]()
+    written = [text for texts in edges.drawn.values() for text, _ in texts]
+    assert written.count("too few to say") == 1
+    assert [text for text in written if text.startswith("Type")] == ["Types I-II", "Types III-IV", "Types V-VI"]
+
+
+# Lines and bands
+
+
+def canvas_of(draw: Callable[[], figures.Figure], monkeypatch: pytest.MonkeyPatch) -> Canvas:
+    drawn: list[Canvas] = []
+    save = Canvas.savefig
+
+    def saved(canvas: Canvas, *args: Any, **options: Any) -> None:
+        drawn.append(canvas)
+        save(canvas, *args, **options)
+
+    monkeypatch.setattr(Canvas, "savefig", saved)
+    draw()
+    return drawn[0]
+
+
+def reach(canvas: Canvas) -> list[tuple[str, float, float]]:
+    """Colour and first and last session of every band on the first panel."""
+    found = []
+    for band in canvas.axes[0].collections:
+        for path in band.get_paths():
+            colour = "grey" if tuple(band.get_facecolor()[0][:3]) == to_rgb(FAINT) else "hue"
+            found.append((colour, path.vertices[:, 0].min(), path.vertices[:, 0].max()))
+    return found
+
+
+def test_the_band_of_a_group_begins_where_its_line_does(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert reach(canvas_of(GROUPS["1 group"], monkeypatch)) == [("hue", 0, 5)]
+
+
+def test_a_line_is_grey_exactly_on_the_way_to_too_few(monkeypatch: pytest.MonkeyPatch) -> None:
+    canvas = canvas_of(BY_SESSION["too few in the middle"], monkeypatch)
+    assert reach(canvas) == [("hue", 0, 3), ("grey", 3, 4), ("hue", 4, 5)]
+
+
+def test_a_session_without_an_interval_has_no_band_instead_of_one_down_to_zero(monkeypatch: pytest.MonkeyPatch) -> None:
+    rows = continued([50, 48, 46, 44])
+    rows.loc[rows["session"] == 4, ["conf_low", "conf_high"]] = nan
+    canvas = canvas_of(lambda: figures.change_by_session(rows), monkeypatch)
+    assert reach(canvas) == [("hue", 0, 3)]
+
+
+def test_responses_are_grey_beyond_the_session_and_named_apart(monkeypatch: pytest.MonkeyPatch) -> None:
+    axes = canvas_of(RESPONSES["responses"], monkeypatch).axes[0]
+    ends = {line.get_color(): max(line.get_xdata()) for line in axes.lines}
+    assert ends == {FAINT: 5, HUES["scarring"]: 4}
+    names = [text.get_text() for text in axes.texts]
+    assert names == [f"at least 65{NB}%", f"at most 80{NB}%"]

@@ -1,0 +1,114 @@
+"""The forest plot at its edges: who stands first, in what shape, and that nothing lies over anything."""
+
+from __future__ import annotations
+
+from math import nan
+from typing import Any
+
+import pandas as pd
+import pytest
+from matplotlib.axes import Axes
+
+from outcomes import figures
+from outcomes.display.figures.canvas import HUES
+from outcomes.measures.evidence import PREDICTION, SUMMARY
+from outcomes.measures.published_results import PUBLISHED
+
+M = "\N{MINUS SIGN}"
+
+
+def row(estimand: str, estimate: float, half: float, **other: Any) -> dict[str, Any]:
+    return {
+        "endpoint": "scarring", "scale": "goodman_baron_grade", "measure": "change", "estimand": estimand, "session": 3, "n": 40,
+        "estimate": estimate, "conf_low": estimate - half, "conf_high": estimate + half, "study": "", "year": pd.NA, "after_days": 60,
+        "interval_days": 30, "note": "",
+    } | other  # fmt: skip
+
+
+OWN = row("continued", -0.9, 0.1, study="this clinic", n=141, after_days=30)
+NONE = row(SUMMARY, nan, nan, n=pd.NA, note="2 comparable trials, too few for a summary")
+
+
+def trial(name: str, estimate: float, half: float = 0.2, **other: Any) -> dict[str, Any]:
+    return row(PUBLISHED, estimate, half, study=name, year=2020, **other)
+
+
+def frame(*rows: dict[str, Any]) -> pd.DataFrame:
+    return pd.DataFrame(rows).astype(
+        {"n": "Int64", "session": "Int64", "year": "Int64", "after_days": "Int64", "interval_days": "Int64"}
+    )
+
+
+THREE = frame(
+    OWN,
+    trial("A", -1.5, session=12, interval_days=7),
+    trial("B", -0.8),
+    trial("C", -0.9, n=pd.NA),
+    row(SUMMARY, -1.1, 0.9),
+    row(PREDICTION, -1.1, 5.4),
+)
+CASES = {
+    "one trial": frame(OWN, trial("A", -1.5), NONE),
+    "two trials": frame(
+        OWN, trial("A", -1.5, session=pd.NA, n=pd.NA, after_days=pd.NA, interval_days=pd.NA), trial("B", 0.3), NONE
+    ),
+    "three trials": THREE,
+    "a clinic too small to say": frame(row("continued", nan, nan, n=3), trial("A", -1.5), NONE),
+    "a clinic without an interval": frame(row("continued", -1.0, nan), trial("A", -1.5), NONE),
+    "long names": frame(OWN, trial("W" * 40, -1.5), trial("Müller & Österreicher & De la Cruz-Núñez", -1.0), NONE),
+    "points": frame(
+        *[r | {"scale": "goodman_baron_score", "estimate": 10 * r["estimate"]} for r in (OWN, trial("A", -1.5), NONE)]
+    ),
+}
+
+
+TITLES = {
+    "one trial": f"This clinic: {M}0.9 grades; 1 published trial: {M}1.5",
+    "two trials": f"This clinic: {M}0.9 grades; 2 published trials: {M}1.5 and +0.3",
+    "three trials": f"This clinic: {M}0.9 grades; 3 published trials: {M}1.5 to {M}0.8",
+    "a clinic too small to say": f"This clinic: too few courses; 1 published trial: {M}1.5",
+    "points": f"This clinic: {M}9.0 points; 1 published trial: {M}15",
+}
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_no_text_leaves_the_paper_or_lies_on_another_and_the_title_says_both_sides(case: str, edges, check_pixels) -> None:
+    check_pixels(figures.evidence(CASES[case]))
+    assert edges.over() == []
+    assert edges.overlapping() == []
+    (texts,) = edges.drawn.values()
+    assert case not in TITLES or TITLES[case] in [words.replace("\n", " ") for words, _ in texts]
+
+
+def test_the_same_estimates_make_the_same_picture() -> None:
+    assert figures.evidence(CASES["one trial"]).png == figures.evidence(CASES["one trial"]).png
+
+
+def test_the_text_of_the_picture_holds_every_number() -> None:
+    assert str(figures.evidence(THREE)) == (
+        f"[figure] Mean change in Goodman-Baron grade: This clinic, had every patient continued (141 courses; 3 sessions; about 30 days after) {M}0.9 "
+        f"({M}1.0 to {M}0.8); A 2020 (40 patients; 12 sessions, 7 days apart; 60 days after) {M}1.5 ({M}1.7 to {M}1.3); B 2020 (40 patients; "
+        f"3 sessions, 30 days apart; 60 days after) {M}0.8 ({M}1.0 to {M}0.6); C 2020 (number not stated; 3 sessions, 30 days apart; 60 days "
+        f"after) {M}0.9 ({M}1.1 to {M}0.7); These trials together (mean, with its interval) {M}1.1 ({M}2.0 to {M}0.2); A further such trial "
+        f"(where its mean would be expected) {M}6.5 to +4.3."
+    )
+
+
+def test_the_clinic_is_first_a_square_and_alone_in_its_colour(monkeypatch: pytest.MonkeyPatch) -> None:
+    drawn: list[tuple[float, str, str]] = []
+    plot = Axes.plot
+
+    def watched(self: Axes, x: Any, y: Any, **how: Any) -> Any:
+        if "marker" in how:
+            drawn.append((y, how["marker"], how["color"]))
+        return plot(self, x, y, **how)
+
+    monkeypatch.setattr(Axes, "plot", watched)
+    figures.evidence(THREE)
+    assert drawn[0] == (0, "s", HUES["scarring"])
+    assert [(place, marker) for place, marker, _ in drawn[1:]] == [(1, "o"), (2, "o"), (3, "o"), (5, "<"), (5, ">")]
+    assert HUES["scarring"] not in {colour for _, _, colour in drawn[1:]}
+
+
+def test_without_a_trial_there_are_words_instead() -> None:
+    assert str(figures.evidence(frame(OWN))).startswith("[figure] No published trial to compare with.")

@@ -1,0 +1,323 @@
+"""Pictures: their words hold the plotted numbers, their pixels are right for print, and nothing runs over an edge."""
+
+from __future__ import annotations
+
+import dataclasses
+import re
+from base64 import b64decode
+from collections.abc import Callable, Iterable
+from io import BytesIO
+from itertools import pairwise
+from math import nan
+from typing import Any
+
+import matplotlib
+import numpy as np
+import pandas as pd
+import pytest
+from matplotlib.colors import to_rgb
+from matplotlib.figure import Figure as Canvas
+
+import outcomes
+from outcomes import figures
+from outcomes.definitions.endpoints import ENDPOINTS
+from outcomes.definitions.fitzpatrick import SKIN_TYPES
+from outcomes.display.figures.canvas import FAINT, INK, SOFT, tick, width_of, wrapped
+
+M = "\N{MINUS SIGN}"
+NB = "\N{NO-BREAK SPACE}"
+
+
+def series(
+    n: Iterable[int], *, endpoint: str = "scarring", scale: str = "goodman_baron_grade", step: float = -0.3, **other: Any
+) -> pd.DataFrame:
+    """Estimates after session 1, 2, ...: each session adds `step`; nan where n is 0, no interval where n is 1."""
+    counts = list(n)
+    rows = [
+        {
+            "endpoint": endpoint,
+            "scale": scale,
+            "measure": "change",
+            "estimand": "observed",
+            "session": session,
+            "n": count,
+            "estimate": step * session if count else nan,
+            "conf_low": step * session - 0.2 if count > 1 else nan,
+            "conf_high": step * session + 0.2 if count > 1 else nan,
+            "note": "" if count > 4 else f"{count} courses, too few",
+            **other,
+        }
+        for session, count in enumerate(counts, start=1)
+    ]
+    return pd.DataFrame(rows)
+
+
+def by_type(*n: Iterable[int]) -> pd.DataFrame:
+    frame = pd.concat([series(counts, skin_type=name) for name, counts in zip(SKIN_TYPES, n, strict=True)], ignore_index=True)
+    return frame.assign(skin_type=pd.Categorical(frame["skin_type"], SKIN_TYPES, ordered=True))
+
+
+def shares(*rows: tuple[int, float, float, float]) -> pd.DataFrame:
+    """Courses and percent better, same and worse, a row for each session."""
+    names = ("better", "same", "worse")
+    return pd.DataFrame(
+        [
+            {
+                "endpoint": "scarring",
+                "scale": "goodman_baron_grade",
+                "measure": name,
+                "session": session,
+                "n": n,
+                "estimate": share if n else nan,
+            }
+            for session, (n, *parts) in enumerate(rows, start=1)
+            for name, share in zip(names, parts, strict=True)
+        ]
+    )
+
+
+@pytest.fixture(scope="module")
+def tallies() -> list[outcomes.Tally]:
+    return outcomes.tallies(outcomes.read_records("sample"), tuple(ENDPOINTS))
+
+
+EXTREME: dict[str, Callable[[], figures.Figure]] = {
+    "one session": lambda: figures.change_by_session(series([50])),
+    "one course": lambda: figures.change_by_session(series([1])),
+    "no course": lambda: figures.change_by_session(series([0, 0])),
+    "a gap": lambda: figures.change_by_session(series([50, 0, 30, 0, 2])),
+    "worse": lambda: figures.change_by_session(series([50, 40], step=0.5)),
+    "30 sessions": lambda: figures.change_by_session(series(range(12000, 0, -400))),
+    "two endpoints of 30 sessions": lambda: figures.change_by_session(
+        pd.concat([series(range(12000, 0, -400)), series(range(90, 0, -3), endpoint="pih", scale="pahpi")])
+    ),
+    "empty skin types": lambda: figures.change_by_skin_type(
+        by_type([10, 8], [0, 0], [1, 1], [4, 3], [20, 2], [0, 0]), series([35, 14])
+    ),
+    "no skin type with enough": lambda: figures.change_by_skin_type(by_type([1], [0], [1], [4], [2], [0]), series([4])),
+    "skin types over 30 sessions": lambda: figures.change_by_skin_type(
+        by_type(*[range(60, 30, -1)] * 6), series(range(360, 330, -1))
+    ),
+    "millions of each skin type": lambda: figures.change_by_skin_type(by_type(*[[1234567, 9]] * 6), series([7000000, 54])),
+    "last of empty skin types": lambda: figures.change_at_last(by_type([10], [0], [1], [4], [2000000], [5])),
+    "last of nobody": lambda: figures.change_at_last(by_type(*[[0]] * 6)),
+    "better or worse over 30 sessions": lambda: figures.better_or_worse(shares(*[(900 - k, 60, 30, 10) for k in range(30)])),
+    "better or worse of one course": lambda: figures.better_or_worse(shares((1, 100, 0, 0))),
+    "all worse, all the same": lambda: figures.better_or_worse(
+        shares((9, 0, 0, 100), (5, 0, 100, 0), (0, 0, 0, 0), (3, 33, 33, 34))
+    ),
+    "better or worse of nobody": lambda: figures.better_or_worse(shares((0, 0, 0, 0))),
+}
+
+
+def of_sample(tallies: list[outcomes.Tally]) -> dict[str, figures.Figure]:
+    scarring, pih, _ = tallies
+    huge = dataclasses.replace(scarring, rows=123_456_789, flow=scarring.flow.assign(n=scarring.flow["n"] * 10**6))
+    observed = outcomes.change_by_session(scarring)
+    return {
+        "one endpoint": figures.change_by_session(observed),
+        "two endpoints": figures.change_by_session(outcomes.change_by_session([scarring, pih])),
+        "three endpoints": figures.change_by_session(outcomes.change_by_session(tallies)),
+        "skin types": figures.change_by_skin_type(outcomes.change_by_session(scarring, by="skin_type"), observed),
+        "last by skin type": figures.change_at_last(outcomes.change_by_session(pih, by="skin_type", estimand="as_treated")),
+        "last by band": figures.change_at_last(outcomes.change_by_session(pih, by="skin_band", estimand="as_treated")),
+        "better or worse": figures.better_or_worse(outcomes.better_or_worse(scarring)),
+        "flow": figures.flow(*tallies),
+        "flow of millions": figures.flow(huge, pih),
+    }
+
+
+def test_texts_over_an_edge_or_on_each_other_would_be_found(edges: Any) -> None:
+    canvas = Canvas(figsize=(4, 2), dpi=100)
+    axes = canvas.add_axes((0.2, 0.2, 0.6, 0.6))
+    axes.set_axis_off()
+    axes.annotate("too far right", (1.01, 0.5), xycoords="axes fraction")
+    axes.annotate("one", (0, 0.5), xytext=(20, 0), textcoords="offset points")
+    axes.annotate("other", (0, 0.5), xytext=(30, 4), textcoords="offset points")
+    canvas.savefig(BytesIO(), format="png")
+    assert edges.over() == ["too far right"]
+    assert edges.overlapping() == [("one", "other")]
+
+
+@pytest.mark.parametrize("name", EXTREME)
+def test_extreme_estimates_make_a_whole_picture(name: str, edges: Any, check_pixels: Any) -> None:
+    figure = EXTREME[name]()
+    check_pixels(figure)
+    assert edges.over() == []
+    assert edges.overlapping() == []
+    assert not re.search(r"\bnan\b|\bNone\b|,,|\.\.|: \.", figure.alt)
+
+
+def test_every_picture_of_the_sample_is_whole_and_the_same_twice(
+    tallies: list[outcomes.Tally], edges: Any, check_pixels: Any
+) -> None:
+    once = of_sample(tallies)
+    for figure in once.values():
+        check_pixels(figure)
+    assert edges.over() == []
+    assert edges.overlapping() == []
+    again = figures.flow(*tallies), figures.change_by_session(outcomes.change_by_session(tallies[0]))
+    assert again == (once["flow"], once["one endpoint"])
+
+
+# What the pictures say
+
+
+def test_the_words_hold_every_plotted_change(tallies: list[outcomes.Tally]) -> None:
+    frame = outcomes.change_by_session(tallies[0])
+    alt = figures.change_by_session(frame).alt
+    for row in frame.to_dict("records"):
+        assert f"{row['estimate']:+.1f}".replace("-", M).replace("+0.0", "0.0") in alt
+        assert f"{row['n']:,} course" in alt
+
+
+def test_a_change_is_said_with_session_interval_and_n() -> None:
+    assert figures.change_by_session(series([50, 1, 0])).alt == (
+        f"Mean change by session. acne scarring, still attending: after 1 session {M}0.3 ({M}0.5 to {M}0.1), 50 courses; "
+        f"after 2 sessions {M}0.6, 1 course."
+    )
+
+
+def test_skin_types_without_enough_are_named() -> None:
+    alt = figures.change_by_skin_type(by_type([10], [0], [1], [4], [20], [0]), series([35])).alt
+    assert alt == (
+        "Mean change of those still attending by skin type (grades). "
+        f"type I, after 1 session {M}0.3 ({M}0.5 to {M}0.1), 10 courses. type II, too few. type III, too few. type IV, too few. "
+        f"type V, after 1 session {M}0.3 ({M}0.5 to {M}0.1), 20 courses. type VI, too few."
+    )
+    last = figures.change_at_last(by_type([10], [0], [1], [4], [20], [0])).alt
+    assert f"type I {M}0.3 ({M}0.5 to {M}0.1), 10 courses; type II too few (0 courses); type III too few (1 course);" in last
+
+
+def test_better_and_worse_are_said_in_percent() -> None:
+    alt = figures.better_or_worse(shares((40, 60, 30, 10), (20, 100, 0, 0))).alt
+    assert alt == (
+        f"Of those still attending: after 1 session 60{NB}% better, 30{NB}% the same, 10{NB}% worse; "
+        f"after 2 sessions 100{NB}% better, 0{NB}% the same, 0{NB}% worse."
+    )
+
+
+def test_the_flow_says_each_loss_and_adds_up(tallies: list[outcomes.Tally]) -> None:
+    alt = figures.flow(tallies[0]).alt
+    assert alt.startswith(f"acne scarring: {tallies[0].rows:,} rows, {tallies[0].courses} courses; ")
+    assert alt.endswith(f"{tallies[0].analysed} analysed.")
+    lost = sum(int(n) for n in re.findall(r"(\d+) (?:never|no|not|scored (?:on|again))", alt))
+    assert tallies[0].courses - lost == tallies[0].analysed
+
+
+def titles(monkeypatch: pytest.MonkeyPatch, draw: Callable[[], figures.Figure]) -> str:
+    """The title and subtitle on the paper, on one line."""
+    written: list[str] = []
+    save = Canvas.savefig
+
+    def saved(canvas: Canvas, *args: Any, **options: Any) -> None:
+        written.extend(text.get_text().replace("\n", " ") for text in canvas.texts)
+        save(canvas, *args, **options)
+
+    monkeypatch.setattr(Canvas, "savefig", saved)
+    draw()
+    return " | ".join(written[:2])
+
+
+@pytest.mark.parametrize(
+    ("draw", "title"),
+    [
+        (EXTREME["one session"], f"Among those still attending: acne scarring {M}0.3 grades after 1 session | Mean change from baseline in Goodman-Baron grade, by sessions given; lower is better"),
+        (EXTREME["a gap"], f"Among those still attending: acne scarring {M}0.9 grades after 3 sessions"),
+        (EXTREME["one course"], "Too few courses to say"),
+        (EXTREME["last of nobody"], "No skin type has 5 courses: too few to say"),
+        (EXTREME["last of empty skin types"], "Lower than before in 3 of 3 skin types with at least 5 courses"),
+        (EXTREME["all worse, all the same"], f"After 2 sessions, 0{NB}% of those still attending scored better than at baseline"),
+        (lambda: figures.better_or_worse(shares((40, 60, 30, 10), (19, 99, 1, 0))), f"After 1 session, 60{NB}% of those still attending"),
+        (lambda: figures.change_by_session(series([9], endpoint="pih", scale="pahpi")), f"Among those still attending: PIH {M}0.3 points after 1 session | Mean change from baseline in PAHPI points, by"),
+    ],
+)  # fmt: skip
+def test_the_title_says_what_was_found_where_enough_remain(
+    monkeypatch: pytest.MonkeyPatch, draw: Callable[[], figures.Figure], title: str
+) -> None:
+    assert titles(monkeypatch, draw).startswith(title)
+
+
+def test_a_figure_shows_itself_with_its_size_and_words() -> None:
+    figure = figures.change_by_session(series([50]))
+    data, metadata = figure._repr_mimebundle_()
+    assert data["text/plain"] == repr(figure) == f"[figure] {figure.alt}"
+    assert b64decode(data["image/png"]) == figure.png
+    assert metadata == {"image/png": {"width": 900, "height": figure.height, "alt": figure.alt}}
+
+
+def test_drawing_leaves_matplotlibs_settings_alone() -> None:
+    # The backend is looked up when first asked for; every other setting is a value.
+    before = {name: value for name, value in matplotlib.rcParams.items() if name != "backend"}
+    figures.change_by_session(series([50]))
+    assert {name: matplotlib.rcParams[name] for name in before} == before
+
+
+# Type
+
+
+def test_text_is_wrapped_by_its_width_in_lines_of_about_one_length() -> None:
+    text = "Among those still attending: acne scarring −0.8 grades after 4 sessions; PIH −3.5 points after 3 sessions"
+    lines = wrapped(text, 13, "bold", 7.3)
+    assert " ".join(lines) == text
+    assert len(lines) == 2
+    widths = [width_of(line, 13, "bold") for line in lines]
+    assert max(widths) <= 7.3
+    assert min(widths) > 0.7 * max(widths)
+
+
+def test_a_word_too_long_for_a_line_is_kept_whole() -> None:
+    assert wrapped("a incomprehensibilities b", 13, inches=0.5) == ["a", "incomprehensibilities", "b"]
+
+
+@pytest.mark.parametrize(
+    ("value", "shown"),
+    [(0.0, "0"), (1e-17, "0"), (-0.25, f"{M}0.25"), (0.2, "+0.2"), (-1.0, f"{M}1"), (-1500, f"{M}1,500"), (0.1 + 0.2, "+0.3")],
+)
+def test_an_axis_has_signs_and_no_rounded_ticks(value: float, shown: str) -> None:
+    assert tick(value) == shown
+
+
+# Colours
+
+
+def luminance(colour: str) -> float:
+    """Relative luminance by WCAG 2.2."""
+    linear = [part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in to_rgb(colour)]
+    return float(np.dot(linear, [0.2126, 0.7152, 0.0722]))
+
+
+def contrast(colour: str) -> float:
+    return 1.05 / (luminance(colour) + 0.05)
+
+
+def test_black_and_grey_have_the_contrast_that_is_published() -> None:
+    assert contrast("#000000") == pytest.approx(21)
+    assert contrast("#767676") == pytest.approx(4.54, abs=0.005)
+
+
+@pytest.mark.parametrize("colour", [*figures.HUES.values(), *figures.SKIN_TYPE_HUES.values(), FAINT])
+def test_what_is_drawn_stands_out_on_white(colour: str) -> None:
+    assert contrast(colour) >= 3
+
+
+@pytest.mark.parametrize("colour", [INK, SOFT, *figures.HUES.values()])
+def test_what_is_written_is_readable_on_white(colour: str) -> None:
+    assert contrast(colour) >= 4.5
+
+
+def test_every_skin_type_and_endpoint_has_its_own_hue() -> None:
+    assert tuple(figures.SKIN_TYPE_HUES) == SKIN_TYPES
+    assert figures.HUES.keys() == ENDPOINTS.keys()
+    assert len({*figures.HUES.values(), *figures.SKIN_TYPE_HUES.values()}) == 9
+
+
+def test_skin_types_darken_in_order_so_that_grey_print_tells_them_apart() -> None:
+    ramp = [luminance(colour) for colour in figures.SKIN_TYPE_HUES.values()]
+    assert all(lighter / darker > 1.15 for lighter, darker in pairwise(ramp))
+
+
+@pytest.mark.parametrize("colour", [*figures.HUES.values(), *figures.SKIN_TYPE_HUES.values()])
+def test_red_is_kept_for_what_must_be_acted_on(colour: str) -> None:
+    red, green, blue = to_rgb(colour)
+    assert not (red > 0.6 and green < 0.25 and blue < 0.3)

@@ -1,0 +1,383 @@
+"""Events, guidance, what lasts and how it is judged, in sentences, tables and pictures: at their edges, and with every number."""
+
+from __future__ import annotations
+
+import re
+from functools import cache
+from typing import Any
+
+import pandas as pd
+import pytest
+
+import outcomes
+from outcomes import figures, prose, tables
+from outcomes.measures.adverse_events import BY_CHANCE, PER_SESSION, STANDARDISED
+
+FORBIDDEN = re.compile(r"\b(approv\w*|safe|safely|prove[nds]?|caused by|significan\w*|efficac\w*|effective\w*)\b", re.IGNORECASE)
+MIME = tables.ESTIMATES_MIME
+
+
+def checked(said: prose.Prose) -> str:
+    """The text with ordinary spaces, after what holds for all of them."""
+    text = str(said).replace("\N{NO-BREAK SPACE}", " ")
+    assert isinstance(said, prose.Prose)
+    assert all(line.endswith((".", "**")) for line in text.split("\n"))
+    assert not re.search(r"  |\.\.|,,|\( |\(\)|\( ?;| [.,;:)]|\bnan\b|\bNone\b(?! of| seen)|\binf\b|(?<![\w-])-\d", text), text
+    assert not re.search(r"\b1 (courses|sessions|patients|tips)\b", text), text
+    assert text.count("**") % 2 == 0
+    assert not FORBIDDEN.search(text), text
+    return text
+
+
+@cache
+def seen(courses: int, events: int = 0, *, providers: int = 1, **other: Any) -> outcomes.Records:
+    """Courses of one session after which so many had an infection, given by so many providers in turn."""
+    rows = [
+        {"patient_id": f"P{n}", "fitzpatrick": "V", "provider_id": f"D{n % providers}", "day": 30 * k, "sessions_completed": k,
+         "treated": "no" if k else "yes", "infection": (("yes" if n < events else "no") if k else None), **other}
+        for n in range(courses) for k in (0, 1)
+    ]  # fmt: skip
+    return outcomes.read_records(pd.DataFrame(rows))
+
+
+@cache
+def sample() -> outcomes.Records:
+    return outcomes.read_records("sample")
+
+
+@cache
+def of_sample(by: Any = None) -> pd.DataFrame:
+    return outcomes.adverse_events(sample(), by)
+
+
+@cache
+def eligible() -> pd.DataFrame:
+    return outcomes.eligibility(sample())
+
+
+# Words
+
+
+def test_none_is_said_with_its_upper_bound() -> None:
+    """The upper end of binom.test(0, 31) in R is 0.1122, which is below 1 in 8 and not below 1 in 9."""
+    records = seen(31)
+    said = checked(prose.adverse_events(outcomes.adverse_events(records), outcomes.adverse_events(records, "skin_types")))
+    assert said.startswith(
+        "**Any adverse event or new PIH** was recorded in none of 31 courses (with 95 % confidence fewer than 1 in 8 courses of 1 session);"
+    )
+    assert said.endswith(
+        "**New PIH**, not there before treatment, of courses of 1 session: in types I-III nobody seen after a session; in types IV-VI not recorded."
+    )
+
+
+@pytest.mark.parametrize(("high", "most"), [(11.2, 8), (10.0, 10), (9.99, 10), (0.3, 333), (60.0, 1), (100.0, 1), (0.0, 1)])
+def test_one_in_n_never_promises_more_than_the_bound(high: float, most: int) -> None:
+    assert prose.one_in(high) == most
+    assert most == 1 or 100 / most >= high
+
+
+@pytest.mark.parametrize(
+    ("value", "said"),
+    [(0, "0 %"), (0.04, "under 0.1 %"), (0.05, "0.1 %"), (0.4, "0.4 %"), (9.94, "9.9 %"), (9.96, "10 %"), (12.3, "12 %")],
+)
+def test_rare_percents_have_a_decimal(value: float, said: str) -> None:
+    assert prose.rate(value).replace("\N{NO-BREAK SPACE}", " ") == said
+
+
+def test_few_courses_are_too_few_to_bound() -> None:
+    assert checked(prose.none_seen(outcomes.adverse_events(seen(3)))).startswith(
+        "Not seen: infection, none in 3 courses (too few to bound it)."
+    )
+
+
+def test_what_nobody_asked_about_is_not_called_none() -> None:
+    records = seen(9, infection=None)
+    said = checked(prose.adverse_events(outcomes.adverse_events(records), outcomes.adverse_events(records, "skin_types")))
+    assert said.startswith("**Adverse events are not recorded**: no visit after a session says yes or no.")
+    assert checked(prose.none_seen(outcomes.adverse_events(records))).startswith(
+        "Not recorded, which is not none: new PIH, prolonged erythema"
+    )
+
+
+def test_the_sample_is_told_in_two_sentences_with_their_intervals() -> None:
+    said = checked(prose.adverse_events(of_sample(), of_sample("skin_types")))
+    assert said.startswith(
+        "**Any adverse event or new PIH** was recorded in 45 of 226 courses (19 % of courses of 4 sessions, 95 % interval 14 to 26 %); "
+        "after 50 of 854 sessions (5.9 %, 95 % interval 4.3 to 7.7 %). "
+    )
+    assert "in types IV-VI 2 of 99 courses (3.3 %, 95 % interval 0.3 to 12 %)." in said
+
+
+def difference(low: float, estimate: float, high: float, note: str = "") -> pd.DataFrame:
+    return pd.DataFrame(
+        {"event": ["new_pih"], "session": 4.0, "estimate": estimate, "conf_low": low, "conf_high": high, "note": note}
+    )
+
+
+@pytest.mark.parametrize(
+    ("ends", "said"),
+    [
+        (
+            (-0.9, 3.2, 8.1),
+            "With so few events, the records **cannot show whether the groups differ** (types IV-VI less I-III: +3.2 percentage points of "
+            "courses of 4 sessions, 95 % interval \N{MINUS SIGN}0.9 to +8.1).",
+        ),
+        (
+            (0.9, 3.2, 8.1),
+            "New PIH was **more frequent in types IV-VI** than in I-III (+3.2 percentage points of courses of 4 sessions, 95 % interval "
+            "+0.9 to +8.1).",
+        ),
+        (
+            (-6.0, -3.2, -0.4),
+            "New PIH was **less frequent in types IV-VI** than in I-III (\N{MINUS SIGN}3.2 percentage points of courses of 4 sessions, 95 % "
+            "interval \N{MINUS SIGN}6.0 to \N{MINUS SIGN}0.4).",
+        ),
+    ],
+)
+def test_groups_differ_only_where_the_interval_of_the_difference_leaves_out_none(ends: tuple[float, ...], said: str) -> None:
+    assert checked(prose.adverse_event_differences(difference(*ends))) == said
+
+
+def test_groups_of_whom_one_was_not_asked_cannot_be_compared() -> None:
+    records = seen(9)
+    assert checked(prose.adverse_event_differences(outcomes.adverse_event_differences(records), "infection")) == (
+        "Infection **cannot be compared** between skin types I-III and IV-VI (types I-III: nobody was asked)."
+    )
+    assert tables.adverse_event_differences(outcomes.adverse_event_differences(records)).rows[3] == (
+        "infection",
+        "0 of 9",
+        "types I-III: nobody was asked",
+    )
+
+
+def test_a_session_that_nobody_was_asked_about_leaves_a_count_and_no_rate(edges: Any, check_pixels: Any) -> None:
+    rows = [
+        {"patient_id": f"P{n}", "fitzpatrick": "V", "day": 30 * k, "sessions_completed": k, "infection": ("yes" if n else "no") if k == 2 else None}
+        for n in range(6) for k in range(3)
+    ]  # fmt: skip
+    safety = outcomes.adverse_events(outcomes.read_records(pd.DataFrame(rows)))
+    said = checked(prose.adverse_events(safety, outcomes.adverse_events(outcomes.read_records(pd.DataFrame(rows)), "skin_types")))
+    assert "was recorded in 5 of 6 courses (no rate: nobody was asked after session 1); after 5 of 6 sessions" in said
+    picture = figures.adverse_events(safety)
+    check_pixels(picture)
+    assert "infection 5 of 6 courses (no rate: nobody was asked after session 1)" in picture.alt
+    assert edges.over() == []
+    assert [row[4:6] for row in tables.adverse_events(safety).rows if row[0] == "infection"] == [
+        ("5 of 6", "nobody was asked after session 1")
+    ]
+
+
+def test_what_to_act_on_begins_with_the_gravest() -> None:
+    lines = checked(prose.act_on_first(eligible(), of_sample())).splitlines()
+    assert lines[0] == "- **2 of 650 sessions** given during pregnancy."
+    assert lines[3] == "- **6 of 925 sessions** given within 6 months of isotretinoin."
+    assert lines[-1] == "- **39 of 925 sessions** given without an answer to every screening question in the records."
+    assert len(lines) == 9
+
+
+def test_nothing_to_act_on_is_said() -> None:
+    answered = dict.fromkeys(("pregnant", "breastfeeding", "active_skin_cancer", "blood_disorder"), "no")
+    events = dict.fromkeys(
+        ("new_pih", "prolonged_erythema", "herpes_flare", "tram_tracks", "scar_worsening", "other_event"), "no"
+    )
+    records = seen(6, age=30, **answered, **events)
+    assert (
+        checked(prose.act_on_first(outcomes.eligibility(records), outcomes.adverse_events(records)))
+        == "Nothing in the records asks for action."
+    )
+
+
+def test_records_without_treated_visits_are_asked_for_them() -> None:
+    records = seen(6, treated=None)
+    said = checked(prose.act_on_first(outcomes.eligibility(records), outcomes.adverse_events(records)))
+    assert said.startswith("- Begin to record at which visits a session was given (`treated`)")
+    assert checked(prose.eligibility(outcomes.eligibility(records))).startswith(
+        "No visit is marked as one at which a session was given"
+    )
+
+
+def test_providers_alike_are_not_called_alike() -> None:
+    said = checked(prose.providers(of_sample("provider_id")))
+    assert said.startswith(
+        "**None of 3 providers** differs from all together by more than chance, the skin types of their patients and how much providers "
+        "differ among themselves allowed for. That does not show them to be alike"
+    )
+
+
+def test_a_provider_beyond_chance_is_named_with_a_caution() -> None:
+    """D0 has the 15 infections among 40 courses each of four providers: 38 % where 9.4 % are usual."""
+    rows = [
+        {"patient_id": f"P{n}", "fitzpatrick": "V", "provider_id": f"D{n % 4}", "day": 30 * k, "sessions_completed": k,
+         "treated": "no" if k else "yes", "infection": ("yes" if n % 4 == 0 and n < 60 else "no") if k else None}
+        for n in range(160) for k in (0, 1)
+    ]  # fmt: skip
+    by_provider = outcomes.adverse_events(outcomes.read_records(pd.DataFrame(rows)), "provider_id")
+    said = checked(prose.providers(by_provider))
+    assert said.startswith(
+        "**Beyond chance: D0 with 15 of 40 sessions (38 %, 95 % interval 23 to 54 %); 3.8 expected by skin type**. "
+        "Rates are standardised to the skin types of all. Look at the charts before judging"
+    )
+    limits = prose.provider_limits(by_provider).set_index("provider_id")
+    assert limits["beyond"].to_dict() == {"D0": True, "D1": False, "D2": False, "D3": False}
+    assert "1 of 4 providers beyond what chance leaves" in _title(figures.adverse_events_by_provider(by_provider))
+
+
+def test_one_provider_is_not_compared() -> None:
+    by_provider = outcomes.adverse_events(seen(30, 3), "provider_id")
+    assert checked(prose.providers(by_provider)) == "Providers can't be compared: fewer than two have 5 courses or more."
+    assert figures.adverse_events_by_provider(by_provider).alt.startswith("Too few providers to compare.")
+
+
+def test_providers_without_any_event_are_not_told_apart() -> None:
+    by_provider = outcomes.adverse_events(seen(30, providers=2), "provider_id")
+    assert checked(prose.providers(by_provider)) == "No event was recorded of any provider, so they can't be told apart."
+
+
+def test_screening_tells_what_was_answered_and_how_far_apart_sessions_were() -> None:
+    said = checked(prose.eligibility(eligible()))
+    assert said == (
+        "Of 925 sessions given, **96 %** have every screening question answered in the records (886). Sessions were **30 days** apart in the "
+        "median (676 intervals; four weeks are usual): 0 % under 3 weeks, 3 % over 60 days."
+    )
+
+
+def test_what_lasts_is_told_of_those_who_came_back() -> None:
+    said = checked(prose.durability(outcomes.durability(sample())))
+    assert said.startswith(
+        "Acne scarring **was 0.9 grades lower than before treatment** 6 months after the last session (95 % interval "
+    )
+    assert said.endswith("25 courses scored both times). These are **those who came back**: 166 were scored at 1 month.")
+    few = outcomes.durability(seen(3, scar_scale="asas", scar_score=2))
+    assert (
+        checked(prose.durability(few)) == "Acne scarring: too few courses were scored again later to say whether a change lasts."
+    )
+
+
+def test_judgements_are_told_by_who_judged() -> None:
+    said = checked(prose.appearance(outcomes.appearance(sample())))
+    assert said.startswith(
+        "Patients judged the appearance as improved or better in **68 %** (49 to 82 %; 28 courses after 5 sessions)."
+    )
+    assert "Satisfaction was **6.3 of 10** on average" in said
+    unasked = outcomes.appearance(seen(9))
+    assert checked(prose.appearance(unasked)) == "Overall appearance and satisfaction are not recorded often enough to say."
+
+
+def test_how_events_are_counted_is_said_in_full() -> None:
+    assert "two-sided 95 %" in checked(prose.what_counts())
+
+
+# Tables
+
+
+def test_the_table_of_events_holds_every_estimate_it_shows() -> None:
+    table = tables.adverse_events(of_sample(), of_sample("skin_types"))
+    assert [row[1] for row in table.rows[:2]] == ["all", "all"]
+    assert len(table.rows) == 8 + 16
+    assert table.rows[1][2:4] == ("9 of 854", "1.1\N{NO-BREAK SPACE}% (0.4 to 2.2\N{NO-BREAK SPACE}%)")
+    carried = table._repr_mimebundle_()[MIME]
+    assert len(carried) == len(of_sample()) + len(of_sample("skin_types"))
+    assert {row["event"] for row in carried} == set(of_sample()["event"])
+
+
+def test_the_limits_of_chance_are_carried_with_the_providers() -> None:
+    carried = tables.adverse_events(of_sample("provider_id"))._repr_mimebundle_()[MIME]
+    measures = [row["measure"] for row in carried]
+    assert measures.count(BY_CHANCE) == measures.count(STANDARDISED) == measures.count(PER_SESSION) == 24
+
+
+def test_guidance_has_a_column_for_what_is_not_recorded() -> None:
+    table = tables.eligibility(eligible())
+    rows = {row[0]: row[1:] for row in table.rows}
+    assert rows["sessions given during pregnancy"] == ("2 of 650", "0.3\N{NO-BREAK SPACE}%", "26 of 676")
+    assert rows["intervals over 60 days apart"] == ("21 of 676", "3.1\N{NO-BREAK SPACE}%", "")
+    unasked = tables.eligibility(outcomes.eligibility(seen(9)))
+    assert ("sessions given during pregnancy", "not recorded", "", "9 of 9") in unasked.rows
+    assert tables.eligibility(outcomes.eligibility(seen(9), "provider_id")).columns[0] == "provider"
+
+
+def test_what_lasts_stands_beside_the_same_courses_at_one_month() -> None:
+    table = tables.durability(outcomes.durability(sample()))
+    assert [row[:2] for row in table.rows] == [("1 month", "166"), ("3 months", "46"), ("6 months", "28"), ("12 months", "3")]
+    assert table.rows[0][-2:] == ("", "")
+    assert table.rows[1][-1] == "\N{MINUS SIGN}0.1 (\N{MINUS SIGN}0.3 to 0.0; 43)"
+
+
+def test_judgements_stand_in_a_column_for_each_judge_there_is() -> None:
+    table = tables.appearance(outcomes.appearance(sample()))
+    assert table.columns == ("sessions", "improved, by patients", "improved, by clinicians", "satisfaction, 0 to 10")
+    assert table.rows[0][1].replace("\N{NO-BREAK SPACE}", " ") == "57 % (43 % to 70 %; 51)"
+    assert table.rows[0][3] == "5.8 (5.5 to 6.1; 181)"
+
+
+# Pictures
+
+
+def _title(figure: figures.Figure) -> str:
+    return DRAWN[figure.png]
+
+
+DRAWN: dict[bytes, str] = {}
+
+
+@pytest.fixture(autouse=True)
+def _titles(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Keeps the first text of every picture, its title, by its pixels."""
+    finished = figures.paper.Page.figure
+
+    def figure(page: Any, alt: str, colours: int = 32) -> figures.Figure:
+        made = finished(page, alt, colours)
+        DRAWN[made.png] = " ".join(page.canvas.texts[0].get_text().split())
+        return made
+
+    monkeypatch.setattr(figures.paper.Page, "figure", figure)
+
+
+def test_every_picture_of_the_sample_is_whole_and_tells_its_numbers(edges: Any, check_pixels: Any) -> None:
+    pictures = [
+        figures.adverse_events(of_sample()),
+        figures.adverse_events_by_skin_type(of_sample("skin_type")),
+        figures.adverse_events_by_skin_type(of_sample("skin_types")),
+        figures.adverse_events_by_provider(of_sample("provider_id")),
+    ]
+    for picture in pictures:
+        check_pixels(picture)
+    assert edges.over() == []
+    assert edges.overlapping() == []
+    alts = [picture.alt.replace("\N{NO-BREAK SPACE}", " ") for picture in pictures]
+    assert "herpes flare 2 of 226 courses (1.1 %, 95 % interval 0.1 to 4.4 %)" in alts[0]
+    assert (
+        "type V none in 33 courses (with 95 % confidence fewer than 1 in 4; 15 patients asked after the session least asked about)"
+        in alts[1]
+    )
+    assert "D5 13 of 236 sessions (5.6 %, 95 % interval 2.8 to 9.8 %), by chance 1.8 % to 11 %" in alts[3]
+    assert _title(pictures[0]) == "Prolonged erythema was recorded most: in 25 of 226 courses"
+
+
+@pytest.mark.parametrize(("courses", "events"), [(4, 1), (12_345, 0), (12_345, 12_345)])
+def test_every_edge_makes_a_whole_picture(courses: int, events: int, edges: Any, check_pixels: Any) -> None:
+    """Counts of any size, made of six courses: the picture does not know where they come from."""
+    safety = outcomes.adverse_events(_six(), "skin_type")
+    numbers = {"n": courses, "events": events, "estimate": 100 * events / courses}
+    ends = outcomes.statistics.intervals.clopper_pearson(events, courses)
+    wide = safety.assign(**numbers, conf_low=100 * ends.low, conf_high=100 * ends.high)
+    for picture in (figures.adverse_events_by_skin_type(wide), figures.adverse_events(wide[wide["skin_type"] == "V"])):
+        check_pixels(picture)
+        assert "nan" not in picture.alt
+    assert edges.over() == []
+    assert edges.overlapping() == []
+
+
+@cache
+def _six() -> outcomes.Records:
+    return seen(6, 1)
+
+
+def test_a_long_code_of_a_provider_is_cut_in_the_picture_and_whole_in_the_words(edges: Any) -> None:
+    by_provider = outcomes.adverse_events(seen(20, 1, providers=2), "provider_id").assign(
+        provider_id=lambda rows: rows["provider_id"] + "X" * 60
+    )
+    picture = figures.adverse_events_by_provider(by_provider)
+    assert "D0" + "X" * 60 in picture.alt
+    assert edges.over() == []
+    assert edges.overlapping() == []

@@ -1,0 +1,226 @@
+"""Claims in sentences and tables: every verdict, every kind of number, and no word that says more than the records."""
+
+from __future__ import annotations
+
+import json
+import re
+from functools import cache
+from math import nan
+from typing import Any
+
+import pandas as pd
+import pytest
+
+import outcomes
+from outcomes import prose, tables
+from outcomes.measures.claim_rules import CONTRADICTED, NOT_ENOUGH, NOT_RECORDED, SUPPORTED
+
+FORBIDDEN = re.compile(
+    r"\b(approv\w*|safe|safely|prove[nds]?|caused by|significan\w*|efficac\w*|effective\w*|needles?)\b", re.IGNORECASE
+)
+
+
+@cache
+def judged() -> pd.DataFrame:
+    return outcomes.claims(outcomes.read_records("sample"))
+
+
+def checked(said: object) -> str:
+    """The text with ordinary spaces, after what holds for all of them."""
+    text = str(said).replace("\N{NO-BREAK SPACE}", " ")
+    assert not re.search(r"\.\.|,,|\(\)|\( ?;| [.,;:)]|\bnan\b|\binf\b|(?<![\w-])-\d", text), text
+    assert not re.search(r"(?<!of )\b1 (courses|sessions|patients)\b", text), text
+    assert text.count("**") % 2 == 0
+    assert not FORBIDDEN.search(text), text
+    return text
+
+
+def told(*verdicts: str) -> str:
+    """The answer for outcome claims of these verdicts, each in the words of the sample's fourth row."""
+    row = judged().set_index("claim").loc["4b"].to_dict()
+    return checked(
+        prose.claims(pd.DataFrame([row | {"claim": f"{place}", "verdict": verdict} for place, verdict in enumerate(verdicts)]))
+    )
+
+
+def number(**row: Any) -> str:
+    base = {
+        "verdict": SUPPORTED,
+        "note": "",
+        "scale": "goodman_baron_grade",
+        "endpoint": "scarring",
+        "session": 3,
+        "n": 40,
+        "began": 60,
+    }
+    return checked(prose.claim_number(base | row))
+
+
+# The answer
+
+
+def test_the_answer_is_two_sentences_with_what_is_contradicted() -> None:
+    assert checked(prose.claims(judged())) == (
+        "Of 7 things that patients are told about the outcome, our own records **support 5**, **contradict 1** and have "
+        "**not enough patients for 1**. Contradicted: **For all Fitzpatrick types: no damage to darker skin (IV-VI)** \N{EN DASH} new PIH: "
+        "2 of 99 courses (3.3 % of courses of 4 sessions, 95 % interval 0.3 to 12 %; with 95 % confidence fewer than 1 in 8)."
+    )
+
+
+def test_nothing_contradicted_is_not_all_true() -> None:
+    assert told(SUPPORTED, NOT_ENOUGH) == (
+        "Of 2 things that patients are told about the outcome, our own records **support 1**, **contradict 0** and have **not enough "
+        "patients for 1**. None is contradicted, which is not the same as all being true."
+    )
+
+
+def test_what_is_not_recorded_is_counted_by_itself() -> None:
+    assert "**support 0**, **contradict 0** and say **nothing of 3**, not recorded" in told(*[NOT_RECORDED] * 3)
+
+
+def test_every_contradicted_claim_is_named() -> None:
+    assert told(CONTRADICTED, CONTRADICTED).count("no damage to darker skin") == 2
+
+
+# The numbers
+
+
+CHANGE = {"measure": "change", "conf_low": -0.9, "conf_high": -0.3, "estimate": -0.6}
+
+
+@pytest.mark.parametrize(
+    ("row", "said"),
+    [
+        ({}, "0.6 grades lower after 3 sessions (95 % interval 0.3 to 0.9; 40 of 60 courses)"),
+        ({"note": "the check says otherwise"}, "0.6 grades lower after 3 sessions (95 % interval 0.3 to 0.9; 40 of 60 courses), the check says otherwise"),
+        ({"conf_high": -0.01}, "0.6 grades lower after 3 sessions (95 % interval less than 0.1 to 0.9; 40 of 60 courses)"),
+        (
+            {"conf_high": 0.2},
+            "not clearly changed after 3 sessions: \N{MINUS SIGN}0.6 grades (95 % interval \N{MINUS SIGN}0.9 to +0.2; 40 of 60 courses)",
+        ),
+        (
+            {"conf_low": 0.1, "conf_high": 0.5, "estimate": 0.3, "session": 1},
+            "0.3 grades higher after 1 session (95 % interval 0.1 to 0.5; 40 of 60 courses)",
+        ),
+        ({"conf_low": nan, "note": "7 courses began, too few to estimate"}, "7 courses began, too few to estimate"),
+        ({"conf_low": nan}, "no interval"),
+        ({"verdict": NOT_RECORDED}, "not recorded"),
+    ],
+)  # fmt: skip
+def test_a_change_is_told_with_its_interval_and_its_courses(row: dict[str, Any], said: str) -> None:
+    assert number(**CHANGE | row) == said
+
+
+def test_a_response_is_not_a_correction() -> None:
+    assert number(measure="responders", estimate=84.4, conf_low=70.7, conf_high=91.8, session=6) == (
+        "84 % would have responded after 6 sessions (95 % interval 71 to 92 %; 40 of 60 courses): down by at least one grade, not corrected"
+    )
+
+
+def test_a_group_of_types_is_told_with_its_endpoint() -> None:
+    row = {
+        "measure": "difference",
+        "estimate": 0.3,
+        "conf_low": 0.1,
+        "conf_high": 0.5,
+        "skin_types": "VI",
+        "began": nan,
+        "kept": 63.4,
+    }
+    assert number(**row) == (
+        "farthest apart: acne scarring in type VI, 0.3 grades less improvement than all others after 3 sessions (95 % interval 0.1 to 0.5; 40 courses; 63 % of their improvement)"
+    )
+
+
+def test_none_seen_has_its_upper_bound() -> None:
+    row = {
+        "measure": "events per course",
+        "events": 0,
+        "n": 72,
+        "estimate": 0,
+        "conf_low": 0,
+        "conf_high": 4.99,
+        "unit": "% of courses",
+    }
+    assert number(**row) == "new PIH: none in 72 courses (with 95 % confidence fewer than 1 in 20 courses of 3 sessions)"
+
+
+@pytest.mark.parametrize(("judge", "words"), [("patient", " by patients"), ("clinician", " by clinicians"), ("not recorded", "")])
+def test_a_judgement_says_whose_it_is(judge: str, words: str) -> None:
+    row = {"measure": "improved appearance", "gais_by": judge, "estimate": 60, "conf_low": 51.2, "conf_high": 69, "began": nan}
+    assert number(**row) == f"60 % judged improved{words} after 3 sessions (95 % interval 51 to 69 %; 40 courses)"
+
+
+@pytest.mark.parametrize(("events", "words"), [(0, "none of 40 sessions against it"), (2, "2 of 40 sessions against it")])
+def test_what_was_done_is_a_count(events: int, words: str) -> None:
+    assert number(measure="against guidance", events=events) == words
+
+
+# The sections
+
+
+def test_sessions_are_told_with_the_range_and_the_rule() -> None:
+    said = checked(prose.sessions_to_half(outcomes.sessions_to_half(outcomes.read_records("sample"))))
+    assert said == (
+        "After 3 sessions **73 %** (65 to 80 %; 144 courses scored then) and after 6 sessions **82 %** (72 to 89 %; 48 courses scored then) would have "
+        "responded had every patient continued. Half would have by session **2** (95 % interval 1 to 3). Responses that lasted to the next score came by "
+        "session 6 in 70 of 100 at least and 89 at most. Responded is down by at least one grade: better, **not corrected**."
+    )
+
+
+def test_darker_skin_is_told_by_type() -> None:
+    records = outcomes.read_records("sample")
+    said = checked(
+        prose.darker_skin(outcomes.adverse_events(records, by="skin_type"), outcomes.adverse_event_differences(records))
+    )
+    assert said.startswith(
+        "New PIH, not there before treatment, in percent of courses of 4 sessions: type I 1 of 19 courses (6.2 %, "
+    )
+    assert all(f"type {name} " in said for name in ("I", "II", "III", "IV", "V", "VI"))
+    assert (
+        "type V none in 33 courses (with 95 % confidence fewer than 1 in 4; 15 patients asked after the session least asked about)"
+        in said
+    )
+    assert (
+        "the records **cannot show whether the groups differ** (types IV-VI less I-III: \N{MINUS SIGN}0.3 percentage points"
+        in said
+    )
+
+
+def test_what_was_done_names_the_grant() -> None:
+    said = checked(prose.kept(judged()))
+    assert "- For ages 22 and over: **not kept**, 32 of 925 sessions against it." in said
+    assert "granted a De Novo (DEN160029, 1 March 2018)" in said
+
+
+def test_the_limits_say_that_several_are_judged_and_that_nothing_is_caused() -> None:
+    said = checked(prose.claim_limits(judged()))
+    assert "7 claims are judged, each by itself at 95 %, without a correction: in up to 35 of 100 clinics" in said
+    assert "not because of the sessions**: there is no control group" in said
+    assert "claims are judged" not in prose.claim_limits(judged().query("claim == '1'"))
+
+
+# The tables
+
+
+def test_the_table_has_the_rule_beside_the_verdict_and_carries_every_number() -> None:
+    table = tables.claims(judged())
+    assert [row[:2] for row in table.rows][:5] == [
+        ("1. Improves acne scarring", SUPPORTED),
+        ("2. Improves PIH", SUPPORTED),
+        ("3. 3 to 6 sessions correct pitted scars", SUPPORTED),
+        ("4a. For all Fitzpatrick types: the same improvement", f"{NOT_ENOUGH}: about 390 more courses needed"),
+        ("4b. For all Fitzpatrick types: no damage to darker skin (IV-VI)", CONTRADICTED),
+    ]
+    text = checked("\n".join(" ".join(row) for row in table.rows))
+    assert "(0.7 to 0.9; 144 of 231 courses) supported: the whole 95 % interval is improvement" in text
+    carried = json.loads(json.dumps(table._repr_mimebundle_()[tables.ESTIMATES_MIME]))
+    assert [row["verdict"] for row in carried] == judged()["verdict"].tolist()
+    assert 'class="words"' in table.html()
+
+
+def test_what_it_rests_on_says_who_and_what_is_assumed() -> None:
+    text = checked("\n".join(" ".join(row) for row in tables.what_claims_rest_on(judged()).rows))
+    assert "scored then: 144 of 231 that began; attended-session chain; those who stopped taken to go on" in text
+    assert "21 % of the courses scored" in text
+    assert "those still attending, who are not those who stopped" in text

@@ -1,0 +1,346 @@
+"""Numbers in sentences: every builder at its edges, and no word that promises too much."""
+
+from __future__ import annotations
+
+import json
+import re
+from dataclasses import replace
+from math import inf, nan
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import pytest
+
+import outcomes
+from outcomes import figures, prose, tables
+from outcomes.definitions.endpoints import ENDPOINTS
+from outcomes.definitions.scales import SCALES
+
+M = "\N{MINUS SIGN}"
+NB = "\N{NO-BREAK SPACE}"
+
+
+# Numbers
+
+
+@pytest.mark.parametrize(
+    ("value", "number", "signed"),
+    [
+        (0, "0.0", "0.0"),
+        (-0.0, "0.0", "0.0"),
+        (-0.04, "0.0", "0.0"),
+        (0.04, "0.0", "0.0"),
+        (0.06, "0.1", "+0.1"),
+        (-0.06, f"{M}0.1", f"{M}0.1"),
+        (1.25, "1.2", "+1.2"),
+        (9.94, "9.9", "+9.9"),
+        (9.96, "10", "+10"),
+        (-9.96, f"{M}10", f"{M}10"),
+        (10, "10", "+10"),
+        (62.6, "63", "+63"),
+        (1234.4, "1,234", "+1,234"),
+        (-1234567, f"{M}1,234,567", f"{M}1,234,567"),
+    ],
+)
+def test_a_number_has_the_digits_it_deserves_and_a_real_minus(value: float, number: str, signed: str) -> None:
+    assert prose.number(value) == number
+    assert prose.signed(value) == signed
+
+
+@pytest.mark.parametrize(
+    ("value", "shown"),
+    [
+        (0, "0"),
+        (-0.0, "0"),
+        (-0.4, "0"),
+        (0.49, "0"),
+        (0.6, "1"),
+        (62.5, "62"),
+        (63.5, "64"),
+        (100, "100"),
+        (-4.2, f"{M}4"),
+        (1180, "1,180"),
+    ],
+)
+def test_a_percent_is_whole_and_does_not_break_from_its_sign(value: float, shown: str) -> None:
+    assert prose.percent(value) == f"{shown}{NB}%"
+
+
+@pytest.mark.parametrize(
+    ("value", "words"),
+    [
+        (0, "none"),
+        (0.1, "fewer than 1 in 10"),
+        (4.9, "fewer than 1 in 10"),
+        (5, "1 in 10"),
+        (14.9, "1 in 10"),
+        (15, "2 in 10"),
+        (25, "3 in 10"),
+        (35, "4 in 10"),
+        (45, "5 in 10"),
+        (94.9, "9 in 10"),
+        (95, "more than 9 in 10"),
+        (99.9, "more than 9 in 10"),
+        (100, "all"),
+    ],
+)
+def test_shares_are_said_in_ten_and_halves_go_up(value: float, words: str) -> None:
+    assert prose.in_ten(value) == words
+
+
+@pytest.mark.parametrize(("n", "words"), [(0, "0 courses"), (1, "1 course"), (2, "2 courses"), (1203, "1,203 courses")])
+def test_one_is_singular(n: int, words: str) -> None:
+    assert prose.counted(n, "courses") == words
+
+
+@pytest.mark.parametrize(
+    ("k", "words"), [(1, "after 1 session"), (1.0, "after 1 session"), (2, "after 2 sessions"), (3.5, "after 3.5 sessions")]
+)
+def test_sessions_are_counted_in_words(k: float, words: str) -> None:
+    assert prose.session_words(k) == words
+
+
+def test_an_abbreviation_keeps_its_capitals() -> None:
+    assert [prose.heading(endpoint) for endpoint in ENDPOINTS.values()] == ["Acne scarring", "PIH", "Fine lines"]
+
+
+# The answer
+
+
+def change(**other: Any) -> pd.DataFrame:
+    row = {
+        "endpoint": "scarring",
+        "scale": "goodman_baron_grade",
+        "session": 4.0,
+        "n": 208,
+        "estimate": -0.9,
+        "conf_low": -1.04,
+        "conf_high": -0.81,
+    }
+    return pd.DataFrame([{**row, **other}])
+
+
+def responders(**other: Any) -> pd.DataFrame:
+    return pd.DataFrame([{"n": 206, "estimate": 75.7, "conf_low": 69.4, "conf_high": 81.1, **other}])
+
+
+def answer(of_change: pd.DataFrame, of_responders: pd.DataFrame | None = None) -> str:
+    return str(prose.answer(of_change, responders() if of_responders is None else of_responders)).replace(NB, " ")
+
+
+def test_the_answer_is_a_fall_and_a_share_with_their_intervals() -> None:
+    assert answer(change()) == (
+        "**Acne scarring** was 0.9 grades lower than before treatment at the last assessment (95 % interval 0.8 to 1.0; 208 courses, "
+        "after 4 sessions in the median). **8 in 10** responded (69 to 81 %): down by at least one grade."
+    )
+
+
+def test_a_rise_is_called_higher() -> None:
+    said = answer(change(estimate=0.5, conf_low=0.2, conf_high=0.8))
+    assert "was 0.5 grades higher than before treatment at the last assessment (95 % interval 0.2 to 0.8;" in said
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "shown"), [(-0.7, 0.14, f"{M}0.7 to +0.1"), (-0.7, 0.0, f"{M}0.7 to 0.0"), (0.0, 0.5, "0.0 to +0.5")]
+)
+def test_an_interval_that_reaches_no_change_is_no_change(low: float, high: float, shown: str) -> None:
+    said = answer(change(estimate=-0.3, conf_low=low, conf_high=high))
+    assert f"had not clearly changed ({M}0.3 grades) at the last assessment (95 % interval {shown};" in said
+    assert "lower" not in said
+
+
+@pytest.mark.parametrize("n", [0, 1, 4])
+def test_few_courses_say_nothing(n: int) -> None:
+    estimate = nan if n == 0 else -1.0
+    few = change(n=n, estimate=estimate, conf_low=nan, conf_high=nan, session=nan if n == 0 else 1.0)
+    assert answer(few, responders(n=n, estimate=estimate)) == f"**Acne scarring**: too few courses ({n}) to say."
+
+
+def test_many_courses_that_changed_alike_are_not_too_few() -> None:
+    said = answer(change(n=50, estimate=-1.0, conf_low=nan, conf_high=nan))
+    assert said == f"**Acne scarring** changed by {M}1.0 grades in every one of 50 courses: no interval."
+
+
+def test_one_session_is_singular_and_points_are_points() -> None:
+    said = answer(change(endpoint="pih", scale="pahpi", session=1.0, estimate=-12.4, conf_low=-14, conf_high=-10.6, n=94))
+    assert said.startswith(
+        "**PIH** was 12 points lower than before treatment at the last assessment (95 % interval 11 to 14; 94 courses, after 1 session in"
+    )
+    assert said.endswith("at least half of the way from baseline to the best possible score.")
+
+
+@pytest.mark.parametrize(("share", "word"), [(0.0, "None"), (2.0, "Fewer than 1 in 10"), (100.0, "All")])
+def test_nobody_and_everybody_have_words(share: float, word: str) -> None:
+    assert f"**{word}** responded" in answer(change(), responders(estimate=share))
+
+
+def test_courses_that_cannot_respond_are_no_share() -> None:
+    said = answer(change(), responders(n=0, estimate=nan, conf_low=nan, conf_high=nan))
+    assert said.endswith("No course could respond: all began at the best score.")
+
+
+def test_several_endpoints_are_paragraphs() -> None:
+    two = pd.concat([change(), change(endpoint="pih", scale="pahpi")])
+    assert answer(two, pd.concat([responders(), responders()])).count("\n\n") == 1
+
+
+def test_unlike_tables_are_a_programmers_mistake() -> None:
+    with pytest.raises(ValueError, match="zip"):
+        prose.answer(change(), pd.concat([responders(), responders()]))
+
+
+# Those still attending
+
+
+def observed(*n: int) -> pd.DataFrame:
+    return pd.concat([change(session=float(k), n=count, estimate=-0.5 if count else nan) for k, count in enumerate(n, start=1)])
+
+
+def test_the_last_session_with_anybody_is_spoken_of() -> None:
+    said = prose.change_by_session(observed(194, 161, 1, 0))
+    assert said.startswith(
+        f"Of 194 courses scored after 1 session, 1 was scored after 3 sessions; it had changed by {M}0.5 grades."
+    )
+    said = prose.change_by_session(observed(194, 161, 0))
+    assert said.startswith(
+        f"Of 194 courses scored after 1 session, 161 were scored after 2 sessions; those had changed by {M}0.5 grades."
+    )
+
+
+def test_a_single_session_is_not_compared_with_itself() -> None:
+    said = prose.change_by_session(observed(12))
+    assert said.startswith(f"12 courses were scored after 1 session; those had changed by {M}0.5 grades.")
+
+
+def test_nobody_scored_is_said() -> None:
+    assert prose.change_by_session(observed(0, 0)) == "No course was scored after a session."
+
+
+# Records and tallies
+
+
+@pytest.fixture(scope="module")
+def sample() -> outcomes.Records:
+    return outcomes.read_records("sample")
+
+
+@pytest.fixture(scope="module")
+def scarring(sample: outcomes.Records) -> outcomes.Tally:
+    return outcomes.tally(sample, endpoint="scarring")
+
+
+def test_who_is_in_counts_rows_courses_and_patients(sample: outcomes.Records, scarring: outcomes.Tally) -> None:
+    said = str(prose.who_is_in(replace(sample, source="visits.csv", rows=1, courses=1, patients=1), scarring))
+    assert said.startswith("**1 row** in visits.csv make **1 course** of **1 patient**.")
+    share = f"{scarring.analysed} ({round(100 * scarring.analysed / scarring.courses)}{NB}%)"
+    assert said.endswith(f"are analysed: {share} for acne scarring, scored on the Goodman-Baron grade.")
+
+
+def test_who_is_in_without_an_endpoint_ends_like_a_sentence(sample: outcomes.Records) -> None:
+    assert prose.who_is_in(sample).endswith("No endpoint was scored.")
+
+
+def test_a_file_name_is_no_markup(sample: outcomes.Records) -> None:
+    assert "in \\*\\*a\\*\\*\\<b\\>.csv make" in prose.who_is_in(replace(sample, source="**a**<b>.csv"))
+
+
+@pytest.mark.parametrize("name", SCALES)
+def test_the_responder_rule_is_a_sentence_on_every_scale(scarring: outcomes.Tally, name: str) -> None:
+    said = prose.responder_rule(replace(scarring, scale=SCALES[name]))
+    assert said.startswith(f"A course **responded** when its {SCALES[name].label} went {SCALES[name].rule}. ")
+    assert SCALES[name].rule.startswith(("down by ", "at least half of the way ")), "the sentence is built for these"
+
+
+def test_findings_to_act_on_are_a_list_and_the_others_are_not(sample: outcomes.Records) -> None:
+    found = pd.DataFrame(
+        {"finding": ["pregnant", "long interval", "tip reused"], "n": [2, 9, 0], "sentence": ["A *b* <c>.", "No.", "No."]}
+    )
+    assert prose.findings(found) == "- A \\*b\\* \\<c\\>."
+    assert prose.findings(found[1:]) == "Nothing in the records asks for action."
+
+
+def test_text_from_the_records_is_never_markup() -> None:
+    assert prose.plain("<b>*x*_[a](b)`|!~$&\\#{}+</b>") == "\\<b\\>\\*x\\*\\_\\[a\\](b)\\`\\|\\!\\~\\$\\&\\\\\\#\\{\\}\\+\\</b\\>"
+    assert prose.plain("two\n\n# lines\r\n") == "two \\# lines"
+    assert prose.plain("scar_score is 2 - 3, 50 %.") == "scar\\_score is 2 - 3, 50 %."
+
+
+def test_prose_shows_itself_as_markdown() -> None:
+    said = prose.limits()
+    assert (repr(said), said._repr_markdown_()) == (str(said), str(said))
+    assert said.count("\n- ") == 3
+
+
+# Words
+
+FORBIDDEN = re.compile(
+    r"\b(approv\w*|safe|safely|safety profile|prove[nds]?|caused by|significan\w*|efficac\w*|effective\w*|cures?|guarantee\w*)\b",
+    re.IGNORECASE,
+)
+
+
+def everything_shown(sample: outcomes.Records) -> list[str]:
+    tallies = outcomes.tallies(sample, tuple(ENDPOINTS))
+    last = outcomes.change_by_session(tallies, estimand="as_treated")
+    by_session = outcomes.change_by_session(tallies)
+    found = outcomes.findings(sample)
+    texts = [
+        prose.answer(last, outcomes.responders_by_session(tallies, estimand="as_treated")),
+        prose.who_is_in(sample, *tallies),
+        prose.score_window(sample),
+        prose.score_account(outcomes.score_account(sample)),
+        prose.unscored_ends(outcomes.unscored_ends(sample)),
+        tables.score_account(outcomes.score_account(sample)).html(),
+        prose.limits(),
+        prose.findings(found),
+        figures.change_by_session(by_session).alt,
+        figures.flow(*tallies).alt,
+        tables.findings(found).html(),
+        tables.flow(*tallies).html(),
+        tables.by_skin_type(*tallies).html(),
+        tables.numbers(last, by_session).html(),
+        tables.completeness(outcomes.completeness(sample)).html(),
+    ]
+    for tally in tallies:
+        name = tally.endpoint.name
+        alone = outcomes.blind_headline(tally, outcomes.tally(sample, name, blinded=True))
+        rated = (outcomes.blinding(sample, name), alone, outcomes.agreement(sample, name))
+        texts += [prose.raters(*rated), tables.raters(*rated).html()]
+        texts += [prose.responder_rule(tally), prose.no_grades(tally), prose.change_by_session(outcomes.change_by_session(tally))]
+    return [str(text) for text in texts]
+
+
+def test_no_text_over_the_sample_promises_too_much(sample: outcomes.Records) -> None:
+    for text in everything_shown(sample):
+        assert not FORBIDDEN.search(text), text
+        assert not re.search(r"\bnan\b|-0\b|(?<!\d)\.\d|\bNone\b(?! \*\*| responded|\*\*)", re.sub("<[^>]*>", " ", text)), text
+        assert not re.search(r"(?<![\w-])-\d", text), f"a hyphen stands for a minus: {text}"
+
+
+def test_no_notebook_promises_too_much() -> None:
+    for path in sorted((Path(__file__).parents[3] / "notebooks").glob("*.ipynb")):
+        for cell in json.loads(path.read_text(encoding="utf-8"))["cells"]:
+            shown = "".join(cell["source"]) if cell["cell_type"] == "markdown" else ""
+            for output in cell.get("outputs", []):
+                for kind in ("text/plain", "text/markdown", "text/html"):
+                    shown += "".join(output.get("data", {}).get(kind, ""))
+            assert not FORBIDDEN.search(shown), path.name
+
+
+def test_no_source_of_prose_tables_or_figures_promises_too_much() -> None:
+    package = Path(outcomes.__file__).parent
+    sources = [*package.rglob("display/**/*.py"), package / "cohort" / "findings.py"]
+    assert len(sources) >= 20
+    for path in sources:
+        assert not FORBIDDEN.search(path.read_text(encoding="utf-8")), path.name
+
+
+def test_the_forbidden_words_would_be_found() -> None:
+    for text in ("FDA-approved", "is safe", "proven", "caused by it", "statistically significant", "no significant difference"):
+        assert FORBIDDEN.search(text), text
+    assert not FORBIDDEN.search("safety, provider, unsafe because improved")
+
+
+def test_infinity_is_not_a_number_to_print() -> None:
+    assert prose.number(inf) == "inf"

@@ -1,0 +1,373 @@
+"""Tables for people: strings only, accessible, escaped, and carrying the estimates they show."""
+
+from __future__ import annotations
+
+import re
+from html.parser import HTMLParser
+from math import nan, sqrt
+
+import pandas as pd
+import pytest
+
+import outcomes
+from outcomes import prose, tables
+from outcomes.cohort.courses import REASONS
+from outcomes.cohort.score_account import SCORE_REASONS
+from outcomes.definitions.fitzpatrick import SKIN_TYPES
+from outcomes.display.tables import ESTIMATES_MIME, Table
+from outcomes.display.tables.table import amount
+from outcomes.measures.skin_types import NO_MARGIN, OF_CHANGE
+
+M = "\N{MINUS SIGN}"
+NB = "\N{NO-BREAK SPACE}"
+
+
+class Elements(HTMLParser):
+    """Every start tag with its attributes, and whether each is closed in order."""
+
+    def __init__(self, html: str) -> None:
+        super().__init__()
+        self.found: list[tuple[str, dict[str, str | None]]] = []
+        self.open: list[str] = []
+        self.feed(html)
+        self.close()
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.found.append((tag, dict(attrs)))
+        self.open.append(tag)
+
+    def handle_endtag(self, tag: str) -> None:
+        assert self.open.pop() == tag
+
+
+HOSTILE = "<script>alert(\"1\")</script> & 'x'"
+
+
+def test_an_open_table_has_a_caption_and_scopes() -> None:
+    assert Table("Grades", ("", "n"), (("I", "3"), ("II", "0"))).html() == (
+        '<div class="scroll" tabindex="0" role="region" aria-label="Grades">'
+        '<table><caption>Grades</caption><thead><tr><th scope="col"></th><th scope="col">n</th></tr></thead>\n'
+        '<tbody>\n<tr><th scope="row">I</th><td>3</td></tr>\n<tr><th scope="row">II</th><td>0</td></tr>\n</tbody></table></div>'
+    )
+
+
+def test_a_folded_table_is_named_once_for_the_eye_and_once_for_the_ear() -> None:
+    html = Table("Grades", ("type",), (("I",),), folded=True).html()
+    assert html.startswith(
+        '<details class="numbers"><summary>Grades</summary><div class="scroll" tabindex="0" role="region" aria-label="Grades">'
+        '<table aria-label="Grades"><thead>'
+    )
+    assert "<caption>" not in html
+
+
+@pytest.mark.parametrize("folded", [True, False])
+def test_no_cell_caption_or_heading_is_markup(folded: bool) -> None:
+    html = Table(HOSTILE, (HOSTILE, HOSTILE), ((HOSTILE, HOSTILE),), folded=folded).html()
+    elements = Elements(html)
+    assert elements.open == []
+    assert {tag for tag, _ in elements.found} <= {
+        "div",
+        "table",
+        "caption",
+        "thead",
+        "tbody",
+        "tr",
+        "th",
+        "td",
+        "details",
+        "summary",
+    }
+    assert "<script" not in html
+    assert all(set(attributes) <= {"class", "scope", "aria-label", "role", "tabindex"} for _, attributes in elements.found)
+
+
+def test_a_table_is_plain_text_without_a_browser() -> None:
+    table = Table("Grades", ("type", "n"), (("type I", "3"), ("type II", "1,203")))
+    assert repr(table) == "   type     n\n type I     3\ntype II 1,203"
+    assert set(table._repr_mimebundle_()) == {"text/plain", "text/html"}
+
+
+def test_long_cells_are_not_cut_off_in_text() -> None:
+    words = " ".join(["word"] * 60)
+    assert words in repr(Table("x", ("a",), ((words,),)))
+
+
+def estimates(**other: object) -> pd.DataFrame:
+    row = {
+        "endpoint": "scarring",
+        "scale": "goodman_baron_grade",
+        "measure": "change",
+        "estimand": "observed",
+        "session": 1,
+        "n": 1203,
+        "estimate": -0.4,
+        "conf_low": -0.52,
+        "conf_high": 0.04,
+        "unit": "grades",
+        "method": "t interval",
+        "note": "",
+    }
+    return pd.DataFrame([{**row, **other}])
+
+
+def test_numbers_are_shown_with_sign_interval_and_n() -> None:
+    table = tables.numbers(estimates())
+    assert table.columns == ("measure", "sessions", "courses", "estimate", "95 % interval", "unit", "method", "note")
+    assert table.rows == (("change", "1", "1,203", f"{M}0.4", f"{M}0.5 to 0.0", "grades", "t interval", ""),)
+    assert table.folded
+
+
+def test_percents_are_percents() -> None:
+    table = tables.numbers(estimates(measure="responders", estimate=0.0, conf_low=0.0, conf_high=2.6, unit="%"))
+    assert table.rows[0][3:5] == (f"0{NB}%", f"0{NB}% to 3{NB}%")
+
+
+def test_a_number_of_sessions_is_no_change_and_has_no_sign() -> None:
+    assert [amount(2.0, "sessions"), amount(2.0, "grades")] == ["2.0", "+2.0"]
+
+
+def test_what_is_not_estimable_is_blank_with_its_note() -> None:
+    table = tables.numbers(estimates(n=0, estimate=nan, conf_low=nan, conf_high=nan, session=nan, note="no courses"))
+    assert table.rows == (("change", "", "0", "", "", "grades", "t interval", "no courses"),)
+
+
+def test_a_column_that_tells_nothing_apart_is_left_out() -> None:
+    two = tables.numbers(estimates(), estimates(endpoint="fine_lines", estimand="as_treated", session=2.5))
+    assert two.columns[:4] == ("measure", "endpoint", "among", "sessions")
+    assert [row[1:4] for row in two.rows] == [("scarring", "observed", "1"), ("fine lines", "as treated", "2.5")]
+
+
+def test_the_carried_estimates_are_the_frame_with_null_for_nan() -> None:
+    frame = pd.concat([estimates(estimate=-1 / 3), estimates(n=0, estimate=nan, conf_low=nan, conf_high=nan)], ignore_index=True)
+    carried = tables.numbers(frame)._repr_mimebundle_()[ESTIMATES_MIME]
+    assert [list(row) for row in carried] == [list(frame.columns)] * 2
+    assert carried[1] == {**frame.iloc[1].to_dict(), "estimate": None, "conf_low": None, "conf_high": None}
+    assert carried[0]["estimate"] == pytest.approx(-1 / 3, abs=5.1e-7)
+
+
+@pytest.fixture(scope="module")
+def sample() -> outcomes.Records:
+    return outcomes.read_records("sample")
+
+
+@pytest.fixture(scope="module")
+def tallies(sample: outcomes.Records) -> list[outcomes.Tally]:
+    return outcomes.tallies(sample)
+
+
+def test_the_carried_estimates_of_the_sample_are_every_number_shown(tallies: list[outcomes.Tally]) -> None:
+    frame = outcomes.change_by_session(tallies[0], by="skin_type")
+    table = tables.numbers(frame)
+    carried = pd.DataFrame(table._repr_mimebundle_()[ESTIMATES_MIME])
+    assert len(carried) == len(table.rows) == len(frame)
+    assert carried["skin_type"].tolist() == frame["skin_type"].astype(str).tolist()
+    for name in ("n", "session", "estimate", "conf_low", "conf_high"):
+        assert carried[name].astype(float).tolist() == pytest.approx(
+            frame[name].astype(float).tolist(), abs=5.1e-7, nan_ok=True
+        ), name
+
+
+def test_all_six_skin_types_are_rows_though_nobody_has_them(sample: outcomes.Records) -> None:
+    only_iv = outcomes.tally(sample, skin_types=["IV"])
+    rows = tables.by_skin_type(only_iv).rows
+    assert [row[0] for row in rows] == [f"type {name}" for name in SKIN_TYPES]
+    assert [row[1] for row in rows if row[0] != "type IV"] == ["0"] * 5
+    assert rows[3][1] == str(only_iv.analysed)
+
+
+def test_every_course_is_in_the_flow_once(tallies: list[outcomes.Tally]) -> None:
+    table = tables.flow(*tallies)
+    *reasons, sums = table.rows
+    assert table.columns == ("", "acne scarring", "PIH")
+    assert [row[0] for row in reasons] == list(REASONS)
+    for place, tally in enumerate(tallies, start=1):
+        assert sum(int(row[place].replace(",", "")) for row in reasons) == tally.courses
+        assert sums[place] == f"{tally.courses:,}"
+
+
+def test_every_score_is_in_the_account_once() -> None:
+    account = outcomes.score_account(outcomes.read_records("sample"))
+    table = tables.score_account(account)
+    *reasons, sums = table.rows
+    assert table.columns == ("", "acne scarring", "PIH", "fine lines")
+    assert [row[0] for row in reasons] == list(SCORE_REASONS)
+    for place, name in enumerate(("scarring", "pih", "fine_lines"), start=1):
+        n = account.loc[account["endpoint"] == name, "n"].sum()
+        assert sum(int(row[place].replace(",", "")) for row in reasons) == n
+        assert sums[place] == f"{n:,}"
+
+
+def test_transitions_are_grades_before_by_grades_after(tallies: list[outcomes.Tally]) -> None:
+    table = tables.transitions(outcomes.transitions(tallies[0]))
+    assert table.columns == ("grade before", "courses", "1 after", "2 after", "3 after", "4 after")
+    assert [row[0] for row in table.rows] == ["1", "2", "3", "4"]
+    for row in table.rows:
+        assert abs(sum(int(cell.removesuffix(f"{NB}%")) for cell in row[2:]) - 100) <= 2, "a row of percents is the whole"
+    assert sum(int(row[1]) for row in table.rows) == tallies[0].analysed
+
+
+def test_a_grade_that_nobody_had_is_a_blank_row() -> None:
+    parts = [(before, after, n, 50.0 if n else nan) for before, n in ((1, 0), (2, 4)) for after in (1, 2)]
+    frame = pd.concat([estimates(before=b, after=a, n=n, estimate=share, unit="% of courses") for b, a, n, share in parts])
+    assert tables.transitions(frame).rows == (("1", "0", "", ""), ("2", "4", f"50{NB}%", f"50{NB}%"))
+
+
+def test_findings_with_any_come_first_and_the_unrecorded_are_not_none() -> None:
+    found = pd.DataFrame(
+        {
+            "finding": ["a", "b", "c", "<i>"],
+            "n": [0, 0, 1203, 1],
+            "of": [5, 0, 2000, 2],
+            "sentence": ["No a.", "Not recorded: b.", "1,203 of 2,000 c.", "1 of 2 <b>."],
+        }
+    )
+    table = tables.findings(found)
+    assert table.rows == (
+        ("c", "1,203", "1,203 of 2,000 c."),
+        ("<i>", "1", "1 of 2 <b>."),
+        ("a", "0", "No a."),
+        ("b", "not recorded", "Not recorded: b."),
+    )
+    assert "1 of 2 &lt;b&gt;." in table.html()
+
+
+def test_completeness_is_a_percent_of_the_rows() -> None:
+    recorded = pd.DataFrame({"column": ["day", "gais"], "n": [1210, 0], "of": [1210, 1210], "meaning": ["days", "global"]})
+    table = tables.completeness(recorded)
+    assert table.rows == (("day", "1,210", f"100{NB}%", "days"), ("gais", "0", f"0{NB}%", "global"))
+    assert table.folded
+
+
+def test_no_table_over_the_sample_shows_nan_or_a_hyphen_for_minus(
+    sample: outcomes.Records, tallies: list[outcomes.Tally]
+) -> None:
+    shown = [
+        tables.numbers(outcomes.change_by_session(tallies), outcomes.percent_of_possible_by_session(tallies)),
+        tables.numbers(outcomes.change_by_session(tallies[1], by="skin_type", estimand="as_treated")),
+        tables.findings(outcomes.findings(sample)),
+    ]
+    for table in shown:
+        for cell in (cell for row in table.rows for cell in row):
+            assert not re.search(r"\bnan\b|(?<![\w-])-\d", cell), cell
+
+
+# Published trials
+
+
+def test_published_trials_stand_below_the_clinic_with_their_citation(tally_of) -> None:
+    clinic = tally_of([[4, 3, 3], [3, 2, 2], [3, 3, 2], [4, 4, 3]] * 5)
+    compared = outcomes.evidence(clinic)
+    table = tables.evidence(compared)
+    own, vietnam, ablon, together = table.rows
+    assert (own[0], own[1], own[-1]) == ("this clinic", "20", "")
+    assert vietnam == (
+        *("Vietnam series 2019", "31", "12", "7", "30", "3.3", f"{M}1.4", f"{M}1.6 to {M}1.1"),
+        "means and spreads, correlation 0.5 assumed; every week for 3 months, about 12 sessions; no 31 whole scores have the mean 1.93",
+        "Minh PPT, Bich DD, Hai VNT, et al.; Open Access Maced J Med Sci; 10.3889/oamjms.2019.098; read as an abstract",
+    )
+    assert ablon[:6] == ("von Dalwig-Nolda & Ablon 2020", "not stated", "4", "30", "90", "")
+    assert together == ("comparable trials together", *[""] * 7, "2 comparable trials, too few for a summary", "")
+    assert {len(row) for row in table.rows} == {len(table.columns)}
+    assert table.estimates is compared
+
+
+def test_three_comparable_trials_have_a_mean_and_a_range(tally_of) -> None:
+    trials = outcomes.published_trials()
+    third = trials[trials["study"] == "Sharma split-face"].assign(after_days=30)
+    clinic = tally_of([[4, 3, 3], [3, 2, 2], [3, 3, 2], [4, 4, 3]] * 5)
+    *_, together, further = tables.evidence(outcomes.evidence(clinic, pd.concat([trials, third]))).rows
+    assert together[0] == "comparable trials together"
+    errors = [sqrt((0.59**2 + 0.58**2 - 0.59 * 0.58) / 31), 0.27 / 2 / 1.959964, sqrt((0.4**2 + 0.56**2 - 0.4 * 0.56) / 40)]
+    of = outcomes.random_effects([-1.36, -0.91, -0.84], errors)
+    assert together[6:8] == (prose.signed(of.mean), " to ".join(map(prose.signed, of.interval)))
+    assert further[0] == "a further such trial"
+    assert further[6:8] == ("", " to ".join(map(prose.signed, of.prediction)))
+
+
+def test_intervals_are_shown_under_each_correlation(tally_of) -> None:
+    clinic = tally_of([[4, 3, 3], [3, 2, 2], [3, 3, 2], [4, 4, 3]] * 5)
+    table = tables.correlations(*(outcomes.evidence(clinic, correlation=r) for r in (0.3, 0.8)))
+    assert table.folded
+    assert table.rows == (
+        ("Vietnam series 2019", "0.3", f"{M}1.4", f"{M}1.6 to {M}1.1"),
+        ("Vietnam series 2019", "0.8", f"{M}1.4", f"{M}1.5 to {M}1.2"),
+    )
+
+
+def test_what_is_not_compared_shows_what_it_reports_and_why(tally_of) -> None:
+    table = tables.not_compared(outcomes.not_compared(tally_of([[4, 3]] * 10)))
+    rows = {row[0]: row[1:] for row in table.rows}
+    assert rows["Dogra 2014"][:2] == ("30", f"{M}5.2 points")
+    assert rows["Majid 2009"] == (
+        *("36", f"94{NB}% improved (down by 1 or 2 grades)"),
+        *("no mean change reported", "Majid I; J Cutan Aesthet Surg; 10.4103/0974-2077.53096; read as an abstract"),
+    )
+    assert rows["Cachafeiro 2016"][:2] == ("not stated", "no number to compare")
+
+
+def test_new_pih_in_trials_shows_counts_and_exact_intervals() -> None:
+    rows = {row[0]: row[1:] for row in tables.published_new_pih(outcomes.published_new_pih()).rows}
+    assert rows["Fabbrocini 2014"] == (
+        *("I-VI", "0 of 60", f"0{NB}%", f"0{NB}% to 6{NB}%"),
+        "J Dermatolog Treat; 10.3109/09546634.2012.742949; read as an abstract",
+    )
+    assert rows["Dogra 2014"] == (
+        *("IV-V", "5 with new PIH; whether of 30 or of 36 is not stated (17 or 14 %)", "", ""),
+        "read as an abstract",
+    )
+
+
+# Skin types
+
+
+def compared(*, several: bool = False, **other: object) -> pd.DataFrame:
+    row = {
+        "endpoint": "scarring", "scale": "goodman_baron_grade", "measure": "difference", "session": 3, "skin_types": "V-VI", "n": 1030,
+        "estimate": 0.103, "conf_low": -0.27, "conf_high": 0.48, "unit": "grades", "standardised": 0.094, "margin": 0.3101,
+        "margin_from": OF_CHANGE, "verdict": "undecided", "note": "undecided; margin: a third of the others' own change",
+        "kept": 88.9, "kept_low": 51.8, "kept_high": 131.9, "possible": 40.5, "possible_low": nan, "possible_high": nan,
+        "n_more": 130.0, "n_more_all": 340.0,
+    }  # fmt: skip
+    return pd.DataFrame([row | other, row | other | {"endpoint": "pih"}] if several else [row | other])
+
+
+def test_skin_types_stand_beside_each_other_with_what_each_kept_and_needs() -> None:
+    table = tables.skin_type_differences(compared())
+    assert table.caption == "Each group of skin types beside all others, after 3 sessions, had every patient continued"
+    assert dict(zip(table.columns, table.rows[0], strict=True)) == {
+        "skin types": "V-VI",
+        "courses": "1,030",
+        "difference from all others": "+0.1",
+        "95 % interval": f"{M}0.3 to +0.5",
+        "at one baseline": "+0.1",
+        "margin": "0.31 grades, a third of the others' own change",
+        "verdict": "undecided",
+        "of the others' improvement": f"89{NB}% (52 to 132{NB}%)",
+        "of the possible": f"40{NB}%",
+        "more courses needed": "about 130 more courses of V-VI",
+    }
+    assert table.estimates is not None
+    assert table.estimates["n_more"].tolist() == [130]
+
+
+@pytest.mark.parametrize(
+    ("other", "column", "cell"),
+    [
+        ({"n_more": nan}, -1, "about 340 more courses of all types"),
+        ({"n_more": 500.0}, -1, "about 340 more courses of all types"),
+        ({"n_more": 0.0}, -1, ""),
+        ({"n_more": nan, "n_more_all": nan}, -1, ""),
+        ({"verdict": "different", "n_more": nan, "n_more_all": nan}, -1, ""),
+        ({"kept": nan, "kept_low": nan, "kept_high": nan}, -3, ""),
+        ({"margin": 0.0, "margin_from": NO_MARGIN}, 5, "the others did not improve"),
+        ({"conf_low": nan, "conf_high": nan, "note": "3 courses, too few"}, 6, "undecided: 3 courses, too few"),
+    ],
+)
+def test_what_is_not_known_of_a_skin_type_is_blank_or_said(other: dict[str, object], column: int, cell: str) -> None:
+    assert tables.skin_type_differences(compared(**other)).rows[0][column] == cell
+
+
+def test_skin_types_of_several_endpoints_are_told_apart() -> None:
+    table = tables.skin_type_differences(compared(several=True))
+    assert [row[0] for row in table.rows] == ["Acne scarring, V-VI", "PIH, V-VI"]
+    assert tables.skin_type_differences(compared()[:0]).rows == ()
