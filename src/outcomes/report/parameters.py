@@ -8,7 +8,6 @@ and values are converted to the kind written there.
 from __future__ import annotations
 
 import ast
-import difflib
 import json
 import math
 import re
@@ -17,6 +16,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from outcomes.errors import ReportError, UsageError
+from outcomes.tabular.words import did_you_mean
 
 SCALARS = {"str": str, "int": int, "float": float, "bool": bool}
 WANTED = {str: "text", int: "a whole number", float: "a number", bool: "true or false"}
@@ -164,7 +164,4 @@ def parameter_values(notebooks: Sequence[Path], given: Mapping[str, object]) -> 
 
 def meant(word: str, words: Iterable[str], listed: Sequence[str]) -> str:
     """The end of a refusal: the nearest of `words`, or all that are `listed`."""
-    near = difflib.get_close_matches(word, list(words), n=1)
-    if near:
-        return f"; did you mean {near[0]}?"
-    return f"; there are {', '.join(listed)}" if listed else ""
+    return did_you_mean(word, words) or (f"; there are {', '.join(listed)}" if listed else "")
