@@ -16,10 +16,9 @@ from outcomes.definitions.thresholds import FEW
 from outcomes.measures.continued import tilt_unit
 from outcomes.measures.estimates import estimate_row, framed
 from outcomes.measures.paths import wide_of_tally
+from outcomes.statistics.arrays import Floats
 from outcomes.statistics.logistic import logistic, probability
 from outcomes.statistics.longitudinal import Wide
-
-Floats = NDArray[np.float64]
 
 
 def odds_of_stopping(tally: Tally, by: Literal["skin_band"] | None = None, *, level: float = 0.95) -> pd.DataFrame:
