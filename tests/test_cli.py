@@ -163,10 +163,37 @@ def test_help_and_version_load_nothing_heavy(option, tmp_path):
 
 def test_every_command_and_option_has_help():
     commands = get_command(app).commands
-    assert {"check", "report", "sample"} <= {*commands}
+    assert {"check", "report", "parameters", "sample"} <= {*commands}
     for command in commands.values():
         assert command.help
         assert all(parameter.help for parameter in command.params), command.name
+
+
+# parameters
+
+
+def test_the_parameters_of_a_notebook_are_listed_with_their_defaults_and_what_they_mean(tmp_path):
+    done = run("parameters", "improvement", cwd=tmp_path)
+    assert (done.returncode, done.stderr) == (0, "")
+    title, *lines = done.stdout.splitlines()
+    assert title == "3_improvement"
+    assert lines[lines.index("  sessions: a whole number; 8 unless given") + 1] == "      show at most this many sessions"
+    assert "  window: text; blank unless given" in lines
+    assert not any(line.startswith("  records") for line in lines), "they are the FILE"
+
+
+def test_every_parameter_of_every_notebook_says_what_it_means(tmp_path):
+    done = run("parameters", cwd=tmp_path)
+    numbered = [line for line in done.stdout.splitlines() if line[:1].isdigit()]
+    assert [line.partition("_")[0] for line in numbered] == [str(n) for n in range(1, len(numbered) + 1)]
+    names, helps = (len(re.findall(begin, done.stdout, flags=re.MULTILINE)) for begin in (r"^  \w+: ", r"^      \S"))
+    assert names == helps > len(numbered) >= 8
+
+
+def test_the_parameters_of_a_notebook_that_is_not_there_are_refused(tmp_path):
+    done = run("parameters", "improvment", cwd=tmp_path)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr == "improvment: there is no such notebook; did you mean improvement?\n"
 
 
 # check

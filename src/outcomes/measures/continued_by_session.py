@@ -11,7 +11,6 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 from scipy import stats
 
 from outcomes.cohort.tally import Tally
@@ -21,10 +20,9 @@ from outcomes.measures.continued import estimated_before
 from outcomes.measures.estimates import each_tally, estimate_row, framed
 from outcomes.measures.estimators import METHOD, Changes, continued_by_group, estimators
 from outcomes.measures.groups import By
+from outcomes.statistics.arrays import Floats
 from outcomes.statistics.continued import ALONE, EXIT, THIN, Continued
 from outcomes.statistics.continued import FEW as FEW_SCORED
-
-Floats = NDArray[np.float64]
 
 
 @each_tally

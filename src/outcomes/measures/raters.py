@@ -8,7 +8,6 @@ from typing import Any, NamedTuple
 import narwhals.stable.v2 as nw
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 from scipy import stats
 
 from outcomes.cohort.courses import scale_used
@@ -20,6 +19,7 @@ from outcomes.definitions.thresholds import FEW
 from outcomes.measures.estimates import long_frame
 from outcomes.records.raters import VISIT
 from outcomes.records.records import Records
+from outcomes.statistics.arrays import Floats
 from outcomes.statistics.intervals import NOT_ESTIMABLE, Interval
 from outcomes.tabular.engines import collect
 
@@ -27,8 +27,6 @@ KAPPA, ICC, SAME = "weighted kappa", "intraclass correlation", "the same score"
 """Measures of agreement: of grades, of points, and in how many per cent both scores were the same."""
 
 _SUMS = ("pairs", "first", "second", "product", "apart", "same")
-
-Floats = NDArray[np.float64]
 
 
 class Reliability(NamedTuple):

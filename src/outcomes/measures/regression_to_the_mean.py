@@ -7,7 +7,6 @@ from typing import cast
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 from scipy import stats
 
 from outcomes.cohort.tally import Tally
@@ -20,6 +19,7 @@ from outcomes.measures.continued_by_session import continued_by_session
 from outcomes.measures.estimates import each_tally, estimate_row, framed
 from outcomes.measures.headline import headline_session
 from outcomes.measures.paths import wide_of_tally
+from outcomes.statistics.arrays import Floats
 from outcomes.statistics.intervals import wilson
 from outcomes.statistics.regression_to_the_mean import (
     EXCEPTIONS,
@@ -29,8 +29,6 @@ from outcomes.statistics.regression_to_the_mean import (
     threshold,
     variance_within,
 )
-
-Floats = NDArray[np.float64]
 
 CHANGE, SHIFT, BEYOND = "change", "change expected without any effect", "change beyond that"
 EVERY, AFFECTED, PER_AFFECTED = "change of every course", "affected at baseline", "change per affected course"

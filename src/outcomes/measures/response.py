@@ -6,17 +6,15 @@ from math import nan
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
 from outcomes.cohort.tally import Tally
 from outcomes.definitions.scales import HUNDREDTHS, Scale
 from outcomes.measures.estimates import each_tally, estimate_row, framed
 from outcomes.measures.paths import wide_of_tally
+from outcomes.statistics.arrays import Floats
 from outcomes.statistics.intervals import wilson
 from outcomes.statistics.jackknife import design_effect
 from outcomes.statistics.kaplan_meier import kaplan_meier
-
-Floats = NDArray[np.float64]
 
 
 @each_tally

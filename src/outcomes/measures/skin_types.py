@@ -6,7 +6,6 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 from scipy import stats
 
 from outcomes.cohort.tally import Tally
@@ -19,13 +18,12 @@ from outcomes.measures.baselines import Baselines, baselines
 from outcomes.measures.estimates import each_tally, estimate_row, framed
 from outcomes.measures.estimators import Changes, estimators
 from outcomes.measures.groups import groups_of
+from outcomes.statistics.arrays import Floats
 from outcomes.statistics.continued import ALONE, EXIT, THIN
 from outcomes.statistics.continued import FEW as FEW_SCORED
 from outcomes.statistics.intervals import ratio
 from outcomes.statistics.multiplicity import holm, max_t_quantile
 from outcomes.statistics.sample_size import equivalence_error, more_of_all, more_of_one
-
-Floats = NDArray[np.float64]
 
 EQUIVALENT, DIFFERENT, UNDECIDED = "equivalent", "different", "undecided"
 SLIGHTLY = "different, by less than the margin"

@@ -18,10 +18,9 @@ from outcomes.definitions.thresholds import FEW
 from outcomes.measures.continued import tilt_unit
 from outcomes.measures.estimates import each_tally, estimate_row, framed
 from outcomes.measures.paths import wide_of_tally
+from outcomes.statistics.arrays import Floats
 from outcomes.statistics.logistic import logistic, probability
 from outcomes.statistics.longitudinal import Wide
-
-Floats = NDArray[np.float64]
 
 
 @each_tally
