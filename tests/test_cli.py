@@ -19,8 +19,8 @@ import psutil
 import pytest
 from typer.main import get_command
 
-from outcomes import parameters
 from outcomes.cli import app
+from outcomes.report import notebooks
 from sheets import workbook
 
 SAMPLES = Path(__file__).parents[1] / "data" / "sample"
@@ -110,7 +110,7 @@ def start(sitting: Path) -> Iterator[Callable[..., subprocess.Popen[str]]]:
 @pytest.fixture
 def report(sitting: Path, command: Callable[..., Any], monkeypatch: pytest.MonkeyPatch) -> Callable[..., Any]:
     """The same in this process, from beginning to end."""
-    monkeypatch.setattr(parameters, "notebooks_folder", lambda: sitting.parent / "notebooks")
+    monkeypatch.setattr(notebooks, "notebooks_folder", lambda: sitting.parent / "notebooks")
     monkeypatch.setattr(tempfile, "tempdir", str(sitting.parent / "t"))
     return lambda *arguments: command("report", "visits.csv", "--out", "out", *arguments, cwd=sitting)
 
@@ -169,11 +169,11 @@ def test_every_command_and_option_has_help():
         assert all(parameter.help for parameter in command.params), command.name
 
 
-# parameters
+# Parameters
 
 
-def test_the_parameters_of_a_notebook_are_listed_with_their_defaults_and_what_they_mean(tmp_path):
-    done = run("parameters", "improvement", cwd=tmp_path)
+def test_the_parameters_of_a_notebook_are_listed_with_their_defaults_and_what_they_mean(tmp_path, command):
+    done = command("parameters", "improvement", cwd=tmp_path)
     assert (done.returncode, done.stderr) == (0, "")
     title, *lines = done.stdout.splitlines()
     assert title == "3_improvement"
@@ -182,16 +182,16 @@ def test_the_parameters_of_a_notebook_are_listed_with_their_defaults_and_what_th
     assert not any(line.startswith("  records") for line in lines), "they are the FILE"
 
 
-def test_every_parameter_of_every_notebook_says_what_it_means(tmp_path):
-    done = run("parameters", cwd=tmp_path)
+def test_every_parameter_of_every_notebook_says_what_it_means(tmp_path, command):
+    done = command("parameters", cwd=tmp_path)
     numbered = [line for line in done.stdout.splitlines() if line[:1].isdigit()]
     assert [line.partition("_")[0] for line in numbered] == [str(n) for n in range(1, len(numbered) + 1)]
     names, helps = (len(re.findall(begin, done.stdout, flags=re.MULTILINE)) for begin in (r"^  \w+: ", r"^      \S"))
     assert names == helps > len(numbered) >= 8
 
 
-def test_the_parameters_of_a_notebook_that_is_not_there_are_refused(tmp_path):
-    done = run("parameters", "improvment", cwd=tmp_path)
+def test_the_parameters_of_a_notebook_that_is_not_there_are_refused(tmp_path, command):
+    done = command("parameters", "improvment", cwd=tmp_path)
     assert (done.returncode, done.stdout) == (2, "")
     assert done.stderr == "improvment: there is no such notebook; did you mean improvement?\n"
 
