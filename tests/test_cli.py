@@ -220,7 +220,10 @@ def test_check_says_what_became_of_every_score_and_which_window_was_taken(sittin
         "- acne scarring: 23 scores = 19 analysed + 4 left out (3 in a course without a score before the first session and 1 too late "
         "after the session: follow-up)",
     ]
-    assert command("check", "visits.csv", cwd=sitting).stdout.splitlines()[1] == "- acne scarring: 3 scores = 3 analysed + 0 left out"
+    assert (
+        command("check", "visits.csv", cwd=sitting).stdout.splitlines()[1]
+        == "- acne scarring: 3 scores = 3 analysed + 0 left out"
+    )
 
 
 def test_check_lists_every_breach_and_ends_with_4(sitting):

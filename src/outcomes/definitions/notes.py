@@ -10,7 +10,15 @@ from typing import Any
 
 @unique
 class NoteCode(StrEnum):
-    """The kinds of notes. `n` and `of` are numbers of the note, `unit` what they count, `names` what it names, `why` other notes."""
+    """The kinds of notes. `n` and `of` are numbers of the note, `unit` what they count, `names` what it names, `why` other notes.
+
+    Example:
+        >>> import outcomes
+        >>> change = outcomes.change_by_session(outcomes.tally(outcomes.read_records("sample")))
+        >>> few = [outcomes.NoteCode.TOO_FEW in {note.code for note in notes} for notes in change["note"]]
+        >>> change.loc[few, ["session", "n"]].values.tolist()
+        [[8, 2]]
+    """
 
     # How many there are
 
