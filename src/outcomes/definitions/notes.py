@@ -14,10 +14,10 @@ class NoteCode(StrEnum):
 
     Example:
         >>> import outcomes
-        >>> change = outcomes.change_by_session(outcomes.tally(outcomes.read_records("sample")))
-        >>> few = [outcomes.NoteCode.TOO_FEW in {note.code for note in notes} for notes in change["note"]]
-        >>> change.loc[few, ["session", "n"]].values.tolist()
-        [[8, 2]]
+        >>> change = outcomes.change_by_session(outcomes.tally(outcomes.read_records("sample"), endpoint="pih"))
+        >>> few = [any(note.code == outcomes.NoteCode.TOO_FEW for note in notes) for notes in change["note"]]
+        >>> change.loc[few, "session"].tolist()
+        [7, 8]
     """
 
     # How many there are
