@@ -9,9 +9,8 @@ import pytest
 
 import outcomes
 from outcomes import tables
-from outcomes.cohort.guidance import rules
 from outcomes.definitions.notes import Note, NoteCode
-from outcomes.display.notes import note_of, note_words, only, parts_words, session_against
+from outcomes.display.notes import note_of, note_words, only, parts_words
 from outcomes.display.tables import ESTIMATES_MIME
 
 MINUS = "\N{MINUS SIGN}"
@@ -78,7 +77,7 @@ SENTENCES: dict[Note, str] = {
     Note(NoteCode.EXPECTED, 12.0): "12.0 expected by skin type",
     Note(NoteCode.NONE_EXPECTED): "no event in skin types like these",
     Note(NoteCode.OF_TYPES, names=("IV-VI",), why=(Note(NoteCode.NOBODY_ASKED),)): "types IV-VI: nobody was asked",
-    Note(NoteCode.AGAINST_GUIDANCE, 22, names=("under 22",)): "treated below the age of 22",
+    Note(NoteCode.AGAINST_GUIDANCE, 22, names=("under age",)): "treated below the age of 22",
     Note(NoteCode.AGAINST_GUIDANCE, names=("pregnant",)): "treated during pregnancy",
     Note(NoteCode.AGAINST_GUIDANCE, names=("breastfeeding",)): "treated while breastfeeding",
     Note(NoteCode.AGAINST_GUIDANCE, names=("active_skin_cancer",)): "treated with active skin cancer in the area",
@@ -88,8 +87,8 @@ SENTENCES: dict[Note, str] = {
         "treated deeper than 1.5 mm on the face, for which the cleared device was not evaluated"
     ),
     Note(NoteCode.AGAINST_GUIDANCE, names=("tip reused",)): "recorded at more than one visit; tips are single-use",
-    Note(NoteCode.AGAINST_GUIDANCE, names=("under 21 days apart",)): "under 21 days apart",
-    Note(NoteCode.AGAINST_GUIDANCE, names=("over 60 days apart",)): "over 60 days apart",
+    Note(NoteCode.AGAINST_GUIDANCE, 21, names=("days apart, too few",)): "under 21 days apart",
+    Note(NoteCode.AGAINST_GUIDANCE, 60, names=("days apart, too many",)): "over 60 days apart",
     Note(NoteCode.NEVER_ANSWERED, names=("breastfeeding", "blood_disorder")): "not recorded: breastfeeding, blood disorder",
     Note(NoteCode.PARTLY_RECORDED, 39, 1_925): "39 of 1,925 sessions not recorded",
     Note(NoteCode.TYPES_NOT_ASKED, names=("IV-VI",)): "no course of types IV-VI was asked about",
@@ -150,28 +149,6 @@ def test_the_notes_of_one_kind_can_be_picked() -> None:
     row = {"note": (Note(NoteCode.PERCENT_SCORED, 44), check)}
     assert only(row, NoteCode.CHECK_OUTSIDE) == (check,)
     assert only(row, NoteCode.NO_CUT) == ()
-
-
-@pytest.mark.parametrize(
-    ("rule", "limit", "words"),
-    [
-        ("pregnant", None, "given during pregnancy"),
-        ("under 18", 18, "given below the age of 18"),
-        ("tip reused", None, "recorded at more than one visit; tips are single-use"),
-        ("over 60 days apart", None, "over 60 days apart"),
-    ],
-)
-def test_a_session_is_given_where_a_patient_is_treated(rule: str, limit: float | None, words: str) -> None:
-    assert session_against({"note": (Note(NoteCode.AGAINST_GUIDANCE, limit, names=(rule,)),)}) == words
-
-
-def test_guidance_is_said_here_as_in_the_findings(sample_records: outcomes.Records) -> None:
-    """The findings say a rule in words of their own module; a rule that is new there has to be known here."""
-    records = sample_records
-    found = outcomes.eligibility(records).query("measure == 'against guidance'").set_index("rule")
-    assert {rule.name: rule.words for rule in rules(records)} == {
-        rule.name: note_words(found.at[rule.name, "note"]) for rule in rules(records)
-    }
 
 
 def test_what_a_claim_rests_on_is_clauses_and_notes() -> None:

@@ -21,8 +21,8 @@ CLAIMS = ["1", "2", "3", "4a", "4b", "5a", "5b", "6", "7"]
 
 
 @cache
-def records(sample_records: outcomes.Records) -> outcomes.Records:
-    return sample_records
+def records() -> outcomes.Records:
+    return outcomes.read_records("sample")
 
 
 @pytest.fixture(scope="module")

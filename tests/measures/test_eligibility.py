@@ -47,7 +47,7 @@ ASKED_OF = """
 @pytest.mark.parametrize(
     ("rule", "against", "blank"),
     [
-        ("under 22", (1, 3), (1, 4)),
+        ("under age", (1, 3), (1, 4)),
         ("pregnant", (1, 2), (1, 3)),
         ("blood_disorder", (1, 3), (1, 4)),
         ("breastfeeding", (0, 0), (3, 3)),
@@ -179,7 +179,7 @@ def test_findings_count_the_same_and_providers_sum_to_all(sample_records: outcom
     found = outcomes.findings(sample).set_index("finding")
     eligible, by_provider = outcomes.eligibility(sample), outcomes.eligibility(sample, by="provider_id")
     for rule in (
-        "under 22",
+        "under age",
         "pregnant",
         "breastfeeding",
         "active_skin_cancer",

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
+from math import nan
 from typing import Any
 
-from outcomes.definitions.guidance import SCREENED, TIP, TIP_WORDS, TOO_LATE, TOO_SOON
 from outcomes.definitions.notes import Note, NoteCode
+from outcomes.display.guidance import against_words
 from outcomes.display.words import counted, with_minus
 
 
@@ -30,11 +31,6 @@ def only(row: Mapping[str, Any], code: NoteCode) -> tuple[Note, ...]:
     return tuple(note for note in row["note"] if note.code is code)
 
 
-def session_against(row: Mapping[str, Any]) -> str:
-    """What the sessions of a row of `outcomes.eligibility` were, beside guidance: ``given during pregnancy``."""
-    return "; ".join(_against(note, "given") for note in only(row, NoteCode.AGAINST_GUIDANCE))
-
-
 def parts_words(parts: Iterable[str | Note]) -> str:
     """What a claim rests on: its clauses, those that are notes in words."""
     return "; ".join(part if isinstance(part, str) else note_words((part,)) for part in parts)
@@ -42,16 +38,7 @@ def parts_words(parts: Iterable[str | Note]) -> str:
 
 def _against(note: Note, done: str) -> str:
     """What was against one rule of guidance; `done` is the verb of what was done to a patient."""
-    (rule,) = note.names
-    if rule in SCREENED:
-        return f"{done} {SCREENED[rule]}"
-    if rule == "isotretinoin":
-        return f"{done} within {note.n:g} months of isotretinoin"
-    if rule == "deep on the face":
-        return f"{done} deeper than {note.n:g} mm on the face, for which the cleared device was not evaluated"
-    if rule in (TOO_SOON, TOO_LATE):
-        return rule
-    return TIP_WORDS if rule == TIP else f"{done} below the age of {note.n:g}"
+    return against_words(note.names[0], nan if note.n is None else note.n, done)
 
 
 def _unstated(n: int, ended: int, began: int) -> str:

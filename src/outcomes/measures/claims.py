@@ -19,7 +19,7 @@ from outcomes.cohort.tally import Tally, tally
 from outcomes.definitions.columns import NEW_PIH
 from outcomes.definitions.endpoints import ENDPOINTS
 from outcomes.definitions.estimates import ESTIMATES
-from outcomes.definitions.guidance import ISOTRETINOIN_MONTHS, YOUNGEST
+from outcomes.definitions.guidance import ISOTRETINOIN_MONTHS, UNDER_AGE, YOUNGEST
 from outcomes.definitions.notes import Note, NoteCode, Notes, codes
 from outcomes.definitions.scales import SCALES, default_margin
 from outcomes.definitions.thresholds import FEW, MAJORITY, NEW_PIH_LIMIT, SMALLEST_GROUP
@@ -384,7 +384,7 @@ def _appearance(records: Records, level: float) -> dict[str, Any]:
 
 def _age(records: Records, youngest: int) -> dict[str, Any]:
     found = eligibility(records, youngest=youngest)
-    (numbers,) = found[(found["measure"] == AGAINST) & (found["rule"] == f"under {youngest}")].to_dict("records")
+    (numbers,) = found[(found["measure"] == AGAINST) & (found["rule"] == UNDER_AGE)].to_dict("records")
     given = int(found.loc[(found["measure"] == UNKNOWN) & (found["rule"] == numbers["rule"]), "n"].iloc[0])
     return _done("6", f"For ages {youngest} and over", numbers, given, "age at the first visit")
 

@@ -22,8 +22,8 @@ FORBIDDEN = re.compile(
 
 
 @cache
-def judged(sample_records: outcomes.Records) -> pd.DataFrame:
-    return outcomes.claims(sample_records)
+def judged() -> pd.DataFrame:
+    return outcomes.claims(outcomes.read_records("sample"))
 
 
 def checked(said: object) -> str:
