@@ -31,7 +31,7 @@ PATH = ("skin_type", "end", "attended", "given")
 class Tally:
     """Counts of courses for one endpoint on one scale; tallies of different patients add with ``+``.
 
-    Scores are integer hundredths of the scale. `n` counts courses; `rows` and `patients` are those of the records.
+    Scores are integer hundredths of the scale, lower being better (`outcomes.definitions.scales`). `n` counts courses; `rows` and `patients` are those of the records.
 
     - `flow`: `skin_type`, `reason`, `n`. Every course once, by why it is or is not analysed.
     - `paths`: `kind`, `skin_type`, `end`, `attended`, `given`, `after_0` (baseline) ... `after_K`, `n`. Every course with a baseline,

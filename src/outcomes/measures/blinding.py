@@ -12,7 +12,7 @@ import pandas as pd
 from outcomes.cohort.courses import scale_used
 from outcomes.cohort.tally import Tally
 from outcomes.definitions.endpoints import endpoint_named
-from outcomes.definitions.scales import Scale, default_margin
+from outcomes.definitions.scales import Scale
 from outcomes.definitions.thresholds import ENOUGH_BLIND
 from outcomes.measures.continued_by_session import continued_by_session
 from outcomes.measures.estimates import estimate_row, long_frame
@@ -107,7 +107,7 @@ def _none(tally: Tally, session: int) -> dict[str, Any]:
 
 
 def _apart(every: dict[str, Any], blind: dict[str, Any], scale: Scale) -> str:
-    difference, margin = blind["estimate"] - every["estimate"], default_margin(scale)
+    difference, margin = blind["estimate"] - every["estimate"], scale.margin
     if abs(difference) > margin:
         return f"{APART} by more than {margin:g} {scale.unit}"
     is_outside = every["estimate"] < blind["conf_low"] or every["estimate"] > blind["conf_high"]

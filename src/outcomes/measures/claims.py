@@ -20,7 +20,7 @@ from outcomes.definitions.columns import NEW_PIH
 from outcomes.definitions.endpoints import ENDPOINTS
 from outcomes.definitions.estimates import ESTIMATES
 from outcomes.definitions.guidance import ISOTRETINOIN_MONTHS, YOUNGEST
-from outcomes.definitions.scales import SCALES, default_margin
+from outcomes.definitions.scales import SCALES
 from outcomes.definitions.thresholds import FEW, MAJORITY, NEW_PIH_LIMIT, SMALLEST_GROUP
 from outcomes.errors import UsageError
 from outcomes.measures import claim_rules
@@ -114,7 +114,7 @@ def more_courses(row: Mapping[str, Any], new_pih_limit: float, level: float) -> 
     if row["verdict"] != NOT_ENOUGH or np.isnan(high) or not row["n"]:
         return nan
     if measure == "change":
-        return more_to_exclude(row["n"], low, high, default_margin(SCALES[row["scale"]]))
+        return more_to_exclude(row["n"], low, high, SCALES[row["scale"]].margin)
     if measure in (RESPONDERS, APPEARANCE):
         fewest = FEW if measure == RESPONDERS else SMALLEST_GROUP
         share, ends = row["estimate"] / 100, (low / 100, high / 100)
@@ -238,7 +238,7 @@ def _improvement(claim: str, said: str, endpoint: str, of: Tally | None, every: 
 
 
 def _small(of: Tally, numbers: dict[str, Any]) -> str:
-    margin = default_margin(of.scale)
+    margin = of.scale.margin
     is_small = -margin < numbers["conf_low"] and numbers["conf_high"] < 0
     return f"the whole interval is less than {margin:g} {of.scale.unit}" if is_small else ""
 
@@ -293,7 +293,7 @@ def _sessions(of: Tally | None, level: float) -> dict[str, Any]:
 
 def _every_type(tallies: list[Tally], level: float) -> dict[str, Any]:
     """The group of skin types that stands out most, of whichever endpoint; judged by the verdicts on all of them."""
-    margins = [f"{default_margin(of.scale):g} {of.scale.unit} ({of.endpoint.label})" for of in tallies]
+    margins = [f"{of.scale.margin:g} {of.scale.unit} ({of.endpoint.label})" for of in tallies]
     said, rule = "For all Fitzpatrick types: the same improvement", claim_rules.alike(margins, level)
     if not tallies:
         return _row("4a", said, rule, None)

@@ -172,7 +172,7 @@ def _own(tally: Tally) -> dict[str, Any]:
     change = rows[rows["measure"] == "change"]
     began = tally.scores[tally.scores["session"] == 0]
     n = int(began["n"].sum())
-    baseline = int((began["n"] * began["baseline"]).sum()) / n / HUNDREDTHS if n else nan
+    baseline = tally.scale.turned(int((began["n"] * began["baseline"]).sum()) / n / HUNDREDTHS) if n else nan
     seen = tally.most_scored
     few = "too few courses were scored after a session" if seen else "no course was scored after a session"
     row = change.iloc[0].to_dict() if len(change) else {"n": seen, "estimate": nan, "note": few}

@@ -142,8 +142,14 @@ def _shift(of: Tally, icc: float | None, level: float) -> dict[str, Any]:
         shift, is_limit = (unaffected, True) if unaffected.value > shift.value else (shift, is_limit)
     half = float(stats.norm.ppf((1 + level) / 2)) * shift.error
     least = 0.0 if is_limit else max(shift.value - half, 0.0)
-    few = f" ({below:,} below)" if below else ""
-    row = estimate_row(n, -shift.value, (-shift.value - half, -least), f"enrolled from a score of {levels[lowest]:g} on{few}")
+    beyond, onward = ("above", "down") if of.scale.higher_is_better else ("below", "on")
+    few = f" ({below:,} {beyond})" if below else ""
+    row = estimate_row(
+        n,
+        -shift.value,
+        (-shift.value - half, -least),
+        f"enrolled from a score of {of.scale.turned(levels[lowest]):g} {onward}{few}",
+    )
     return row | {"method": "; ".join([AT_MOST if is_limit else NORMAL, *([RATERS] if icc is not None else [])])}
 
 

@@ -11,7 +11,7 @@ from scipy import stats
 
 from outcomes.cohort.tally import Tally
 from outcomes.definitions.fitzpatrick import SKIN_TYPES
-from outcomes.definitions.scales import Scale, default_margin
+from outcomes.definitions.scales import Scale
 from outcomes.definitions.thresholds import FEW, SHARE_OF_CHANGE, SMALLEST_GROUP
 from outcomes.errors import UsageError
 from outcomes.measures.baselines import Baselines, baselines
@@ -60,7 +60,7 @@ def skin_type_differences(
     change stands beside it; `conf_low`, `conf_high` simultaneous for all groups at `level`; then
 
     - `margin_low`, `margin_high`: simultaneous at 1 - 2 (1 - level). `margin`: the smaller of the declared one (`margin`, else
-      `default_margin`) and a third of the others' own change; `margin_from` says which. 0 where the others did not improve.
+      `Scale.margin`) and a third of the others' own change; `margin_from` says which. 0 where the others did not improve.
     - `kept`, `kept_low`, `kept_high`: improvement of the group in percent of that of the others (Fieller, simultaneous at
       `level`); nan where the others' own improvement is not clear.
     - `standardised`, ... : the difference at one common baseline, by the slope of change on baseline within groups.
@@ -95,7 +95,7 @@ def skin_type_differences(
         )
     lead, _ = estimators(tally, "skin_types")
     k = _session(lead, session)
-    declared = default_margin(tally.scale) if margin is None else margin
+    declared = tally.scale.margin if margin is None else margin
     if not declared > 0:
         raise UsageError(f"margin must be above 0, got {margin}")
     started = lead.n[:, 0]

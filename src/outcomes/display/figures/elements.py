@@ -11,7 +11,7 @@ from outcomes.definitions.endpoints import ENDPOINTS
 from outcomes.definitions.scales import SCALES
 from outcomes.definitions.thresholds import FEW
 from outcomes.display.figures.canvas import HUES, INK, OUTLINED, SMALL, SOFT, TEXT, Figure, Page
-from outcomes.display.words import counted, heading, session_words, signed, with_minus
+from outcomes.display.words import counted, direction, heading, session_words, signed, with_minus
 
 
 def name_point(axes: Axes, row: dict[str, Any], hue: str) -> None:
@@ -82,7 +82,12 @@ def heading_of(estimates: pd.DataFrame) -> str:
 def measured(estimates: pd.DataFrame) -> str:
     """The scale with its unit where its name does not say it: ``Goodman-Baron grade``, ``PAHPI points``."""
     scale = SCALES[estimates["scale"].iloc[0]]
-    return scale.label if scale.kind == "ordinal" else f"{scale.label} {scale.unit}"
+    return scale.label if scale.is_graded else f"{scale.label} {scale.unit}"
+
+
+def better(estimates: pd.DataFrame) -> str:
+    """Which changes are better, as the end of a subtitle: ``lower is better``."""
+    return direction(estimates["scale"])
 
 
 def enough_of(rows: pd.DataFrame) -> float:

@@ -10,7 +10,20 @@ from outcomes.definitions.columns import NEW_PIH
 from outcomes.definitions.endpoints import ENDPOINTS
 from outcomes.definitions.scales import SCALES
 from outcomes.display.prose.adverse_events import adverse_event_differences, bound, how_often, of_sessions
-from outcomes.display.words import Prose, around, counted, listed, percent, session_words, signed, size, span, types, with_minus
+from outcomes.display.words import (
+    Prose,
+    around,
+    counted,
+    listed,
+    lower,
+    percent,
+    session_words,
+    signed,
+    size,
+    span,
+    types,
+    with_minus,
+)
 from outcomes.measures.adverse_events import PER_COURSE
 from outcomes.measures.claim_rules import CONTRADICTED, KEPT, NOT_ENOUGH, NOT_KEPT, NOT_RECORDED, SUPPORTED
 from outcomes.measures.claims import FIRST_CLAIMED, HALF, RESPONDERS
@@ -55,7 +68,7 @@ def _change(row: Any) -> str:
     if row["conf_low"] <= 0 <= row["conf_high"]:
         return f"not clearly changed {when}: {signed(row['estimate'])} {unit} ({said})"
     more = f", {with_minus(row['note'])}" if row["note"] else ""
-    return f"{size(row['estimate'])} {unit} {'lower' if row['estimate'] < 0 else 'higher'} {when} ({said}){more}"
+    return f"{size(row['estimate'])} {unit} {lower(row)} {when} ({said}){more}"
 
 
 def _responded(row: Any) -> str:

@@ -13,6 +13,7 @@ from outcomes.display.words import (
     Prose,
     around,
     counted,
+    direction_note,
     heading,
     in_ten,
     moved,
@@ -47,7 +48,7 @@ def _headline(of: pd.DataFrame) -> str:
     else:
         moves = f"{moved(change, scale.unit)} {when} ({around(change)}; {scored} scored then)"
     disagrees = f" The check disagrees: {with_minus(change['note'].split('; ')[-1])}." if OUTSIDE in change["note"] else ""
-    return f"**{name}** {moves}.{disagrees}{_would_respond(of)}"
+    return f"**{name}** {moves}.{disagrees}{_would_respond(of)}{direction_note([scale.name])}"
 
 
 def _would_respond(of: pd.DataFrame) -> str:

@@ -8,7 +8,7 @@ from typing import Any
 import pandas as pd
 
 from outcomes.definitions.endpoints import ENDPOINTS
-from outcomes.definitions.scales import SCALES, default_margin
+from outcomes.definitions.scales import SCALES
 from outcomes.definitions.thresholds import ENOUGH_BLIND
 from outcomes.display.words import Prose, around, counted, percent, session_words, signed, size
 from outcomes.measures.blinding import APART, BLIND
@@ -86,7 +86,7 @@ def _beside(every: Any, blind: Any, unit: str) -> str:
     given = f"From all scores, the change is {signed(every['estimate'])} {unit}"
     if not blind["note"].startswith(APART):
         return f"{given}."
-    margin = default_margin(SCALES[blind["scale"]])
+    margin = SCALES[blind["scale"]].margin
     is_far = abs(blind["estimate"] - every["estimate"]) > margin
     why = f"more than {margin:g} {unit} away" if is_far else "outside this interval"
     better = "better" if every["estimate"] < blind["estimate"] else "worse"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 
-from outcomes.display.tables.table import Table, estimate_cell
+from outcomes.display.tables.table import Table, estimate_cell, with_direction
 
 
 def durability(durability: pd.DataFrame) -> Table:
@@ -17,7 +17,7 @@ def durability(durability: pd.DataFrame) -> Table:
         rows.append((f"{month} {'month' if month == 1 else 'months'}", f"{at.loc['change', 'n']:,}", *cells))
     columns = ("after the last session", "courses", "change", "responded", "the same courses at 1 month", "change since then")
     return Table(
-        "Change after the last session, of those who came back (95 % interval; courses)",
+        with_direction("Change after the last session, of those who came back (95 % interval; courses)", durability),
         columns,
         tuple(rows),
         estimates=durability,

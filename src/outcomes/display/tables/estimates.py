@@ -5,7 +5,7 @@ from __future__ import annotations
 import pandas as pd
 
 from outcomes.definitions.scales import SCALES
-from outcomes.display.tables.table import Table, amount, interval_of, plain_cell
+from outcomes.display.tables.table import Table, amount, interval_of, plain_cell, with_direction
 from outcomes.display.words import with_minus
 
 _GROUPS = {
@@ -39,7 +39,7 @@ def numbers(*estimates: pd.DataFrame, caption: str = "The numbers behind this") 
         )
         for row in long.to_dict("records")
     )
-    return Table(caption, columns, rows, folded=True, estimates=long)
+    return Table(with_direction(caption, long), columns, rows, folded=True, estimates=long)
 
 
 def transitions(estimates: pd.DataFrame) -> Table:

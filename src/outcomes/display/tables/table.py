@@ -9,7 +9,7 @@ from typing import Any
 
 import pandas as pd
 
-from outcomes.display.words import number, percent, rate, rates, signed, with_minus
+from outcomes.display.words import direction_note, number, percent, rate, rates, signed, with_minus
 from outcomes.measures.adverse_events import NOBODY
 
 ESTIMATES_MIME = "application/vnd.outcomes.estimates+json"
@@ -62,6 +62,12 @@ def amount(value: float, unit: str) -> str:
     if unit.startswith("%"):
         return percent(value)
     return number(value) if unit.startswith(("odds", "sessions")) else signed(value)
+
+
+def with_direction(caption: str, estimates: pd.DataFrame) -> str:
+    """A caption, and what a change below 0 is where a scale of these estimates runs upwards."""
+    note = direction_note(estimates["scale"]) if "scale" in estimates else ""
+    return f"{caption}.{note.removesuffix('.')}" if note else caption
 
 
 def interval_of(row: dict[str, Any]) -> str:
