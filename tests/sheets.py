@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import zipfile
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 from xml.sax.saxutils import escape
@@ -61,4 +62,32 @@ def workbook(path: Path, *sheets: list[list[Any]]) -> Path:
     with zipfile.ZipFile(path, "w") as archive:
         for name, text in parts.items():
             archive.writestr(name, f'<?xml version="1.0" encoding="UTF-8"?>{text}')
+    return path
+
+
+def changed(path: Path, change: Callable[[str], str], part: str = "xl/worksheets/sheet1.xml", *, encoding: str = "utf-8") -> Path:
+    """The workbook with one part of its archive, or every part where it is "", rewritten."""
+    with zipfile.ZipFile(path) as archive:
+        parts = {name: archive.read(name) for name in archive.namelist()}
+    assert not part or change(parts[part].decode()) != parts[part].decode(), "the change changes nothing"
+    with zipfile.ZipFile(path, "w") as archive:
+        for name, content in parts.items():
+            archive.writestr(name, change(content.decode()).encode(encoding) if part in (name, "") else content)
+    return path
+
+
+def open_workbook(path: Path, *rows: str) -> Path:
+    """An OpenDocument workbook of one sheet `visits`, each row as its XML: ``table:table-cell`` within ``table:table-row``."""
+    spaces = " ".join(
+        f'xmlns:{name}="urn:oasis:names:tc:opendocument:xmlns:{name}:1.0"' for name in ("office", "table", "text", "manifest")
+    )
+    kind = "application/vnd.oasis.opendocument.spreadsheet"
+    entry = f'<manifest:file-entry manifest:full-path="/" manifest:media-type="{kind}"/>'
+    data = f'<table:table table:name="visits">{"".join(rows)}</table:table>'
+    extension = 'xmlns:calcext="urn:org:documentfoundation:names:experimental:calc:xmlns:calcext:1.0"'
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr("mimetype", kind)
+        archive.writestr("META-INF/manifest.xml", f"<manifest:manifest {spaces}>{entry}</manifest:manifest>")
+        body = f"<office:body><office:spreadsheet>{data}</office:spreadsheet></office:body>"
+        archive.writestr("content.xml", f"<office:document-content {spaces} {extension}>{body}</office:document-content>")
     return path

@@ -10,6 +10,8 @@ from outcomes.cohort.score_account import unscored_ends as unscored_ends
 from outcomes.cohort.tally import Tally as Tally
 from outcomes.cohort.tally import tallies as tallies
 from outcomes.cohort.tally import tally as tally
+from outcomes.definitions.notes import Note as Note
+from outcomes.definitions.notes import NoteCode as NoteCode
 from outcomes.display import figures as figures
 from outcomes.display import prose as prose
 from outcomes.display import tables as tables

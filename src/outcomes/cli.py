@@ -1,4 +1,4 @@
-"""The command line: outcomes check | report | deidentify | sample. Heavy packages are imported by the command that needs them."""
+"""The command line: outcomes check | report | parameters | deidentify | sample. Heavy packages are imported by the command that needs them."""
 
 from __future__ import annotations
 
@@ -127,7 +127,10 @@ def report(
     parameter: Annotated[
         list[str] | None,
         typer.Option(
-            "--parameter", "-p", metavar="NAME=VALUE", help="A parameter of the notebooks, such as endpoint=pih; may be repeated."
+            "--parameter",
+            "-p",
+            metavar="NAME=VALUE",
+            help="A parameter of the notebooks, such as endpoint=pih; may be repeated; outcomes parameters lists them.",
         ),
     ] = None,
     set_aside: Annotated[
@@ -155,6 +158,29 @@ def report(
         print(_shown(path))
     for note in made.notes:
         print(note, file=sys.stderr)
+
+
+@app.command()
+def parameters(
+    notebook: Annotated[
+        str | None, typer.Argument(metavar="NOTEBOOK", help="Only those of this notebook, such as 3_improvement.")
+    ] = None,
+) -> None:
+    """List what each notebook of a report can be told, with what it takes otherwise; outcomes report -p sets it."""
+    from outcomes.report.notebooks import chosen_notebooks
+    from outcomes.report.parameters import declared
+
+    for path in chosen_notebooks([notebook] if notebook else [], given_as=""):
+        print(path.stem)
+        for each in declared(path).values():
+            if each.name == "records":
+                continue
+            print(f"  {each.name}: {each.wanted}; {each.shown or 'blank'} unless given")
+            if each.help:
+                print(f"      {each.help}")
+        print()
+    print("To set one: outcomes report FILE -p NAME=VALUE. The records are FILE.")
+    print("A notebook with an endpoint is run for scarring and for pih, where they are recorded, unless one is given.")
 
 
 @app.command()

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import csv
+import io
 import os
 import random
 import stat
@@ -11,8 +13,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from outcomes.deidentify.pseudonyms import DIGITS, LETTERS, Linkage, check_apart, read_linkage, write_linkage
+from outcomes.deidentify.pseudonyms import DIGITS, LETTERS, Linkage, Pseudonym, check_apart, read_linkage, write_linkage
 from outcomes.errors import RecordsError, UsageError
+from outcomes.tabular.csv_writer import shown
 
 GOOD = "kind,original,code\npatient,A-1,PCDFG3HJK\nstaff,Dr. Example,SCDFG3HJK\n"
 
@@ -163,3 +166,14 @@ def test_it_must_not_travel_with_the_records(tmp_path: Path) -> None:
     for name in ("passed/linkage.csv", "passed/in/linkage.csv", "passed/../passed/linkage.csv"):
         with pytest.raises(UsageError, match="names the patients"):
             check_apart(tmp_path / name, out)
+
+
+@pytest.mark.parametrize("first", "=+-@\t\r\n＝＋－＠")
+def test_an_original_that_a_spreadsheet_would_run_is_written_as_text_and_read_as_itself(tmp_path: Path, first: str) -> None:
+    """One that begins with a line end was written as it is until the two lists of such beginnings became one."""
+    path = tmp_path / "linkage.csv"
+    original = f"{first}cmd"
+    assert write_linkage(path, Linkage([Pseudonym("patient", original, "PCDFG3HJK")])) is False
+    (_, row) = csv.reader(io.StringIO(path.read_bytes().decode(), newline=""))
+    assert row[1] == shown(original) == f"'{original}"
+    assert [one.original for one in read_linkage(path).pseudonyms] == [original]

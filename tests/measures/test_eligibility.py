@@ -10,6 +10,7 @@ import pytest
 
 import outcomes
 from outcomes.definitions.guidance import ALL_QUESTIONS, ANY_QUESTION, TIP, TOO_LATE, TOO_SOON
+from outcomes.definitions.notes import Note, NoteCode
 from outcomes.errors import UsageError
 from outcomes.measures.eligibility import AGAINST, APART, ASKED, NOT_RECORDED
 
@@ -86,7 +87,9 @@ def test_isotretinoin_is_blank_where_it_was_never_taken_and_its_window_is_a_para
     assert counted(eligible, NOT_RECORDED, "isotretinoin") == (0, 3)
     year = outcomes.eligibility(records(rows), isotretinoin_months=12)
     assert counted(year, AGAINST, "isotretinoin") == (2, 3)
-    assert year.loc[year["rule"] == "isotretinoin", "note"].iloc[0] == "treated within 12 months of isotretinoin"
+    assert year.loc[year["rule"] == "isotretinoin", "note"].iloc[0] == (
+        Note(NoteCode.AGAINST_GUIDANCE, 12, names=("isotretinoin",)),
+    )
 
 
 def test_a_tip_at_two_visits_counts_once_and_a_session_without_a_code_is_not_recorded() -> None:

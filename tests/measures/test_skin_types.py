@@ -11,6 +11,7 @@ from scipy import stats
 
 import outcomes
 from outcomes.definitions.fitzpatrick import SKIN_TYPES
+from outcomes.definitions.notes import Note, NoteCode
 from outcomes.definitions.scales import SCALES
 from outcomes.errors import UsageError
 from outcomes.measures import skin_types
@@ -119,7 +120,7 @@ def test_a_group_hardly_seen_then_is_nan_and_undecided(tally_of) -> None:
     scores[65:68, 2] = 2
     row = compared(tally_of(scores, types), session=2).loc["VI"]
     assert np.isnan(row["estimate"])
-    assert (row["note"], row["verdict"]) == ("3 courses, too few", "undecided")
+    assert (row["note"], row["verdict"]) == ((Note(NoteCode.TOO_FEW, 3),), "undecided")
     pd.testing.assert_frame_equal(
         compared(tally_of(scores, types), session=2).drop("VI"), compared(tally_of(TWO, TYPES), session=2)
     )
@@ -133,7 +134,7 @@ def test_a_group_whose_change_is_refused_is_nan_and_does_not_count_among_the_oth
     refused[lead.groups.index("VI"), 2], why[lead.groups.index("VI"), 2] = np.nan, "scored only where courses ended"
     monkeypatch.setattr(skin_types, "estimators", lambda *_: (replace(lead, change=refused, reason=why), check))
     rows = compared(tally_of(scores, types), session=2)
-    assert (rows.loc["VI", "note"], rows.loc["VI", "verdict"]) == ("scored only where courses ended", UNDECIDED)
+    assert (rows.loc["VI", "note"], rows.loc["VI", "verdict"]) == ((Note(NoteCode.ONLY_AT_THE_END),), UNDECIDED)
     monkeypatch.undo()
     pd.testing.assert_frame_equal(rows.drop("VI"), compared(tally_of(TWO, TYPES), session=2))
 
@@ -141,7 +142,7 @@ def test_a_group_whose_change_is_refused_is_nan_and_does_not_count_among_the_oth
 def test_where_nothing_varies_there_is_no_verdict_but_undecided(tally_of) -> None:
     rows = compared(tally_of(np.full((60, 3), 3.0), ["II"] * 30 + ["V"] * 30))
     assert (rows["verdict"] == "undecided").all()
-    assert (rows["note"] == "no spread: no interval").all()
+    assert set(rows["note"]) == {(Note(NoteCode.NO_SPREAD),)}
 
 
 def test_nobody_scored_again_is_no_rows(tally_of) -> None:

@@ -17,6 +17,7 @@ from outcomes.definitions.columns import COLUMN
 from outcomes.errors import PrivacyError
 from outcomes.records.privacy import is_identifying, is_private
 from outcomes.tabular.engines import collect
+from outcomes.tabular.words import word_lists, words
 
 KEYS = {"patient_id": ["P1"], "fitzpatrick": ["IV"], "day": [0], "sessions_completed": [0]}
 
@@ -231,3 +232,18 @@ def test_names_among_pseudonyms_are_found_where_they_are_more_than_chance() -> N
     frame = pl.DataFrame({"patient_id": codes, "fitzpatrick": "IV", "day": "0", "sessions_completed": "0"})
     with pytest.raises(PrivacyError, match=r"patient_id holds codes with capitals as in names \(6 cells, the first in row 97\)"):
         outcomes.read_records(frame)
+
+
+def test_the_lists_of_identifying_words_are_written_as_names_are_compared() -> None:
+    lists = word_lists("outcomes.records", "identifiers.toml")
+    assert {*lists} == {"words", "parts", "whole"}
+    assert {"en", "de", "fr", "es", "pt", "it"} == {language for table in lists.values() for language in table}
+    for table in lists.values():
+        assert [word for word in words(table) if not (word.isascii() and word.isalpha() and word.islower())] == []
+        assert len(words(table)) == len({*words(table)})
+
+
+@pytest.mark.parametrize("word", words(word_lists("outcomes.records", "identifiers.toml")["words"]))
+def test_a_column_with_an_identifying_word_is_refused(word: str) -> None:
+    assert is_identifying(f"the_{word}")
+    assert is_identifying(word.capitalize())

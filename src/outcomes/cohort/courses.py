@@ -14,7 +14,7 @@ from outcomes.definitions.windows import Window
 from outcomes.errors import UsageError
 from outcomes.records.parse import COURSE
 from outcomes.records.records import Records
-from outcomes.records.session_days import COUNTED, NO_DAY, timed
+from outcomes.records.session_days import COUNTED, NO_DAY, carried, nearness, timed
 from outcomes.tabular.engines import collect
 
 # Why a course is or is not analysed, in the order in which the reasons are looked for.
@@ -36,9 +36,6 @@ MISSED = -1
 ONGOING, FINISHED, STOPPED, NO_STATUS = "ongoing", "finished", "stopped", "not recorded"
 """How a course ended: FINISHED too where the planned number of sessions was reached, NO_STATUS where nothing tells."""
 
-# Room for a day (0-3650) and a score in hundredths (up to 99 900) in one sortable integer.
-_DAYS, _SCORES = 10_000, 100_000
-
 
 def courses(
     records: Records, endpoint: str = "scarring", *, scale: str | None = None, window: Window | None = None
@@ -53,6 +50,12 @@ def courses(
 
     Raises:
         UsageError: unknown endpoint or scale, or no scores on it.
+
+    Example:
+        >>> import outcomes
+        >>> records = outcomes.read_records("sample")
+        >>> outcomes.courses(records)["reason"].value_counts().to_dict()
+        {'analysed': 208, 'never scored again after the baseline': 22, 'no score before the first session': 20, 'scored again only outside the window': 1}
     """
     used = scale_used(records, endpoint_named(endpoint), scale)
     table = collect(course_table(records, endpoint, scale=used.name, window=window))
@@ -110,15 +113,12 @@ def timed_scores(records: Records, endpoint: Endpoint, scored: nw.LazyFrame[Any]
 
 def _nearest(scores: nw.LazyFrame[Any], window: Window) -> nw.LazyFrame[Any]:
     """One row per course and number of sessions given: the score nearest to the usual day after session k, in the window."""
-    # The nearest day wins, the earlier of two equally near; the score rides along in the last digits.
-    distance = (nw.col("waited") - window.usual).abs().cast(nw.Int64)
-    key = (distance * _DAYS + nw.col("day")) * _SCORES + nw.col("score")
     marked = scores.with_columns(
-        nw.when(nw.col("timing") == COUNTED).then(key).alias("key"),
+        nw.when(nw.col("timing") == COUNTED).then(nearness("score", window.usual)).alias("key"),
         nw.when(nw.col("timing") == NO_DAY).then(1).otherwise(0).alias("is_undated"),
     )
     nearest = marked.group_by(COURSE, "k").agg(nw.col("key").min(), nw.col("is_undated").max())
-    return nearest.select(COURSE, "k", "is_undated", (nw.col("key") % _SCORES).alias("score"))
+    return nearest.select(COURSE, "k", "is_undated", carried("key").alias("score"))
 
 
 def _wide(after: nw.LazyFrame[Any], sessions: int) -> nw.LazyFrame[Any]:

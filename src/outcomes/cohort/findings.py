@@ -53,6 +53,12 @@ def findings(records: Records, *, window: Window | None = None, isotretinoin_mon
 
     Columns: `finding`; `n`, how many; `of`, how many could be judged, 0 where it was never recorded; `unit`, what
     is counted (visits, scores, courses, tips, columns); `sentence`, the finding in words.
+
+    Example:
+        >>> import outcomes
+        >>> records = outcomes.read_records("sample")
+        >>> outcomes.findings(records).set_index("finding").loc["tip reused", ["n", "of"]].tolist()
+        [3, 922]
     """
     rows = [
         *(_answer(records, rule) for rule in rules(records, isotretinoin_months=isotretinoin_months)),
@@ -71,7 +77,14 @@ def findings(records: Records, *, window: Window | None = None, isotretinoin_mon
 
 
 def completeness(records: Records) -> pd.DataFrame:
-    """One row per column of the contract: `column`, `n` visits at which it is recorded, `of` visits, `meaning`."""
+    """One row per column of the contract: `column`, `n` visits at which it is recorded, `of` visits, `meaning`.
+
+    Example:
+        >>> import outcomes
+        >>> records = outcomes.read_records("sample")
+        >>> outcomes.completeness(records).set_index("column").loc["scar_score", ["n", "of"]].tolist()
+        [1156, 1210]
+    """
     counted = collect(records.frame.select(*(nw.col(name).count() for name in COLUMN))).iloc[0]
     return pd.DataFrame(
         [

@@ -14,13 +14,11 @@ from outcomes.definitions.scales import HUNDREDTHS, Scale
 from outcomes.definitions.windows import FOLLOW_UPS, FollowUp, Window
 from outcomes.records.parse import COURSE
 from outcomes.records.records import Records
-from outcomes.records.session_days import COUNTED, expected_days, timed
+from outcomes.records.session_days import COUNTED, carried, expected_days, nearness, timed
 from outcomes.tabular.engines import hold_few
 
 NOBODY_NAMED = "not recorded"
 """Who judged where `gais_by` is blank."""
-
-_DAYS, _VALUES = 10_000, 100_000
 
 
 def month_column(follow_up: FollowUp) -> str:
@@ -38,11 +36,9 @@ def followed_courses(records: Records, endpoint: Endpoint, scale: Scale, skin_ty
     names = [month_column(follow_up) for follow_up in FOLLOW_UPS]
     for follow_up in FOLLOW_UPS:
         within = later.filter(nw.col("waited").is_between(follow_up.first, follow_up.last))
-        key = (nw.col("waited") - follow_up.usual).abs().cast(nw.Int64) * _DAYS + nw.col("day")
-        nearest = within.with_columns((key * _VALUES + nw.col("score")).alias("key")).group_by(COURSE).agg(nw.col("key").min())
-        began = began.join(
-            nearest.select(COURSE, (nw.col("key") % _VALUES).alias(month_column(follow_up))), on=COURSE, how="left"
-        )
+        keyed = within.with_columns(nearness("score", follow_up.usual).alias("key"))
+        nearest = keyed.group_by(COURSE).agg(nw.col("key").min())
+        began = began.join(nearest.select(COURSE, carried("key").alias(month_column(follow_up))), on=COURSE, how="left")
     filled = began.with_columns(*(nw.col(name).fill_null(MISSED) for name in names))
     return counted_by_patient(filled, ["baseline", *names])
 
@@ -82,8 +78,10 @@ def judged_by_session(records: Records, chosen: Any, column: str, window: Window
         *([nw.col(by).fill_null(NOBODY_NAMED)] if by else []),
     )
     counted = timed(records.frame, rows, window, records.spacing).filter(nw.col("timing") == COUNTED)
-    distance = (nw.col("waited") - window.usual).abs().cast(nw.Int64)
-    key = (distance * _DAYS + nw.col("day")) * _VALUES + nw.col(column)
-    nearest = counted.with_columns(key.alias("key")).group_by("patient_id", COURSE, *keys).agg(nw.col("key").min())
-    values = nearest.with_columns((nw.col("key") % _VALUES).alias("value"))
+    nearest = (
+        counted.with_columns(nearness(column, window.usual).alias("key"))
+        .group_by("patient_id", COURSE, *keys)
+        .agg(nw.col("key").min())
+    )
+    values = nearest.with_columns(carried("key").alias("value"))
     return counted_by_patient(values, [*keys, "value"], within="k").rename(columns={"k": "session"})

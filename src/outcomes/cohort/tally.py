@@ -40,6 +40,14 @@ class Tally:
       courses of a patient together: its rows are the courses that each of `n` patients has.
 
     Everything else is derived from the paths, so that no two tables can disagree.
+
+    Example:
+        >>> import outcomes
+        >>> scarring = outcomes.tally(outcomes.read_records("sample"), endpoint="scarring")
+        >>> scarring
+        Tally(scarring on goodman_baron_grade: 208 of 251 courses analysed)
+        >>> (scarring + outcomes.tally(outcomes.read_records("patchy"), endpoint="scarring")).most_scored
+        247
     """
 
     endpoint: Endpoint
@@ -174,6 +182,11 @@ def tallies(records: Records, endpoints: Sequence[str] = ("scarring", "pih")) ->
 
     Raises:
         UsageError: the records hold no score of any endpoint.
+
+    Example:
+        >>> import outcomes
+        >>> outcomes.tallies(outcomes.read_records("sample"))
+        [Tally(scarring on goodman_baron_grade: 208 of 251 courses analysed), Tally(pih on pahpi: 94 of 251 courses analysed)]
     """
     scored = [name for name in endpoints if name in records.endpoints] or records.endpoints
     if not scored:

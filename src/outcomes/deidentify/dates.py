@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from datetime import date
-from unicodedata import combining, normalize
+
+from outcomes.tabular.words import unaccented
 
 _PARTS = {
     "d": r"(?P<d>\d{1,2})",
@@ -94,5 +95,5 @@ def _date(parts: dict[str, str | None]) -> date | None:
 
 
 def _month(name: str) -> int:
-    plain = "".join(letter for letter in normalize("NFKD", name.casefold()) if not combining(letter))
+    plain = unaccented(name.casefold())
     return next((number for number, starts in enumerate(_MONTHS, start=1) if plain.startswith(starts)), 0)

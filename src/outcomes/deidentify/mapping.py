@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import tomllib
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
@@ -13,6 +12,7 @@ from outcomes.definitions.columns import COLUMN, NO, YES
 from outcomes.definitions.endpoints import ENDPOINTS
 from outcomes.deidentify.dates import is_format
 from outcomes.errors import UsageError
+from outcomes.tabular.words import did_you_mean, folded
 
 SESSION, SCORED_ON = "session", "scored_on"
 """Columns of an export that the contract has in other words: the number of the session given, the date of the scores."""
@@ -126,32 +126,21 @@ def resolved(mapping: Mapping, headers: Sequence[str], source: str) -> Mapping:
         plain.setdefault(folded(name), []).append(name)
     own = {name: name if name in exact else (plain.get(folded(name)) or [name])[0] for name in mapping.used}
     if lacking := [name for name in mapping.used if own[name] not in exact]:
-        raise UsageError("\n".join(f"{source} has no column {name}{_did_you_mean(name, headers)}" for name in lacking))
+        raise UsageError("\n".join(f"{source} has no column {name}{did_you_mean(name, headers)}" for name in lacking))
     long = mapping.long and Long(own[mapping.long.measure], own[mapping.long.value], mapping.long.measures)
     columns = {column: tuple(own[name] for name in names) for column, names in mapping.columns.items()}
     return replace(mapping, columns=columns, long=long)
 
 
-def folded(text: str) -> str:
-    """A text for comparing: trimmed, in lower case, inner blanks as one space."""
-    return " ".join(text.split()).casefold()
-
-
-def _did_you_mean(name: str, known: Iterable[str]) -> str:
-    by_plain = {folded(other): other for other in known}
-    near = difflib.get_close_matches(folded(name), by_plain, n=1, cutoff=0.6)
-    return f"; did you mean {by_plain[near[0]]}?" if near else ""
-
-
 def _unknown(tables: dict[str, Any]) -> list[str]:
     """Headings and keys that do not exist, and tables that are none."""
-    found = [f"[{name}] is unknown{_did_you_mean(name, _KEYS)}" for name in tables if name not in _KEYS]
+    found = [f"[{name}] is unknown{did_you_mean(name, _KEYS)}" for name in tables if name not in _KEYS]
     for name, known in _KEYS.items():
         table = tables.get(name, {})
         if not isinstance(table, dict):
             found.append(f"{name} is a heading: write [{name}]")
             continue
-        found += [f"[{name}] {key} is unknown{_did_you_mean(key, known)}" for key in table if key not in known]
+        found += [f"[{name}] {key} is unknown{did_you_mean(key, known)}" for key in table if key not in known]
         if name == "values":
             found += [f"[values] {key}: write [values.{key}]" for key in table if not isinstance(table[key], dict)]
     return found
@@ -192,7 +181,7 @@ def _misfits(tables: dict[str, Any]) -> Iterable[str]:
         else:
             known = [name for name in COLUMN if name not in ("patient_id", "day")]
             yield from (
-                f"[long.measures] {shown} is unknown{_did_you_mean(str(shown), known)}"
+                f"[long.measures] {shown} is unknown{did_you_mean(str(shown), known)}"
                 for shown in measures.values()
                 if shown not in known
             )
@@ -213,7 +202,7 @@ def _misfit(heading: str, column: str, value: Any) -> Iterable[str]:
     elif column in COLUMN and COLUMN[column].kind == "category":
         spellings = {spelling for all_of in COLUMN[column].categories.values() for spelling in all_of}
         if text and text.casefold() not in spellings:
-            yield f"[{heading}] {text} is not {COLUMN[column].allowed}{_did_you_mean(text, COLUMN[column].categories)}"
+            yield f"[{heading}] {text} is not {COLUMN[column].allowed}{did_you_mean(text, COLUMN[column].categories)}"
     elif column in COLUMN and COLUMN[column].kind == "yes/no" and text and text.casefold() not in (*YES, *NO):
         yield f"[{heading}] {text} is not yes or no"
 

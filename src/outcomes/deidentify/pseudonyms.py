@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import csv
 import io
 import os
@@ -15,6 +14,8 @@ from typing import NamedTuple
 from unicodedata import category, normalize
 
 from outcomes.errors import Breach, RecordsError, UsageError
+from outcomes.tabular.atomic import written_whole
+from outcomes.tabular.csv_writer import is_run
 
 LETTERS, DIGITS = "CDFGHJKMNPQRTVWX", "3479"
 """What a code is made of: no vowels, so that it spells nothing, and nothing that looks like something else."""
@@ -35,8 +36,6 @@ KIND_OF = {
 _LENGTH = 8
 _HEADER = ["kind", "original", "code"]
 _CODE = re.compile(rf"[{''.join(KINDS.values())}][{LETTERS}{DIGITS}]{{{_LENGTH}}}")
-# A spreadsheet would run a cell that begins so; an apostrophe before it makes it text.
-_RUNS = ("=", "+", "-", "@", "\t", "\r", "\uff1d", "\uff0b", "\uff0d", "\uff20")
 
 
 class Pseudonym(NamedTuple):
@@ -139,23 +138,14 @@ def write_linkage(path: Path, linkage: Linkage) -> bool:
     Raises:
         UsageError: it can't be written, or another run has written it since it was read.
     """
-    passing = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
     was_open = os.name == "posix" and path.exists() and bool(path.stat().st_mode & 0o077)
     try:
-        try:
-            if (path.read_bytes() if path.exists() else b"") != linkage.content:
-                raise UsageError(f"{path.name}: another run has written it meanwhile; run this one again")
-            descriptor = os.open(passing, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-            with open(descriptor, "w", encoding="utf-8", newline="") as lines:  # noqa: PTH123
-                writer = csv.writer(lines)
-                writer.writerow(_HEADER)
-                writer.writerows((one.kind, _harmless(one.original), one.code) for one in linkage.pseudonyms)
-                lines.flush()
-                os.fsync(lines.fileno())
-            passing.replace(path)
-        finally:
-            with contextlib.suppress(OSError):
-                passing.unlink(missing_ok=True)
+        if (path.read_bytes() if path.exists() else b"") != linkage.content:
+            raise UsageError(f"{path.name}: another run has written it meanwhile; run this one again")
+        with written_whole(path, is_private=True) as passing, passing.open("w", encoding="utf-8", newline="") as lines:
+            writer = csv.writer(lines)
+            writer.writerow(_HEADER)
+            writer.writerows((one.kind, _harmless(one.original), one.code) for one in linkage.pseudonyms)
     except OSError as problem:
         raise UsageError(f"{path.name}: can't be written ({problem.strerror})") from None
     return was_open
@@ -168,11 +158,11 @@ def _key(original: str) -> str:
 
 
 def _harmless(original: str) -> str:
-    return f"'{original}" if original.startswith(_RUNS) else original
+    return f"'{original}" if is_run(original) else original
 
 
 def _original(cell: str) -> str:
-    return cell[1:] if cell.startswith("'") and cell[1:].startswith(_RUNS) else cell
+    return cell[1:] if cell.startswith("'") and is_run(cell[1:]) else cell
 
 
 def _damaged(path: Path, row: int | None, problem: str) -> RecordsError:

@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import contextlib
 import random
 import re
-import secrets
-from collections.abc import Iterator
 from pathlib import Path
 
 import pandas as pd
@@ -21,6 +18,7 @@ from outcomes.deidentify.values import DATE, converted
 from outcomes.deidentify.visits import COURSE, EVENTS_TOLD, SCORED_AT, SCORES, in_courses, timed
 from outcomes.errors import Breach, PrivacyError, RecordsError, UsageError
 from outcomes.records.read import read_records
+from outcomes.tabular.atomic import written_whole
 from outcomes.tabular.csv_writer import write_csv
 from outcomes.tabular.engines import ROW
 from outcomes.tabular.files import text_table
@@ -58,12 +56,14 @@ def deidentify(export: Path, mapping: Mapping, out: Path, *, linkage: Path, rng:
     # In the order of random codes: the export's own order may be that of names or dates.
     records = visits.visits.sort_values(["patient_id", COURSE, "day"], ignore_index=True)
     columns = [name for name in COLUMN if name in records and (name in REQUIRED or records[name].notna().any())]
-    with _passing(out) as passing:
-        written = records[columns].astype(object)
-        write_csv(passing, columns, written.where(written.notna(), "").map(_plain).itertuples(index=False, name=None))
-        _check_records(passing, export, mapping, rows, records)
-        was_open = write_linkage(linkage, codes)
-        passing.replace(out)
+    written = records[columns].astype(object)
+    try:
+        with written_whole(out) as passing:
+            write_csv(passing, columns, written.where(written.notna(), "").map(_plain).itertuples(index=False, name=None))
+            _check_records(passing, export, mapping, rows, records)
+            was_open = write_linkage(linkage, codes)
+    except OSError as problem:
+        raise UsageError(f"{out.name}: can't be written ({problem.strerror})") from None
     people = records.drop_duplicates("patient_id")
     other = int(is_other.sum())
     return Deidentified(
@@ -141,19 +141,6 @@ _OF_PATIENT_OR_COURSE = ("course_id", "area", "clinic_id", "fitzpatrick", "sex",
 def _plain(cell: object) -> object:
     """Counts pass through columns with gaps as floats."""
     return int(cell) if isinstance(cell, float) else cell
-
-
-@contextlib.contextmanager
-def _passing(out: Path) -> Iterator[Path]:
-    """A name in the folder of `out` under which it is written first; gone at the end."""
-    path = out.with_name(f".{out.stem}-{secrets.token_hex(4)}.csv")
-    try:
-        yield path
-    except OSError as problem:
-        raise UsageError(f"{out.name}: can't be written ({problem.strerror})") from None
-    finally:
-        with contextlib.suppress(OSError):
-            path.unlink(missing_ok=True)
 
 
 def _check_records(passing: Path, export: Path, mapping: Mapping, rows: pd.DataFrame, records: pd.DataFrame) -> None:

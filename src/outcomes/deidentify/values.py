@@ -11,10 +11,11 @@ import pandas as pd
 
 from outcomes.definitions.columns import COLUMN, LONGEST_TEXT, NO, YES, Column
 from outcomes.deidentify import dates
-from outcomes.deidentify.mapping import ANY_YES_NO, SCORED_ON, SESSION, Mapping, folded
+from outcomes.deidentify.mapping import ANY_YES_NO, SCORED_ON, SESSION, Mapping
 from outcomes.deidentify.pseudonyms import KIND_OF, Linkage
 from outcomes.errors import Breach, UsageError
 from outcomes.tabular.engines import ROW
+from outcomes.tabular.words import folded
 
 DATE, BORN = "date", "born"
 """Columns that stand for `day` and for a date of birth until days and ages are counted; as ordinals of `datetime.date`."""

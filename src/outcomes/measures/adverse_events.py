@@ -15,6 +15,7 @@ from outcomes.cohort.events import ANY, TYPES, courses_of, grouped, groups_of, k
 from outcomes.cohort.providers import GROUP, OTHERS, UNNAMED
 from outcomes.definitions.columns import EVENTS
 from outcomes.definitions.fitzpatrick import SKIN_HALVES, SKIN_TYPES
+from outcomes.definitions.notes import Note, NoteCode, Notes
 from outcomes.definitions.thresholds import FEW
 from outcomes.errors import UsageError
 from outcomes.measures.estimates import long_frame
@@ -140,7 +141,11 @@ def _difference(darker: _Group, lighter: _Group, usual: int, level: float) -> di
         else (nan, nan)
     )
     (n, events), (n_lighter, events_lighter) = (courses_of(group.counts) for group in (darker, lighter))
-    notes = [f"types {name}: {why}" for name, group in ((LIGHTER, lighter), (DARKER, darker)) if (why := _why_none(group, usual))]
+    notes = [
+        Note(NoteCode.OF_TYPES, names=(name,), why=why)
+        for name, group in ((LIGHTER, lighter), (DARKER, darker))
+        if (why := _why_none(group, usual))
+    ]
     return {
         "measure": APART,
         "session": usual or nan,
@@ -151,12 +156,8 @@ def _difference(darker: _Group, lighter: _Group, usual: int, level: float) -> di
         "conf_high": 100 * high,
         "unit": "percentage points",
         "method": "life tables, Newcombe's method 10 on patients' effective numbers",
-        "note": "; ".join(notes),
+        "note": tuple(notes),
     }
-
-
-NOBODY = "nobody seen after a session"
-"""The note of a group, such as a skin type, of which no course was seen after a session."""
 
 
 def _of_sessions(group: _Group, usual: int, level: float) -> dict[str, Any]:
@@ -169,36 +170,32 @@ def _of_courses(group: _Group, usual: int, level: float) -> dict[str, Any]:
     n, events = courses_of(group.counts)
     rate = per_course(patients(group.counts, usual), level)
     why = _why_none(group, usual)
-    bounded = rate.share == 0 and rate.effective < n
-    bound = (
-        f"{rate.effective:g} {'patient' if rate.effective == 1 else 'patients'} asked after the session least asked about"
-        if bounded
-        else ""
-    )
-    notes = (_few(group, n, "courses"), why if n else "", bound)
-    row = _row(PER_COURSE, group, n, events, rate, "courses", f"life table, {_EFFECTIVE}", "; ".join(filter(None, notes)))
+    bound = [Note(NoteCode.FEWEST_ASKED, float(rate.effective))] if rate.share == 0 and rate.effective < n else []
+    notes = (*_few(group, n, "courses"), *(why if n else ()), *bound)
+    row = _row(PER_COURSE, group, n, events, rate, "courses", f"life table, {_EFFECTIVE}", notes)
     return row | {"session": usual or nan}
 
 
-def _why_none(group: _Group, usual: int) -> str:
+def _why_none(group: _Group, usual: int) -> Notes:
     """Why there is no life table: nobody was asked at all, or about one of its sessions."""
     if total(group.counts, "asked") == 0:
-        return "nobody was asked"
+        return (Note(NoteCode.NOBODY_ASKED),)
     silent = unasked(patients(group.counts, usual))
-    return f"nobody was asked after session {', '.join(map(str, silent))}" if silent else ""
+    return (Note(NoteCode.UNASKED_SESSIONS, names=tuple(map(str, silent))),) if silent else ()
 
 
-def _row(measure: str, group: _Group, n: int, events: int, rate: Rate, unit: str, method: str, note: str) -> dict[str, Any]:
+def _row(measure: str, group: _Group, n: int, events: int, rate: Rate, unit: str, method: str, note: Notes) -> dict[str, Any]:
     low, high = rate.interval
     numbers = {"n": n, "events": events, "estimate": 100 * rate.share, "conf_low": 100 * low, "conf_high": 100 * high}
     return {"measure": measure} | group.names | numbers | {"unit": f"% of {unit}", "method": method, "note": note}
 
 
-def _few(group: _Group, n: int, unit: str) -> str:
+def _few(group: _Group, n: int, unit: str) -> Notes:
     if not group.is_seen:
-        return NOBODY
-    few = f"{n} {unit.removesuffix('s') if n == 1 else unit}, too few"
-    return "not recorded" if n == 0 else few if n < FEW else ""
+        return (Note(NoteCode.NOBODY_SEEN),)
+    if n == 0:
+        return (Note(NoteCode.NOT_RECORDED),)
+    return (Note(NoteCode.TOO_FEW, n, unit=unit),) if n < FEW else ()
 
 
 def _resolution(group: _Group, days: pd.DataFrame, level: float) -> dict[str, Any]:
@@ -209,9 +206,11 @@ def _resolution(group: _Group, days: pd.DataFrame, level: float) -> dict[str, An
     ranks = median_ranks(len(lasted), level)
     low, high = (float(lasted[rank - 1]) for rank in ranks) if ranks else (nan, nan)
     if asked == 0 or events == 0:
-        note = "no events" if asked else "not recorded"
+        note: Notes = (Note(NoteCode.NO_EVENTS if asked else NoteCode.NOT_RECORDED),)
+    elif ranks:
+        note = ()
     else:
-        note = "no length recorded" if len(lasted) == 0 else "" if ranks else "too few for an interval"
+        note = (Note(NoteCode.TOO_FEW_LENGTHS if len(lasted) else NoteCode.NO_LENGTH),)
     numbers = {"n": len(lasted), "events": events, "estimate": float(np.median(lasted)) if len(lasted) else nan}
     interval = {"conf_low": low, "conf_high": high, "unit": "days", "method": "median, order statistics", "note": note}
     return {"measure": RESOLUTION} | group.names | numbers | interval
@@ -240,14 +239,14 @@ def _standardised(group: _Group, place: Place, overall: float, usual: int, level
     rate = Rate(
         crude.share * place.factor, type(crude.interval)(low * place.factor, min(1.0, high * place.factor)), crude.effective
     )
-    note = "; ".join(filter(None, (_few(group, n, "sessions"), _due(place, n))))
+    note = (*_few(group, n, "sessions"), *_due(place, n))
     return _row(STANDARDISED, group, n, events, rate, "sessions", f"by skin type, {_EFFECTIVE}", note)
 
 
-def _due(place: Place, n: int) -> str:
+def _due(place: Place, n: int) -> Notes:
     if place.expected:
-        return f"{place.expected:.1f} expected by skin type"
-    return "no event in skin types like these" if n else ""
+        return (Note(NoteCode.EXPECTED, float(place.expected)),)
+    return (Note(NoteCode.NONE_EXPECTED),) if n else ()
 
 
 def _by_chance(group: _Group, place: Place, overall: float, events: int) -> dict[str, Any]:

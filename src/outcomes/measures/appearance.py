@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
 
 import narwhals.stable.v2 as nw
 import pandas as pd
 
 from outcomes.cohort.follow_up import NOBODY_NAMED, judged_by_session
+from outcomes.definitions.estimates import Estimate
 from outcomes.definitions.fitzpatrick import SKIN_TYPES, named_types
+from outcomes.definitions.notes import NoteCode
 from outcomes.definitions.scales import HUNDREDTHS
 from outcomes.definitions.thresholds import FEW
 from outcomes.definitions.windows import Window
@@ -33,6 +34,13 @@ def appearance(
 
     Raises:
         UsageError: unknown skin type.
+
+    Example:
+        >>> import outcomes
+        >>> records = outcomes.read_records("sample")
+        >>> judged = outcomes.appearance(records).query("session == 3")
+        >>> judged[["measure", "gais_by", "n"]].values.tolist()
+        [['improved appearance', 'patient', 42], ['improved appearance', 'clinician', 101], ['satisfaction', nan, 142]]
     """
     of_types = nw.col("fitzpatrick").is_in(named_types(skin_types))
     judged = judged_by_session(records, of_types, "gais", window or records.window, "gais_by")
@@ -57,15 +65,28 @@ def _by_session(counts: pd.DataFrame) -> list[tuple[int, pd.DataFrame]]:
     return [(session, counts[counts["session"] == session]) for session in range(1, last + 1)]
 
 
-def _improved(counts: pd.DataFrame, judge: str, session: int, level: float) -> dict[str, Any]:
+def _improved(counts: pd.DataFrame, judge: str, session: int, level: float) -> Estimate:
     numbers = share_row(counts, counts["value"] <= IMPROVED, level)
-    of = {"measure": "improved appearance", "estimand": "observed", "gais_by": judge, "session": session}
-    return of | {"unit": "%", "method": "Wilson"} | numbers
+    return {
+        **numbers,
+        "measure": "improved appearance",
+        "estimand": "observed",
+        "gais_by": judge,
+        "session": session,
+        "unit": "%",
+        "method": "Wilson",
+    }
 
 
-def _satisfied(counts: pd.DataFrame, session: int, level: float) -> dict[str, Any]:
+def _satisfied(counts: pd.DataFrame, session: int, level: float) -> Estimate:
     # A change from 0 has the mean and the interval of the values themselves.
-    numbers = mean_change(counts.rename(columns={"value": "score"}).assign(baseline=0), level)
-    alike = {"note": numbers["note"].replace("every course changed alike", "all answered alike")}
-    of = {"measure": "satisfaction", "estimand": "observed", "session": session}
-    return of | {"unit": "points of 10", "method": "t interval"} | numbers | alike
+    answers = counts.rename(columns={"value": "score"}).assign(baseline=0)
+    numbers = mean_change(answers, level, NoteCode.ANSWERED_ALIKE)
+    return {
+        **numbers,
+        "measure": "satisfaction",
+        "estimand": "observed",
+        "session": session,
+        "unit": "points of 10",
+        "method": "t interval",
+    }

@@ -10,8 +10,7 @@ from numpy.typing import NDArray
 
 from outcomes.cohort.tally import Tally
 from outcomes.definitions.scales import HUNDREDTHS
-
-Floats = NDArray[np.float64]
+from outcomes.statistics.arrays import Floats
 
 
 class Baselines(NamedTuple):

@@ -20,6 +20,7 @@ from outcomes.definitions.columns import NEW_PIH
 from outcomes.definitions.endpoints import ENDPOINTS
 from outcomes.definitions.estimates import ESTIMATES
 from outcomes.definitions.guidance import ISOTRETINOIN_MONTHS, YOUNGEST
+from outcomes.definitions.notes import Note, NoteCode, Notes, codes
 from outcomes.definitions.scales import SCALES
 from outcomes.definitions.thresholds import FEW, MAJORITY, NEW_PIH_LIMIT, SMALLEST_GROUP
 from outcomes.errors import UsageError
@@ -32,7 +33,7 @@ from outcomes.measures.eligibility import AGAINST, contraindications, eligibilit
 from outcomes.measures.eligibility import NOT_RECORDED as UNKNOWN
 from outcomes.measures.estimates import estimate_row, framed
 from outcomes.measures.headline import headline
-from outcomes.measures.regression_to_the_mean import AT_MOST, EVERY, NO_CUT, PER_AFFECTED, SHIFT, regression_to_the_mean
+from outcomes.measures.regression_to_the_mean import AT_MOST, EVERY, PER_AFFECTED, SHIFT, regression_to_the_mean
 from outcomes.measures.response import response_by_session
 from outcomes.measures.skin_types import DIFFERENT, EQUIVALENT, SLIGHTLY, UNDECIDED, skin_type_counts, skin_type_differences
 from outcomes.records.records import Records
@@ -50,8 +51,6 @@ DIFFERENCE = "difference"
 APPEARANCE = "improved appearance"
 
 GOES_ON = "those who stopped taken to go on like patients with the same recorded scores"
-NOBODY, TOO_FEW = "no course was scored after a session", "too few courses"
-TOO_FEW_SCORED = "too few courses were scored after a session"
 ATTENDING = "those still attending, who are not those who stopped"
 
 COLUMNS = ("claim", "said", "verdict", *ESTIMATES, "began", "kept", "n_more", "rests_on")
@@ -134,10 +133,18 @@ def sessions_to_half(records: Records, *, level: float = 0.95) -> pd.DataFrame:
 
     References:
         Brookmeyer & Crowley (1982), Biometrics 38:29-41 (interval of a median by turning round those of the shares).
+
+    Example:
+        >>> import outcomes
+        >>> found = outcomes.sessions_to_half(outcomes.read_records("sample")).set_index("measure")
+        >>> float(found.loc["session by which half would have responded", "estimate"])
+        2.0
     """
     of = _tally(records, "scarring")
     if of is None:
-        nothing = _nothing("not recorded", endpoint="scarring", scale="", measure=RESPONDERS, estimand="continued", session=nan)
+        nothing = _nothing(
+            NoteCode.NOT_RECORDED, endpoint="scarring", scale="", measure=RESPONDERS, estimand="continued", session=nan
+        )
         return pd.DataFrame([nothing])[[name for name in ESTIMATES if name in nothing]]
     shares = _shares(of, level)
     responded = response_by_session(of, level=level)
@@ -159,18 +166,25 @@ def _claimed(shares: pd.DataFrame) -> pd.DataFrame:
 def _half(shares: pd.DataFrame, of: Tally) -> pd.DataFrame:
     """One row: the first session at which at least half would have responded; `n` scored then, or at the last where none is."""
     if shares.empty:
-        return framed([{"session": nan} | estimate_row(0, nan, (nan, nan), "")], of, "continued", HALF, "sessions", "")
+        return framed([{"session": nan} | estimate_row(0, nan, (nan, nan))], of, "continued", HALF, "sessions", "")
     reached = {end: shares.loc[shares[end] >= MAJORITY, "session"].min() for end in ("estimate", "conf_high", "conf_low")}
     first, low, high = map(float, reached.values())
     last = shares.iloc[-1]
     n = int(last["n"] if np.isnan(first) else shares.set_index("session").at[first, "n"])
-    note = f"{'upper end ' if not np.isnan(first) else ''}not reached by session {last['session']:g}" if np.isnan(high) else ""
-    row = {"session": nan} | estimate_row(n, first, (low, high), note)
+    code = NoteCode.NOT_REACHED if np.isnan(first) else NoteCode.END_NOT_REACHED
+    notes = [Note(code, float(last["session"]))] if np.isnan(high) else []
+    row = {"session": nan} | estimate_row(n, first, (low, high), *notes)
     return framed([row], of, "continued", HALF, "sessions", last["method"])
 
 
 def claimed_skin_types(records: Records, *, level: float = 0.95) -> pd.DataFrame:
-    """`outcomes.skin_type_differences` of scarring and PIH, whichever is scored: a row per group; no rows where nothing can be compared."""
+    """`outcomes.skin_type_differences` of scarring and PIH, whichever is scored: a row per group; no rows where nothing can be compared.
+
+    Example:
+        >>> import outcomes
+        >>> outcomes.claimed_skin_types(outcomes.read_records("sample")).groupby("endpoint").size().to_dict()
+        {'pih': 3, 'scarring': 3}
+    """
     return _compared([of for name in ENDS if (of := _tally(records, name))], level)
 
 
@@ -184,9 +198,9 @@ def _tally(records: Records, endpoint: str) -> Tally | None:
     return tally(records, endpoint) if endpoint in records.endpoints else None
 
 
-def _row(claim: str, said: str, rule: Rule, numbers: dict[str, Any] | None, rests_on: str = "") -> dict[str, Any]:
-    """A judged claim; one without numbers is not recorded."""
-    found = numbers or _nothing("not recorded")
+def _row(claim: str, said: str, rule: Rule, numbers: dict[str, Any] | None, *rests_on: str | Note) -> dict[str, Any]:
+    """A judged claim; one without numbers is not recorded. It rests on what its clauses say, each in words or a note."""
+    found = numbers or _nothing(NoteCode.NOT_RECORDED)
     return found | {
         "claim": claim,
         "said": said,
@@ -196,12 +210,18 @@ def _row(claim: str, said: str, rule: Rule, numbers: dict[str, Any] | None, rest
     }
 
 
-def _nothing(note: str, **of: Any) -> dict[str, Any]:
-    return {"n": 0, "estimate": nan, "conf_low": nan, "conf_high": nan, "unit": "", "method": "", **of, "note": note}
+def _nothing(code: NoteCode, **of: Any) -> dict[str, Any]:
+    return {"n": 0, "estimate": nan, "conf_low": nan, "conf_high": nan, "unit": "", "method": "", **of, "note": (Note(code),)}
 
 
 def claimed_regression(records: Records, *, level: float = 0.95) -> pd.DataFrame:
-    """`outcomes.regression_to_the_mean` of every endpoint that is scored, below each other; no rows where none is."""
+    """`outcomes.regression_to_the_mean` of every endpoint that is scored, below each other; no rows where none is.
+
+    Example:
+        >>> import outcomes
+        >>> outcomes.claimed_regression(outcomes.read_records("sample")).query("endpoint == 'pih'")["measure"].tolist()
+        ['change', 'change of every course', 'affected at baseline', 'change per affected course']
+    """
     found = [
         regression_to_the_mean(of, _every_course(records, name), level=level)
         for name in ENDPOINTS
@@ -222,40 +242,35 @@ def _improvement(claim: str, said: str, endpoint: str, of: Tally | None, every: 
         return _row(claim, said, rule, None) | {"endpoint": endpoint}
     rows = headline([of], level=level).query("measure == 'change'").to_dict("records")
     seen = of.most_scored
-    nothing = _nothing(TOO_FEW_SCORED if seen else NOBODY, endpoint=endpoint, measure="change", n=seen)
+    nothing = _nothing(NoteCode.TOO_FEW_AFTER if seen else NoteCode.NOBODY_AFTER, endpoint=endpoint, measure="change", n=seen)
     numbers = rows[0] if rows else nothing
     if not rows:
         return _row(claim, said, rule, numbers | {"began": _began(of), "left_low": nan, "left_high": nan}, _of_all(of, numbers))
     parts = regression_to_the_mean(of, every, level=level).set_index("measure")
     left = parts.iloc[-1]
-    notes = (_small(of, numbers), _not_left(numbers, left), numbers["note"])
-    numbers |= {"note": "; ".join(filter(None, notes)), "began": _began(of)}
+    notes = (*_small(of, numbers), *_not_left(numbers, left), *numbers["note"])
+    numbers |= {"note": notes, "began": _began(of)}
     numbers |= {"left_low": left["conf_low"], "left_high": left["conf_high"]}
     rests_on = _of_all(of, numbers)
-    return _row(
-        claim, said, rule, numbers, f"{rests_on}; {_bad_day(parts, of)}" if not np.isnan(numbers["conf_low"]) else rests_on
-    )
+    return _row(claim, said, rule, numbers, rests_on, *([] if np.isnan(numbers["conf_low"]) else [_bad_day(parts, of)]))
 
 
-def _small(of: Tally, numbers: dict[str, Any]) -> str:
+def _small(of: Tally, numbers: dict[str, Any]) -> Notes:
     margin = of.scale.margin
     is_small = -margin < numbers["conf_low"] and numbers["conf_high"] < 0
-    return f"the whole interval is less than {margin:g} {of.scale.unit}" if is_small else ""
+    return (Note(NoteCode.SMALL, margin, unit=of.scale.unit),) if is_small else ()
 
 
-def _not_left(numbers: dict[str, Any], left: pd.Series) -> str:
+def _not_left(numbers: dict[str, Any], left: pd.Series) -> Notes:
     """Why a change that is an improvement does not count as one."""
     if not numbers["conf_high"] < 0 or left["conf_high"] < 0:
-        return ""
+        return ()
     if np.isnan(left["conf_high"]):
-        why = f": {left['note']}" if left["note"] else ""
-        return f"how much of it can be expected without any effect could not be judged{why}"
-    return (
-        "not clear over every course" if left.name == PER_AFFECTED else "not clearly more than can be expected without any effect"
-    )
+        return (Note(NoteCode.CHANCE_NOT_JUDGED, why=left["note"]),)
+    return (Note(NoteCode.UNCLEAR_OVER_EVERY if left.name == PER_AFFECTED else NoteCode.NOT_BEYOND_CHANCE),)
 
 
-def _bad_day(parts: pd.DataFrame, of: Tally) -> str:
+def _bad_day(parts: pd.DataFrame, of: Tally) -> str | Note:
     """What is expected without any effect, or what is left over every course, in a clause."""
     if PER_AFFECTED in parts.index:
         every, per = parts.loc[EVERY], parts.loc[PER_AFFECTED, "estimate"]
@@ -263,12 +278,12 @@ def _bad_day(parts: pd.DataFrame, of: Tally) -> str:
             return "the change of every course assessed, also without it at baseline, could not be estimated"
         return f"over every course assessed, also without it at baseline: {every['estimate']:.1f} {of.scale.unit} ({every['n']:,} scored then), {per:.1f} per affected course"
     shift = parts.loc[SHIFT]
-    if shift["note"] == NO_CUT:
-        return NO_CUT
+    if NoteCode.NO_CUT in codes(shift):
+        return Note(NoteCode.NO_CUT)
     if np.isnan(shift["estimate"]):
-        return f"how much can be expected without any effect could not be judged: {shift['note']}"
-    most = "at most " if AT_MOST in shift["method"] else ""
-    return f"expected without any effect: {most}{shift['estimate']:.1f} {of.scale.unit}, {shift['note']}"
+        return Note(NoteCode.CHANCE_UNKNOWN, why=shift["note"])
+    most = ("at most",) if AT_MOST in shift["method"] else ()
+    return Note(NoteCode.CHANCE, float(shift["estimate"]), unit=of.scale.unit, names=most, why=shift["note"])
 
 
 def _began(of: Tally) -> int:
@@ -286,7 +301,9 @@ def _sessions(of: Tally | None, level: float) -> dict[str, Any]:
     if of is None:
         return _row("3", said, rule, None) | {"endpoint": "scarring"}
     shares = _claimed(_shares(of, level)).to_dict("records")
-    numbers = shares[-1] if shares else _nothing(TOO_FEW, endpoint="scarring", scale=of.scale.name, measure=RESPONDERS)
+    numbers = (
+        shares[-1] if shares else _nothing(NoteCode.TOO_FEW_COURSES, endpoint="scarring", scale=of.scale.name, measure=RESPONDERS)
+    )
     rests_on = f"responded: {of.scale.rule}, which is not corrected; {_of_all(of, numbers)}"
     return _row("3", said, rule, numbers | {"began": _began(of)}, rests_on)
 
@@ -301,7 +318,7 @@ def _every_type(tallies: list[Tally], level: float) -> dict[str, Any]:
     # An endpoint with one group that is large enough is not compared at all.
     missing = [of for of in tallies if of.endpoint.name not in set(compared["endpoint"])]
     rows = sorted(compared.to_dict("records"), key=_standing_out)
-    numbers = rows[0] if rows else _nothing("too few courses of more than one group of types", measure=DIFFERENCE)
+    numbers = rows[0] if rows else _nothing(NoteCode.TOO_FEW_GROUPS, measure=DIFFERENCE)
     fewest = min(int(skin_type_counts(of)["courses"].min()) for of in tallies)
     verdicts = [*standing(compared, len(tallies), level), *(UNDECIDED for _ in missing)]
     groups = [
@@ -345,7 +362,11 @@ def _darker_skin(records: Records, limit: float, level: float) -> dict[str, Any]
     if asked["n"].sum() == 0:
         return _row("4b", said, rule, None)
     return _row(
-        "4b", said, rule, numbers | ({} if numbers["n"] else {"note": f"no course of types {DARKER} was asked about"}), rests_on
+        "4b",
+        said,
+        rule,
+        numbers | ({} if numbers["n"] else {"note": (Note(NoteCode.TYPES_NOT_ASKED, names=(DARKER,)),)}),
+        rests_on,
     )
 
 
@@ -357,7 +378,7 @@ def _appearance(records: Records, level: float) -> dict[str, Any]:
         return _row("5b", said, rule, None)
     enough = [well_judged(rows) for _, rows in judged.groupby("gais_by", sort=False)]
     known = pd.concat(enough).sort_values("n", ascending=False, kind="stable").to_dict("records")
-    numbers = known[0] if known else _nothing(TOO_FEW, measure=APPEARANCE, gais_by="")
+    numbers = known[0] if known else _nothing(NoteCode.TOO_FEW_COURSES, measure=APPEARANCE, gais_by="")
     return _row("5b", said, rule, numbers, f"judged improved or better; {ATTENDING}")
 
 
@@ -371,11 +392,11 @@ def _age(records: Records, youngest: int) -> dict[str, Any]:
 def _contraindications(records: Records, months: float) -> dict[str, Any]:
     (numbers,) = contraindications(records, isotretinoin_months=months).to_dict("records")
     words = f"pregnant, breastfeeding, skin cancer in the area, blood disorder, isotretinoin within {months:g} months (guidance; the label says currently taking)"
-    more = f"; {numbers['note']}" if numbers["note"] else ""
-    return _done("7", "Not given where contraindicated", numbers, numbers.pop("sessions"), f"{words}{more}")
+    return _done("7", "Not given where contraindicated", numbers, numbers.pop("sessions"), words, *numbers["note"])
 
 
-def _done(claim: str, said: str, numbers: dict[str, Any], given: int, rests_on: str) -> dict[str, Any]:
+def _done(claim: str, said: str, numbers: dict[str, Any], given: int, *rests_on: str | Note) -> dict[str, Any]:
     unknown = given - int(numbers["n"])
-    note = "not recorded" if not numbers["n"] else f"{unknown:,} of {given:,} sessions not recorded" if unknown else ""
-    return _row(claim, said, claim_rules.keeps(), numbers | {"note": note}, f"sessions marked as given; {rests_on}")
+    partly = (Note(NoteCode.PARTLY_RECORDED, unknown, given),) if unknown else ()
+    note = partly if numbers["n"] else (Note(NoteCode.NOT_RECORDED),)
+    return _row(claim, said, claim_rules.keeps(), numbers | {"note": note}, "sessions marked as given", *rests_on)

@@ -8,20 +8,17 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
 from outcomes.cohort.tally import Tally
 from outcomes.definitions.scales import HUNDREDTHS, Scale
 from outcomes.definitions.thresholds import MOST_LEVELS
 from outcomes.errors import UsageError
 from outcomes.measures.paths import wide_of
+from outcomes.statistics.arrays import Floats
 from outcomes.statistics.attendance import Courses, Rule
 from outcomes.statistics.continued import Continued, share_ends, t_ends
 from outcomes.statistics.continued import continued as estimated
 from outcomes.statistics.longitudinal import Wide
-
-Floats = NDArray[np.float64]
-
 
 COLUMNS = ("group", "visit", "n", "estimate", "std_error", "conf_low", "conf_high", "n_eff", "alone", "reason")
 

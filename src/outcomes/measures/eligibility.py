@@ -20,11 +20,11 @@ from outcomes.definitions.guidance import (
     SCREENED,
     SHORTEST_INTERVAL,
     TIP,
-    TIP_WORDS,
     TOO_LATE,
     TOO_SOON,
     YOUNGEST,
 )
+from outcomes.definitions.notes import Note, NoteCode
 from outcomes.errors import UsageError
 from outcomes.measures.estimates import long_frame
 from outcomes.records.records import Records
@@ -55,10 +55,18 @@ def eligibility(
 
     Raises:
         UsageError: unknown `by`, or a limit below 0.
+
+    Example:
+        >>> import outcomes
+        >>> records = outcomes.read_records("sample")
+        >>> held = outcomes.eligibility(records).query("rule == 'under 22' and measure == 'against guidance'")
+        >>> held[["events", "n"]].values.tolist()
+        [[32, 925]]
     """
     if by not in (None, "provider_id"):
         raise UsageError(f"by must be provider_id or nothing, got {by!r}")
     asked = rules(records, isotretinoin_months=isotretinoin_months, youngest=youngest, deepest_mm=deepest_mm)
+    limits = {f"under {youngest}": youngest, "isotretinoin": isotretinoin_months, "deep on the face": deepest_mm}
     named = named_providers(records) if by else None
     counts = answers(by_provider(records.frame.filter(nw.col("treated")), named), asked)
     tips, apart = tips_by_provider(records, named), days_apart(records, named)
@@ -68,7 +76,7 @@ def eligibility(
         of: dict[str, str] = {by: group} if by else {}
         sessions = {name: int(n) for name, n in counts.loc[group].items()} if group in counts.index else dict.fromkeys(counts, 0)
         rows += [
-            _count(of, AGAINST, rule.name, sessions[f"{rule.name} yes"], sessions[f"{rule.name} n"], words=rule.words)
+            _against(of, rule.name, sessions[f"{rule.name} yes"], sessions[f"{rule.name} n"], limit=limits.get(rule.name))
             for rule in asked
         ]
         rows += [
@@ -79,9 +87,7 @@ def eligibility(
         ]
         rows += [_count(of, ASKED, name, sessions[name], sessions["sessions"]) for name in (ANY_QUESTION, ALL_QUESTIONS)]
         used = tips[tips[GROUP] == group]
-        rows.append(
-            _count(of, AGAINST, TIP, int(used.loc[used["visits"] > 1, "n"].sum()), int(used["n"].sum()), "tips", TIP_WORDS)
-        )
+        rows.append(_against(of, TIP, int(used.loc[used["visits"] > 1, "n"].sum()), int(used["n"].sum()), "tips"))
         rows.append(_count(of, NOT_RECORDED, TIP, sessions["sessions"] - sessions["tips"], sessions["sessions"]))
         days = apart[apart[GROUP] == group]
         rows += _intervals(of, np.repeat(days["interval"].to_numpy(np.int64), days["n"].to_numpy(np.int64)))
@@ -106,9 +112,9 @@ def contraindications(records: Records, *, isotretinoin_months: float = ISOTRETI
         known = known & (~rule.applies | ~rule.needs.is_null())
     marked = given.with_columns(yes=one(against), n=one(against | known))
     counted = collect(marked.select(nw.col("yes").sum(), nw.col("n").sum())).fillna(0)
-    never = [rule.name.replace("_", " ") for rule in asked if rule not in ever]
+    never = tuple(rule.name for rule in asked if rule not in ever)
     row = _count({}, AGAINST, "contraindications", int(counted["yes"].iloc[0]), int(counted["n"].iloc[0]))
-    note = f"not recorded: {', '.join(never)}" if never else ""
+    note = (Note(NoteCode.NEVER_ANSWERED, names=never),) if never else ()
     return long_frame([row | {"note": note}]).assign(sessions=int(held["sessions"].iloc[0]))
 
 
@@ -116,15 +122,17 @@ def _intervals(of: dict[str, str], days: Any) -> list[dict[str, Any]]:
     middle = float(np.median(days)) if len(days) else nan
     row = _count(of, APART, "", 0, len(days), "days")
     return [
-        _count(of, AGAINST, TOO_SOON, int((days < SHORTEST_INTERVAL).sum()), len(days), "intervals", TOO_SOON),
-        _count(of, AGAINST, TOO_LATE, int((days > LONGEST_INTERVAL).sum()), len(days), "intervals", TOO_LATE),
+        _against(of, TOO_SOON, int((days < SHORTEST_INTERVAL).sum()), len(days), "intervals"),
+        _against(of, TOO_LATE, int((days > LONGEST_INTERVAL).sum()), len(days), "intervals"),
         row | {"events": len(days), "estimate": middle, "unit": "days", "method": "median"},
     ]
 
 
-def _count(
-    of: dict[str, str], measure: str, rule: str, k: int, n: int, unit: str = "sessions", words: str = ""
-) -> dict[str, Any]:
+def _against(of: dict[str, str], rule: str, k: int, n: int, unit: str = "sessions", limit: float | None = None) -> dict[str, Any]:
+    return _count(of, AGAINST, rule, k, n, unit) | {"note": (Note(NoteCode.AGAINST_GUIDANCE, limit, names=(rule,)),)}
+
+
+def _count(of: dict[str, str], measure: str, rule: str, k: int, n: int, unit: str = "sessions") -> dict[str, Any]:
     numbers = {"n": n, "events": k, "estimate": 100 * k / n if n else nan, "conf_low": nan, "conf_high": nan}
-    note = words or ("" if n else "not recorded")
+    note = () if n else (Note(NoteCode.NOT_RECORDED),)
     return {"measure": measure, "rule": rule} | of | numbers | {"unit": f"% of {unit}", "method": "count", "note": note}

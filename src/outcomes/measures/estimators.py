@@ -13,13 +13,12 @@ from outcomes.cohort.tally import Tally
 from outcomes.measures.continued import continued_of, levels_of, response_of, tilt_unit
 from outcomes.measures.groups import By, groups_of
 from outcomes.measures.paths import wide_of_tally
+from outcomes.statistics.arrays import Floats
 from outcomes.statistics.attendance import ENOUGH
 from outcomes.statistics.continued import FEW, Continued
 from outcomes.statistics.longitudinal import Wide
 from outcomes.statistics.mmrm import mmrm_of_cells
 from outcomes.statistics.sufficient_statistics import cells_of
-
-Floats = NDArray[np.float64]
 
 METHOD = "attended-session chain"
 """The name of the estimator in the `method` column: `outcomes.statistics.continued`."""

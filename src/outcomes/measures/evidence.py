@@ -14,8 +14,10 @@ import pandas as pd
 
 from outcomes.cohort.tally import Tally
 from outcomes.definitions.estimates import ESTIMATES
+from outcomes.definitions.notes import Note, NoteCode
 from outcomes.definitions.scales import HUNDREDTHS, SCALES, Scale
 from outcomes.errors import UsageError
+from outcomes.measures.estimates import each_tally
 from outcomes.measures.headline import headline
 from outcomes.measures.published_results import (
     ASSUMED,
@@ -26,6 +28,7 @@ from outcomes.measures.published_results import (
     cited,
     ordered,
     quantile,
+    remarks,
     reported_change,
     reported_interval,
     results,
@@ -49,6 +52,7 @@ SUMMARY, PREDICTION = "published, together", "published, a further trial"
 Timing = Literal["stated", "any"]
 
 
+@each_tally
 def evidence(
     tally: Tally,
     trials: pd.DataFrame | None = None,
@@ -91,6 +95,7 @@ def evidence(
     return _framed([*rows, *_together(rows[1:])], tally)
 
 
+@each_tally
 def not_compared(
     tally: Tally,
     trials: pd.DataFrame | None = None,
@@ -105,6 +110,13 @@ def not_compared(
 
     Raises:
         UsageError: an unknown timing, or `longest_days` before the clinic's own window.
+
+    Example:
+        >>> import outcomes
+        >>> scarring = outcomes.tally(outcomes.read_records("sample"), endpoint="scarring")
+        >>> left_out = outcomes.not_compared(scarring)
+        >>> left_out.loc[left_out["study"] == "Dogra", "note"].str.split(";").str[0].unique().tolist()
+        ['another scale: study-specific acne scar score']
     """
     judged = _judged(tally, trials, timing, longest_days)
     left_out = judged[judged["reason"] != ""]
@@ -174,8 +186,8 @@ def _own(tally: Tally) -> dict[str, Any]:
     n = int(began["n"].sum())
     baseline = tally.scale.turned(int((began["n"] * began["baseline"]).sum()) / n / HUNDREDTHS) if n else nan
     seen = tally.most_scored
-    few = "too few courses were scored after a session" if seen else "no course was scored after a session"
-    row = change.iloc[0].to_dict() if len(change) else {"n": seen, "estimate": nan, "note": few}
+    few = Note(NoteCode.TOO_FEW_AFTER if seen else NoteCode.NOBODY_AFTER)
+    row = change.iloc[0].to_dict() if len(change) else {"n": seen, "estimate": nan, "note": (few,)}
     return {"estimand": "continued"} | row | {"study": OWN, "after_days": tally.window.usual, "baseline": baseline}
 
 
@@ -192,7 +204,7 @@ def _published(trial: Trial, scale: Scale, correlation: float) -> dict[str, Any]
         "unit": scale.unit,
         "method": rests,
         "correlation": correlation if rests == ASSUMED else nan,
-        "note": "; ".join(filter(None, (trial["remark"], trial["doubt"]))),
+        "note": remarks(trial["remark"], trial["doubt"]),
     }
 
 
@@ -205,10 +217,10 @@ def _together(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
     # Rows that differ in the correlation alone are told apart by it.
     kept["correlation"] = max((row["correlation"] for row in rows if not isnan(row["correlation"])), default=nan)
     if len(rows) < FEWEST:
-        note = f"{len(rows)} comparable {'trial' if len(rows) == 1 else 'trials'}, too few for a summary"
+        note = (Note(NoteCode.TOO_FEW_TRIALS, len(rows)),)
         return [kept | {"estimand": SUMMARY, "estimate": nan, "conf_low": nan, "conf_high": nan, "note": note}]
     of = random_effects([row["estimate"] for row in rows], [_error(row) for row in rows])
-    note = f"{of.studies} trials; standard deviation between them {sqrt(of.tau2):.2f}"
+    note = (Note(NoteCode.BETWEEN_TRIALS, of.studies, sqrt(of.tau2)),)
     together = {
         "estimand": SUMMARY,
         "estimate": of.mean,

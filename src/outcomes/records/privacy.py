@@ -6,37 +6,20 @@ The identifiers are those of the HIPAA Safe Harbor method, 45 CFR 164.514(b)(2),
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Iterable, Sequence
 from typing import Any, NamedTuple
 
 import narwhals.stable.v2 as nw
 
 from outcomes.definitions.columns import COLUMN
+from outcomes.tabular.words import unaccented, word_lists, words
 
 # nw.Expr and nw.when chains have different static types.
 Expr = Any
 
-# English; then German, French, Spanish, Portuguese and Italian.
-_WORDS = frozenset(
-    """
-    name names surname forename initials email mail phone tel mobile cell cellphone fax birth birthday dob born address
-    addr street city town zip postal postcode mrn ssn nhs passport insurance insurer photo photos picture pictures image
-    images img note notes comment comments remark remarks memo ip url link website serial lot license licence account
-    employer relative guardian vorname nachname geboren handy anschrift strasse ort wohnort plz notiz notizen bemerkung
-    bemerkungen bild bilder versicherung nom prenom ville rue courriel remarque nombre apellido apellidos correo direccion
-    calle ciudad foto fotos nota notas nome sobrenome morada rua endereco cognome indirizzo citta
-    mobil geb akte plz county landkreis dni cpf nif curp imei svnr kvnr whatsapp instagram facebook twitter signature unterschrift
-    """.split()  # noqa: SIM905
-)
-_PARTS = (
-    "surname|firstname|lastname|fullname|patientname|clinicname|providername|doctorname|username|email|phone|telefon|birth|geburt|"
-    "naissance|nacimiento|nascimento|nascita|address|adresse|passport|insurance|photo|postcode|zipcode|serial|comment|kommentar|"
-    "comentario|commento|socialsec|licen[cs]e|recordn|chartn|filen(o|um)|filename|chartid|recordid|medicalrec|krankenakte|patientn(o|um|r)|"
-    "handynr|handynum|postleitzahl|hausnummer|nhsn(o|um)|gebdat|aktenn|versichertenn|krankenkasse|codicefiscale|fingerprint"
-)
-# A column that is only so named holds the names or numbers of patients; in "patient satisfaction" the word does no harm.
-_WHOLE = frozenset("patient patients pt client kunde kundin klient paciente paziente patientin chart patid".split())  # noqa: SIM905
+_LISTS = word_lists("outcomes.records", "identifiers.toml")
+_WORDS, _WHOLE = frozenset(words(_LISTS["words"])), frozenset(words(_LISTS["whole"]))
+_PARTS = re.compile("|".join(map(re.escape, words(_LISTS["parts"]))))
 _MONTHS = "jan|ener|genn|feb|fev|fév|mar|mär|mae|apr|abr|avr|may|mai|magg|jun|jui|giug|jul|lugl|aug|ago|aou|aoû|sep|set|oct|okt|out|ott|nov|dec|dez|dic|déc"
 _DAY = "(0?[1-9]|[12][0-9]|3[01])"
 _YEAR = "(19|20)[0-9]{2}"
@@ -114,10 +97,10 @@ def is_identifying(name: str) -> bool:
     """
     if name.strip().lower() in COLUMN:
         return False
-    plain = unicodedata.normalize("NFKD", name.replace("ß", "ss")).encode("ascii", "ignore").decode()
-    words = re.findall(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|[0-9]+", plain)
-    squeezed = "".join(words).lower()
-    return bool(_WORDS & {word.lower() for word in words}) or squeezed in _WORDS | _WHOLE or bool(re.search(_PARTS, squeezed))
+    plain = unaccented(name.replace("ß", "ss")).encode("ascii", "ignore").decode()
+    own = re.findall(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|[0-9]+", plain)
+    squeezed = "".join(own).lower()
+    return bool(_WORDS & {word.lower() for word in own}) or squeezed in _WORDS | _WHOLE or bool(_PARTS.search(squeezed))
 
 
 def private_headers(names: Iterable[str]) -> list[str]:

@@ -14,6 +14,23 @@ from outcomes.tabular.engines import collect
 COUNTED, NO_DAY, SOON, LATE = "counted", "no day", "soon", "late"
 """What `timed` makes of a score: in the window, after a session whose day is not known, before the window, behind it."""
 
+# Room for a day (0-3650) and a value in hundredths (up to 99 900) in one sortable integer.
+_DAYS, _VALUES = 10_000, 100_000
+
+
+def nearness(value: str, usual: int) -> Any:
+    """A key by `waited` and `day`, least for the row nearest to the usual day, the earlier of two equally near.
+
+    The value, in hundredths, rides along in its last digits: after a minimum over rows, `carried` gives it.
+    """
+    distance = (nw.col("waited") - usual).abs().cast(nw.Int64)
+    return (distance * _DAYS + nw.col("day")) * _VALUES + nw.col(value)
+
+
+def carried(key: str) -> Any:
+    """The value that rides along in a key of `nearness`."""
+    return nw.col(key) % _VALUES
+
 
 def session_days(visits: nw.LazyFrame[Any]) -> nw.LazyFrame[Any]:
     """`course`, `k`, `session_day`: the day of session k is that of the last visit with k - 1 sessions given at which one more was given.

@@ -34,10 +34,10 @@ def all_notebooks() -> list[Path]:
     return sorted(numbered, key=lambda path: (int(path.name.partition("_")[0]), path.name))
 
 
-def chosen_notebooks(names: Sequence[str]) -> list[Path]:
+def chosen_notebooks(names: Sequence[str], *, given_as: str = "--notebook ") -> list[Path]:
     """The notebooks of these names in the order of the report; all of them where no name is given.
 
-    `3_improvement`, `3_improvement.ipynb` and `improvement` name the same one.
+    `3_improvement`, `3_improvement.ipynb` and `improvement` name the same one. A refusal begins with how the name was given.
 
     Raises:
         UsageError: no notebook has the name.
@@ -48,7 +48,7 @@ def chosen_notebooks(names: Sequence[str]) -> list[Path]:
     for name, path in zip(names, picked, strict=True):
         if path is None:
             raise UsageError(
-                f"--notebook {name}: there is no such notebook{meant(name, by_name, [path.stem for path in notebooks])}"
+                f"{given_as}{name}: there is no such notebook{meant(name, by_name, [path.stem for path in notebooks])}"
             )
     return [path for path in notebooks if path in picked] if names else notebooks
 

@@ -1,20 +1,22 @@
 """What notebooks ask for: which notebooks there are, the parameters they declare, and the runs of one report.
 
-papermill by itself runs a misspelt parameter with the default, injects names as code, and mangles tuples. So names are
-checked against the literals of the notebook's `parameters` cell and values are converted to the kind written there.
+papermill by itself runs a misspelt parameter with the default, injects names as code, mangles tuples, and passes over lines of
+the `parameters` cell that it can't read. So no line of the cell may be passed over, names are checked against those declared there,
+and values are converted to the kind written there.
 """
 
 from __future__ import annotations
 
 import ast
-import difflib
 import json
 import math
-from collections.abc import Iterable, Mapping, Sequence
+import re
+from collections.abc import Container, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
 from outcomes.errors import ReportError, UsageError
+from outcomes.tabular.words import did_you_mean
 
 SCALARS = {"str": str, "int": int, "float": float, "bool": bool}
 WANTED = {str: "text", int: "a whole number", float: "a number", bool: "true or false"}
@@ -23,12 +25,29 @@ BOTH_ENDPOINTS = ("scarring", "pih")
 
 
 class Parameter(NamedTuple):
-    """One parameter as a notebook declares it: `kind` is the type of the value, or of each of its parts if `is_list`."""
+    """One parameter as a notebook declares it: `kind` is the type of the value, or of each of its parts if `is_list`.
+
+    `help` is the comment behind it, "" where there is none.
+    """
 
     name: str
     kind: type
     is_list: bool
     default: object
+    help: str
+
+    @property
+    def shown(self) -> str:
+        """The default as one would give it: ``true``, ``8``, ``I,II``; "" for none."""
+        if isinstance(self.default, list | tuple):
+            return ",".join(map(str, self.default))
+        return (
+            f"{self.default:g}"
+            if isinstance(self.default, float)
+            else str(self.default).lower()
+            if self.kind is bool
+            else str(self.default)
+        )
 
     @property
     def wanted(self) -> str:
@@ -39,39 +58,57 @@ def declared(notebook: Path) -> dict[str, Parameter]:
     """The parameters of a notebook by name, read from its cell tagged `parameters` without running it.
 
     Raises:
-        ReportError: there is no such cell, or it holds anything but `name: type = literal`.
+        ReportError: there is no such cell, or it holds anything but lines `name: type = literal  # help`.
     """
     cells = json.loads(notebook.read_text(encoding="utf-8"))["cells"]
     source = next(("".join(cell["source"]) for cell in cells if "parameters" in cell["metadata"].get("tags", ())), None)
     if source is None:
         raise ReportError(f"{notebook.stem}: no cell is tagged `parameters`")
     try:
-        found = [_parameter(statement) for statement in ast.parse(source).body]
+        found = _inspected(source)
+        parameters = {name: _parameter(name, **found[name]) for name in _names(source, found)}
     except (SyntaxError, ValueError) as problem:
         raise ReportError(
-            f"{notebook.stem}: the parameters cell may hold only lines `name: type = literal` ({problem})"
+            f"{notebook.stem}: the parameters cell may hold only lines `name: type = literal  # help` ({problem})"
         ) from None
-    parameters = {parameter.name: parameter for parameter in found}
     if "records" not in parameters:
         raise ReportError(f"{notebook.stem}: the parameters cell does not declare `records`")
     return parameters
 
 
-def _parameter(statement: ast.stmt) -> Parameter:
-    if isinstance(statement, ast.Assign) and len(statement.targets) == 1:
-        target, annotation = statement.targets[0], None
-    elif isinstance(statement, ast.AnnAssign):
-        target, annotation = statement.target, statement.annotation
-    else:
-        raise ValueError(f"line {statement.lineno}")
-    if not isinstance(target, ast.Name) or statement.value is None:
-        raise ValueError(f"line {statement.lineno}")
-    default = ast.literal_eval(statement.value)
-    named = [node.id for node in ast.walk(annotation) if isinstance(node, ast.Name)] if annotation else []
+def _inspected(source: str) -> dict[str, dict[str, str]]:
+    """What papermill reads in a cell: by name, the `annotation`, the `literal` and the `help` of each parameter, as they are written."""
+    from nbformat.v4 import new_code_cell, new_notebook
+    from papermill import inspect_notebook
+
+    cell = new_code_cell(source, metadata={"tags": ["parameters"]})  # type: ignore[no-untyped-call]
+    python = {"kernelspec": {"name": "python3", "display_name": "Python 3"}, "language_info": {"name": "python"}}
+    alone = new_notebook(cells=[cell], metadata=python)  # type: ignore[no-untyped-call]
+    return {
+        name: {"annotation": each["inferred_type_name"], "literal": each["default"], "help": each["help"]}
+        for name, each in inspect_notebook(alone).items()
+    }
+
+
+def _names(source: str, found: Container[str]) -> list[str]:
+    """The names that the statements of a cell assign, each to be among those `found` and once."""
+    names: list[str] = []
+    for statement in ast.parse(source).body:
+        targets = statement.targets if isinstance(statement, ast.Assign) else [getattr(statement, "target", None)]
+        name = targets[0].id if len(targets) == 1 and isinstance(targets[0], ast.Name) else ""
+        if name not in found or name in names:
+            raise ValueError(f"line {statement.lineno}")
+        names.append(name)
+    return names
+
+
+def _parameter(name: str, annotation: str, literal: str, help: str) -> Parameter:
+    default = ast.literal_eval(literal)
+    named = re.findall(r"\w+", annotation)
     is_list = isinstance(default, list | tuple) or bool({"list", "tuple"} & {*named})
     first = next(iter(default), "") if isinstance(default, list | tuple) else default
-    kind = next((SCALARS[name] for name in named if name in SCALARS), type(first) if type(first) in WANTED else str)
-    return Parameter(target.id, kind, is_list, default)
+    kind = next((SCALARS[word] for word in named if word in SCALARS), type(first) if type(first) in WANTED else str)
+    return Parameter(name, kind, is_list, default, help)
 
 
 def converted(parameter: Parameter, given: object) -> object:
@@ -127,7 +164,4 @@ def parameter_values(notebooks: Sequence[Path], given: Mapping[str, object]) -> 
 
 def meant(word: str, words: Iterable[str], listed: Sequence[str]) -> str:
     """The end of a refusal: the nearest of `words`, or all that are `listed`."""
-    near = difflib.get_close_matches(word, list(words), n=1)
-    if near:
-        return f"; did you mean {near[0]}?"
-    return f"; there are {', '.join(listed)}" if listed else ""
+    return did_you_mean(word, words) or (f"; there are {', '.join(listed)}" if listed else "")

@@ -38,6 +38,7 @@ from outcomes.simulate.model import (
     draw_scores,
 )
 from outcomes.simulate.records import draw_records
+from outcomes.tabular.atomic import written_whole
 
 PATIENTS_AT_ONCE = 50_000
 """Patients made together, each such group from its own random stream: memory does not grow with the sample."""
@@ -89,14 +90,16 @@ def write_sample(
     path = Path(path)
     if not path.parent.is_dir():
         raise UsageError(f"{path.parent} is not a folder; the sample is written into one that exists")
-    # Beside its place, so that moving it there is one step of the file system.
-    with tempfile.TemporaryDirectory(dir=path.parent, prefix=".sample-") as folder, duckdb.connect() as connection:
-        part, whole = Path(folder, "part.csv"), Path(folder, "whole.csv")
-        with whole.open("wb") as file:
-            for number, chunk in enumerate(_chunks(patients, seed, stopping, kept)):
-                connection.from_df(chunk).write_csv(str(part), header=number == 0)
-                file.write(part.read_bytes())
-        whole.replace(path)
+    with (
+        tempfile.TemporaryDirectory(prefix="outcomes-") as folder,
+        duckdb.connect() as connection,
+        written_whole(path) as passing,
+        passing.open("wb") as file,
+    ):
+        part = Path(folder, "part.csv")
+        for number, chunk in enumerate(_chunks(patients, seed, stopping, kept)):
+            connection.from_df(chunk).write_csv(str(part), header=number == 0)
+            file.write(part.read_bytes())
     return truth(patients, seed=seed, stopping=stopping, kept=kept)
 
 

@@ -9,7 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import expit
 
-Floats = NDArray[np.float64]
+from outcomes.statistics.arrays import Floats
+
 Integers = NDArray[np.int64]
 Booleans = NDArray[np.bool_]
 Rule = Callable[[Floats, Floats], Any]

@@ -21,13 +21,11 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 from scipy import spatial, stats
 
+from outcomes.statistics.arrays import Floats
 from outcomes.statistics.attendance import ENOUGH, Chances, Courses, History, Rule, history_of, without_exit_scores
 from outcomes.statistics.jackknife import Replicates, jackknife
-
-Floats = NDArray[np.float64]
 
 ENOUGH_EFFECTIVE = 3.0
 """Effective patients, 1 / the sum of their squared weights, below which nothing is estimated."""

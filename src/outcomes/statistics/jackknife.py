@@ -11,7 +11,8 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-Floats = NDArray[np.float64]
+from outcomes.statistics.arrays import Floats
+
 Integers = NDArray[np.int64]
 
 MOST_REPLICATES = 600

@@ -6,13 +6,11 @@ from math import exp, log, nan
 from typing import NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 from scipy import stats
 
+from outcomes.statistics.arrays import Floats
 from outcomes.statistics.jackknife import design_effect
 from outcomes.statistics.longitudinal import Wide
-
-Floats = NDArray[np.float64]
 
 
 class Survival(NamedTuple):

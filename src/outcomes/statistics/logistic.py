@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import numpy as np
-from numpy.typing import NDArray
 from scipy.special import expit
 
-Floats = NDArray[np.float64]
+from outcomes.statistics.arrays import Floats
 
 _MOST_ITERATIONS = 50
 

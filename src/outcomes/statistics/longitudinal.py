@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-Floats = NDArray[np.float64]
+from outcomes.statistics.arrays import Floats
 
 EVERYONE = "all"
 """The name of the one group where none is given."""

@@ -11,12 +11,12 @@ import pandas as pd
 from numpy.typing import NDArray
 from scipy import stats
 
+from outcomes.statistics.arrays import Floats
 from outcomes.statistics.covariance import Structure, random_slope, toeplitz_heterogeneous, unstructured
 from outcomes.statistics.longitudinal import wide_of_scores
 from outcomes.statistics.reml import At, Fit, NotPositiveDefinite, Sums, fit
 from outcomes.statistics.sufficient_statistics import Cells, cells_of
 
-Floats = NDArray[np.float64]
 Covariance = Literal["auto", "unstructured", "toeplitz_heterogeneous", "random_slope"]
 StandardError = Literal["joint", "kenward_roger", "classical"]
 

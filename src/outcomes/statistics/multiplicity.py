@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import numpy as np
-from numpy.typing import NDArray
 from scipy import stats
 
-Floats = NDArray[np.float64]
+from outcomes.statistics.arrays import Floats
 
 _DRAWS = 200_000
 _SEED = 8421

@@ -18,7 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import optimize, stats
 
-Floats = NDArray[np.float64]
+from outcomes.statistics.arrays import Floats
 
 EXCEPTIONS = 0.05
 """Share of courses that may begin below a threshold, as exceptions; and that has to be missing there for a cut to be seen."""

@@ -19,10 +19,9 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
+from outcomes.statistics.arrays import Floats
 from outcomes.statistics.covariance import Structure
 from outcomes.statistics.sufficient_statistics import Cells
-
-Floats = NDArray[np.float64]
 
 
 class NotPositiveDefinite(ArithmeticError):

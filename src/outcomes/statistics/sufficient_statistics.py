@@ -14,9 +14,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from outcomes.statistics.arrays import Floats
 from outcomes.statistics.longitudinal import Wide
-
-Floats = NDArray[np.float64]
 
 
 @dataclass(frozen=True)

@@ -4,14 +4,23 @@ from __future__ import annotations
 
 import csv
 import io
-import os
 import re
-import tempfile
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
+from outcomes.tabular.atomic import written_whole
+
 _NUMBER = re.compile(r"[-+]?[0-9]+([.,][0-9]+)?(e[-+]?[0-9]+)?", re.IGNORECASE)
-_RUN = ("=", "+", "-", "@", "\t", "\r", "\n", "\uff1d", "\uff0b", "\uff0d", "\uff20")
+_RUN = frozenset("=+-@\t\r\n\uff1d\uff0b\uff0d\uff20")
+
+
+def is_run(text: str) -> bool:
+    """Whether a spreadsheet would take a text for a formula, by its first character.
+
+    >>> is_run("=1+1"), is_run("\uff1d1+1"), is_run("1+1"), is_run("")
+    (True, True, False, False)
+    """
+    return text[:1] in _RUN
 
 
 def shown(cell: object) -> str:
@@ -23,7 +32,7 @@ def shown(cell: object) -> str:
     ("'=1+1", '-0.5', '')
     """
     text = "" if cell is None or cell != cell else str(cell)
-    return f"'{text}" if text.startswith(_RUN) and not _NUMBER.fullmatch(text) else text
+    return f"'{text}" if is_run(text) and not _NUMBER.fullmatch(text) else text
 
 
 def csv_text(header: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
@@ -35,17 +44,8 @@ def csv_text(header: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
 
 def write_csv(path: Path, header: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
     """Write the rows as a CSV file, whole or not at all; rows are taken one by one."""
-    handle, name = tempfile.mkstemp(prefix=f".{path.name}-", dir=path.parent)
-    try:
-        with os.fdopen(handle, "w", encoding="utf-8", newline="") as file:
-            _write(file, header, rows)
-        umask = os.umask(0)
-        os.umask(umask)
-        Path(name).chmod(0o666 & ~umask)
-        Path(name).replace(path)
-    except BaseException:
-        Path(name).unlink(missing_ok=True)
-        raise
+    with written_whole(path) as passing, passing.open("w", encoding="utf-8", newline="") as file:
+        _write(file, header, rows)
 
 
 def _write(file: io.TextIOBase, header: Sequence[str], rows: Iterable[Sequence[object]]) -> None:

@@ -2,36 +2,29 @@
 
 from __future__ import annotations
 
-import re
 import zipfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from datetime import date, datetime, time
-from functools import reduce
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 from typing import Any
-from xml.etree import ElementTree
 
 import pandas as pd
 
 from outcomes.errors import Breach, RecordsError
 from outcomes.tabular.csv_reader import told_apart
+from outcomes.tabular.sheet_xml import FAILED, FORMULA, VALUE, Held, NotASheet, held, letters
 
 LARGEST = 2 * 2**30
 """The most bytes that a workbook may unpack to."""
 
-_MAIN = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
-_RELATED = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}"
 MOST_CELLS = 2**26
 """The most cells between the first of a sheet and its last: a reader makes room for all of them."""
 
-_CHUNK, _OVERLAP = 2**24, 2**16
-_CELL = re.compile(rb'<(?:\w+:)?c\b[^>]*?\br="([A-Z]{1,3})([0-9]{1,7})"')
-# A formula that was never calculated, and one that failed: both come back blank from the reader.
-_UNCALCULATED = re.compile(
-    rb'<(?:\w+:)?c\b[^>]*?\br="([A-Z]+[0-9]+)"[^>]*><(?:\w+:)?f\b[^>]*?(?:/>|>[^<]*</(?:\w+:)?f>)'
-    rb"(?:<(?:\w+:)?v\s*/>|<(?:\w+:)?v></(?:\w+:)?v>)?</(?:\w+:)?c>"
-)
-_FAILED = re.compile(rb'<(?:\w+:)?c\b(?=[^>]*\bt="e")[^>]*?\br="([A-Z]+[0-9]+)"')
+_AGAIN = {
+    FORMULA: "a formula without a result; open the workbook in a spreadsheet, save it, or put in the value",
+    VALUE: "a value that can't be read; open the workbook in a spreadsheet and save it",
+}
+_AGAIN[FAILED] = _AGAIN[FORMULA]
 
 
 def table(path: Path, sheet: str | None, wanted: Sequence[str], once: Sequence[str]) -> pd.DataFrame:
@@ -55,12 +48,11 @@ def table(path: Path, sheet: str | None, wanted: Sequence[str], once: Sequence[s
     if sheet is not None and sheet not in workbook.sheet_names:
         raise RecordsError(path.name, [Breach(None, None, f"the workbook has no sheet of the name {sheet!r}")])
     sheets = [sheet] if sheet is not None else workbook.sheet_names
-    if is_zip:
-        _check_extent(path, sheets)
+    cells = _held(path, sheets) if is_zip else {}
     filled = {name: rows for name in sheets if (rows := workbook.get_sheet_by_name(name).to_python(skip_empty_area=False))}
     name = _chosen(path, filled, wanted)
-    if is_zip:
-        _check_formulas(path, name)
+    for each in cells.keys() & {name} or cells:
+        _check_read(path, cells[each], filled.get(each, []))
     header, *rows = filled.get(name, [[]]) or [[]]
     names = told_apart([_cell(value) or "" for value in header], path.name, once)
     return pd.DataFrame(
@@ -103,67 +95,33 @@ def _check_size(path: Path) -> None:
         raise RecordsError(path.name, [Breach(None, None, f"the workbook unpacks to {size / 2**30:.0f} GiB; save it as CSV")])
 
 
-def _check_extent(path: Path, sheets: Sequence[str]) -> None:
-    """Refuse a sheet with a cell so far out that the reader, which makes room for all before it, would end the process."""
+def _held(path: Path, sheets: Sequence[str]) -> dict[str, Held | None]:
+    """What the cells of each sheet hold.
+
+    Refuses a sheet with a cell so far out that the reader, which makes room for all before it, would end the process.
+    """
     with zipfile.ZipFile(path) as archive:
-        for part in filter(None, (_part(archive, sheet) for sheet in sheets)):
-            columns: set[bytes] = set()
-            last = 0
-            for text in _pieces(archive, part):
-                found = _CELL.findall(text)
-                columns.update(column for column, _ in found)
-                last = max(last, max((int(row) for _, row in found), default=0))
-            width = max(map(_place, columns), default=0)
-            if last * width > MOST_CELLS:
-                problem = (
-                    f"a sheet reaches down to row {last:,} and over {width:,} columns; delete the cells far from the records"
-                )
-                raise RecordsError(path.name, [Breach(None, None, problem)])
+        try:
+            found = {sheet: held(archive, sheet) for sheet in sheets}
+        except NotASheet as problem:
+            raise RecordsError(path.name, [Breach(None, None, str(problem))]) from None
+    for cells in filter(None, found.values()):
+        if cells.last_row * cells.last_column > MOST_CELLS:
+            far = f"a sheet reaches down to row {cells.last_row:,} and over {cells.last_column:,} columns"
+            raise RecordsError(path.name, [Breach(None, None, f"{far}; delete the cells far from the records")])
+    return found
 
 
-def _place(column: bytes) -> int:
-    """The number of a column by its letters: A is 1, AA is 27."""
-    return reduce(lambda place, letter: place * 26 + letter - 64, column, 0)
-
-
-def _pieces(archive: zipfile.ZipFile, part: str) -> Iterator[bytes]:
-    """A part of the archive in pieces that overlap."""
-    with archive.open(part) as file:
-        before = b""
-        while chunk := file.read(_CHUNK):
-            text = before + chunk
-            yield text
-            before = text[-_OVERLAP:]
-
-
-def _check_formulas(path: Path, sheet: str) -> None:
-    """Refuse formulas that have no result: the reader gives them as blank cells."""
-    with zipfile.ZipFile(path) as archive:
-        part = _part(archive, sheet)
-        found = dict.fromkeys(_without_result(archive, part)) if part else {}
-    if found:
-        problem = "a formula without a result; open the workbook in a spreadsheet, save it, or put in the value"
-        breaches = [Breach(int(row), f"column {column}", problem, "formula") for column, row in found]
+def _check_read(path: Path, cells: Held | None, rows: list[list[Any]]) -> None:
+    """Refuse what says something and is blank in the `rows` of the reader: it would pass for what was not recorded."""
+    if cells is None:
+        if rows:
+            problem = "it can't be told whether every formula has a result; open the workbook in a spreadsheet and save it"
+            raise RecordsError(path.name, [Breach(None, None, problem)])
+        return
+    if again := cells.twice():
+        row, column = again
+        raise RecordsError(path.name, [Breach(row, f"column {letters(column)}", "the sheet has this cell twice", "twice")])
+    breaches = [Breach(row, f"column {letters(column)}", _AGAIN[kind], "formula") for row, column, kind in cells.unread(rows)]
+    if breaches:
         raise RecordsError(path.name, sorted(breaches, key=lambda breach: breach.row or 0))
-
-
-def _without_result(archive: zipfile.ZipFile, part: str) -> Iterator[tuple[str, str]]:
-    for text in _pieces(archive, part):
-        for pattern in (_UNCALCULATED, _FAILED):
-            for match in pattern.finditer(text):
-                column, row = re.findall(r"[A-Z]+|[0-9]+", match[1].decode())
-                yield column, row
-
-
-def _part(archive: zipfile.ZipFile, sheet: str) -> str | None:
-    """The name of the part of the archive that holds a sheet."""
-    if "xl/workbook.xml" not in archive.namelist():
-        return None
-    sheets = ElementTree.fromstring(archive.read("xl/workbook.xml")).iter(f"{_MAIN}sheet")
-    wanted = next((each.get(f"{_RELATED}id") for each in sheets if each.get("name") == sheet), None)
-    related = ElementTree.fromstring(archive.read("xl/_rels/workbook.xml.rels"))
-    target = next((each.get("Target") for each in related if each.get("Id") == wanted), None)
-    if target is None:
-        return None
-    part = target.lstrip("/") if target.startswith("/") else str(PurePosixPath("xl") / target)
-    return part if part in archive.namelist() else None

@@ -13,6 +13,7 @@ import pytest
 
 import outcomes
 from outcomes import prose, tables
+from outcomes.definitions.notes import Note, NoteCode
 from outcomes.measures.claim_rules import CONTRADICTED, NOT_ENOUGH, NOT_RECORDED, SUPPORTED
 
 FORBIDDEN = re.compile(
@@ -46,7 +47,7 @@ def told(*verdicts: str) -> str:
 def number(**row: Any) -> str:
     base = {
         "verdict": SUPPORTED,
-        "note": "",
+        "note": (),
         "scale": "goodman_baron_grade",
         "endpoint": "scarring",
         "session": 3,
@@ -92,7 +93,7 @@ CHANGE = {"measure": "change", "conf_low": -0.9, "conf_high": -0.3, "estimate": 
     ("row", "said"),
     [
         ({}, "0.6 grades lower after 3 sessions (95 % interval 0.3 to 0.9; 40 of 60 courses)"),
-        ({"note": "the check says otherwise"}, "0.6 grades lower after 3 sessions (95 % interval 0.3 to 0.9; 40 of 60 courses), the check says otherwise"),
+        ({"note": (Note(NoteCode.SMALL, 0.5, unit="grades"),)}, "0.6 grades lower after 3 sessions (95 % interval 0.3 to 0.9; 40 of 60 courses), the whole interval is less than 0.5 grades"),
         ({"conf_high": -0.01}, "0.6 grades lower after 3 sessions (95 % interval less than 0.1 to 0.9; 40 of 60 courses)"),
         (
             {"conf_high": 0.2},
@@ -102,7 +103,7 @@ CHANGE = {"measure": "change", "conf_low": -0.9, "conf_high": -0.3, "estimate": 
             {"conf_low": 0.1, "conf_high": 0.5, "estimate": 0.3, "session": 1},
             "0.3 grades higher after 1 session (95 % interval 0.1 to 0.5; 40 of 60 courses)",
         ),
-        ({"conf_low": nan, "note": "7 courses began, too few to estimate"}, "7 courses began, too few to estimate"),
+        ({"conf_low": nan, "note": (Note(NoteCode.TOO_FEW_BEGAN, 7),)}, "7 courses began, too few to estimate"),
         ({"conf_low": nan}, "no interval"),
         ({"verdict": NOT_RECORDED}, "not recorded"),
     ],

@@ -11,7 +11,8 @@ from outcomes.definitions.endpoints import ENDPOINTS
 from outcomes.definitions.scales import SCALES
 from outcomes.definitions.thresholds import FEW
 from outcomes.display.figures.canvas import HUES, INK, OUTLINED, SMALL, SOFT, TEXT, Figure, Page
-from outcomes.display.words import counted, direction, heading, session_words, signed, with_minus
+from outcomes.display.notes import note_of
+from outcomes.display.words import counted, direction, heading, session_words, signed
 
 
 def name_point(axes: Axes, row: dict[str, Any], hue: str) -> None:
@@ -109,6 +110,6 @@ def points_words(frame: pd.DataFrame) -> str:
 def value_words(row: dict[str, Any]) -> str:
     """``−0.9 (−1.0 to −0.8), 141 courses``, or the note where there is no estimate."""
     if pd.isna(row["estimate"]):
-        return with_minus(row["note"]) or "no estimate"
+        return note_of(row) or "no estimate"
     around = "" if pd.isna(row["conf_low"]) else f" ({signed(row['conf_low'])} to {signed(row['conf_high'])})"
     return f"{signed(row['estimate'])}{around}, {counted(int(row['n']), 'courses')}"

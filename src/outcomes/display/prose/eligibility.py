@@ -8,6 +8,7 @@ import pandas as pd
 
 from outcomes.definitions.columns import EVENTS
 from outcomes.definitions.guidance import ALL_QUESTIONS, TIP, TOO_LATE, TOO_SOON
+from outcomes.display.notes import session_against
 from outcomes.display.prose.adverse_events import label
 from outcomes.display.words import Prose, counted, listed, percent
 from outcomes.measures.adverse_events import PER_COURSE
@@ -40,8 +41,7 @@ def act_on_first(eligibility: pd.DataFrame, overall: pd.DataFrame) -> Prose:
 
 
 def _acted(row: Any) -> str:
-    what = row["note"].replace("treated", "given", 1)
-    return f"**{int(row['events']):,} of {counted(int(row['n']), row['unit'].removeprefix('% of '))}** {what}."
+    return f"**{int(row['events']):,} of {counted(int(row['n']), row['unit'].removeprefix('% of '))}** {session_against(row)}."
 
 
 def eligibility(eligibility: pd.DataFrame) -> Prose:

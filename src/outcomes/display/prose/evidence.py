@@ -10,6 +10,7 @@ import pandas as pd
 from outcomes.cohort.tally import Tally
 from outcomes.definitions.endpoints import ENDPOINTS
 from outcomes.definitions.scales import SCALES
+from outcomes.display.notes import note_of
 from outcomes.display.words import (
     Prose,
     around,
@@ -188,7 +189,7 @@ def published_new_pih(rows: pd.DataFrame) -> Prose:
     bound = (
         f"{of_words(first)} still allows up to {percent(first['conf_high'])}, {of_words(last)} up to {percent(last['conf_high'])}"
     )
-    unstated = [f" {trial_words(row)}: {row['note']}." for row in rows[rows["estimate"].isna()].to_dict("records")]
+    unstated = [f" {trial_words(row)}: {note_of(row)}." for row in rows[rows["estimate"].isna()].to_dict("records")]
     return Prose(
         f"New PIH after microneedling: from **{of_words(first)}** to **{of_words(last)}** patients, where a trial states both numbers; "
         f"{bound}.{''.join(unstated)}"

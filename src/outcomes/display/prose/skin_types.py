@@ -10,6 +10,7 @@ import pandas as pd
 from outcomes.definitions.endpoints import ENDPOINTS
 from outcomes.definitions.scales import SCALES
 from outcomes.definitions.thresholds import SMALLEST_GROUP
+from outcomes.display.notes import note_of
 from outcomes.display.words import (
     Prose,
     around,
@@ -79,7 +80,7 @@ def _undecided(rows: list[Row]) -> list[str]:
         said.append(
             f"For {_named(no_margin)} it is **undecided**: the others did not improve, so there is nothing to be compared with"
         )
-    said += [f"For {_named([row])} it is **undecided**: {row['note']}" for row in bare]
+    said += [f"For {_named([row])} it is **undecided**: {note_of(row)}" for row in bare]
     return [*said, *[sentence for row in known if (sentence := _at_one_baseline(row))], *_needed(known)]
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 
+from outcomes.display.notes import session_against
 from outcomes.display.tables.table import Table, count_cell
 from outcomes.measures.eligibility import AGAINST, NOT_RECORDED
 
@@ -17,7 +18,7 @@ def eligibility(estimates: pd.DataFrame) -> Table:
         blank = of[of["measure"] == NOT_RECORDED].set_index("rule")
         for row in of[of["measure"] == AGAINST].to_dict("records"):
             missing = count_cell(blank.loc[row["rule"]])[0] if row["rule"] in blank.index else ""
-            what = f"{row['unit'].removeprefix('% of ')} {row['note'].replace('treated', 'given', 1)}"
+            what = f"{row['unit'].removeprefix('% of ')} {session_against(row)}"
             first = (str(group), what) if by else (what,)
             rows.append((*first, *count_cell(row), missing))
     columns = (*(("provider",) if by else ()), "", "how many", "of those recorded", "not recorded")

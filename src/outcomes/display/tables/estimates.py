@@ -5,8 +5,8 @@ from __future__ import annotations
 import pandas as pd
 
 from outcomes.definitions.scales import SCALES
+from outcomes.display.notes import note_of
 from outcomes.display.tables.table import Table, amount, interval_of, plain_cell, with_direction
-from outcomes.display.words import with_minus
 
 _GROUPS = {
     "skin_type": "skin type",
@@ -35,7 +35,7 @@ def numbers(*estimates: pd.DataFrame, caption: str = "The numbers behind this") 
             interval_of(row),
             row["unit"],
             row["method"],
-            with_minus(row["note"]),
+            note_of(row),
         )
         for row in long.to_dict("records")
     )

@@ -7,9 +7,10 @@ from typing import Any
 import pandas as pd
 
 from outcomes.definitions.scales import SCALES
+from outcomes.display.notes import note_of
 from outcomes.display.prose.evidence import of_words, source_words, trial_name
 from outcomes.display.tables.table import Table, amount, interval_of, with_direction
-from outcomes.display.words import number, with_minus
+from outcomes.display.words import number
 from outcomes.measures.evidence import OWN, PREDICTION, SUMMARY
 
 
@@ -58,7 +59,7 @@ def correlations(*compared: pd.DataFrame) -> Table:
 def not_compared(results: pd.DataFrame) -> Table:
     """Every published result that is left out: what it reports, and why, from `outcomes.not_compared`."""
     rows = tuple(
-        (trial_name(row), _blank(row["n"], "not stated"), _reported(row), with_minus(row["note"]), source_words(row))
+        (trial_name(row), _blank(row["n"], "not stated"), _reported(row), note_of(row), source_words(row))
         for row in results.to_dict("records")
     )
     columns = ("", "patients", "reports", "why it is not compared", "source")
@@ -71,7 +72,7 @@ def published_new_pih(shares: pd.DataFrame) -> Table:
         (
             trial_name(row),
             row["skin_types"] or "not stated",
-            row["note"] or of_words(row),
+            note_of(row) or of_words(row),
             amount(row["estimate"], "%"),
             interval_of(row),
             source_words(row),
@@ -91,9 +92,9 @@ def _reported(row: dict[str, Any]) -> str:
 
 def _notes(row: dict[str, Any]) -> str:
     if pd.isna(row["estimate"]):
-        return with_minus(row["note"])
+        return note_of(row)
     how = row["method"].replace("correlation assumed", f"correlation {row['correlation']:g} assumed")
-    return "; ".join(filter(None, (how, with_minus(row["note"]))))
+    return "; ".join(filter(None, (how, note_of(row))))
 
 
 def _blank(value: Any, words: str) -> str:

@@ -10,6 +10,7 @@ from outcomes.cohort.courses import ANALYSED
 from outcomes.cohort.tally import Tally
 from outcomes.definitions.endpoints import ENDPOINTS
 from outcomes.definitions.fitzpatrick import SKIN_TYPES
+from outcomes.display.notes import note_of
 from outcomes.display.prose.skin_types import about_more, margin_words
 from outcomes.display.tables.table import Table, amount, interval_of, with_direction
 from outcomes.display.words import heading, percent, session_words, span
@@ -27,7 +28,7 @@ def skin_type_differences(compared: pd.DataFrame) -> Table:
             interval_of(row),
             amount(row["standardised"], row["unit"]),
             _within(row),
-            row["verdict"] if not pd.isna(row["conf_low"]) else f"{row['verdict']}: {row['note']}",
+            row["verdict"] if not pd.isna(row["conf_low"]) else f"{row['verdict']}: {note_of(row)}",
             _share(row, "kept"),
             _share(row, "possible"),
             _more(row),

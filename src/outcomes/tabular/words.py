@@ -1,0 +1,55 @@
+"""Texts for comparing, the nearest of several words, and lists of words that speakers of a language keep."""
+
+from __future__ import annotations
+
+import difflib
+import tomllib
+from collections.abc import Iterable, Mapping
+from functools import cache
+from importlib.resources import files
+from typing import Any
+from unicodedata import combining, normalize
+
+
+def folded(text: str) -> str:
+    """A text for comparing: trimmed, in lower case, inner blanks as one space.
+
+    >>> folded("  Visit   DATE ")
+    'visit date'
+    """
+    return " ".join(text.split()).casefold()
+
+
+def unaccented(text: str) -> str:
+    """A text with the accents left off its letters.
+
+    >>> unaccented("Gerät, née, №")
+    'Gerat, nee, No'
+    """
+    return "".join(letter for letter in normalize("NFKD", text) if not combining(letter))
+
+
+def did_you_mean(word: str, known: Iterable[str]) -> str:
+    """The end of a refusal that names the nearest of the `known` words; "" where none is near.
+
+    >>> did_you_mean("audiense", ["endpoint", "audience"]), did_you_mean("x", ["endpoint"])
+    ('; did you mean audience?', '')
+    """
+    by_folded = {folded(other): other for other in known}
+    near = difflib.get_close_matches(folded(word), by_folded, n=1)
+    return f"; did you mean {by_folded[near[0]]}?" if near else ""
+
+
+@cache
+def word_lists(folder: str, name: str) -> dict[str, Any]:
+    """A TOML file that lies in a folder of this package, such as ``"outcomes.deidentify"``, as its tables."""
+    return tomllib.loads((files(folder) / name).read_text(encoding="utf-8"))
+
+
+def words(table: Mapping[str, Any]) -> tuple[str, ...]:
+    """All words of a table of lists, from top to bottom, with those of the tables in it.
+
+    >>> words({"en": ["date", "day"], "de": ["tag"], "otherwise": {"en": ["when"]}})
+    ('date', 'day', 'tag', 'when')
+    """
+    return tuple(word for listed in table.values() for word in (words(listed) if isinstance(listed, Mapping) else listed))
