@@ -13,7 +13,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from outcomes.cohort.courses import ANALYSED, BEGAN, MISSED, course_table, scale_used
-from outcomes.definitions.endpoints import Endpoint, endpoint_named
+from outcomes.definitions.endpoints import LEADING, Endpoint, endpoint_named
 from outcomes.definitions.fitzpatrick import SKIN_TYPES, named_types
 from outcomes.definitions.scales import Scale
 from outcomes.definitions.windows import Window
@@ -177,7 +177,7 @@ def tally(
     )
 
 
-def tallies(records: Records, endpoints: Sequence[str] = ("scarring", "pih")) -> list[Tally]:
+def tallies(records: Records, endpoints: Sequence[str] = LEADING) -> list[Tally]:
     """The tallies of those of the endpoints that have scores in the records; where none has, of whatever is scored.
 
     Raises:

@@ -91,10 +91,10 @@ class Scale:
 
     def turned(self, score: Score, per_unit: int = 1) -> Score:
         """A score as it is counted, from one as recorded, and back: the same one, but for `higher_is_better`; `per_unit` 100 in hundredths."""
-        return (self.low + self.high) * per_unit - score if self.higher_is_better else score  # type: ignore[operator]
+        return (self.low + self.high) * per_unit - score if self.higher_is_better else score  # type: ignore[operator,return-value]
 
 
-_GRADES = ("grades", ONE_GRADE, 0.5)
+_GRADES: tuple[Unit, ResponderRule, float] = ("grades", ONE_GRADE, 0.5)
 """Half a grade is the margin; 5 % of the range on a scale of points."""
 
 SCALES = {

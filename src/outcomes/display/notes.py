@@ -110,7 +110,9 @@ _WORDS: dict[NoteCode, Callable[[Note], str]] = {
     NoteCode.MARGIN_FROM: lambda note: f"margin: {note.names[0]}",
     NoteCode.BLIND_FAR: lambda note: f"apart from the result of all scores by more than {note.n:g} {note.unit}",
     NoteCode.BLIND_OUTSIDE: _said("apart from the result of all scores, which lies outside this interval"),
-    NoteCode.NO_CUT: lambda note: f"no sign that only {note.names[0] if note.names else 'higher'} scores were enrolled",
+    NoteCode.NO_CUT: lambda note: (
+        "no sign that only lower scores were enrolled" if note.names else "no sign that only higher scores were enrolled"
+    ),
     NoteCode.BEGAN_ALIKE: _said("all courses began at the same score"),
     NoteCode.ENROLLED_FROM: lambda note: f"enrolled from a score of {note.n:g} on{f' ({note.of:,} below)' if note.of else ''}",
     NoteCode.ENROLLED_DOWN_FROM: lambda note: (

@@ -17,7 +17,7 @@ import pandas as pd
 
 from outcomes.cohort.tally import Tally, tally
 from outcomes.definitions.columns import NEW_PIH
-from outcomes.definitions.endpoints import ENDPOINTS
+from outcomes.definitions.endpoints import ENDPOINTS, LEADING
 from outcomes.definitions.estimates import ESTIMATES
 from outcomes.definitions.guidance import ISOTRETINOIN_MONTHS, YOUNGEST
 from outcomes.definitions.notes import Note, NoteCode, Notes, codes
@@ -41,9 +41,6 @@ from outcomes.statistics.sample_size import more_for_share, more_to_exclude, mor
 
 FIRST_CLAIMED, LAST_CLAIMED = 3, 6
 """Sessions that patients are told pitted scars take."""
-
-ENDS = ("scarring", "pih")
-"""Endpoints on which skin types are compared."""
 
 RESPONDERS = "responders"
 HALF = "session by which half would have responded"
@@ -91,7 +88,7 @@ def claims(
         _improvement("1", "Improves acne scarring", "scarring", of["scarring"], None, level),
         _improvement("2", "Improves PIH", "pih", of["pih"], _every_course(records, "pih"), level),
         _sessions(of["scarring"], level),
-        _every_type([each for name in ENDS if (each := of[name])], level),
+        _every_type([each for name in LEADING if (each := of[name])], level),
         _darker_skin(records, new_pih_limit, level),
         _improvement("5a", "Improves fine lines", "fine_lines", of["fine_lines"], None, level),
         _appearance(records, level),
@@ -185,7 +182,7 @@ def claimed_skin_types(records: Records, *, level: float = 0.95) -> pd.DataFrame
         >>> outcomes.claimed_skin_types(outcomes.read_records("sample")).groupby("endpoint").size().to_dict()
         {'pih': 3, 'scarring': 3}
     """
-    return _compared([of for name in ENDS if (of := _tally(records, name))], level)
+    return _compared([of for name in LEADING if (of := _tally(records, name))], level)
 
 
 def _compared(tallies: list[Tally], level: float) -> pd.DataFrame:
