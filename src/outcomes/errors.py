@@ -6,6 +6,12 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 
+def counted(n: float, words: str, one: str = "") -> str:
+    """A count with its words, which lose their last s at one: ``1 course``, ``1,203 rows``; `one` where that would be wrong."""
+    number = f"{n:,g}" if isinstance(n, float) else f"{n:,}"
+    return f"{number} {(one or words.removesuffix('s')) if n == 1 else words}"
+
+
 class OutcomesError(Exception):
     """Something that the user can put right. Its text is the whole message; exit code 1."""
 
@@ -71,7 +77,7 @@ def _told(source: str, group: Sequence[Breach]) -> str:
     if not others:
         return first.sentence(source)
     alike = "and " if all(breach.problem == first.problem for breach in others) else "likewise "
-    more = f"{alike}{len(others):,} more {'row' if len(others) == 1 else 'rows'}"
+    more = f"{alike}{counted(len(others), 'more rows')}"
     return f"{first.sentence(source)}\n    {more}{': ' + spans(rows) if rows else ''}"
 
 

@@ -10,7 +10,15 @@ from typing import Any
 
 @unique
 class NoteCode(StrEnum):
-    """The kinds of notes. `n` and `of` are numbers of the note, `unit` what they count, `names` what it names, `why` other notes."""
+    """The kinds of notes. `n` and `of` are numbers of the note, `unit` what they count, `names` what it names, `why` other notes.
+
+    Example:
+        >>> import outcomes
+        >>> change = outcomes.change_by_session(outcomes.tally(outcomes.read_records("sample"), endpoint="pih"))
+        >>> few = [any(note.code == outcomes.NoteCode.TOO_FEW for note in notes) for notes in change["note"]]
+        >>> change.loc[few, "session"].tolist()
+        [7, 8]
+    """
 
     # How many there are
 

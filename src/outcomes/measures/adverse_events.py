@@ -6,7 +6,7 @@ What is counted is in `outcomes.cohort.events`, the rates and their intervals in
 from __future__ import annotations
 
 from math import nan
-from typing import Any, Literal, NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -19,12 +19,11 @@ from outcomes.definitions.notes import Note, NoteCode, Notes
 from outcomes.definitions.thresholds import FEW
 from outcomes.errors import UsageError
 from outcomes.measures.estimates import long_frame
+from outcomes.measures.groups import ByProvider
 from outcomes.records.records import Records
 from outcomes.statistics.clustered_rates import Rate, design_effect, per_course, per_session, unasked
 from outcomes.statistics.funnel import Place, places
 from outcomes.statistics.intervals import median_ranks, newcombe
-
-By = Literal["skin_type", "skin_band", "skin_types", "provider_id"]
 
 PER_SESSION, PER_COURSE = "events per session", "events per course"
 STANDARDISED, BY_CHANCE = "events per session, standardised", "events per session, by chance"
@@ -48,7 +47,7 @@ class _Group(NamedTuple):
     is_seen: bool
 
 
-def adverse_events(records: Records, by: By | None = None, *, level: float = 0.95) -> pd.DataFrame:
+def adverse_events(records: Records, by: ByProvider | None = None, *, level: float = 0.95) -> pd.DataFrame:
     """How often each event and new PIH was recorded, per session and per course, with intervals; all groups stay as rows.
 
     `by` is skin_type, skin_band, skin_types (I-III and IV-VI) or provider_id: who gave the session, named where there are at

@@ -22,10 +22,10 @@ from outcomes.definitions.notes import Note, NoteCode
 from outcomes.definitions.scales import HUNDREDTHS, Scale
 from outcomes.errors import UsageError
 from outcomes.measures.estimates import each_tally, estimate_row, framed
+from outcomes.measures.groups import BySkinType
 from outcomes.statistics.intervals import fieller, t_interval, wilson
 from outcomes.statistics.jackknife import clustered, design_effect
 
-By = Literal["skin_type", "skin_band"]
 Estimand = Literal["observed", "as_treated"]
 
 
@@ -34,7 +34,7 @@ _Estimate = Callable[[pd.DataFrame, Scale], Estimate]
 
 @each_tally
 def change_by_session(
-    tally: Tally, by: By | None = None, *, estimand: Estimand = "observed", level: float = 0.95
+    tally: Tally, by: BySkinType | None = None, *, estimand: Estimand = "observed", level: float = 0.95
 ) -> pd.DataFrame:
     """Mean change from baseline in scale units with a t interval; negative is improvement.
 
@@ -59,7 +59,7 @@ def change_by_session(
 
 @each_tally
 def responders_by_session(
-    tally: Tally, by: By | None = None, *, estimand: Estimand = "observed", level: float = 0.95
+    tally: Tally, by: BySkinType | None = None, *, estimand: Estimand = "observed", level: float = 0.95
 ) -> pd.DataFrame:
     """Percent of courses that responded by the scale's rule, with Wilson's interval; rows as in `change_by_session`.
 
@@ -84,7 +84,7 @@ def responders_by_session(
 
 @each_tally
 def percent_of_possible_by_session(
-    tally: Tally, by: By | None = None, *, estimand: Estimand = "observed", level: float = 0.95
+    tally: Tally, by: BySkinType | None = None, *, estimand: Estimand = "observed", level: float = 0.95
 ) -> pd.DataFrame:
     """Improvement as a percent of the possible, 100 (baseline - score) / (baseline - floor) of the means; positive is improvement.
 
@@ -109,7 +109,9 @@ def percent_of_possible_by_session(
 
 
 @each_tally
-def better_or_worse(tally: Tally, by: By | None = None, *, estimand: Estimand = "observed", level: float = 0.95) -> pd.DataFrame:
+def better_or_worse(
+    tally: Tally, by: BySkinType | None = None, *, estimand: Estimand = "observed", level: float = 0.95
+) -> pd.DataFrame:
     """Percent of courses whose score is `better`, the `same` or `worse` than at baseline, with Wilson's intervals.
 
     Three rows, told apart by `measure`, for each row of `change_by_session`.
@@ -134,7 +136,7 @@ def better_or_worse(tally: Tally, by: By | None = None, *, estimand: Estimand = 
 
 
 @each_tally
-def transitions(tally: Tally, by: By | None = None, *, session: int | None = None, level: float = 0.95) -> pd.DataFrame:
+def transitions(tally: Tally, by: BySkinType | None = None, *, session: int | None = None, level: float = 0.95) -> pd.DataFrame:
     """Grade before by grade after: percent of the courses with each baseline grade, with Wilson's interval.
 
     After `session` sessions among those scored then (`observed`), or at each course's last score (`as_treated`, the
@@ -175,7 +177,7 @@ def transitions(tally: Tally, by: By | None = None, *, session: int | None = Non
 
 
 def _estimates(
-    tally: Tally, by: By | None, estimand: Estimand, measure: str, unit: str | None, method: str, estimate: _Estimate
+    tally: Tally, by: BySkinType | None, estimand: Estimand, measure: str, unit: str | None, method: str, estimate: _Estimate
 ) -> pd.DataFrame:
     """A row of one measure for each group and session; no `unit` is the scale's own."""
     pairs = _pairs(tally, estimand)
@@ -195,7 +197,7 @@ def _pairs(tally: Tally, estimand: str) -> pd.DataFrame:
     return tally.last if estimand == "as_treated" else tally.scores[tally.scores["session"] > 0]
 
 
-def _split(pairs: pd.DataFrame, by: By | None) -> list[tuple[dict[str, str], pd.DataFrame]]:
+def _split(pairs: pd.DataFrame, by: BySkinType | None) -> list[tuple[dict[str, str], pd.DataFrame]]:
     """The pairs of each group, empty groups too."""
     if by is None:
         return [({}, pairs)]

@@ -115,7 +115,7 @@ def not_compared(
         >>> import outcomes
         >>> scarring = outcomes.tally(outcomes.read_records("sample"), endpoint="scarring")
         >>> left_out = outcomes.not_compared(scarring)
-        >>> left_out.loc[left_out["study"] == "Dogra", "note"].str.split(";").str[0].unique().tolist()
+        >>> [outcomes.prose.note_words(notes).split("; ")[0] for notes in left_out.loc[left_out["study"] == "Dogra", "note"][:1]]
         ['another scale: study-specific acne scar score']
     """
     judged = _judged(tally, trials, timing, longest_days)

@@ -27,8 +27,8 @@ def tipping_point(tally: Tally, *, level: float = 0.95) -> pd.DataFrame:
     Example:
         >>> import outcomes
         >>> scarring = outcomes.tally(outcomes.read_records("sample"), endpoint="scarring")
-        >>> outcomes.tipping_point(scarring).query("session == 3")[["estimate", "note"]].round(1).values.tolist()
-        [[1.9, '38 % unseen']]
+        >>> outcomes.tipping_point(scarring).query("session == 3")["estimate"].round(1).tolist()
+        [1.9]
     """
     (of,) = continued_by_group(tally, None).values()
     none = {"conf_low": np.nan, "conf_high": np.nan}
