@@ -7,11 +7,8 @@ from collections.abc import Iterable
 from typing import Any
 
 from outcomes.definitions.endpoints import Endpoint
-<<<<<<< HEAD
 from outcomes.definitions.scales import SCALES, Scale
-=======
 from outcomes.errors import counted as counted
->>>>>>> main
 
 
 class Prose(str):

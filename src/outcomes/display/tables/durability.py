@@ -4,12 +4,8 @@ from __future__ import annotations
 
 import pandas as pd
 
-<<<<<<< HEAD
 from outcomes.display.tables.table import Table, estimate_cell, with_direction
-=======
-from outcomes.display.tables.table import Table, estimate_cell
 from outcomes.errors import counted
->>>>>>> main
 
 
 def durability(durability: pd.DataFrame) -> Table:
