@@ -12,15 +12,12 @@ from outcomes.cohort.score_account import unscored_ends
 from outcomes.definitions.columns import ADVERSE, COLUMN, NEW_PIH
 from outcomes.definitions.endpoints import ENDPOINTS
 from outcomes.definitions.guidance import ISOTRETINOIN_MONTHS, LONGEST_INTERVAL, TIP, TIP_WORDS, YOUNGEST
-from outcomes.definitions.thresholds import MANY_UNSCORED
+from outcomes.definitions.thresholds import MANY_UNSCORED, MOST_NAMED
 from outcomes.definitions.windows import Window
 from outcomes.records.parse import COURSE
 from outcomes.records.records import Records
 from outcomes.records.session_days import LATE, NO_DAY, SOON, timed
 from outcomes.tabular.engines import collect
-
-NAMED = 20  # unknown columns named in full
-
 
 UNSCORED_END = {name: f"no last assessment of {endpoint.label}" for name, endpoint in ENDPOINTS.items()}
 
@@ -212,8 +209,8 @@ def _set_aside(records: Records) -> tuple[str, int, int, str, str]:
 
 def _unknown(records: Records) -> tuple[str, int, int, str, str]:
     n, of = len(records.unknown), len(records.unknown) + len(records.present)
-    more = f" and {n - NAMED:,} more" if n > NAMED else ""
-    names = f"not in the contract and not read: {', '.join(records.unknown[:NAMED])}{more}" if n else "not in the contract"
+    more = f" and {n - MOST_NAMED:,} more" if n > MOST_NAMED else ""
+    names = f"not in the contract and not read: {', '.join(records.unknown[:MOST_NAMED])}{more}" if n else "not in the contract"
     return ("unknown column", n, of, "columns", _sentence(n, of, "columns", names))
 
 

@@ -14,6 +14,7 @@ from outcomes.definitions.endpoints import ENDPOINTS
 from outcomes.definitions.estimates import Estimate
 from outcomes.definitions.notes import Note, NoteCode
 from outcomes.definitions.scales import HUNDREDTHS, Scale
+from outcomes.definitions.thresholds import ENOUGH_TWICE
 from outcomes.errors import UsageError
 from outcomes.measures.continued_by_session import continued_by_session
 from outcomes.measures.estimates import each_tally, estimate_row, framed
@@ -35,9 +36,6 @@ EVERY, AFFECTED, PER_AFFECTED = "change of every course", "affected at baseline"
 """The measures of `regression_to_the_mean`."""
 
 NORMAL, AT_MOST, RATERS = "cut normal distribution", "at most, from the scores nearest the threshold", "ICC given"
-
-ENOUGH = 15
-"""Courses scored at two visits from which the variance within a patient is estimated."""
 
 
 @each_tally
@@ -190,7 +188,7 @@ def _noise(of: Tally, icc: float | None) -> Measured:
         return _unlike(wide.scores[:, 1:], wide.count, icc)
     for scores in (wide.scores[:, 1:], wide.scores):
         noise, courses = variance_within(scores, wide.count)
-        if courses >= ENOUGH:
+        if courses >= ENOUGH_TWICE:
             return noise
     return Measured(nan, nan)
 

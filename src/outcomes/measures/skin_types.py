@@ -12,7 +12,7 @@ from outcomes.cohort.tally import Tally
 from outcomes.definitions.fitzpatrick import SKIN_TYPES
 from outcomes.definitions.notes import Note, NoteCode, Notes
 from outcomes.definitions.scales import Scale
-from outcomes.definitions.thresholds import FEW, SHARE_OF_CHANGE, SMALLEST_GROUP
+from outcomes.definitions.thresholds import ENOUGH_SCORED, FEW, SHARE_OF_CHANGE, SMALLEST_GROUP
 from outcomes.errors import UsageError
 from outcomes.measures.baselines import Baselines, baselines
 from outcomes.measures.estimates import each_tally, estimate_row, framed
@@ -265,7 +265,7 @@ def _session(of: Changes, session: int | None) -> int:
             raise UsageError(f"session must be between 1 and {sessions - 1}, got {session}")
         return session
     large = of.n[of.n[:, 0] >= SMALLEST_GROUP]
-    half_seen = (large >= large[:, :1] / 2).all(axis=0) if len(large) else np.zeros(sessions, bool)
+    half_seen = (large >= ENOUGH_SCORED * large[:, :1]).all(axis=0) if len(large) else np.zeros(sessions, bool)
     return max(1, int(np.flatnonzero(half_seen).max(initial=1)))
 
 

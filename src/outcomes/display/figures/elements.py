@@ -9,7 +9,7 @@ from matplotlib.axes import Axes
 
 from outcomes.definitions.endpoints import ENDPOINTS
 from outcomes.definitions.scales import SCALES
-from outcomes.definitions.thresholds import FEW
+from outcomes.definitions.thresholds import ENOUGH_SCORED, FEW
 from outcomes.display.figures.canvas import HUES, INK, OUTLINED, SMALL, SOFT, TEXT, Figure, Page
 from outcomes.display.notes import note_of
 from outcomes.display.words import counted, direction, heading, session_words, signed
@@ -97,7 +97,7 @@ def enough_of(rows: pd.DataFrame) -> float:
     Where the rows do not say how many began, at session 0, half of the fullest session's.
     """
     began = rows.loc[rows["session"] == 0, "n"]
-    return max(FEW, (began if len(began) else rows["n"]).max() / 2)
+    return max(FEW, ENOUGH_SCORED * (began if len(began) else rows["n"]).max())
 
 
 def points_words(frame: pd.DataFrame) -> str:
