@@ -80,7 +80,7 @@ def course_table(
     visits = records.frame
     scored = visits.filter(~nw.col(of.score_column).is_null())
     counted = timed_scores(records, of, scored.filter(nw.col(of.scale_column) == used.name), window or records.window)
-    counted = counted.with_columns(used.turned(nw.col("score"), HUNDREDTHS))
+    counted = counted.with_columns(used.turned(nw.col("score"), HUNDREDTHS).alias("score"))
     wide = _wide(_nearest(counted, window or records.window), records.sessions)
     whole = _whole_courses(visits, of, used).join(wide, on=COURSE, how="left")
     names = [f"after_{k}" for k in range(records.sessions + 1)]
