@@ -92,7 +92,6 @@ def test_sentences_about_the_new_scale_say_higher_where_that_is_better(records: 
     turned = "Higher is better on the Skin Quality Index, so its scores are turned round: a change below 0 is an improvement."
     assert headline.endswith(turned)
     assert "its Skin Quality Index went at least half of the way from baseline to the best possible score" in rule
-    assert rule.endswith(turned)
     assert "points higher than before treatment" in lasted
     assert leading == "['texture', 'scarring', 'pih']"
 
@@ -123,7 +122,7 @@ def test_the_data_dictionary_follows() -> None:
 
 @pytest.mark.slow
 def test_a_report_of_them_is_whole(records: Path, tmp_path: Path) -> None:
-    """All notebooks, in other processes; about 2 minutes on one core."""
+    """All notebooks, in other processes; 160 s on a busy machine."""
     out = tmp_path / "out"
     python("-m", "outcomes", "report", str(records), "--out", str(out), timeout=900)
     with (out / "estimates.csv").open(encoding="utf-8", newline="") as file:
@@ -132,8 +131,11 @@ def test_a_report_of_them_is_whole(records: Path, tmp_path: Path) -> None:
 
     texture = [row for row in rows if row["endpoint"] == "texture"]
     assert {row["scale"] for row in texture} == {"quality"}
-    continued = [row for row in texture if row["measure"] == "change" and row["estimand"] == "continued" and row["estimate"]]
-    assert all(float(row["estimate"]) < 0 for row in continued), "an improvement, on every scale"
+    continued = [
+        row for row in texture if row["measure"] == "change" and row["estimand"] == "continued" and row["session"] != "0"
+    ]
+    assert continued
+    assert all(float(row["estimate"]) < 0 for row in continued if row["estimate"]), "an improvement, on every scale"
     assert "points higher than before treatment" in page
     assert "Higher is better on the Skin Quality Index" in page
 

@@ -8,7 +8,7 @@ from outcomes.cohort.tally import Tally
 from outcomes.definitions.endpoints import ENDPOINTS
 from outcomes.definitions.scales import SCALES
 from outcomes.definitions.thresholds import FEW
-from outcomes.display.words import Prose, around, counted, direction_note, further, heading, moved, signed
+from outcomes.display.words import Prose, around, counted, further, heading, moved, signed
 
 
 def durability_rule(tally: Tally) -> Prose:
@@ -38,5 +38,5 @@ def durability(durability: pd.DataFrame) -> Prose:
     return Prose(
         f"{label} **{moved(change, scale.unit)}** {month} months after the last session ({around(change)}; {counted(int(change['n']), 'courses')}), "
         f"and **{later}** ({signed(row['estimate'])} {scale.unit}, 95\N{NO-BREAK SPACE}% interval {signed(row['conf_low'])} to {signed(row['conf_high'])}; "
-        f"{counted(n, 'courses')} scored both times). These are **those who came back**: {first:,} were scored at 1 month.{direction_note([row['scale']])}"
+        f"{counted(n, 'courses')} scored both times). These are **those who came back**: {first:,} were scored at 1 month."
     )
