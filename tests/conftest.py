@@ -32,12 +32,18 @@ TallyOf = Callable[..., outcomes.Tally]
 
 
 @pytest.fixture(scope="session")
-def tally_of() -> TallyOf:
+def sample_records() -> outcomes.Records:
+    """The sample, read once for all tests of a process: records are frozen."""
+    return outcomes.read_records("sample")
+
+
+@pytest.fixture(scope="session")
+def tally_of(sample_records: outcomes.Records) -> TallyOf:
     """Scores after each session, a row per course with nan where missed -> a tally that holds their paths.
 
     A course attended until it was last scored, and is a patient's only one, unless that is said.
     """
-    base = outcomes.tally(outcomes.read_records("sample"))
+    base = outcomes.tally(sample_records)
 
     def tally_of(
         scores: np.ndarray | Sequence[Sequence[float]],

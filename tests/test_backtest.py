@@ -29,8 +29,8 @@ DECIMALS = 6
 
 
 @cache
-def tallies() -> list[outcomes.Tally]:
-    return outcomes.tallies(outcomes.read_records("sample"), ENDPOINTS)
+def tallies(sample_records: outcomes.Records) -> list[outcomes.Tally]:
+    return outcomes.tallies(sample_records, ENDPOINTS)
 
 
 def computed(name: str) -> pd.DataFrame:

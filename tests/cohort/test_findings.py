@@ -308,8 +308,8 @@ def test_unknown_columns_are_named_up_to_twenty() -> None:
 
 
 @pytest.fixture(scope="module")
-def sample() -> outcomes.Records:
-    return outcomes.read_records("sample")
+def sample(sample_records: outcomes.Records) -> outcomes.Records:
+    return sample_records
 
 
 def test_everything_planted_in_the_sample_is_found(sample: outcomes.Records) -> None:

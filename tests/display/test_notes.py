@@ -165,9 +165,9 @@ def test_a_session_is_given_where_a_patient_is_treated(rule: str, limit: float |
     assert session_against({"note": (Note(NoteCode.AGAINST_GUIDANCE, limit, names=(rule,)),)}) == words
 
 
-def test_guidance_is_said_here_as_in_the_findings() -> None:
+def test_guidance_is_said_here_as_in_the_findings(sample_records: outcomes.Records) -> None:
     """The findings say a rule in words of their own module; a rule that is new there has to be known here."""
-    records = outcomes.read_records("sample")
+    records = sample_records
     found = outcomes.eligibility(records).query("measure == 'against guidance'").set_index("rule")
     assert {rule.name: rule.words for rule in rules(records)} == {
         rule.name: note_words(found.at[rule.name, "note"]) for rule in rules(records)
@@ -180,8 +180,8 @@ def test_what_a_claim_rests_on_is_clauses_and_notes() -> None:
     )
 
 
-def test_a_table_carries_its_notes_in_words() -> None:
-    tally = outcomes.tally(outcomes.read_records("sample"))
+def test_a_table_carries_its_notes_in_words(sample_records: outcomes.Records) -> None:
+    tally = outcomes.tally(sample_records)
     frame = outcomes.continued_by_session(tally)
     carried = tables.numbers(frame)._repr_mimebundle_()[ESTIMATES_MIME]
     assert [row["note"] for row in carried] == [note_words(notes) for notes in frame["note"]]

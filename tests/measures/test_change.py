@@ -452,8 +452,8 @@ SAMPLED = [("scar", "scarring", "goodman_baron_grade"), ("pih", "pih", "pahpi"),
 
 
 @cache
-def sample() -> outcomes.Records:
-    return outcomes.read_records("sample")
+def sample(sample_records: outcomes.Records) -> outcomes.Records:
+    return sample_records
 
 
 @cache

@@ -21,8 +21,8 @@ CLAIMS = ["1", "2", "3", "4a", "4b", "5a", "5b", "6", "7"]
 
 
 @cache
-def records() -> outcomes.Records:
-    return outcomes.read_records("sample")
+def records(sample_records: outcomes.Records) -> outcomes.Records:
+    return sample_records
 
 
 @pytest.fixture(scope="module")

@@ -174,8 +174,8 @@ def test_by_is_the_provider_or_nothing() -> None:
         outcomes.eligibility(records(DAYS), by="skin_type")  # type: ignore[arg-type]
 
 
-def test_findings_count_the_same_and_providers_sum_to_all() -> None:
-    sample = outcomes.read_records("sample")
+def test_findings_count_the_same_and_providers_sum_to_all(sample_records: outcomes.Records) -> None:
+    sample = sample_records
     found = outcomes.findings(sample).set_index("finding")
     eligible, by_provider = outcomes.eligibility(sample), outcomes.eligibility(sample, by="provider_id")
     for rule in (

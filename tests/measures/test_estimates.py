@@ -142,8 +142,8 @@ def test_every_note_of_the_sample_is_codes(sample_frames: list[pd.DataFrame]) ->
 
 
 @pytest.fixture(scope="module")
-def sample_frames() -> list[pd.DataFrame]:
-    records = outcomes.read_records("sample")
+def sample_frames(sample_records: outcomes.Records) -> list[pd.DataFrame]:
+    records = sample_records
     tally = outcomes.tally(records)
     return [
         *(measure(tally) for measure in OF_ANY),

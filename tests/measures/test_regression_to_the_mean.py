@@ -169,8 +169,8 @@ def test_every_course_holds_those_at_the_floor_and_says_how_many() -> None:
 
 
 @pytest.mark.parametrize("endpoint", ["scarring", "fine_lines"])
-def test_an_endpoint_that_everybody_has_is_the_same_either_way(endpoint: str) -> None:
-    records = outcomes.read_records("sample")
+def test_an_endpoint_that_everybody_has_is_the_same_either_way(sample_records: outcomes.Records, endpoint: str) -> None:
+    records = sample_records
     one, other = (outcomes.tally(records, endpoint, every_course=every) for every in (False, True))
     pd.testing.assert_frame_equal(one.paths, other.paths)
     assert one.endpoint == other.endpoint

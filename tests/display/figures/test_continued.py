@@ -211,8 +211,8 @@ def test_a_picture_is_the_same_twice(name: str) -> None:
     assert EVERY[name]() == EVERY[name]()
 
 
-def test_every_picture_of_the_sample_is_whole(edges: Any, check_pixels: Any) -> None:
-    tally = outcomes.tally(outcomes.read_records("sample"))
+def test_every_picture_of_the_sample_is_whole(sample_records: outcomes.Records, edges: Any, check_pixels: Any) -> None:
+    tally = outcomes.tally(sample_records)
     everyone, session = outcomes.continued_by_session(tally), outcomes.headline_session(tally)
     for figure in (
         figures.change_by_session(everyone, outcomes.change_by_session(tally)),

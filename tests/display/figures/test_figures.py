@@ -78,8 +78,8 @@ def shares(*rows: tuple[int, float, float, float]) -> pd.DataFrame:
 
 
 @pytest.fixture(scope="module")
-def tallies() -> list[outcomes.Tally]:
-    return outcomes.tallies(outcomes.read_records("sample"), tuple(ENDPOINTS))
+def tallies(sample_records: outcomes.Records) -> list[outcomes.Tally]:
+    return outcomes.tallies(sample_records, tuple(ENDPOINTS))
 
 
 EXTREME: dict[str, Callable[[], figures.Figure]] = {

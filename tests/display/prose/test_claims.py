@@ -22,8 +22,8 @@ FORBIDDEN = re.compile(
 
 
 @cache
-def judged() -> pd.DataFrame:
-    return outcomes.claims(outcomes.read_records("sample"))
+def judged(sample_records: outcomes.Records) -> pd.DataFrame:
+    return outcomes.claims(sample_records)
 
 
 def checked(said: object) -> str:
@@ -160,8 +160,8 @@ def test_what_was_done_is_a_count(events: int, words: str) -> None:
 # The sections
 
 
-def test_sessions_are_told_with_the_range_and_the_rule() -> None:
-    said = checked(prose.sessions_to_half(outcomes.sessions_to_half(outcomes.read_records("sample"))))
+def test_sessions_are_told_with_the_range_and_the_rule(sample_records: outcomes.Records) -> None:
+    said = checked(prose.sessions_to_half(outcomes.sessions_to_half(sample_records)))
     assert said == (
         "After 3 sessions **73 %** (65 to 80 %; 144 courses scored then) and after 6 sessions **82 %** (72 to 89 %; 48 courses scored then) would have "
         "responded had every patient continued. Half would have by session **2** (95 % interval 1 to 3). Responses that lasted to the next score came by "
@@ -169,8 +169,8 @@ def test_sessions_are_told_with_the_range_and_the_rule() -> None:
     )
 
 
-def test_darker_skin_is_told_by_type() -> None:
-    records = outcomes.read_records("sample")
+def test_darker_skin_is_told_by_type(sample_records: outcomes.Records) -> None:
+    records = sample_records
     said = checked(
         prose.darker_skin(outcomes.adverse_events(records, by="skin_type"), outcomes.adverse_event_differences(records))
     )

@@ -221,8 +221,8 @@ def test_nobody_scored_is_said() -> None:
 
 
 @pytest.fixture(scope="module")
-def sample() -> outcomes.Records:
-    return outcomes.read_records("sample")
+def sample(sample_records: outcomes.Records) -> outcomes.Records:
+    return sample_records
 
 
 @pytest.fixture(scope="module")

@@ -84,10 +84,8 @@ def test_no_change_to_explain_says_why() -> None:
     )
 
 
-def test_pih_is_told_over_every_course() -> None:
-    said = str(prose.regression_to_the_mean(outcomes.claimed_regression(outcomes.read_records("sample")))).replace(
-        "\N{NO-BREAK SPACE}", " "
-    )
+def test_pih_is_told_over_every_course(sample_records: outcomes.Records) -> None:
+    said = str(prose.regression_to_the_mean(outcomes.claimed_regression(sample_records))).replace("\N{NO-BREAK SPACE}", " ")
     (pih,) = [part for part in said.split("\n\n") if "PIH" in part]
     assert re.fullmatch(
         r"Courses with PIH at baseline include some that had it on a bad day only\. Counting every course assessed for PIH, also those without it "

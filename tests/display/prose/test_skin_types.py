@@ -205,7 +205,7 @@ def test_the_rules_are_told() -> None:
     )
 
 
-def test_the_sample_is_told() -> None:
-    said = checked(prose.skin_type_differences(outcomes.skin_type_differences(outcomes.tallies(outcomes.read_records("sample")))))
+def test_the_sample_is_told(sample_records: outcomes.Records) -> None:
+    said = checked(prose.skin_type_differences(outcomes.skin_type_differences(outcomes.tallies(sample_records))))
     assert said.count("Of the others' improvement") == 2
     assert "more courses" in said

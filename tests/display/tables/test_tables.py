@@ -151,8 +151,8 @@ def test_the_carried_estimates_are_the_frame_with_null_for_nan_and_notes_in_word
 
 
 @pytest.fixture(scope="module")
-def sample() -> outcomes.Records:
-    return outcomes.read_records("sample")
+def sample(sample_records: outcomes.Records) -> outcomes.Records:
+    return sample_records
 
 
 @pytest.fixture(scope="module")
@@ -190,8 +190,8 @@ def test_every_course_is_in_the_flow_once(tallies: list[outcomes.Tally]) -> None
         assert sums[place] == f"{tally.courses:,}"
 
 
-def test_every_score_is_in_the_account_once() -> None:
-    account = outcomes.score_account(outcomes.read_records("sample"))
+def test_every_score_is_in_the_account_once(sample_records: outcomes.Records) -> None:
+    account = outcomes.score_account(sample_records)
     table = tables.score_account(account)
     *reasons, sums = table.rows
     assert table.columns == ("", "acne scarring", "PIH", "fine lines")
