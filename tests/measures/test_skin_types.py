@@ -12,7 +12,7 @@ from scipy import stats
 import outcomes
 from outcomes.definitions.fitzpatrick import SKIN_TYPES
 from outcomes.definitions.notes import Note, NoteCode
-from outcomes.definitions.scales import SCALES, default_margin
+from outcomes.definitions.scales import SCALES
 from outcomes.errors import UsageError
 from outcomes.measures import skin_types
 from outcomes.measures.estimators import estimators
@@ -162,8 +162,8 @@ def test_a_margin_is_above_0(two, margin: float) -> None:
 
 
 def test_the_usual_margin_is_half_a_grade_or_a_twentieth_of_the_range() -> None:
-    assert default_margin(SCALES["goodman_baron_grade"]) == 0.5
-    assert default_margin(SCALES["pahpi"]) == pytest.approx(0.8)
+    assert SCALES["goodman_baron_grade"].margin == 0.5
+    assert SCALES["pahpi"].margin == pytest.approx(0.8)
 
 
 NOTHING = (np.nan, np.nan)
@@ -226,7 +226,7 @@ def test_a_type_in_which_nothing_changes_is_not_equivalent_by_a_wide_margin(tall
     before = rng.integers(8, 20, (120, 1))
     scores = np.hstack([before, before - np.repeat([3, 0], [80, 40])[:, None] + rng.integers(-1, 2, (120, 1))])
     row = compared(tally_of(scores, ["II"] * 80 + ["V"] * 40, scale="goodman_baron_score")).loc["V"]
-    assert default_margin(SCALES["goodman_baron_score"]) == pytest.approx(4.2)
+    assert SCALES["goodman_baron_score"].margin == pytest.approx(4.2)
     assert -4.2 < row["margin_low"] < row["margin_high"] < 4.2
     assert row["verdict"] == DIFFERENT
     assert row["margin"] == pytest.approx(1, abs=0.1)

@@ -110,11 +110,13 @@ class NoteCode(StrEnum):
     # What can be expected without any effect
 
     NO_CUT = "no cut"
-    """No sign that only higher scores were enrolled."""
+    """No sign that only higher scores were enrolled; where higher is better, that only the lower ones that `names` says."""
     BEGAN_ALIKE = "began alike"
     """All courses began at the same score."""
     ENROLLED_FROM = "enrolled from"
     """Courses were enrolled from a score of `n` on; `of` began below it."""
+    ENROLLED_DOWN_FROM = "enrolled down from"
+    """The same where higher is better: courses were enrolled from a score of `n` down; `of` began above it."""
 
     # Events and guidance
 

@@ -97,9 +97,14 @@ _WORDS: dict[NoteCode, Callable[[Note], str]] = {
     NoteCode.MARGIN_FROM: lambda note: f"margin: {note.names[0]}",
     NoteCode.BLIND_FAR: lambda note: f"apart from the result of all scores by more than {note.n:g} {note.unit}",
     NoteCode.BLIND_OUTSIDE: _said("apart from the result of all scores, which lies outside this interval"),
-    NoteCode.NO_CUT: _said("no sign that only higher scores were enrolled"),
+    NoteCode.NO_CUT: lambda note: (
+        "no sign that only lower scores were enrolled" if note.names else "no sign that only higher scores were enrolled"
+    ),
     NoteCode.BEGAN_ALIKE: _said("all courses began at the same score"),
     NoteCode.ENROLLED_FROM: lambda note: f"enrolled from a score of {note.n:g} on{f' ({note.of:,} below)' if note.of else ''}",
+    NoteCode.ENROLLED_DOWN_FROM: lambda note: (
+        f"enrolled from a score of {note.n:g} down{f' ({note.of:,} above)' if note.of else ''}"
+    ),
     NoteCode.NOT_RECORDED: _said("not recorded"),
     NoteCode.NOBODY_SEEN: _said("nobody seen after a session"),
     NoteCode.NOBODY_ASKED: _said("nobody was asked"),

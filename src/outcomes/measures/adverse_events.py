@@ -16,7 +16,7 @@ from outcomes.cohort.providers import GROUP, OTHERS, UNNAMED
 from outcomes.definitions.columns import EVENTS
 from outcomes.definitions.fitzpatrick import SKIN_HALVES, SKIN_TYPES
 from outcomes.definitions.notes import Note, NoteCode, Notes
-from outcomes.definitions.thresholds import FEW
+from outcomes.definitions.thresholds import FEW, FUNNEL
 from outcomes.errors import UsageError
 from outcomes.measures.estimates import long_frame
 from outcomes.measures.groups import ByProvider
@@ -29,9 +29,6 @@ PER_SESSION, PER_COURSE = "events per session", "events per course"
 STANDARDISED, BY_CHANCE = "events per session, standardised", "events per session, by chance"
 RESOLUTION = "days to resolution"
 APART = "difference in events per course"
-
-FUNNEL = 0.998
-"""The share of providers whom chance alone leaves within the limits: 2 in 1,000 lie beyond though they are like all others."""
 
 LIGHTER, DARKER = dict.fromkeys(SKIN_HALVES.values())
 """The two groups of skin types that are compared."""

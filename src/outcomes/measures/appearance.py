@@ -12,14 +12,11 @@ from outcomes.definitions.estimates import Estimate
 from outcomes.definitions.fitzpatrick import SKIN_TYPES, named_types
 from outcomes.definitions.notes import NoteCode
 from outcomes.definitions.scales import HUNDREDTHS
-from outcomes.definitions.thresholds import FEW
+from outcomes.definitions.thresholds import ENOUGH_SCORED, FEW, IMPROVED_GAIS
 from outcomes.definitions.windows import Window
 from outcomes.measures.change import mean_change, share_row
 from outcomes.measures.estimates import long_frame
 from outcomes.records.records import Records
-
-IMPROVED = 3 * HUNDREDTHS
-"""Judgements of `gais` up to this one, in hundredths, say improved or better; 3.5 does not."""
 
 
 def appearance(
@@ -57,7 +54,7 @@ def appearance(
 def well_judged(judgements: pd.DataFrame) -> pd.DataFrame:
     """Of rows of `appearance` of one kind, the last session after which at least half as many were asked as at most, and `FEW`; one row or none."""
     known = judgements[judgements["n"] >= FEW].dropna(subset="conf_low")
-    return known[known["n"] >= known["n"].max() / 2][-1:]
+    return known[known["n"] >= ENOUGH_SCORED * known["n"].max()][-1:]
 
 
 def _by_session(counts: pd.DataFrame) -> list[tuple[int, pd.DataFrame]]:
@@ -66,7 +63,7 @@ def _by_session(counts: pd.DataFrame) -> list[tuple[int, pd.DataFrame]]:
 
 
 def _improved(counts: pd.DataFrame, judge: str, session: int, level: float) -> Estimate:
-    numbers = share_row(counts, counts["value"] <= IMPROVED, level)
+    numbers = share_row(counts, counts["value"] <= IMPROVED_GAIS * HUNDREDTHS, level)
     return {
         **numbers,
         "measure": "improved appearance",

@@ -14,7 +14,7 @@ from outcomes.cohort.tally import Tally
 from outcomes.definitions.endpoints import endpoint_named
 from outcomes.definitions.estimates import Estimate
 from outcomes.definitions.notes import Note, NoteCode, Notes
-from outcomes.definitions.scales import Scale, default_margin
+from outcomes.definitions.scales import Scale
 from outcomes.definitions.thresholds import ENOUGH_BLIND
 from outcomes.measures.continued_by_session import continued_by_session
 from outcomes.measures.estimates import estimate_row, long_frame
@@ -121,7 +121,7 @@ def _none(tally: Tally, session: int) -> Estimate:
 
 
 def _apart(every: Estimate, blind: Estimate, scale: Scale) -> Notes:
-    difference, margin = blind["estimate"] - every["estimate"], default_margin(scale)
+    difference, margin = blind["estimate"] - every["estimate"], scale.margin
     if abs(difference) > margin:
         return (Note(NoteCode.BLIND_FAR, margin, unit=scale.unit),)
     is_outside = every["estimate"] < blind["conf_low"] or every["estimate"] > blind["conf_high"]

@@ -1,6 +1,6 @@
 """Tally -> change from baseline, responders, percent of the possible and transitions, as one long frame of estimates.
 
-Change is score after minus score before: negative is improvement on every scale here. Nothing in this module corrects
+Change is score after minus score before, as scores are counted: negative is improvement on every scale. Nothing in this module corrects
 for who stopped coming: `observed` is the mean of the courses still attending, `as_treated` that of every analysed
 course at its last score.
 """
@@ -112,7 +112,7 @@ def percent_of_possible_by_session(
 def better_or_worse(
     tally: Tally, by: BySkinType | None = None, *, estimand: Estimand = "observed", level: float = 0.95
 ) -> pd.DataFrame:
-    """Percent of courses whose score is lower (`better`), the `same` or higher (`worse`) than at baseline, with Wilson's intervals.
+    """Percent of courses whose score is `better`, the `same` or `worse` than at baseline, with Wilson's intervals.
 
     Three rows, told apart by `measure`, for each row of `change_by_session`.
 
@@ -153,16 +153,20 @@ def transitions(tally: Tally, by: BySkinType | None = None, *, session: int | No
         >>> changed.query("before == 4")[["after", "estimate"]].round().values.tolist()
         [[1.0, 0.0], [2.0, 16.0], [3.0, 63.0], [4.0, 21.0]]
     """
-    if tally.scale.kind != "ordinal":
+    if not tally.scale.is_graded:
         raise UsageError(f"transitions need a scale of grades; {tally.scale.name} is scored in points")
     pairs = _pairs(tally, "as_treated" if session is None else "observed")
     if session is not None:
         pairs = pairs[pairs["session"] == session]
         if session < 1 or pairs.empty:
             raise UsageError(f"session must be one after which courses were scored, got {session}")
+
+    def shown(grade: int) -> int:
+        return tally.scale.turned(grade, HUNDREDTHS) // HUNDREDTHS
+
     grades = [grade * HUNDREDTHS for grade in range(tally.scale.low, tally.scale.high + 1)]
     rows = [
-        {**group, "session": _session(part, session), "before": before // HUNDREDTHS, "after": after // HUNDREDTHS}
+        {**group, "session": _session(part, session), "before": shown(before), "after": shown(after)}
         | _share(part, before, after, level)
         for group, part in _split(pairs, by)
         for before in grades

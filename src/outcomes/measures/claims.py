@@ -17,11 +17,11 @@ import pandas as pd
 
 from outcomes.cohort.tally import Tally, tally
 from outcomes.definitions.columns import NEW_PIH
-from outcomes.definitions.endpoints import ENDPOINTS
+from outcomes.definitions.endpoints import ENDPOINTS, LEADING
 from outcomes.definitions.estimates import ESTIMATES
 from outcomes.definitions.guidance import ISOTRETINOIN_MONTHS, UNDER_AGE, YOUNGEST
 from outcomes.definitions.notes import Note, NoteCode, Notes, codes
-from outcomes.definitions.scales import SCALES, default_margin
+from outcomes.definitions.scales import SCALES
 from outcomes.definitions.thresholds import FEW, MAJORITY, NEW_PIH_LIMIT, SMALLEST_GROUP
 from outcomes.errors import UsageError, counted
 from outcomes.measures import claim_rules
@@ -41,9 +41,6 @@ from outcomes.statistics.sample_size import more_for_share, more_to_exclude, mor
 
 FIRST_CLAIMED, LAST_CLAIMED = 3, 6
 """Sessions that patients are told pitted scars take."""
-
-ENDS = ("scarring", "pih")
-"""Endpoints on which skin types are compared."""
 
 RESPONDERS = "responders"
 HALF = "session by which half would have responded"
@@ -91,7 +88,7 @@ def claims(
         _improvement("1", "Improves acne scarring", "scarring", of["scarring"], None, level),
         _improvement("2", "Improves PIH", "pih", of["pih"], _every_course(records, "pih"), level),
         _sessions(of["scarring"], level),
-        _every_type([each for name in ENDS if (each := of[name])], level),
+        _every_type([each for name in LEADING if (each := of[name])], level),
         _darker_skin(records, new_pih_limit, level),
         _improvement("5a", "Improves fine lines", "fine_lines", of["fine_lines"], None, level),
         _appearance(records, level),
@@ -113,7 +110,7 @@ def more_courses(row: Mapping[str, Any], new_pih_limit: float, level: float) -> 
     if row["verdict"] != NOT_ENOUGH or np.isnan(high) or not row["n"]:
         return nan
     if measure == "change":
-        return more_to_exclude(row["n"], low, high, default_margin(SCALES[row["scale"]]))
+        return more_to_exclude(row["n"], low, high, SCALES[row["scale"]].margin)
     if measure in (RESPONDERS, APPEARANCE):
         fewest = FEW if measure == RESPONDERS else SMALLEST_GROUP
         share, ends = row["estimate"] / 100, (low / 100, high / 100)
@@ -185,7 +182,7 @@ def claimed_skin_types(records: Records, *, level: float = 0.95) -> pd.DataFrame
         >>> outcomes.claimed_skin_types(outcomes.read_records("sample")).groupby("endpoint").size().to_dict()
         {'pih': 3, 'scarring': 3}
     """
-    return _compared([of for name in ENDS if (of := _tally(records, name))], level)
+    return _compared([of for name in LEADING if (of := _tally(records, name))], level)
 
 
 def _compared(tallies: list[Tally], level: float) -> pd.DataFrame:
@@ -256,7 +253,7 @@ def _improvement(claim: str, said: str, endpoint: str, of: Tally | None, every: 
 
 
 def _small(of: Tally, numbers: dict[str, Any]) -> Notes:
-    margin = default_margin(of.scale)
+    margin = of.scale.margin
     is_small = -margin < numbers["conf_low"] and numbers["conf_high"] < 0
     return (Note(NoteCode.SMALL, margin, unit=of.scale.unit),) if is_small else ()
 
@@ -310,7 +307,7 @@ def _sessions(of: Tally | None, level: float) -> dict[str, Any]:
 
 def _every_type(tallies: list[Tally], level: float) -> dict[str, Any]:
     """The group of skin types that stands out most, of whichever endpoint; judged by the verdicts on all of them."""
-    margins = [f"{default_margin(of.scale):g} {of.scale.unit} ({of.endpoint.label})" for of in tallies]
+    margins = [f"{of.scale.margin:g} {of.scale.unit} ({of.endpoint.label})" for of in tallies]
     said, rule = "For all Fitzpatrick types: the same improvement", claim_rules.alike(margins, level)
     if not tallies:
         return _row("4a", said, rule, None)

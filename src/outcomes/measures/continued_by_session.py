@@ -15,7 +15,7 @@ from scipy import stats
 
 from outcomes.cohort.tally import Tally
 from outcomes.definitions.notes import Note, NoteCode, Notes
-from outcomes.definitions.thresholds import FEW, MOST_ALONE, SMALLEST_GROUP
+from outcomes.definitions.thresholds import ENOUGH_SCORED, FEW, MOST_ALONE, SMALLEST_GROUP
 from outcomes.measures.continued import estimated_before
 from outcomes.measures.estimates import each_tally, estimate_row, framed
 from outcomes.measures.estimators import METHOD, Changes, continued_by_group, estimators
@@ -169,7 +169,7 @@ def _contrast_row(of: Changes, group: str, session: int, weights: Floats, level:
 
 
 def _fewer_than_half(n: int, enrolled: float) -> Notes:
-    return (Note(NoteCode.PERCENT_SCORED, 100 * n / enrolled),) if n < enrolled / 2 else ()
+    return (Note(NoteCode.PERCENT_SCORED, 100 * n / enrolled),) if n < ENOUGH_SCORED * enrolled else ()
 
 
 def _extrapolated(alone: float) -> Notes:

@@ -16,6 +16,7 @@ from outcomes.cohort.tally import Tally
 from outcomes.definitions.estimates import ESTIMATES
 from outcomes.definitions.notes import Note, NoteCode
 from outcomes.definitions.scales import HUNDREDTHS, SCALES, Scale
+from outcomes.definitions.thresholds import LONGEST_DAYS, USUAL_SESSIONS
 from outcomes.errors import UsageError
 from outcomes.measures.estimates import each_tally
 from outcomes.measures.headline import headline
@@ -41,12 +42,6 @@ OWN = "this clinic"
 CORRELATION = 0.5
 """Between a patient's scores before and after, which papers do not report; every standard error from two spreads needs it.
 Of the trials listed, one gives the spread of its changes too: 3.23 before, 2.27 after and 1.88 between them make it 0.82."""
-
-LONGEST_DAYS = 100
-"""A published score later than this after the last session is follow-up; the clinic's own are taken within its window."""
-
-USUAL_SESSIONS = (3, 6)
-"""A usual course, as the guidance that patients hear has it: fewer or more sessions are another dose."""
 
 SUMMARY, PREDICTION = "published, together", "published, a further trial"
 Timing = Literal["stated", "any"]
@@ -184,7 +179,7 @@ def _own(tally: Tally) -> dict[str, Any]:
     change = rows[rows["measure"] == "change"]
     began = tally.scores[tally.scores["session"] == 0]
     n = int(began["n"].sum())
-    baseline = int((began["n"] * began["baseline"]).sum()) / n / HUNDREDTHS if n else nan
+    baseline = tally.scale.turned(int((began["n"] * began["baseline"]).sum()) / n / HUNDREDTHS) if n else nan
     seen = tally.most_scored
     few = Note(NoteCode.TOO_FEW_AFTER if seen else NoteCode.NOBODY_AFTER)
     row = change.iloc[0].to_dict() if len(change) else {"n": seen, "estimate": nan, "note": (few,)}

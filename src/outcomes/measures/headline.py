@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from outcomes.cohort.tally import Tally
+from outcomes.definitions.thresholds import ENOUGH_SCORED
 from outcomes.measures.continued_by_session import change_rows, continued_by_session, responder_rows
 from outcomes.measures.estimates import each_tally
 from outcomes.measures.estimators import continued_by_group
@@ -29,8 +30,8 @@ def headline_session(tally: Tally) -> int:
     wide = wide_of_tally(tally)
     (of,) = continued_by_group(tally, None).values()
     known = np.array([session > 0 and not why for session, why in enumerate(of.reason)])
-    well_scored = known & (of.n >= max(of.n[known], default=0.0) / 2)
-    reached = np.flatnonzero(well_scored & (wide.attending >= wide.seen[0] / 2))
+    well_scored = known & (of.n >= ENOUGH_SCORED * max(of.n[known], default=0.0))
+    reached = np.flatnonzero(well_scored & (wide.attending >= ENOUGH_SCORED * wide.seen[0]))
     if len(reached):
         return int(reached.max())
     return int(np.argmax(np.where(known, of.n, 0))) if known.any() else 1

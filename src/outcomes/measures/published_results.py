@@ -52,9 +52,19 @@ def published_new_pih(trials: pd.DataFrame | None = None) -> pd.DataFrame:
 
 
 def reported_change(trial: Trial) -> float:
-    """After less before; as reported where the trial gives it. nan where it gives neither."""
+    """After less before, as changes are counted; as reported where the trial gives it. nan where it gives neither."""
     reported = trial["change"]
-    return float(trial["after_mean"] - trial["baseline_mean"] if pd.isna(reported) else reported)
+    return _sign(trial) * float(trial["after_mean"] - trial["baseline_mean"] if pd.isna(reported) else reported)
+
+
+def _sign(trial: Trial) -> int:
+    """-1 where higher is better, as a change below 0 is an improvement on every scale; else 1, on the trial's own scales too."""
+    return -1 if trial["scale"] in SCALES and SCALES[trial["scale"]].higher_is_better else 1
+
+
+def _reported_ends(trial: Trial) -> Interval:
+    """The interval of the change that a trial reports, as changes are counted."""
+    return Interval(*sorted(_sign(trial) * float(trial[end]) for end in ("change_low", "change_high")))
 
 
 def basis(trial: Trial) -> str:
@@ -75,10 +85,10 @@ def reported_interval(trial: Trial, correlation: float) -> Interval:
     if not basis(trial):
         return NOT_ESTIMABLE
     if basis(trial) == REPORTED:
-        return Interval(trial["change_low"], trial["change_high"])
+        return _reported_ends(trial)
     if not pd.isna(trial["change_low"]):
         wider = quantile(n, _LEVEL) / quantile(n, _level(trial))
-        return Interval(*(change + wider * (trial[end] - change) for end in ("change_low", "change_high")))
+        return Interval(*(change + wider * (end - change) for end in _reported_ends(trial)))
     if basis(trial) == ASSUMED:
         return t_interval(int(n), change, before**2 + after**2 - 2 * correlation * before * after)
     return t_interval(int(n), change, trial["change_sd"] ** 2)

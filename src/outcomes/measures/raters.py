@@ -66,7 +66,7 @@ def agreement(records: Records, endpoint: str = "scarring", *, scale: str | None
     of = endpoint_named(endpoint)
     used = scale_used(records, of, scale)
     every, before = _pairs(records, of, used), _pairs(records, of, used, nw.col("sessions_completed") == 0)
-    is_graded = used.kind == "ordinal"
+    is_graded = used.is_graded
     n = int(every["pairs"] @ every["patients"])
     same = 100 * int(every["same"] @ every["patients"]) / n if n >= FEW else nan
     rows: list[Estimate] = [

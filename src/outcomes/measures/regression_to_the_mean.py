@@ -14,6 +14,7 @@ from outcomes.definitions.endpoints import ENDPOINTS
 from outcomes.definitions.estimates import Estimate
 from outcomes.definitions.notes import Note, NoteCode
 from outcomes.definitions.scales import HUNDREDTHS, Scale
+from outcomes.definitions.thresholds import ENOUGH_TWICE
 from outcomes.errors import UsageError
 from outcomes.measures.continued_by_session import continued_by_session
 from outcomes.measures.estimates import each_tally, estimate_row, framed
@@ -35,9 +36,6 @@ EVERY, AFFECTED, PER_AFFECTED = "change of every course", "affected at baseline"
 """The measures of `regression_to_the_mean`."""
 
 NORMAL, AT_MOST, RATERS = "cut normal distribution", "at most, from the scores nearest the threshold", "ICC given"
-
-ENOUGH = 15
-"""Courses scored at two visits from which the variance within a patient is estimated."""
 
 
 @each_tally
@@ -127,10 +125,10 @@ def _shift(of: Tally, icc: float | None, level: float) -> Estimate:
     lowest = threshold(levels, of_level)
     below = int(of_level[:lowest].sum())
     if levels[lowest] <= of.scale.low:
-        return _none(n)
+        return _none(n, of.scale)
     density = density_at_threshold(levels[lowest:], of_level[lowest:], step, of.scale.high)
     if density.missing * (n - below) - below < EXCEPTIONS * n:
-        return _none(n)
+        return _none(n, of.scale)
     noise = _noise(of, icc)
     if np.isnan(density.value) or np.isnan(noise.value):
         why = NoteCode.BEGAN_ALIKE if np.isnan(density.value) else NoteCode.TOO_FEW_TWICE
@@ -141,13 +139,15 @@ def _shift(of: Tally, icc: float | None, level: float) -> Estimate:
         shift, is_limit = (unaffected, True) if unaffected.value > shift.value else (shift, is_limit)
     half = float(stats.norm.ppf((1 + level) / 2)) * shift.error
     least = 0.0 if is_limit else max(shift.value - half, 0.0)
-    enrolled = Note(NoteCode.ENROLLED_FROM, float(levels[lowest]), below)
+    code = NoteCode.ENROLLED_DOWN_FROM if of.scale.higher_is_better else NoteCode.ENROLLED_FROM
+    enrolled = Note(code, float(of.scale.turned(levels[lowest])), below)
     row = estimate_row(n, -shift.value, (-shift.value - half, -least), enrolled)
     return {**row, "method": "; ".join([AT_MOST if is_limit else NORMAL, *([RATERS] if icc is not None else [])])}
 
 
-def _none(n: int) -> Estimate:
-    return {**estimate_row(n, 0.0, (0.0, 0.0), Note(NoteCode.NO_CUT)), "method": ""}
+def _none(n: int, scale: Scale) -> Estimate:
+    worse = ("lower",) if scale.higher_is_better else ()
+    return {**estimate_row(n, 0.0, (0.0, 0.0), Note(NoteCode.NO_CUT, names=worse)), "method": ""}
 
 
 def _product(one: Measured, other: Density) -> Measured:
@@ -188,7 +188,7 @@ def _noise(of: Tally, icc: float | None) -> Measured:
         return _unlike(wide.scores[:, 1:], wide.count, icc)
     for scores in (wide.scores[:, 1:], wide.scores):
         noise, courses = variance_within(scores, wide.count)
-        if courses >= ENOUGH:
+        if courses >= ENOUGH_TWICE:
             return noise
     return Measured(nan, nan)
 

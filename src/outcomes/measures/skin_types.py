@@ -11,8 +11,8 @@ from scipy import stats
 from outcomes.cohort.tally import Tally
 from outcomes.definitions.fitzpatrick import SKIN_TYPES
 from outcomes.definitions.notes import Note, NoteCode, Notes
-from outcomes.definitions.scales import Scale, default_margin
-from outcomes.definitions.thresholds import FEW, SHARE_OF_CHANGE, SMALLEST_GROUP
+from outcomes.definitions.scales import Scale
+from outcomes.definitions.thresholds import ENOUGH_SCORED, FEW, SHARE_OF_CHANGE, SMALLEST_GROUP
 from outcomes.errors import UsageError
 from outcomes.measures.baselines import Baselines, baselines
 from outcomes.measures.estimates import each_tally, estimate_row, framed
@@ -70,7 +70,7 @@ def skin_type_differences(
     change stands beside it; `conf_low`, `conf_high` simultaneous for all groups at `level`; then
 
     - `margin_low`, `margin_high`: simultaneous at 1 - 2 (1 - level). `margin`: the smaller of the declared one (`margin`, else
-      `default_margin`) and a third of the others' own change; `margin_from` says which. 0 where the others did not improve.
+      `Scale.margin`) and a third of the others' own change; `margin_from` says which. 0 where the others did not improve.
     - `kept`, `kept_low`, `kept_high`: improvement of the group in percent of that of the others (Fieller, simultaneous at
       `level`); nan where the others' own improvement is not clear.
     - `standardised`, ... : the difference at one common baseline, by the slope of change on baseline within groups.
@@ -101,7 +101,7 @@ def skin_type_differences(
     """
     lead, _ = estimators(tally, "skin_types")
     k = _session(lead, session)
-    declared = default_margin(tally.scale) if margin is None else margin
+    declared = tally.scale.margin if margin is None else margin
     if not declared > 0:
         raise UsageError(f"margin must be above 0, got {margin}")
     started = lead.n[:, 0]
@@ -265,7 +265,7 @@ def _session(of: Changes, session: int | None) -> int:
             raise UsageError(f"session must be between 1 and {sessions - 1}, got {session}")
         return session
     large = of.n[of.n[:, 0] >= SMALLEST_GROUP]
-    half_seen = (large >= large[:, :1] / 2).all(axis=0) if len(large) else np.zeros(sessions, bool)
+    half_seen = (large >= ENOUGH_SCORED * large[:, :1]).all(axis=0) if len(large) else np.zeros(sessions, bool)
     return max(1, int(np.flatnonzero(half_seen).max(initial=1)))
 
 

@@ -12,7 +12,7 @@ from outcomes.definitions.notes import NoteCode, codes
 from outcomes.definitions.scales import SCALES
 from outcomes.display.notes import note_of
 from outcomes.display.prose.adverse_events import adverse_event_differences, bound, how_often, of_sessions
-from outcomes.display.words import Prose, around, counted, listed, percent, session_words, signed, size, span, types
+from outcomes.display.words import Prose, around, counted, listed, lower, percent, session_words, signed, size, span, types
 from outcomes.measures.adverse_events import PER_COURSE
 from outcomes.measures.claim_rules import CONTRADICTED, KEPT, NOT_ENOUGH, NOT_KEPT, NOT_RECORDED, SUPPORTED
 from outcomes.measures.claims import FIRST_CLAIMED, HALF, RESPONDERS
@@ -57,7 +57,7 @@ def _change(row: Any) -> str:
     if row["conf_low"] <= 0 <= row["conf_high"]:
         return f"not clearly changed {when}: {signed(row['estimate'])} {unit} ({said})"
     more = f", {note_of(row)}" if row["note"] else ""
-    return f"{size(row['estimate'])} {unit} {'lower' if row['estimate'] < 0 else 'higher'} {when} ({said}){more}"
+    return f"{size(row['estimate'])} {unit} {lower(row)} {when} ({said}){more}"
 
 
 def _responded(row: Any) -> str:

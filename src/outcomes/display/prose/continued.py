@@ -15,6 +15,7 @@ from outcomes.display.words import (
     Prose,
     around,
     counted,
+    direction_note,
     heading,
     in_ten,
     moved,
@@ -49,7 +50,7 @@ def _headline(of: pd.DataFrame) -> str:
         moves = f"{moved(change, scale.unit)} {when} ({around(change)}; {scored} scored then)"
     check = with_minus(note_words(only(change, NoteCode.CHECK_OUTSIDE)))
     disagrees = f" The check disagrees: {check}." if check else ""
-    return f"**{name}** {moves}.{disagrees}{_would_respond(of)}"
+    return f"**{name}** {moves}.{disagrees}{_would_respond(of)}{direction_note([scale.name])}"
 
 
 def _would_respond(of: pd.DataFrame) -> str:

@@ -10,6 +10,7 @@ import pandas as pd
 from outcomes.cohort.tally import Tally
 from outcomes.definitions.endpoints import ENDPOINTS
 from outcomes.definitions.scales import SCALES
+from outcomes.definitions.thresholds import USUAL_SESSIONS
 from outcomes.display.notes import note_of
 from outcomes.display.words import (
     Prose,
@@ -23,7 +24,7 @@ from outcomes.display.words import (
     signed,
     size,
 )
-from outcomes.measures.evidence import PREDICTION, SUMMARY, USUAL_SESSIONS, is_other_dose
+from outcomes.measures.evidence import PREDICTION, SUMMARY, is_other_dose
 from outcomes.measures.published_results import PUBLISHED
 
 

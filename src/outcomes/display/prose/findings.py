@@ -24,11 +24,9 @@ from outcomes.cohort.findings import (
 )
 from outcomes.definitions.endpoints import ENDPOINTS
 from outcomes.definitions.guidance import GUIDANCE
+from outcomes.definitions.thresholds import MOST_NAMED
 from outcomes.display.guidance import against_words, rule_title
 from outcomes.display.words import Prose, plain
-
-NAMED = 20
-"""Unknown columns named in full."""
 
 _WHAT = {
     NOT_RISEN: "treated, but the next visit counts no further session",
@@ -82,5 +80,5 @@ def _endpoint(row: Mapping[str, Any]) -> str:
 
 
 def _unread(names: tuple[str, ...]) -> str:
-    more = f" and {len(names) - NAMED:,} more" if len(names) > NAMED else ""
-    return f" and not read: {', '.join(names[:NAMED])}{more}" if names else ""
+    more = f" and {len(names) - MOST_NAMED:,} more" if len(names) > MOST_NAMED else ""
+    return f" and not read: {', '.join(names[:MOST_NAMED])}{more}" if names else ""

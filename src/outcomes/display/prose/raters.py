@@ -9,7 +9,7 @@ import pandas as pd
 
 from outcomes.definitions.endpoints import ENDPOINTS
 from outcomes.definitions.notes import NoteCode, codes
-from outcomes.definitions.scales import SCALES, default_margin
+from outcomes.definitions.scales import SCALES
 from outcomes.definitions.thresholds import ENOUGH_BLIND
 from outcomes.display.words import Prose, around, counted, percent, session_words, signed, size
 from outcomes.measures.blinding import APART, BLIND
@@ -87,7 +87,7 @@ def _beside(every: Any, blind: Any, unit: str) -> str:
     given = f"From all scores, the change is {signed(every['estimate'])} {unit}"
     if not APART & codes(blind):
         return f"{given}."
-    margin = default_margin(SCALES[blind["scale"]])
+    margin = SCALES[blind["scale"]].margin
     is_far = abs(blind["estimate"] - every["estimate"]) > margin
     why = f"more than {margin:g} {unit} away" if is_far else "outside this interval"
     better = "better" if every["estimate"] < blind["estimate"] else "worse"

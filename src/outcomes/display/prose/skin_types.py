@@ -9,7 +9,7 @@ import pandas as pd
 
 from outcomes.definitions.endpoints import ENDPOINTS
 from outcomes.definitions.scales import SCALES
-from outcomes.definitions.thresholds import SMALLEST_GROUP
+from outcomes.definitions.thresholds import MOST_COURSES, SMALLEST_GROUP
 from outcomes.display.notes import note_of
 from outcomes.display.words import (
     Prose,
@@ -26,9 +26,6 @@ from outcomes.display.words import (
     types,
 )
 from outcomes.measures.skin_types import DECLARED, DIFFERENT, EQUIVALENT, NO_MARGIN, OF_CHANGE, SLIGHTLY, UNDECIDED
-
-MOST_COURSES = 10_000
-"""Larger numbers of further courses are not told: no clinic has them."""
 
 Row = dict[str, Any]
 

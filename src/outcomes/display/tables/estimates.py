@@ -6,7 +6,7 @@ import pandas as pd
 
 from outcomes.definitions.scales import SCALES
 from outcomes.display.notes import note_of
-from outcomes.display.tables.table import Table, amount, interval_of, plain_cell
+from outcomes.display.tables.table import Table, amount, interval_of, plain_cell, with_direction
 
 _GROUPS = {
     "skin_type": "skin type",
@@ -39,7 +39,7 @@ def numbers(*estimates: pd.DataFrame, caption: str = "The numbers behind this") 
         )
         for row in long.to_dict("records")
     )
-    return Table(caption, columns, rows, folded=True, estimates=long)
+    return Table(with_direction(caption, long), columns, rows, folded=True, estimates=long)
 
 
 def transitions(estimates: pd.DataFrame) -> Table:

@@ -9,7 +9,7 @@ import pandas as pd
 from outcomes.definitions.scales import SCALES
 from outcomes.display.notes import note_of
 from outcomes.display.prose.evidence import of_words, source_words, trial_name
-from outcomes.display.tables.table import Table, amount, interval_of
+from outcomes.display.tables.table import Table, amount, interval_of, with_direction
 from outcomes.display.words import number
 from outcomes.measures.evidence import OWN, PREDICTION, SUMMARY
 
@@ -36,7 +36,8 @@ def evidence(compared: pd.DataFrame) -> Table:
         *("", "patients", "sessions", "days between", "days after the last", "before", "change", "95 % interval"),
         *("how", "source"),
     )
-    return Table(f"Change in {_measured(compared)}, beside published trials", columns, rows, estimates=compared)
+    caption = with_direction(f"Change in {_measured(compared)}, beside published trials", compared)
+    return Table(caption, columns, rows, estimates=compared)
 
 
 def correlations(*compared: pd.DataFrame) -> Table:
@@ -102,4 +103,4 @@ def _blank(value: Any, words: str) -> str:
 
 def _measured(estimates: pd.DataFrame) -> str:
     scale = SCALES[estimates["scale"].iloc[0]]
-    return scale.label if scale.kind == "ordinal" else f"{scale.label} {scale.unit}"
+    return scale.label if scale.is_graded else f"{scale.label} {scale.unit}"

@@ -11,7 +11,7 @@ import pandas as pd
 
 from outcomes.definitions.notes import Note, NoteCode, codes
 from outcomes.display.notes import note_of, note_words, parts_words
-from outcomes.display.words import number, percent, rate, rates, signed
+from outcomes.display.words import direction_note, number, percent, rate, rates, signed
 
 ESTIMATES_MIME = "application/vnd.outcomes.estimates+json"
 """Where a shown table carries its estimates, so that the report can write them to ``estimates.csv``."""
@@ -69,6 +69,12 @@ def amount(value: float, unit: str) -> str:
     if unit.startswith("%"):
         return percent(value)
     return number(value) if unit.startswith(("odds", "sessions")) else signed(value)
+
+
+def with_direction(caption: str, estimates: pd.DataFrame) -> str:
+    """A caption, and what a change below 0 is where a scale of these estimates runs upwards."""
+    note = direction_note(estimates["scale"]) if "scale" in estimates else ""
+    return f"{caption}.{note.removesuffix('.')}" if note else caption
 
 
 def interval_of(row: dict[str, Any]) -> str:
