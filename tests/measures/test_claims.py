@@ -13,7 +13,8 @@ from outcomes.definitions.notes import Note, NoteCode, codes
 from outcomes.errors import UsageError
 from outcomes.measures.adverse_events import PER_COURSE
 from outcomes.measures.claim_rules import CONTRADICTED, KEPT, NOT_ENOUGH, NOT_KEPT, NOT_RECORDED, SUPPORTED
-from outcomes.measures.claims import HALF, more_courses, standing
+from outcomes.measures.claims import more_courses, standing
+from outcomes.measures.sessions_to_half import HALF
 from outcomes.measures.skin_types import SLIGHTLY
 from outcomes.simulate.sample import sample, truth
 

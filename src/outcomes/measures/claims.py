@@ -28,22 +28,23 @@ from outcomes.measures import claim_rules
 from outcomes.measures.adverse_events import DARKER, PER_COURSE, adverse_events
 from outcomes.measures.appearance import appearance, well_judged
 from outcomes.measures.claim_rules import NOT_ENOUGH, NOT_RECORDED, Rule
-from outcomes.measures.continued_by_session import continued_by_session
 from outcomes.measures.eligibility import AGAINST, contraindications, eligibility
 from outcomes.measures.eligibility import NOT_RECORDED as UNKNOWN
-from outcomes.measures.estimates import estimate_row, framed
 from outcomes.measures.headline import headline
 from outcomes.measures.regression_to_the_mean import AT_MOST, EVERY, PER_AFFECTED, SHIFT, regression_to_the_mean
-from outcomes.measures.response import response_by_session
+from outcomes.measures.sessions_to_half import (
+    FIRST_CLAIMED,
+    LAST_CLAIMED,
+    RESPONDERS,
+    claimed_shares,
+    no_numbers,
+    scored_tally,
+    shares_by_session,
+)
 from outcomes.measures.skin_types import DIFFERENT, EQUIVALENT, SLIGHTLY, UNDECIDED, skin_type_counts, skin_type_differences
 from outcomes.records.records import Records
 from outcomes.statistics.sample_size import more_for_share, more_to_exclude, more_without_event
 
-FIRST_CLAIMED, LAST_CLAIMED = 3, 6
-"""Sessions that patients are told pitted scars take."""
-
-RESPONDERS = "responders"
-HALF = "session by which half would have responded"
 DIFFERENCE = "difference"
 APPEARANCE = "improved appearance"
 
@@ -83,7 +84,7 @@ def claims(
     """
     if not 0 < new_pih_limit < 100:
         raise UsageError(f"new_pih_limit must be between 0 and 100 percent of courses, got {new_pih_limit}")
-    of = {name: _tally(records, name) for name in ENDPOINTS}
+    of = {name: scored_tally(records, name) for name in ENDPOINTS}
     rows = [
         _improvement("1", "Improves acne scarring", "scarring", of["scarring"], None, level),
         _improvement("2", "Improves PIH", "pih", of["pih"], _every_course(records, "pih"), level),
@@ -120,60 +121,6 @@ def more_courses(row: Mapping[str, Any], new_pih_limit: float, level: float) -> 
     return more_without_event(row["n"], new_pih_limit / 100, level) if measure == PER_COURSE else nan
 
 
-def sessions_to_half(records: Records, *, level: float = 0.95) -> pd.DataFrame:
-    """How many sessions scars take: rows of `outcomes.definitions.estimates.ESTIMATES` after 3 and after 6 sessions, and until half have responded.
-
-    ``responders``: percent who would have responded had every patient continued; where none is estimated after 6 sessions, the last one
-    before. `HALF`: the first session at which at least half would have; its interval is that of the shares turned round, from
-    the first session at which their upper end reaches half to the first at which the lower does. ``responded by, at least`` and
-    ``at most``: the range of `outcomes.response_by_session`. One row with a note where scarring is not scored.
-
-    References:
-        Brookmeyer & Crowley (1982), Biometrics 38:29-41 (interval of a median by turning round those of the shares).
-
-    Example:
-        >>> import outcomes
-        >>> found = outcomes.sessions_to_half(outcomes.read_records("sample")).set_index("measure")
-        >>> float(found.loc["session by which half would have responded", "estimate"])
-        2.0
-    """
-    of = _tally(records, "scarring")
-    if of is None:
-        nothing = _nothing(
-            NoteCode.NOT_RECORDED, endpoint="scarring", scale="", measure=RESPONDERS, estimand="continued", session=nan
-        )
-        return pd.DataFrame([nothing])[[name for name in ESTIMATES if name in nothing]]
-    shares = _shares(of, level)
-    responded = response_by_session(of, level=level)
-    claimed = _claimed(shares)
-    parts = [claimed, _half(shares, of), responded[responded["session"].isin(claimed["session"])]]
-    return pd.concat([part for part in parts if len(part)], ignore_index=True)
-
-
-def _shares(of: Tally, level: float) -> pd.DataFrame:
-    """Percent who would have responded after each session after which that is estimated."""
-    return continued_by_session(of, level=level).query("measure == @RESPONDERS").dropna(subset="estimate")
-
-
-def _claimed(shares: pd.DataFrame) -> pd.DataFrame:
-    """Those after the first session of the claim, and after its last or the last before it."""
-    return shares[shares["session"].isin([FIRST_CLAIMED, shares["session"][shares["session"] <= LAST_CLAIMED].max()])]
-
-
-def _half(shares: pd.DataFrame, of: Tally) -> pd.DataFrame:
-    """One row: the first session at which at least half would have responded; `n` scored then, or at the last where none is."""
-    if shares.empty:
-        return framed([{"session": nan} | estimate_row(0, nan, (nan, nan))], of, "continued", HALF, "sessions", "")
-    reached = {end: shares.loc[shares[end] >= MAJORITY, "session"].min() for end in ("estimate", "conf_high", "conf_low")}
-    first, low, high = map(float, reached.values())
-    last = shares.iloc[-1]
-    n = int(last["n"] if np.isnan(first) else shares.set_index("session").at[first, "n"])
-    code = NoteCode.NOT_REACHED if np.isnan(first) else NoteCode.END_NOT_REACHED
-    notes = [Note(code, float(last["session"]))] if np.isnan(high) else []
-    row = {"session": nan} | estimate_row(n, first, (low, high), *notes)
-    return framed([row], of, "continued", HALF, "sessions", last["method"])
-
-
 def claimed_skin_types(records: Records, *, level: float = 0.95) -> pd.DataFrame:
     """`outcomes.skin_type_differences` of scarring and PIH, whichever is scored: a row per group; no rows where nothing can be compared.
 
@@ -182,7 +129,7 @@ def claimed_skin_types(records: Records, *, level: float = 0.95) -> pd.DataFrame
         >>> outcomes.claimed_skin_types(outcomes.read_records("sample")).groupby("endpoint").size().to_dict()
         {'pih': 3, 'scarring': 3}
     """
-    return _compared([of for name in LEADING if (of := _tally(records, name))], level)
+    return _compared([of for name in LEADING if (of := scored_tally(records, name))], level)
 
 
 def _compared(tallies: list[Tally], level: float) -> pd.DataFrame:
@@ -190,14 +137,9 @@ def _compared(tallies: list[Tally], level: float) -> pd.DataFrame:
     return pd.concat(found, ignore_index=True) if found else pd.DataFrame(columns=[*ESTIMATES, "verdict"])
 
 
-def _tally(records: Records, endpoint: str) -> Tally | None:
-    """The tally of an endpoint that is scored, else None."""
-    return tally(records, endpoint) if endpoint in records.endpoints else None
-
-
 def _row(claim: str, said: str, rule: Rule, numbers: dict[str, Any] | None, *rests_on: str | Note) -> dict[str, Any]:
     """A judged claim; one without numbers is not recorded. It rests on what its clauses say, each in words or a note."""
-    found = numbers or _nothing(NoteCode.NOT_RECORDED)
+    found = numbers or no_numbers(NoteCode.NOT_RECORDED)
     return found | {
         "claim": claim,
         "said": said,
@@ -205,10 +147,6 @@ def _row(claim: str, said: str, rule: Rule, numbers: dict[str, Any] | None, *res
         "rule": rule.words,
         "rests_on": rests_on or found["note"],
     }
-
-
-def _nothing(code: NoteCode, **of: Any) -> dict[str, Any]:
-    return {"n": 0, "estimate": nan, "conf_low": nan, "conf_high": nan, "unit": "", "method": "", **of, "note": (Note(code),)}
 
 
 def claimed_regression(records: Records, *, level: float = 0.95) -> pd.DataFrame:
@@ -222,7 +160,7 @@ def claimed_regression(records: Records, *, level: float = 0.95) -> pd.DataFrame
     found = [
         regression_to_the_mean(of, _every_course(records, name), level=level)
         for name in ENDPOINTS
-        if (of := _tally(records, name)) and _began(of)
+        if (of := scored_tally(records, name)) and _began(of)
     ]
     return pd.concat(found, ignore_index=True) if found else pd.DataFrame(columns=[*ESTIMATES])
 
@@ -239,7 +177,7 @@ def _improvement(claim: str, said: str, endpoint: str, of: Tally | None, every: 
         return _row(claim, said, rule, None) | {"endpoint": endpoint}
     rows = headline([of], level=level).query("measure == 'change'").to_dict("records")
     seen = of.most_scored
-    nothing = _nothing(NoteCode.TOO_FEW_AFTER if seen else NoteCode.NOBODY_AFTER, endpoint=endpoint, measure="change", n=seen)
+    nothing = no_numbers(NoteCode.TOO_FEW_AFTER if seen else NoteCode.NOBODY_AFTER, endpoint=endpoint, measure="change", n=seen)
     numbers = rows[0] if rows else nothing
     if not rows:
         return _row(claim, said, rule, numbers | {"began": _began(of), "left_low": nan, "left_high": nan}, _of_all(of, numbers))
@@ -297,9 +235,11 @@ def _sessions(of: Tally | None, level: float) -> dict[str, Any]:
     rule = claim_rules.most(level, fewest=FEW)
     if of is None:
         return _row("3", said, rule, None) | {"endpoint": "scarring"}
-    shares = _claimed(_shares(of, level)).to_dict("records")
+    shares = claimed_shares(shares_by_session(of, level)).to_dict("records")
     numbers = (
-        shares[-1] if shares else _nothing(NoteCode.TOO_FEW_COURSES, endpoint="scarring", scale=of.scale.name, measure=RESPONDERS)
+        shares[-1]
+        if shares
+        else no_numbers(NoteCode.TOO_FEW_COURSES, endpoint="scarring", scale=of.scale.name, measure=RESPONDERS)
     )
     rests_on = f"responded: {of.scale.rule}, which is not corrected; {_of_all(of, numbers)}"
     return _row("3", said, rule, numbers | {"began": _began(of)}, rests_on)
@@ -315,7 +255,7 @@ def _every_type(tallies: list[Tally], level: float) -> dict[str, Any]:
     # An endpoint with one group that is large enough is not compared at all.
     missing = [of for of in tallies if of.endpoint.name not in set(compared["endpoint"])]
     rows = sorted(compared.to_dict("records"), key=_standing_out)
-    numbers = rows[0] if rows else _nothing(NoteCode.TOO_FEW_GROUPS, measure=DIFFERENCE)
+    numbers = rows[0] if rows else no_numbers(NoteCode.TOO_FEW_GROUPS, measure=DIFFERENCE)
     fewest = min(int(skin_type_counts(of)["courses"].min()) for of in tallies)
     verdicts = [*standing(compared, len(tallies), level), *(UNDECIDED for _ in missing)]
     groups = [
@@ -375,7 +315,7 @@ def _appearance(records: Records, level: float) -> dict[str, Any]:
         return _row("5b", said, rule, None)
     enough = [well_judged(rows) for _, rows in judged.groupby("gais_by", sort=False)]
     known = pd.concat(enough).sort_values("n", ascending=False, kind="stable").to_dict("records")
-    numbers = known[0] if known else _nothing(NoteCode.TOO_FEW_COURSES, measure=APPEARANCE, gais_by="")
+    numbers = known[0] if known else no_numbers(NoteCode.TOO_FEW_COURSES, measure=APPEARANCE, gais_by="")
     return _row("5b", said, rule, numbers, f"judged improved or better; {ATTENDING}")
 
 

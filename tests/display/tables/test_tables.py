@@ -218,22 +218,23 @@ def test_a_grade_that_nobody_had_is_a_blank_row() -> None:
 
 
 def test_findings_with_any_come_first_and_the_unrecorded_are_not_none() -> None:
+    limits = {"endpoint": "", "low": nan, "high": nan, "names": (), "is_to_act_on": False}
     found = pd.DataFrame(
-        {
-            "finding": ["a", "b", "c", "<i>"],
-            "n": [0, 0, 1203, 1],
-            "of": [5, 0, 2000, 2],
-            "sentence": ["No a.", "Not recorded: b.", "1,203 of 2,000 c.", "1 of 2 <b>."],
-        }
+        [
+            {"finding": "pregnant", "n": 0, "of": 5, "unit": "visits"} | limits,
+            {"finding": "breastfeeding", "n": 0, "of": 0, "unit": "visits"} | limits,
+            {"finding": "no baseline", "n": 1203, "of": 2000, "unit": "courses"} | limits,
+            {"finding": "unknown column", "n": 1, "of": 2, "unit": "columns"} | limits | {"names": ("<b>",)},
+        ]
     )
     table = tables.findings(found)
     assert table.rows == (
-        ("c", "1,203", "1,203 of 2,000 c."),
-        ("<i>", "1", "1 of 2 <b>."),
-        ("a", "0", "No a."),
-        ("b", "not recorded", "Not recorded: b."),
+        ("no baseline", "1,203", "1,203 of 2,000 courses without any score before the first session."),
+        ("unknown column", "1", "1 of 2 columns not in the contract and not read: <b>."),
+        ("pregnant", "0", "No visits treated during pregnancy (5 looked at)."),
+        ("breastfeeding", "not recorded", "Not recorded: visits treated while breastfeeding."),
     )
-    assert "1 of 2 &lt;b&gt;." in table.html()
+    assert "not read: &lt;b&gt;." in table.html()
 
 
 def test_completeness_is_a_percent_of_the_rows() -> None:

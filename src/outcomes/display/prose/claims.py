@@ -15,7 +15,7 @@ from outcomes.display.prose.adverse_events import adverse_event_differences, bou
 from outcomes.display.words import Prose, around, counted, listed, lower, percent, session_words, signed, size, span, types
 from outcomes.measures.adverse_events import PER_COURSE
 from outcomes.measures.claim_rules import CONTRADICTED, KEPT, NOT_ENOUGH, NOT_KEPT, NOT_RECORDED, SUPPORTED
-from outcomes.measures.claims import FIRST_CLAIMED, HALF, RESPONDERS
+from outcomes.measures.sessions_to_half import FIRST_CLAIMED, HALF, RESPONDERS
 
 _95 = "95\N{NO-BREAK SPACE}% interval"
 _DONE = ("6", "7")
