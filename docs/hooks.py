@@ -232,7 +232,8 @@ def shown(said: str, value: Any, pictures: dict[str, bytes], name: str) -> str:
         parts.append(f'![{value.alt}]({path}){{ width="{value.width}" }}')
     elif hasattr(value, "_repr_mimebundle_"):
         bundle = value._repr_mimebundle_()
-        parts.append(bundle.get("text/html") or bundle.get("text/markdown") or _plain(bundle["text/plain"]))
+        html = re.sub(r"<table[^>]*>", "<table>", bundle.get("text/html", ""))  # as the site shows tables
+        parts.append(html or bundle.get("text/markdown") or _plain(bundle["text/plain"]))
     elif hasattr(value, "to_html"):
         parts.append(_table(value))
     elif hasattr(value, "_repr_markdown_"):
@@ -243,8 +244,10 @@ def shown(said: str, value: Any, pictures: dict[str, bytes], name: str) -> str:
 
 
 def _table(frame: Any) -> str:
-    """A frame as the site shows tables: two decimals, blank where nothing is known, without classes."""
-    told = frame.astype(object).where(frame.notna(), "")
+    """A frame as the site shows tables: notes in words, two decimals, blank where nothing is known, without classes."""
+    from outcomes.display.tables.table import in_words
+
+    told = in_words(frame).astype(object).where(frame.notna(), "")
     html = told.to_html(index=False, border=0, float_format="{:.2f}".format)
     return re.sub(r' (?:class|style|border)="[^"]*"', "", html)
 
