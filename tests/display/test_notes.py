@@ -66,6 +66,7 @@ SENTENCES: dict[Note, str] = {
     Note(NoteCode.BEGAN_ALIKE): "all courses began at the same score",
     Note(NoteCode.ENROLLED_FROM, 2.5, 0): "enrolled from a score of 2.5 on",
     Note(NoteCode.ENROLLED_FROM, 3.0, 1_204): "enrolled from a score of 3 on (1,204 below)",
+    Note(NoteCode.ENROLLED_DOWN_FROM, 3.0, 1_204): "enrolled from a score of 3 down (1,204 above)",
     Note(NoteCode.NOT_RECORDED): "not recorded",
     Note(NoteCode.NOBODY_SEEN): "nobody seen after a session",
     Note(NoteCode.NOBODY_ASKED): "nobody was asked",

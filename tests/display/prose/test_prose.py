@@ -254,7 +254,7 @@ def test_the_responder_rule_is_a_sentence_on_every_scale(scarring: outcomes.Tall
 
 def test_findings_to_act_on_are_a_list_and_the_others_are_not(sample: outcomes.Records) -> None:
     found = outcomes.findings(sample)
-    row = found[found["finding"] == "unknown column"].iloc[0]
+    row = found[found["finding"] == "unknown column"].to_dict("records")[0]
     rows = pd.DataFrame(
         [
             row | {"n": 1, "of": 2, "names": ("*b* <c>",), "is_to_act_on": True},

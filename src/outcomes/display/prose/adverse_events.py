@@ -1,4 +1,4 @@
-"""Adverse events, guidance and what came after, in sentences. A zero is given with its upper bound."""
+"""Adverse events in sentences. A zero is given with its upper bound."""
 
 from __future__ import annotations
 

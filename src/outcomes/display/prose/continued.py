@@ -1,4 +1,4 @@
-"""The headline in sentences: change had every patient continued, skin types, further sessions, and what could overturn it."""
+"""The headline in sentences: change and response had every patient continued."""
 
 from __future__ import annotations
 

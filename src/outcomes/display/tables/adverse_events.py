@@ -1,4 +1,4 @@
-"""Adverse events, guidance, durability and appearance as tables."""
+"""Adverse events as tables."""
 
 from __future__ import annotations
 
