@@ -59,7 +59,7 @@ def eligibility(
     Example:
         >>> import outcomes
         >>> records = outcomes.read_records("sample")
-        >>> held = outcomes.eligibility(records).query("rule == 'under 22' and measure == 'against guidance'")
+        >>> held = outcomes.eligibility(records).query("rule == 'under age' and measure == 'against guidance'")
         >>> held[["events", "n"]].values.tolist()
         [[32, 925]]
     """
