@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from outcomes.errors import Breach, OutcomesError, RecordsError, UsageError
+from outcomes.errors import Breach, OutcomesError, RecordsError, UsageError, counted
 
 if TYPE_CHECKING:
     from outcomes.report.progress import Step
@@ -87,7 +87,6 @@ def check(
     from outcomes.cohort.findings import findings
     from outcomes.cohort.score_account import score_account
     from outcomes.display.prose.score_account import account_lines, window_follows
-    from outcomes.display.words import counted
     from outcomes.records.read import read_records
 
     try:
@@ -114,7 +113,7 @@ def _write_breaches(path: Path, breaches: Sequence[Breach]) -> None:
         write_csv(path, ("row", "column", "problem"), ((breach.row, breach.column, breach.problem) for breach in breaches))
     except OSError as problem:
         raise UsageError(f"{path}: can't be written ({problem.strerror})") from None
-    print(f"{_shown(path)}: {len(breaches):,} {'breach' if len(breaches) == 1 else 'breaches'}")
+    print(f"{_shown(path)}: {counted(len(breaches), 'breaches', 'breach')}")
 
 
 @app.command()

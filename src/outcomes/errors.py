@@ -6,6 +6,17 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 
+def counted(n: float, words: str, one: str = "") -> str:
+    """A count with its words, which lose their last s at one unless they are told in another way then.
+
+    >>> counted(1, "courses"), counted(1203, "rows"), counted(3.5, "sessions"), counted(1, "breaches", "breach")
+    ('1 course', '1,203 rows', '3.5 sessions', '1 breach')
+    """
+    if n == 1:
+        return f"1 {one or words.removesuffix('s')}"
+    return f"{n:,g} {words}" if isinstance(n, float) else f"{n:,} {words}"
+
+
 class OutcomesError(Exception):
     """Something that the user can put right. Its text is the whole message; exit code 1."""
 
@@ -71,7 +82,7 @@ def _told(source: str, group: Sequence[Breach]) -> str:
     if not others:
         return first.sentence(source)
     alike = "and " if all(breach.problem == first.problem for breach in others) else "likewise "
-    more = f"{alike}{len(others):,} more {'row' if len(others) == 1 else 'rows'}"
+    more = f"{alike}{counted(len(others), 'more rows')}"
     return f"{first.sentence(source)}\n    {more}{': ' + spans(rows) if rows else ''}"
 
 

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from outcomes.deidentify.k_anonymity import SMALL, Shared
+from outcomes.errors import counted
 
 
 class Deidentified(NamedTuple):
@@ -44,8 +45,8 @@ class Deidentified(NamedTuple):
 def summary(done: Deidentified) -> list[str]:
     """What became of an export, a sentence each: first the rows, at the end how many patients stand out."""
     lines = [
-        f"{done.out.name}: {_n(done.rows_out, 'row')} of {_n(done.patients, 'patient')} in {_n(done.courses, 'course')}, "
-        f"from {_n(done.rows_in, 'row')} of the export"
+        f"{done.out.name}: {counted(done.rows_out, 'rows')} of {counted(done.patients, 'patients')} in {counted(done.courses, 'courses')}, "
+        f"from {counted(done.rows_in, 'rows')} of the export"
     ]
     for count, why in (
         (done.blank, "held nothing that is mapped"),
@@ -54,38 +55,36 @@ def summary(done: Deidentified) -> list[str]:
         (done.merged, "told the same visit as another row and became one with it"),
     ):
         if count:
-            lines.append(f"{_n(count, 'row')} {why}")
+            lines.append(f"{counted(count, 'rows')} {why}")
     if done.added:
         lines.append(
-            f"{_n(done.added, 'row')} added: scores on a day of their own, not that of the visit in whose row they stood"
+            f"{counted(done.added, 'rows')} added: scores on a day of their own, not that of the visit in whose row they stood"
         )
     if done.without_baseline:
-        lines.append(f"{_n(done.without_baseline, 'course')} without a score before the first session")
+        lines.append(f"{counted(done.without_baseline, 'courses')} without a score before the first session")
     if done.dropped:
-        lines.append(f"{_n(len(done.dropped), 'column')} dropped: {', '.join(done.dropped)}")
-    for count, noun, what in (
-        (done.translated, "cell", "translated as the mapping says"),
-        (done.cut, "text", "cut before a serial number"),
-        (done.topped, "age", "of 90 or over written as 90"),
+        lines.append(f"{counted(len(done.dropped), 'columns')} dropped: {', '.join(done.dropped)}")
+    for count, nouns, what in (
+        (done.translated, "cells", "translated as the mapping says"),
+        (done.cut, "texts", "cut before a serial number"),
+        (done.topped, "ages", "of 90 or over written as 90"),
     ):
         if count:
-            lines.append(f"{_n(count, noun)} {what}")
+            lines.append(f"{counted(count, nouns)} {what}")
     if done.texts:
-        lines.append(f"device is free text: look through its {_n(done.texts, 'different text')} before you pass the records on")
-    lines.append(f"{done.linkage.name}: {_n(done.new_codes, 'new code')}; it names the patients: keep it in the clinic")
+        lines.append(
+            f"device is free text: look through its {counted(done.texts, 'different texts')} before you pass the records on"
+        )
+    lines.append(f"{done.linkage.name}: {counted(done.new_codes, 'new codes')}; it names the patients: keep it in the clinic")
     if done.was_open:
         lines.append(f"{done.linkage.name}: others could read it; now only its owner can")
     for group in done.shared:
         lines.append(
-            f"by {group.known}, the smallest group is of {_n(group.smallest, 'patient')}; "
-            f"{_n(group.in_small, 'patient')} in groups of fewer than {SMALL}"
+            f"by {group.known}, the smallest group is of {counted(group.smallest, 'patients')}; "
+            f"{counted(group.in_small, 'patients')} in groups of fewer than {SMALL}"
         )
     if done.shared and done.shared[0].in_small:
         lines.append(
             "who knows a patient of a small group could tell them: before passing the records on, leave out age or sex in the mapping"
         )
     return lines
-
-
-def _n(count: int, noun: str) -> str:
-    return f"{count:,} {noun if count == 1 else noun + 's'}"

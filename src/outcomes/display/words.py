@@ -6,6 +6,7 @@ import re
 from typing import Any
 
 from outcomes.definitions.endpoints import Endpoint
+from outcomes.errors import counted as counted
 
 
 class Prose(str):
@@ -77,11 +78,6 @@ def with_minus(note: str) -> str:
     return re.sub(r"(?<![\w-])-(?=\d)", "\N{MINUS SIGN}", note)
 
 
-def counted(n: int, unit: str) -> str:
-    """A count with its word, which loses its s at one: ``1 course``, ``1,203 rows``."""
-    return f"{n:,} {unit.removesuffix('s') if n == 1 else unit}"
-
-
 def in_ten(value: float) -> str:
     """A percent as people say it: ``7 in 10``, ``fewer than 1 in 10``."""
     # Halves go up: round() would send 25 and 35 to 2 and 4 in 10.
@@ -93,7 +89,7 @@ def in_ten(value: float) -> str:
 
 def session_words(k: float) -> str:
     """``after 1 session``, ``after 3 sessions``, ``after 3.5 sessions``."""
-    return f"after {k:g} {'session' if k == 1 else 'sessions'}"
+    return f"after {counted(float(k), 'sessions')}"
 
 
 def heading(endpoint: Endpoint) -> str:

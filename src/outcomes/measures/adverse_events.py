@@ -6,7 +6,7 @@ What is counted is in `outcomes.cohort.events`, the rates and their intervals in
 from __future__ import annotations
 
 from math import nan
-from typing import Any, Literal, NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -16,14 +16,13 @@ from outcomes.cohort.providers import GROUP, OTHERS, UNNAMED
 from outcomes.definitions.columns import EVENTS
 from outcomes.definitions.fitzpatrick import SKIN_HALVES, SKIN_TYPES
 from outcomes.definitions.thresholds import FEW
-from outcomes.errors import UsageError
+from outcomes.errors import UsageError, counted
 from outcomes.measures.estimates import long_frame
+from outcomes.measures.groups import ByProvider
 from outcomes.records.records import Records
 from outcomes.statistics.clustered_rates import Rate, design_effect, per_course, per_session, unasked
 from outcomes.statistics.funnel import Place, places
 from outcomes.statistics.intervals import median_ranks, newcombe
-
-By = Literal["skin_type", "skin_band", "skin_types", "provider_id"]
 
 PER_SESSION, PER_COURSE = "events per session", "events per course"
 STANDARDISED, BY_CHANCE = "events per session, standardised", "events per session, by chance"
@@ -47,7 +46,7 @@ class _Group(NamedTuple):
     is_seen: bool
 
 
-def adverse_events(records: Records, by: By | None = None, *, level: float = 0.95) -> pd.DataFrame:
+def adverse_events(records: Records, by: ByProvider | None = None, *, level: float = 0.95) -> pd.DataFrame:
     """How often each event and new PIH was recorded, per session and per course, with intervals; all groups stay as rows.
 
     `by` is skin_type, skin_band, skin_types (I-III and IV-VI) or provider_id: who gave the session, named where there are at
@@ -170,11 +169,7 @@ def _of_courses(group: _Group, usual: int, level: float) -> dict[str, Any]:
     rate = per_course(patients(group.counts, usual), level)
     why = _why_none(group, usual)
     bounded = rate.share == 0 and rate.effective < n
-    bound = (
-        f"{rate.effective:g} {'patient' if rate.effective == 1 else 'patients'} asked after the session least asked about"
-        if bounded
-        else ""
-    )
+    bound = f"{counted(rate.effective, 'patients')} asked after the session least asked about" if bounded else ""
     notes = (_few(group, n, "courses"), why if n else "", bound)
     row = _row(PER_COURSE, group, n, events, rate, "courses", f"life table, {_EFFECTIVE}", "; ".join(filter(None, notes)))
     return row | {"session": usual or nan}
@@ -197,7 +192,7 @@ def _row(measure: str, group: _Group, n: int, events: int, rate: Rate, unit: str
 def _few(group: _Group, n: int, unit: str) -> str:
     if not group.is_seen:
         return NOBODY
-    few = f"{n} {unit.removesuffix('s') if n == 1 else unit}, too few"
+    few = f"{counted(n, unit)}, too few"
     return "not recorded" if n == 0 else few if n < FEW else ""
 
 

@@ -14,6 +14,7 @@ from outcomes.cohort.tally import Tally
 from outcomes.definitions.endpoints import endpoint_named
 from outcomes.definitions.scales import Scale, default_margin
 from outcomes.definitions.thresholds import ENOUGH_BLIND
+from outcomes.errors import counted
 from outcomes.measures.continued_by_session import continued_by_session
 from outcomes.measures.estimates import estimate_row, long_frame
 from outcomes.measures.headline import headline_session
@@ -84,11 +85,7 @@ def blind_headline(tally: Tally, blind: Tally, *, level: float = 0.95) -> pd.Dat
     n = int(found["n"].sum())
     own = _change(blind, session, level) if n >= ENOUGH_BLIND else None
     if own is None:
-        note = (
-            f"{n} {'course' if n == 1 else 'courses'} scored blind, {ENOUGH_BLIND} are needed"
-            if n < ENOUGH_BLIND
-            else "not estimable"
-        )
+        note = f"{counted(n, 'courses')} scored blind, {ENOUGH_BLIND} are needed" if n < ENOUGH_BLIND else "not estimable"
         own = _none(tally, session) | {"n": n, "note": note}
     else:
         own = own | {"note": "; ".join(filter(None, (_apart(every, own, tally.scale), own["note"])))}

@@ -21,10 +21,10 @@ from outcomes.definitions.fitzpatrick import SKIN_BANDS
 from outcomes.definitions.scales import HUNDREDTHS, Scale
 from outcomes.errors import UsageError
 from outcomes.measures.estimates import Tallies, estimate_row, framed
+from outcomes.measures.groups import BySkinType
 from outcomes.statistics.intervals import fieller, t_interval, wilson
 from outcomes.statistics.jackknife import clustered, design_effect
 
-By = Literal["skin_type", "skin_band"]
 Estimand = Literal["observed", "as_treated"]
 
 
@@ -32,7 +32,7 @@ _Estimate = Callable[[pd.DataFrame, Scale], dict[str, Any]]
 
 
 def change_by_session(
-    tally: Tallies, by: By | None = None, *, estimand: Estimand = "observed", level: float = 0.95
+    tally: Tallies, by: BySkinType | None = None, *, estimand: Estimand = "observed", level: float = 0.95
 ) -> pd.DataFrame:
     """Mean change from baseline in scale units with a t interval; negative is improvement.
 
@@ -56,7 +56,7 @@ def change_by_session(
 
 
 def responders_by_session(
-    tally: Tallies, by: By | None = None, *, estimand: Estimand = "observed", level: float = 0.95
+    tally: Tallies, by: BySkinType | None = None, *, estimand: Estimand = "observed", level: float = 0.95
 ) -> pd.DataFrame:
     """Percent of courses that responded by the scale's rule, with Wilson's interval; rows as in `change_by_session`.
 
@@ -74,7 +74,7 @@ def responders_by_session(
 
 
 def percent_of_possible_by_session(
-    tally: Tallies, by: By | None = None, *, estimand: Estimand = "observed", level: float = 0.95
+    tally: Tallies, by: BySkinType | None = None, *, estimand: Estimand = "observed", level: float = 0.95
 ) -> pd.DataFrame:
     """Improvement as a percent of the possible, 100 (baseline - score) / (baseline - floor) of the means; positive is improvement.
 
@@ -93,7 +93,7 @@ def percent_of_possible_by_session(
 
 
 def better_or_worse(
-    tally: Tallies, by: By | None = None, *, estimand: Estimand = "observed", level: float = 0.95
+    tally: Tallies, by: BySkinType | None = None, *, estimand: Estimand = "observed", level: float = 0.95
 ) -> pd.DataFrame:
     """Percent of courses whose score is lower (`better`), the `same` or higher (`worse`) than at baseline, with Wilson's intervals.
 
@@ -111,7 +111,7 @@ def better_or_worse(
     return pd.concat(measures, ignore_index=True)
 
 
-def transitions(tally: Tally, by: By | None = None, *, session: int | None = None, level: float = 0.95) -> pd.DataFrame:
+def transitions(tally: Tally, by: BySkinType | None = None, *, session: int | None = None, level: float = 0.95) -> pd.DataFrame:
     """Grade before by grade after: percent of the courses with each baseline grade, with Wilson's interval.
 
     After `session` sessions among those scored then (`observed`), or at each course's last score (`as_treated`, the
@@ -141,7 +141,7 @@ def transitions(tally: Tally, by: By | None = None, *, session: int | None = Non
 
 
 def _estimates(
-    tallies: Tallies, by: By | None, estimand: Estimand, measure: str, unit: str | None, method: str, estimate: _Estimate
+    tallies: Tallies, by: BySkinType | None, estimand: Estimand, measure: str, unit: str | None, method: str, estimate: _Estimate
 ) -> pd.DataFrame:
     """One tally's rows, or those of several below each other; no `unit` is the scale's own."""
     if not isinstance(tallies, Tally):
@@ -165,7 +165,7 @@ def _pairs(tally: Tally, estimand: str) -> pd.DataFrame:
     return tally.last if estimand == "as_treated" else tally.scores[tally.scores["session"] > 0]
 
 
-def _split(pairs: pd.DataFrame, by: By | None) -> list[tuple[dict[str, str], pd.DataFrame]]:
+def _split(pairs: pd.DataFrame, by: BySkinType | None) -> list[tuple[dict[str, str], pd.DataFrame]]:
     """The pairs of each group, empty groups too."""
     if by is None:
         return [({}, pairs)]

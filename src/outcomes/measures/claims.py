@@ -22,7 +22,7 @@ from outcomes.definitions.estimates import ESTIMATES
 from outcomes.definitions.guidance import ISOTRETINOIN_MONTHS, YOUNGEST
 from outcomes.definitions.scales import SCALES, default_margin
 from outcomes.definitions.thresholds import FEW, MAJORITY, NEW_PIH_LIMIT, SMALLEST_GROUP
-from outcomes.errors import UsageError
+from outcomes.errors import UsageError, counted
 from outcomes.measures import claim_rules
 from outcomes.measures.adverse_events import DARKER, PER_COURSE, adverse_events
 from outcomes.measures.appearance import appearance, well_judged
@@ -339,7 +339,7 @@ def _darker_skin(records: Records, limit: float, level: float) -> dict[str, Any]
     asked = found[(found["event"] == NEW_PIH) & (found["measure"] == PER_COURSE)]
     numbers = asked[asked["skin_types"] == DARKER].to_dict("records")[0]
     rests_on = (
-        f"a course of {numbers['session']:g} {'session' if numbers['session'] == 1 else 'sessions'}, the usual number, by a life table over the "
+        f"a course of {counted(float(numbers['session']), 'sessions')}, the usual number, by a life table over the "
         "sessions asked about new PIH; other adverse events are not in it"
     )
     if asked["n"].sum() == 0:

@@ -10,13 +10,14 @@ import pandas as pd
 from outcomes.cohort.tally import Tally
 from outcomes.definitions.estimates import ESTIMATES, GROUPS
 from outcomes.definitions.thresholds import FEW
+from outcomes.errors import counted
 
 Tallies = Tally | Sequence[Tally]
 
 
 def estimate_row(n: int, estimate: float, interval: tuple[float, float], note: str) -> dict[str, Any]:
     """One estimate with its interval; the note begins with what makes n too few."""
-    few = "no courses" if n == 0 else f"{n} {'course' if n == 1 else 'courses'}, too few" if n < FEW else ""
+    few = "no courses" if n == 0 else f"{counted(n, 'courses')}, too few" if n < FEW else ""
     notes = dict.fromkeys(text for text in (few, note) if text)
     return {"n": n, "estimate": estimate, "conf_low": interval[0], "conf_high": interval[1], "note": "; ".join(notes)}
 

@@ -15,7 +15,7 @@ import pandas as pd
 from outcomes.cohort.tally import Tally
 from outcomes.definitions.estimates import ESTIMATES
 from outcomes.definitions.scales import HUNDREDTHS, SCALES, Scale
-from outcomes.errors import UsageError
+from outcomes.errors import UsageError, counted
 from outcomes.measures.headline import headline
 from outcomes.measures.published_results import (
     ASSUMED,
@@ -205,7 +205,7 @@ def _together(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
     # Rows that differ in the correlation alone are told apart by it.
     kept["correlation"] = max((row["correlation"] for row in rows if not isnan(row["correlation"])), default=nan)
     if len(rows) < FEWEST:
-        note = f"{len(rows)} comparable {'trial' if len(rows) == 1 else 'trials'}, too few for a summary"
+        note = f"{counted(len(rows), 'comparable trials')}, too few for a summary"
         return [kept | {"estimand": SUMMARY, "estimate": nan, "conf_low": nan, "conf_high": nan, "note": note}]
     of = random_effects([row["estimate"] for row in rows], [_error(row) for row in rows])
     note = f"{of.studies} trials; standard deviation between them {sqrt(of.tau2):.2f}"

@@ -10,7 +10,10 @@ from outcomes.definitions.thresholds import SMALLEST_GROUP
 from outcomes.errors import UsageError
 from outcomes.statistics.longitudinal import EVERYONE
 
-By = Literal["skin_type", "skin_band", "skin_types"]
+BySkinType = Literal["skin_type", "skin_band"]
+By = Literal[BySkinType, "skin_types"]
+ByProvider = Literal[By, "provider_id"]
+"""What estimates can be made by: a fixed grouping of skin types, one that is merged until it has enough courses, providers too."""
 
 
 def groups_of(tally: Tally, by: By | None) -> dict[str, str]:

@@ -14,6 +14,7 @@ from outcomes.cohort.courses import scale_used
 from outcomes.definitions.endpoints import Endpoint, endpoint_named
 from outcomes.definitions.scales import Scale
 from outcomes.definitions.thresholds import FEW
+from outcomes.errors import counted
 from outcomes.measures.estimates import long_frame
 from outcomes.records.raters import VISIT
 from outcomes.records.records import Records
@@ -128,7 +129,7 @@ def _row(measure: str, patients: pd.DataFrame, level: float) -> dict[str, Any]:
 
 def _numbers(n: int, estimate: float, interval: Interval) -> dict[str, Any]:
     note = (
-        f"{n} {'pair' if n == 1 else 'pairs'} of scores, too few"
+        f"{counted(n, 'pairs of scores', 'pair of scores')}, too few"
         if n < FEW
         else "every score is the same"
         if isnan(estimate)

@@ -11,7 +11,7 @@ import pandas as pd
 
 from outcomes.definitions.columns import COLUMN, REQUIRED
 from outcomes.definitions.windows import Window, window_given
-from outcomes.errors import Breach, PrivacyError, RecordsError
+from outcomes.errors import Breach, PrivacyError, RecordsError, counted
 from outcomes.records.parse import BROKEN, COURSE, PRIVATE, read, typed, value_of
 from outcomes.records.privacy import LEAST_SHARE, private_headers, private_rules
 from outcomes.records.raters import ratings_of, visits_of
@@ -213,4 +213,4 @@ def _private_cells(text: _Text) -> list[str]:
 
 def _holding(column: str, holds: str, n: int, first: Any) -> str:
     where = "" if pd.isna(first) else f", {'' if n == 1 else 'the first '}in row {int(first)}"
-    return f"column {column} holds {holds} ({n:,} {'cell' if n == 1 else 'cells'}{where})"
+    return f"column {column} holds {holds} ({counted(n, 'cells')}{where})"

@@ -14,7 +14,7 @@ import pandas as pd
 from outcomes.definitions.columns import COLUMN, CONSTANT_WITHIN_COURSE, CONSTANT_WITHIN_PATIENT
 from outcomes.definitions.endpoints import ENDPOINTS, Endpoint
 from outcomes.definitions.scales import SCALES
-from outcomes.errors import Breach
+from outcomes.errors import Breach, counted
 from outcomes.records.parse import BROKEN, COURSE, read, row_rules
 from outcomes.records.raters import OF_THE_VISIT, VISIT, Visits
 from outcomes.tabular.engines import ROW, collect, count, hold
@@ -89,7 +89,7 @@ def quoted(value: str) -> str:
     is_known = word in _VOCABULARY or (len(word) > 3 and any(known.startswith(word) for known in _VOCABULARY))
     if is_known or _SHORT.fullmatch(value) or (len(word) <= 20 and get_close_matches(word, _VOCABULARY, 1, 0.85)):
         return value
-    return f"a text of {len(value)} {'character' if len(value) == 1 else 'characters'}"
+    return f"a text of {counted(len(value), 'characters')}"
 
 
 def _not_listed(n: int, what: str, column: str | None = None) -> Iterator[Breach]:

@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from outcomes.errors import Breach, RecordsError
+from outcomes.errors import Breach, RecordsError, counted
 from outcomes.tabular.engines import ROW
 
 SEPARATORS = (",", ";", "\t", "|")
@@ -122,7 +122,7 @@ def numbering(path: Path) -> list[int]:
 
 
 def _counted(n: int) -> str:
-    return f"{n} {'cell' if n == 1 else 'cells'}"
+    return counted(n, "cells")
 
 
 def _rows(path: Path, separator: str, *, strict: bool = True) -> Iterator[list[str]]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pandas as pd
 
 from outcomes.display.tables.table import Table, estimate_cell
+from outcomes.display.words import counted
 
 
 def durability(durability: pd.DataFrame) -> Table:
@@ -14,7 +15,7 @@ def durability(durability: pd.DataFrame) -> Table:
     for month, of in durability.groupby("month"):
         at = of.set_index("measure")
         cells = [estimate_cell(at.loc[name]) if name in at.index else "" for name in measures]
-        rows.append((f"{month} {'month' if month == 1 else 'months'}", f"{at.loc['change', 'n']:,}", *cells))
+        rows.append((counted(month, "months"), f"{at.loc['change', 'n']:,}", *cells))
     columns = ("after the last session", "courses", "change", "responded", "the same courses at 1 month", "change since then")
     return Table(
         "Change after the last session, of those who came back (95 % interval; courses)",

@@ -31,7 +31,7 @@ def raters(blinding: pd.DataFrame, compared: pd.DataFrame, agreed: pd.DataFrame)
     agreements = [
         (
             f"two assessors: {row['measure']}{', before the first session' if row['session'] == 0 else ''}",
-            counted(int(row["n"]), "pairs of scores") if row["n"] != 1 else "1 pair of scores",
+            counted(int(row["n"]), "pairs of scores", "pair of scores"),
             _percent(row["estimate"]) if row["measure"] == SAME else _share(row["estimate"]),
             " to ".join(filter(None, (_share(row["conf_low"]), _share(row["conf_high"])))),
         )
