@@ -9,6 +9,8 @@ PYTEST = $(PY) -m pytest -q
 export PIP_DISABLE_PIP_VERSION_CHECK = 1
 # Small matrices and two test processes: more threads only wait for each other.
 export OPENBLAS_NUM_THREADS = 1
+# Modules are compiled once, also where the surroundings forbid to keep them: every kernel of a notebook would compile them anew, 4 s each.
+export PYTHONDONTWRITEBYTECODE =
 
 # Timings, paths and versions of whoever ran a notebook are no part of it.
 EXECUTE = $(PY) -m nbconvert --log-level=ERROR --to=notebook --inplace --execute \
@@ -17,7 +19,7 @@ EXECUTE = $(PY) -m nbconvert --log-level=ERROR --to=notebook --inplace --execute
 	--ClearMetadataPreprocessor.preserve_nb_metadata_mask="{'kernelspec', ('language_info', 'name')}" \
 	--ClearMetadataPreprocessor.preserve_cell_metadata_mask="{'tags'}"
 
-.PHONY: help report test slow browser bench lint format notebooks lock setup clean
+.PHONY: help report test slow browser bench docs picture lint format notebooks lock setup clean
 .DELETE_ON_ERROR:
 
 help: ## this list
@@ -43,6 +45,14 @@ bench: .venv/installed ## the speed of the repeated-measures model beside statsm
 	@$(PY) benchmarks/mmrm.py
 	@$(PY) benchmarks/reading.py
 
+docs: .venv/installed ## the documentation as a site that needs no network, in site/
+	@$(PY) -m pip install -q -e '.[docs]'
+	@NO_MKDOCS_2_WARNING=1 $(PY) -m mkdocs build -q
+
+picture: .venv/installed ## the picture of the README: the beginning of the sample's report (needs chromium)
+	@.venv/bin/outcomes report sample --out reports/sample
+	@$(PY) docs/picture.py reports/sample/report.html data/sample/report.png
+
 lint: .venv/installed ## ruff and mypy
 	@.venv/bin/ruff check
 	@.venv/bin/ruff format --check
@@ -52,11 +62,8 @@ format: .venv/installed ## put the code in its usual form
 	@.venv/bin/ruff check --fix --exit-zero
 	@.venv/bin/ruff format
 
-notebooks: .venv/installed ## run all notebooks and save their outputs in them, and the picture of the README
+notebooks: .venv/installed ## run all notebooks and save their outputs in them
 	@for notebook in notebooks/*.ipynb; do echo "$$notebook"; $(EXECUTE) "$$notebook" || exit 1; done
-	@$(PY) -c 'import base64, json, pathlib; cells = json.loads(pathlib.Path("notebooks/1_summary.ipynb").read_text())["cells"]; \
-		pictures = [o["data"]["image/png"] for c in cells for o in c.get("outputs", []) if "image/png" in o.get("data", {})]; \
-		pathlib.Path("data/sample/summary.png").write_bytes(base64.b64decode(pictures[0]))'
 
 lock: ## requirements.lock anew after a change of pyproject.toml (needs uv); UPGRADE=1 takes the newest versions
 	@printf 'hatchling\neditables\n' | $(UV) pip compile -q pyproject.toml - --extra test --extra check \
@@ -65,8 +72,8 @@ lock: ## requirements.lock anew after a change of pyproject.toml (needs uv); UPG
 
 setup: .venv/installed ## .venv alone
 
-clean: ## remove .venv, reports and caches
-	@rm -rf .venv reports build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis
+clean: ## remove .venv, reports, the site and caches
+	@rm -rf .venv reports site build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis
 	@find src tests notebooks benchmarks \( -name __pycache__ -o -name .ipynb_checkpoints \) -prune -exec rm -rf {} + 2>/dev/null || true
 
 .venv/locked: requirements.lock

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import sys
+import warnings
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from io import BytesIO
 from itertools import combinations
-from typing import Any
+from pathlib import Path
+from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -29,12 +32,18 @@ TallyOf = Callable[..., outcomes.Tally]
 
 
 @pytest.fixture(scope="session")
-def tally_of() -> TallyOf:
+def sample_records() -> outcomes.Records:
+    """The sample, read once for all tests of a process: records are frozen."""
+    return outcomes.read_records("sample")
+
+
+@pytest.fixture(scope="session")
+def tally_of(sample_records: outcomes.Records) -> TallyOf:
     """Scores after each session, a row per course with nan where missed -> a tally that holds their paths.
 
     A course attended until it was last scored, and is a patient's only one, unless that is said.
     """
-    base = outcomes.tally(outcomes.read_records("sample"))
+    base = outcomes.tally(sample_records)
 
     def tally_of(
         scores: np.ndarray | Sequence[Sequence[float]],
@@ -56,6 +65,45 @@ def tally_of() -> TallyOf:
         return replace(base, paths=of_kinds(rows, "patient"), scale=SCALES[scale], endpoint=ENDPOINTS[endpoint])
 
     return tally_of
+
+
+class Ended(NamedTuple):
+    """A command that has ended, named as `subprocess` names it."""
+
+    returncode: int
+    stdout: str
+    stderr: str
+
+
+_HIDDEN = (DeprecationWarning, PendingDeprecationWarning, ImportWarning, ResourceWarning)
+"""The warnings that Python shows nobody who runs a command."""
+
+
+@pytest.fixture
+def command(monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]) -> Callable[..., Ended]:
+    """The command line called in this process: its words and the folder it is called in -> how it ended and what it wrote.
+
+    A process of its own takes seconds, most of them to load pandas. Tests of the process itself start one.
+    """
+    from outcomes.cli import main
+
+    def shown(message: Any, category: type[Warning], filename: str, lineno: int, *_: Any) -> None:
+        sys.stderr.write(warnings.formatwarning(message, category, filename, lineno))
+
+    def command(*words: object, cwd: Path) -> Ended:
+        capfd.readouterr()
+        with monkeypatch.context() as there, warnings.catch_warnings():
+            warnings.resetwarnings()
+            for category in _HIDDEN:
+                warnings.simplefilter("ignore", category)
+            there.setattr(warnings, "showwarning", shown)
+            there.setattr(sys, "argv", ["outcomes", *map(str, words)])
+            there.chdir(cwd)
+            with pytest.raises(SystemExit) as ended:
+                main()
+        return Ended(int(ended.value.code or 0), *capfd.readouterr())
+
+    return command
 
 
 class Edges:

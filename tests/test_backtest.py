@@ -15,6 +15,7 @@ import pytest
 
 import outcomes
 from outcomes.definitions.estimates import ESTIMATES
+from outcomes.display.notes import note_words
 
 ACCEPTED = Path(__file__).parent / "backtest"
 ENDPOINTS = ("scarring", "pih", "fine_lines")
@@ -41,6 +42,7 @@ def computed(name: str) -> pd.DataFrame:
         for by in (None, "skin_type")
     ]
     table = pd.concat([part.astype({"skin_type": "str"}) if "skin_type" in part else part for part in parts], ignore_index=True)
+    table = table.assign(note=[note_words(notes) for notes in table["note"]])
     return table[[column for column in ESTIMATES if column in table]].round(DECIMALS)
 
 

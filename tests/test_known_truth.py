@@ -12,8 +12,8 @@ from outcomes.simulate.sample import truth
 
 
 @pytest.fixture(scope="module")
-def tallies() -> list[outcomes.Tally]:
-    return outcomes.tallies(outcomes.read_records("sample"))
+def tallies(sample_records: outcomes.Records) -> list[outcomes.Tally]:
+    return outcomes.tallies(sample_records)
 
 
 @pytest.fixture(scope="module")

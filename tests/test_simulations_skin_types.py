@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from outcomes.definitions.scales import SCALES, default_margin
+from outcomes.definitions.scales import SCALES
 from outcomes.measures.skin_types import DIFFERENT, EQUIVALENT, SLIGHTLY, skin_type_differences
 
 pytestmark = pytest.mark.slow
@@ -82,7 +82,7 @@ def test_a_type_that_gets_less_is_not_called_equivalent(tally_of, record_propert
     Measured: equivalent never, never and .01, .01, .01 (points .01, .02, .01); different always, .94, 1, 1 (points .92, 1.00, 1)
     and .54, .82, .99 (points .47, .82, .98). By the declared margin alone, points of which nothing is gained: .44, .71, .98.
     """
-    declared = default_margin(SCALES[KINDS[kind][1]])
+    declared = SCALES[KINDS[kind][1]].margin
     called = {}
     for share in (0.0, 0.45, 0.65):
         rows = judged_type(tally_of, kind, n, runs=RUNS[n], share=share)

@@ -10,6 +10,8 @@ from outcomes.cohort.score_account import unscored_ends as unscored_ends
 from outcomes.cohort.tally import Tally as Tally
 from outcomes.cohort.tally import tallies as tallies
 from outcomes.cohort.tally import tally as tally
+from outcomes.definitions.notes import Note as Note
+from outcomes.definitions.notes import NoteCode as NoteCode
 from outcomes.display import figures as figures
 from outcomes.display import prose as prose
 from outcomes.display import tables as tables
@@ -26,7 +28,6 @@ from outcomes.measures.change import transitions as transitions
 from outcomes.measures.claims import claimed_regression as claimed_regression
 from outcomes.measures.claims import claimed_skin_types as claimed_skin_types
 from outcomes.measures.claims import claims as claims
-from outcomes.measures.claims import sessions_to_half as sessions_to_half
 from outcomes.measures.continued import continued as continued
 from outcomes.measures.continued_by_session import continued_by_session as continued_by_session
 from outcomes.measures.continued_by_session import crosscheck_by_session as crosscheck_by_session
@@ -43,6 +44,7 @@ from outcomes.measures.raters import agreement as agreement
 from outcomes.measures.raters import reliability as reliability
 from outcomes.measures.regression_to_the_mean import regression_to_the_mean as regression_to_the_mean
 from outcomes.measures.response import response_by_session as response_by_session
+from outcomes.measures.sessions_to_half import sessions_to_half as sessions_to_half
 from outcomes.measures.skin_types import skin_type_counts as skin_type_counts
 from outcomes.measures.skin_types import skin_type_differences as skin_type_differences
 from outcomes.measures.stopping import odds_of_stopping as odds_of_stopping

@@ -86,6 +86,7 @@ def check(
     """
     from outcomes.cohort.findings import findings
     from outcomes.cohort.score_account import score_account
+    from outcomes.display.prose.findings import finding_words
     from outcomes.display.prose.score_account import account_lines, window_follows
     from outcomes.records.read import read_records
 
@@ -101,7 +102,7 @@ def check(
     print(f"{records.source}: {size}; nothing broken")
     found = findings(records)
     follows = window_follows(records)
-    worth_a_look = found.loc[found["n"] > 0, "sentence"]
+    worth_a_look = map(finding_words, found[found["n"] > 0].to_dict("records"))
     for line in [*([follows] if follows else []), *account_lines(score_account(records)), *worth_a_look]:
         print(f"- {line}")
 

@@ -7,14 +7,9 @@ from typing import NamedTuple
 
 
 def counted(n: float, words: str, one: str = "") -> str:
-    """A count with its words, which lose their last s at one unless they are told in another way then.
-
-    >>> counted(1, "courses"), counted(1203, "rows"), counted(3.5, "sessions"), counted(1, "breaches", "breach")
-    ('1 course', '1,203 rows', '3.5 sessions', '1 breach')
-    """
-    if n == 1:
-        return f"1 {one or words.removesuffix('s')}"
-    return f"{n:,g} {words}" if isinstance(n, float) else f"{n:,} {words}"
+    """A count with its words, which lose their last s at one: ``1 course``, ``1,203 rows``; `one` where that would be wrong."""
+    number = f"{n:,g}" if isinstance(n, float) else f"{n:,}"
+    return f"{number} {(one or words.removesuffix('s')) if n == 1 else words}"
 
 
 class OutcomesError(Exception):

@@ -8,11 +8,12 @@ import pandas as pd
 import pytest
 
 import outcomes
-from outcomes.cohort.findings import ACT_ON, EVENT_BEFORE, MALE, PIH_BEFORE, UNSCORED_END
+from outcomes.cohort.findings import EVENT_BEFORE, MALE, PIH_BEFORE, UNSCORED_END
 from outcomes.definitions.windows import Window
+from outcomes.display.prose.findings import finding_words
 
 ALL = [
-    "under 22",
+    "under age",
     "pregnant",
     "breastfeeding",
     "active_skin_cancer",
@@ -42,9 +43,14 @@ def records(rows: str) -> outcomes.Records:
     return outcomes.read_records(pd.DataFrame(cells))
 
 
+def told(records: outcomes.Records, **options: object) -> pd.DataFrame:
+    """The findings, each with its sentence, by their code."""
+    table = outcomes.findings(records, **options)  # type: ignore[arg-type]
+    return table.assign(sentence=[finding_words(row) for row in table.to_dict("records")]).set_index("finding")
+
+
 def found(rows: str, finding: str, **options: object) -> tuple[int, int, str]:
-    table = outcomes.findings(records(rows), **options).set_index("finding")  # type: ignore[arg-type]
-    row = table.loc[finding]
+    row = told(records(rows), **options).loc[finding]
     return int(row["n"]), int(row["of"]), row["sentence"]
 
 
@@ -57,13 +63,12 @@ NOTHING = """
 def test_every_finding_is_a_row_though_nothing_was_recorded() -> None:
     table = outcomes.findings(records(NOTHING))
     assert table["finding"].tolist() == ALL
-    assert table.columns.tolist() == ["finding", "n", "of", "unit", "sentence"]
-    assert set(ACT_ON) <= {*ALL, *UNSCORED_END.values()}
+    assert table.columns.tolist() == ["finding", "n", "of", "unit", "endpoint", "low", "high", "names", "is_to_act_on"]
 
 
 def test_what_was_never_recorded_is_not_called_none() -> None:
-    table = outcomes.findings(records(NOTHING)).set_index("finding")
-    for name in ("under 22", "pregnant", "isotretinoin", "deep on the face", "tip reused", "count did not rise", "scored late"):
+    table = told(records(NOTHING))
+    for name in ("under age", "pregnant", "isotretinoin", "deep on the face", "tip reused", "count did not rise", "scored late"):
         assert (table.loc[name, "n"], table.loc[name, "of"]) == (0, 0), name
         assert table.loc[name, "sentence"].startswith("Not recorded: "), name
     assert table.loc["pregnant", "sentence"] == "Not recorded: visits treated during pregnancy."
@@ -79,7 +84,7 @@ def test_only_treated_visits_with_an_age_are_judged() -> None:
         P4         IV          0   0                  .       18
         P5         IV          0   0                  yes     .
     """
-    assert found(rows, "under 22") == (1, 2, "1 of 2 visits treated below the age of 22.")
+    assert found(rows, "under age") == (1, 2, "1 of 2 visits treated below the age of 22.")
 
 
 @pytest.mark.parametrize("column", ["pregnant", "breastfeeding", "active_skin_cancer", "blood_disorder"])
@@ -272,14 +277,13 @@ def ended(unscored: int, of: int) -> outcomes.Records:
 
 
 def test_ends_without_a_last_assessment_are_a_finding_above_a_tenth() -> None:
-    name = UNSCORED_END["scarring"]
-    assert name not in outcomes.findings(ended(2, 20))["finding"].tolist()
-    row = outcomes.findings(ended(3, 20)).set_index("finding").loc[name]
-    assert (row["n"], row["of"], row["unit"]) == (3, 20, "courses")
+    assert UNSCORED_END not in outcomes.findings(ended(2, 20))["finding"].tolist()
+    row = told(ended(3, 20)).loc[UNSCORED_END]
+    assert (row["endpoint"], row["n"], row["of"], row["unit"]) == ("scarring", 3, 20, "courses")
     assert row["sentence"] == (
         "3 of 20 courses ended without an assessment after their last session (acne scarring, 14 to 60 days after it)."
     )
-    assert name in ACT_ON
+    assert row["is_to_act_on"]
 
 
 def test_patients_with_several_courses_are_counted_once() -> None:
@@ -297,10 +301,10 @@ def test_patients_with_several_courses_are_counted_once() -> None:
 
 def test_unknown_columns_are_named_up_to_twenty() -> None:
     frame = pd.DataFrame({"patient_id": ["P1"], "fitzpatrick": ["I"], "day": [0], "sessions_completed": [0], "colour": ["x"]})
-    row = outcomes.findings(outcomes.read_records(frame)).iloc[-1]
+    row = told(outcomes.read_records(frame)).iloc[-1]
     assert (row["n"], row["of"], row["sentence"]) == (1, 5, "1 of 5 columns not in the contract and not read: colour.")
     wide = pd.concat([frame, pd.DataFrame({f"c{n}": [1] for n in range(100)})], axis=1)
-    sentence = outcomes.findings(outcomes.read_records(wide)).iloc[-1]["sentence"]
+    sentence = told(outcomes.read_records(wide)).iloc[-1]["sentence"]
     assert sentence.endswith("c17, c18 and 81 more.")
 
 
@@ -308,16 +312,16 @@ def test_unknown_columns_are_named_up_to_twenty() -> None:
 
 
 @pytest.fixture(scope="module")
-def sample() -> outcomes.Records:
-    return outcomes.read_records("sample")
+def sample(sample_records: outcomes.Records) -> outcomes.Records:
+    return sample_records
 
 
 def test_everything_planted_in_the_sample_is_found(sample: outcomes.Records) -> None:
     page = (Path(__file__).parents[2] / "data" / "sample" / "README.md").read_text(encoding="utf-8")
     assert page.partition("## Planted")[2].count("\n- ") == 8, "another finding was planted: look for it below"
     table = outcomes.findings(sample).set_index("finding")
-    impossible = (EVENT_BEFORE, PIH_BEFORE, MALE, "set aside", *UNSCORED_END.values())
-    planted = [*(name for name in ACT_ON if name not in impossible), "no baseline", "long interval", "scored late"]
+    impossible = {EVENT_BEFORE, PIH_BEFORE, MALE, "set aside"}
+    planted = [*(set(table.index[table["is_to_act_on"]]) - impossible), "no baseline", "long interval", "scored late"]
     assert (table.loc[planted, "n"] > 0).all()
     assert (table["n"] <= table["of"]).all()
 
@@ -327,7 +331,7 @@ def test_the_samples_findings_are_those_counted_by_hand(sample: outcomes.Records
     treated = text[text["treated"] == "yes"]
     table = outcomes.findings(sample).set_index("finding")
     by_hand = {
-        "under 22": (treated["age"] < 22).sum(),
+        "under age": (treated["age"] < 22).sum(),
         "pregnant": (treated["pregnant"] == "yes").sum(),
         "blood_disorder": (treated["blood_disorder"] == "yes").sum(),
         "isotretinoin": (treated["isotretinoin_months"] < 6).sum(),

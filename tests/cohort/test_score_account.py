@@ -109,8 +109,8 @@ def test_what_is_not_there_is_said() -> None:
         outcomes.score_account(nobody, scale="asas")
 
 
-def test_the_sum_holds_on_the_sample_and_those_analysed_are_those_of_the_tally() -> None:
-    sample = outcomes.read_records("sample")
+def test_the_sum_holds_on_the_sample_and_those_analysed_are_those_of_the_tally(sample_records: outcomes.Records) -> None:
+    sample = sample_records
     text = pd.read_csv(sample.path)
     for name, endpoint in ENDPOINTS.items():
         account = outcomes.score_account(sample, name)

@@ -14,6 +14,7 @@ import outcomes
 from outcomes.cohort.events import ANY, asked_sessions, kinds, usual_sessions
 from outcomes.definitions.columns import EVENTS, NEW_PIH
 from outcomes.definitions.fitzpatrick import SKIN_BANDS, SKIN_HALVES, SKIN_TYPES
+from outcomes.definitions.notes import Note, NoteCode
 from outcomes.errors import UsageError
 from outcomes.measures.adverse_events import BY_CHANCE, PER_COURSE, PER_SESSION, RESOLUTION, STANDARDISED
 from outcomes.simulate.model import EVENTS_PER_SESSION, NEW_PIH_PER_SESSION
@@ -76,7 +77,7 @@ def test_a_session_counts_once_and_only_where_somebody_was_asked() -> None:
 def test_an_event_nobody_was_asked_about_is_not_recorded_rather_than_absent() -> None:
     events = overall().set_index(["measure", "event"])
     row = events.loc[(PER_SESSION, "tram_tracks")]
-    assert (row["n"], row["events"], row["note"]) == (0, 0, "not recorded")
+    assert (row["n"], row["events"], row["note"]) == (0, 0, (Note(NoteCode.NOT_RECORDED),))
     assert row[["estimate", "conf_low", "conf_high"]].isna().all()
 
 
@@ -122,9 +123,9 @@ def test_providers_of_fewer_than_five_courses_are_taken_together() -> None:
     assert chance.loc["D1", ["conf_low", "conf_high"]].tolist() == pytest.approx([100 * x for x in chance_limits(9, 0.25)])
     standard = events[(events["event"] == "infection") & (events["measure"] == STANDARDISED)].set_index("provider_id")
     assert standard["note"].tolist() == [
-        "2.2 expected by skin type",
-        "1.5 expected by skin type",
-        "1 session, too few; 0.2 expected by skin type",
+        (Note(NoteCode.EXPECTED, 2.25),),
+        (Note(NoteCode.EXPECTED, 1.5),),
+        (Note(NoteCode.TOO_FEW, 1, unit="sessions"), Note(NoteCode.EXPECTED, 0.25)),
     ]
     assert standard.loc["D1", "estimate"] == pytest.approx(25 * 1 / 2.25)
 
@@ -195,7 +196,7 @@ def test_a_session_nobody_was_asked_about_leaves_no_rate_per_course() -> None:
         .set_index(["measure", "event"])
         .loc[(PER_COURSE, "infection")]
     )
-    assert (row["n"], row["events"], row["note"]) == (9, 0, "nobody was asked after session 1")
+    assert (row["n"], row["events"], row["note"]) == (9, 0, (Note(NoteCode.UNASKED_SESSIONS, names=("1",)),))
     assert row[["estimate", "conf_low", "conf_high"]].isna().all()
 
 
@@ -209,7 +210,7 @@ def test_none_seen_is_bounded_by_the_patients_asked_about_the_session_least_aske
         .set_index(["measure", "event"])
         .loc[(PER_COURSE, "infection")]
     )
-    assert (row["n"], row["note"]) == (31, "11 patients asked after the session least asked about")
+    assert (row["n"], row["note"]) == (31, (Note(NoteCode.FEWEST_ASKED, 11),))
     assert row["conf_high"] == pytest.approx(100 * clopper_pearson(0, 11).high)
 
 
@@ -248,7 +249,9 @@ def test_the_groups_are_compared_by_the_interval_of_their_difference() -> None:
     assert row[["estimate", "conf_low", "conf_high"]].tolist() == pytest.approx([17.5, *ends])
     other = apart.set_index("event").loc["infection"]
     assert np.isnan(other["estimate"])
-    assert other["note"] == "types I-III: nobody was asked; types IV-VI: nobody was asked"
+    assert other["note"] == tuple(
+        Note(NoteCode.OF_TYPES, names=(name,), why=(Note(NoteCode.NOBODY_ASKED),)) for name in ("I-III", "IV-VI")
+    )
 
 
 def test_a_provider_of_one_skin_type_is_held_against_that_type() -> None:
@@ -268,7 +271,7 @@ def test_a_provider_of_one_skin_type_is_held_against_that_type() -> None:
     assert chance["estimate"].tolist() == pytest.approx([100 * 24 / 168] * 3)
     assert (chance["conf_low"] < standard["estimate"]).all()
     assert (standard["estimate"] < chance["conf_high"]).all()
-    assert standard.loc["D1", "note"] == "12.0 expected by skin type"
+    assert standard.loc["D1", "note"] == (Note(NoteCode.EXPECTED, 12),)
 
 
 def test_none_in_31_has_the_upper_bound_of_r() -> None:
@@ -289,7 +292,7 @@ def test_the_length_is_the_median_of_those_recorded() -> None:
     events = outcomes.adverse_events(outcomes.read_records(asked)).set_index(["measure", "event"])
     row = events.loc[(RESOLUTION, "infection")]
     assert row[["events", "n", "estimate", "conf_low", "conf_high"]].tolist() == [8, 7, 9, 3, 41]
-    assert events.loc[(RESOLUTION, NEW_PIH), "note"] == "not recorded"
+    assert events.loc[(RESOLUTION, NEW_PIH), "note"] == (Note(NoteCode.NOT_RECORDED),)
 
 
 def test_by_is_one_of_four() -> None:
@@ -303,7 +306,7 @@ def test_records_without_a_second_visit_have_no_events_to_count(by) -> None:
     for source in (rows, in_polars(rows)):
         events = outcomes.adverse_events(outcomes.read_records(source), by)
         assert (events["n"] == 0).all()
-        assert set(events["note"]) <= {"nobody seen after a session", "not recorded"}
+        assert set(events["note"]) <= {(Note(NoteCode.NOBODY_SEEN),), (Note(NoteCode.NOT_RECORDED),)}
 
 
 @pytest.mark.parametrize("by", ["skin_types", "provider_id"])

@@ -16,6 +16,7 @@ from scipy import stats
 import outcomes
 from outcomes.definitions.estimates import ESTIMATES
 from outcomes.definitions.fitzpatrick import SKIN_BANDS, SKIN_TYPES
+from outcomes.definitions.notes import Note, NoteCode
 from outcomes.definitions.scales import SCALES
 from outcomes.errors import UsageError
 from outcomes.records.read import sample_path
@@ -88,7 +89,7 @@ def test_change_is_the_mean_difference_with_a_t_interval() -> None:
     ]
     change = outcomes.change_by_session(six())
     assert shown(change) == near(expected, 1e-5)
-    assert change["note"].tolist() == ["", "3 courses, too few", "1 course, too few"]
+    assert change["note"].tolist() == [(), (Note(NoteCode.TOO_FEW, 3),), (Note(NoteCode.TOO_FEW, 1),)]
     assert set(zip(change["measure"], change["estimand"], change["unit"], change["method"], strict=True)) == {
         ("change", "observed", "grades", "t interval")
     }
@@ -122,7 +123,7 @@ def test_a_lower_level_is_a_narrower_interval() -> None:
 def test_courses_that_changed_alike_have_no_interval_and_say_so() -> None:
     change = outcomes.change_by_session(tally_of([("I", 4, 3)] * 6))
     assert shown(change) == near([(1, 6, -1, nan, nan)])
-    assert change["note"].tolist() == ["every course changed alike: no interval"]
+    assert change["note"].tolist() == [(Note(NoteCode.CHANGED_ALIKE),)]
 
 
 # Groups
@@ -141,7 +142,7 @@ def test_groups_without_patients_are_rows_of_nobody(estimate, by, groups: list[s
     assert len(nobody) > 0
     assert nobody["n"].tolist() == [0] * len(nobody)
     assert nobody[["estimate", "conf_low", "conf_high"]].isna().all(axis=None)
-    assert set(nobody["note"]) == {"no courses"}
+    assert set(nobody["note"]) == {(Note(NoteCode.NO_COURSES),)}
 
 
 def test_a_group_is_estimated_from_its_own_courses() -> None:
@@ -169,14 +170,14 @@ def test_responders_are_counted_among_those_who_can_respond() -> None:
     responders = outcomes.responders_by_session(tally_of([("I", 4, 3), ("I", 4, 2), ("I", 4, 3.5), ("I", 1, 1), ("I", 1, 2)]))
     low, high = wilson(2, 3)
     assert shown(responders) == near([(1, 3, 200 / 3, 100 * low, 100 * high)])
-    assert responders["note"].tolist() == ["3 courses, too few; 2 already at the best score left out"]
+    assert responders["note"].tolist() == [(Note(NoteCode.TOO_FEW, 3), Note(NoteCode.AT_BEST_LEFT_OUT, 2))]
     assert (responders["unit"][0], responders["method"][0]) == ("%", "Wilson")
 
 
 def test_nobody_who_could_respond_is_no_rate() -> None:
     responders = outcomes.responders_by_session(tally_of([("I", 1, 1)] * 7))
     assert shown(responders) == near([(1, 0, nan, nan, nan)])
-    assert responders["note"].tolist() == ["no courses; 7 already at the best score left out"]
+    assert responders["note"].tolist() == [(Note(NoteCode.NO_COURSES), Note(NoteCode.AT_BEST_LEFT_OUT, 7))]
 
 
 def test_the_rule_of_the_scale_decides_who_responds() -> None:
@@ -205,7 +206,7 @@ def test_percent_of_the_possible_has_the_interval_that_r_finds() -> None:
 
 
 def test_no_interval_of_the_possible_is_without_its_reason() -> None:
-    reason = "no interval: every course improved by the same share, or too many are close to the best score"
+    reason = (Note(NoteCode.IMPROVED_ALIKE),)
     alike = outcomes.percent_of_possible_by_session(
         tally_of([("I", 14, 10), ("I", 10, 8), ("I", 22, 14), ("I", 8, 7), ("I", 18, 12)], "pih", "pahpi")
     )
@@ -219,7 +220,7 @@ def test_no_interval_of_the_possible_is_without_its_reason() -> None:
 def test_where_every_course_was_at_the_best_score_nothing_is_possible() -> None:
     possible = outcomes.percent_of_possible_by_session(tally_of([("I", 1, 1)] * 5))
     assert shown(possible) == near([(1, 5, nan, nan, nan)])
-    assert possible["note"].tolist() == ["every course was at the best score"]
+    assert possible["note"].tolist() == [(Note(NoteCode.ALL_AT_BEST),)]
 
 
 # Better, the same or worse
@@ -252,7 +253,7 @@ def test_transitions_are_shares_of_each_grade_before() -> None:
     assert grid.index.tolist() == grid.columns.tolist() == [1, 2, 3, 4]
     assert grid.to_numpy() == pytest.approx(np.array(expected), nan_ok=True)
     assert table.groupby("before")["n"].unique().explode().tolist() == [1, 1, 0, 3]
-    assert set(table.loc[table["before"] == 3, "note"]) == {"no courses"}
+    assert set(table.loc[table["before"] == 3, "note"]) == {(Note(NoteCode.NO_COURSES),)}
     cell = table.query("before == 4 and after == 3").iloc[0]
     assert (cell["conf_low"], cell["conf_high"]) == pytest.approx([100 * end for end in wilson(2, 3)])
     assert (cell["unit"], cell["estimand"], cell["measure"]) == (
@@ -348,7 +349,7 @@ def test_where_nobody_came_again_there_is_a_row_of_nobody(estimate, by, estimand
         estimates = estimate(tally, by=by, estimand=estimand)
         assert estimates.columns.tolist() == estimate(six(), by=by, estimand=estimand).columns.tolist()
         assert set(estimates["n"]) == {0}
-        assert set(estimates["note"]) == {"no courses"}
+        assert set(estimates["note"]) == {(Note(NoteCode.NO_COURSES),)}
         assert estimates["estimate"].isna().all()
         assert estimates["session"].tolist() == pytest.approx(
             [1 if estimand == "observed" else nan] * len(estimates), nan_ok=True
@@ -359,7 +360,7 @@ def test_where_nobody_came_again_there_is_a_row_of_nobody(estimate, by, estimand
 def test_a_number_that_can_not_be_estimated_says_why(estimate) -> None:
     for by in ("skin_type", None):
         estimates = estimate([six(), tally_of([("I", 6, 6), ("I", 9, 9), ("II", 12, 6)], "pih", "pahpi")], by=by)
-        bare = estimates[estimates[["estimate", "conf_low", "conf_high"]].isna().any(axis=1) & (estimates["note"] == "")]
+        bare = estimates[estimates[["estimate", "conf_low", "conf_high"]].isna().any(axis=1) & (estimates["note"].map(len) == 0)]
         assert bare.empty
 
 

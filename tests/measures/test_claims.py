@@ -9,10 +9,12 @@ import pandas as pd
 import pytest
 
 import outcomes
+from outcomes.definitions.notes import Note, NoteCode, codes
 from outcomes.errors import UsageError
 from outcomes.measures.adverse_events import PER_COURSE
 from outcomes.measures.claim_rules import CONTRADICTED, KEPT, NOT_ENOUGH, NOT_KEPT, NOT_RECORDED, SUPPORTED
-from outcomes.measures.claims import HALF, more_courses, standing
+from outcomes.measures.claims import more_courses, standing
+from outcomes.measures.sessions_to_half import HALF
 from outcomes.measures.skin_types import SLIGHTLY
 from outcomes.simulate.sample import sample, truth
 
@@ -54,7 +56,7 @@ def claims(frame: pd.DataFrame, **how: float) -> pd.DataFrame:
 
 def test_few_courses_scored_are_not_said_to_be_none() -> None:
     few = claims(visits(3, scar_scale="goodman_baron_grade", scar_score=[3, 2] * 3)).loc["1"]
-    assert (few["verdict"], few["n"], few["note"]) == (NOT_ENOUGH, 3, "too few courses were scored after a session")
+    assert (few["verdict"], few["n"], few["note"]) == (NOT_ENOUGH, 3, (Note(NoteCode.TOO_FEW_AFTER),))
 
 
 # The sample
@@ -62,7 +64,7 @@ def test_few_courses_scored_are_not_said_to_be_none() -> None:
 
 def test_there_is_one_row_per_claim(judged: pd.DataFrame) -> None:
     assert judged.index.tolist() == CLAIMS
-    assert (judged[["said", "verdict", "rule", "rests_on"]] != "").all(axis=None)
+    assert (judged[["said", "verdict", "rule", "rests_on"]].map(len) > 0).all(axis=None)
 
 
 def test_the_verdicts_are_true_of_the_sample(judged: pd.DataFrame) -> None:
@@ -103,8 +105,8 @@ def test_the_session_by_which_half_would_have_responded_holds_the_true_one() -> 
 
 def test_fine_lines_are_said_to_have_improved_by_little(judged: pd.DataFrame) -> None:
     assert judged.loc["5a", "conf_low"] > -0.5
-    assert judged.loc["5a", "note"] == "the whole interval is less than 0.5 grades"
-    assert judged.loc["1", "note"] == ""
+    assert judged.loc["5a", "note"] == (Note(NoteCode.SMALL, 0.5, unit="grades"),)
+    assert judged.loc["1", "note"] == ()
 
 
 def test_shuffled_rows_change_nothing(judged: pd.DataFrame) -> None:
@@ -142,7 +144,7 @@ def test_half_that_is_not_reached_says_so() -> None:
     frame = visits(40, scar_scale="goodman_baron_grade").assign(scar_score=[score for path in scores for score in path])
     row = outcomes.sessions_to_half(outcomes.read_records(frame)).set_index("measure").loc[HALF]
     assert isnan(row["estimate"])
-    assert (row["note"], row["n"]) == ("not reached by session 1", 40)
+    assert (row["note"], row["n"]) == ((Note(NoteCode.NOT_REACHED, 1),), 40)
     assert claims(frame).loc["3", "verdict"] == CONTRADICTED
 
 
@@ -220,7 +222,7 @@ def test_courses_half_of_whose_sessions_were_not_asked_about_do_not_count_as_who
     frame = visits(100, 2).assign(new_pih=[answer for each in answers for answer in (None, *each)])
     judged = claims(frame).loc["4b"]
     assert (judged["verdict"], judged["n"], judged["session"]) == (NOT_ENOUGH, 100, 2)
-    assert judged["note"] == "50 patients asked after the session least asked about"
+    assert judged["note"] == (Note(NoteCode.FEWEST_ASKED, 50),)
     assert claims(frame, new_pih_limit=7.2).loc["4b", "verdict"] == SUPPORTED
 
 
@@ -244,7 +246,8 @@ def test_age_and_contraindications_are_counted_of_what_is_known() -> None:
     assert found.loc["6", ["events", "n"]].tolist() == [1, 3]
     # Pregnant; isotretinoin though pregnancy is not recorded; the two others are known in all that the records hold.
     assert found.loc["7", ["events", "n"]].tolist() == [2, 4]
-    assert "not recorded: breastfeeding, active skin cancer, blood disorder" in found.loc["7", "rests_on"]
+    never = Note(NoteCode.NEVER_ANSWERED, names=("breastfeeding", "active_skin_cancer", "blood_disorder"))
+    assert never in found.loc["7", "rests_on"]
     assert claims(frame, isotretinoin_months=5).loc["7", ["events", "n"]].tolist() == [1, 3]
     assert claims(frame, youngest=21).loc["6", "verdict"] == KEPT
 
@@ -269,8 +272,11 @@ def test_an_improvement_no_larger_than_enrolment_explains_is_not_supported() -> 
     row = claims(enrolled(paths, "scar", "goodman_baron_grade")).loc["1"]
     assert row["conf_high"] < 0
     assert row["verdict"] == CONTRADICTED
-    assert row["note"].startswith("the whole interval is less than 0.5 grades; not clearly more than can be expected")
-    assert "expected without any effect: at most -0.2 grades, enrolled from a score of 3 on" in row["rests_on"]
+    assert row["note"][:2] == (Note(NoteCode.SMALL, 0.5, unit="grades"), Note(NoteCode.NOT_BEYOND_CHANCE))
+    chance = row["rests_on"][-1]
+    assert (chance.code, chance.unit, chance.names) == (NoteCode.CHANCE, "grades", ("at most",))
+    assert round(chance.n, 1) == -0.2
+    assert chance.why == (Note(NoteCode.ENROLLED_FROM, 3, 0),)
 
 
 def test_a_larger_one_is() -> None:
@@ -284,18 +290,18 @@ def test_pih_that_comes_and_goes_is_not_improved() -> None:
     row = claims(enrolled(paths, "pih", "pahpi")).loc["2"]
     assert row["conf_high"] < 0
     assert row["verdict"] == CONTRADICTED
-    assert "not clear over every course" in row["note"]
-    assert "over every course assessed, also without it at baseline: 0.1 points (210 scored then)" in row["rests_on"]
+    assert NoteCode.UNCLEAR_OVER_EVERY in codes(row)
+    assert "over every course assessed, also without it at baseline: 0.1 points (210 scored then)" in row["rests_on"][-1]
 
 
 def test_pih_that_fades_is_improved_in_all_who_have_it(judged: pd.DataFrame) -> None:
     found = outcomes.claimed_regression(records()).set_index(["endpoint", "measure"])["estimate"]
     assert found["pih", "change per affected course"] == pytest.approx(found["pih", "change"], abs=0.3)
-    assert "over every course assessed, also without it at baseline: -" in judged.loc["2", "rests_on"]
+    assert "over every course assessed, also without it at baseline: -" in judged.loc["2", "rests_on"][-1]
 
 
 def test_the_sample_shows_no_sign_that_only_worse_scars_were_enrolled(judged: pd.DataFrame) -> None:
-    assert judged.loc["1", "rests_on"].endswith("no sign that only higher scores were enrolled")
+    assert judged.loc["1", "rests_on"][-1] == Note(NoteCode.NO_CUT)
 
 
 def test_what_enrolment_explains_is_there_for_every_endpoint_that_is_scored() -> None:

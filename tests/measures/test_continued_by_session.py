@@ -12,6 +12,7 @@ import pytest
 import outcomes
 from outcomes.definitions.estimates import ESTIMATES
 from outcomes.definitions.fitzpatrick import MERGES, SKIN_BANDS, SKIN_TYPES
+from outcomes.definitions.notes import Note, NoteCode, codes
 from outcomes.definitions.scales import SCALES
 from outcomes.definitions.thresholds import SMALLEST_GROUP
 from outcomes.errors import UsageError
@@ -50,7 +51,7 @@ def test_where_nobody_is_unseen_continued_is_observed(tally_of, points: bool) ->
     plain = (scores - scores[:, :1])[:, 1:].mean(axis=0)
     for frame in (changes(continued_by_session(tally)), crosscheck_by_session(tally)):
         np.testing.assert_allclose(frame["estimate"], plain, atol=1e-6)
-        assert (frame["note"] == "").all()
+        assert set(frame["note"]) == {()}
     responded = scores[:, :1] - scores >= (4.5 if points else 1)
     able = scores[:, 0] > SCALES[tally.scale.name].low
     found = continued_by_session(tally).query("measure == 'responders'")
@@ -65,14 +66,14 @@ def test_a_session_that_fewer_than_half_reach_says_so(tally_of) -> None:
     scores[15:, 3:] = np.nan
     for measure, rows in continued_by_session(tally_of(scores)).groupby("measure"):
         notes = rows.set_index("session")["note"]
-        assert "of the courses scored" not in notes[1] + notes[2], measure
-        assert notes[3].startswith("38 % of the courses scored"), measure
+        assert NoteCode.PERCENT_SCORED not in {note.code for note in notes[1] + notes[2]}, measure
+        assert notes[3][0] == Note(NoteCode.PERCENT_SCORED, 37.5), measure
 
 
 def test_exactly_half_is_not_fewer_than_half(tally_of) -> None:
     scores = made(40, stop=0)
     scores[20:, 4] = np.nan
-    assert "courses scored" not in changes(continued_by_session(tally_of(scores)))["note"].iloc[-1]
+    assert NoteCode.PERCENT_SCORED not in codes(changes(continued_by_session(tally_of(scores))).iloc[-1])
 
 
 def test_nothing_is_given_beyond_the_last_session_with_five(tally_of) -> None:
@@ -86,20 +87,23 @@ def test_small_groups_are_nan_with_their_number(tally_of) -> None:
     rows = changes(continued_by_session(tally, "skin_type")).set_index("skin_type")
     assert rows.loc["II", "estimate"].notna().all()
     assert rows.loc["V", "estimate"].isna().all()
-    assert rows.loc["V", "note"].str.contains("14 courses began, too few to estimate").all()
+    assert {notes[-1] for notes in rows.loc["V", "note"]} == {Note(NoteCode.TOO_FEW_BEGAN, 14)}
     assert rows.loc["VI", "n"].eq(0).all()
-    assert rows.loc["VI", "note"].str.startswith("no courses").all()
+    assert {notes[0] for notes in rows.loc["VI", "note"]} == {Note(NoteCode.NO_COURSES)}
 
 
 def test_a_check_outside_the_interval_is_said(tally_of, monkeypatch: pytest.MonkeyPatch) -> None:
     from outcomes.measures import continued_by_session as module
 
     tally = tally_of(made(60))
-    assert not changes(continued_by_session(tally))["note"].str.contains("outside this interval").any()
+    assert NoteCode.CHECK_OUTSIDE not in {note.code for notes in changes(continued_by_session(tally))["note"] for note in notes}
     lead, check = estimators(tally, None)
     far = replace(check, change=check.change - 1, method="another way")
     monkeypatch.setattr(module, "estimators", lambda *_: (lead, far))
-    assert changes(continued_by_session(tally))["note"].str.contains(r"another way gives -\d\.\d, outside this interval").all()
+    rows = changes(continued_by_session(tally))
+    assert [notes[-1] for notes in rows["note"]] == [
+        Note(NoteCode.CHECK_OUTSIDE, value, names=("another way",)) for value in far.change[0, 1:]
+    ]
 
 
 def test_courses_at_the_best_score_are_left_out_of_responders(tally_of) -> None:
@@ -107,7 +111,7 @@ def test_courses_at_the_best_score_are_left_out_of_responders(tally_of) -> None:
     able = scores[:40][scores[:40, 0] > 1]
     rows = continued_by_session(tally_of(scores)).query("measure == 'responders'")
     unable = 47 - len(able)
-    assert (rows["note"] == f"{unable} already at the best score left out").all()
+    assert set(rows["note"]) == {(Note(NoteCode.AT_BEST_LEFT_OUT, unable),)}
     np.testing.assert_allclose(rows["estimate"], 100 * (able[:, :1] - able >= 1)[:, 1:].mean(axis=0), atol=1e-9)
 
 
@@ -142,16 +146,16 @@ def test_without_missing_scores_the_gain_is_a_paired_t_test(tally_of) -> None:
 def test_deltas_that_do_not_exist_say_why(tally_of) -> None:
     whole = tipping_point(tally_of(made(40, stop=0)))
     assert whole["estimate"].isna().all()
-    assert (whole["note"] == "nobody is unseen").all()
+    assert set(whole["note"]) == {(Note(NoteCode.NOBODY_UNSEEN),)}
     rng = np.random.default_rng(1)
     noise = np.clip(np.rint(rng.normal(2.5, 0.7, (40, 3))), 1, 4)
     noise[20:, 2] = np.nan
-    assert tipping_point(tally_of(noise))["note"].iloc[-1] == "the interval includes no change already"
+    assert tipping_point(tally_of(noise))["note"].iloc[-1] == (Note(NoteCode.HOLDS_NO_CHANGE),)
     worse = made(60)[:, ::-1].copy()
     worse[np.isnan(worse)] = 1
     worse[30:, 4] = np.nan
     assert tipping_point(tally_of(worse))["estimate"].iloc[-1] < 0
-    assert "too few to estimate" in tipping_point(tally_of(made(10)))["note"].iloc[0]
+    assert Note(NoteCode.TOO_FEW_BEGAN, 10) in tipping_point(tally_of(made(10)))["note"].iloc[0]
 
 
 # Groups
@@ -213,7 +217,7 @@ def test_tallies_of_two_halves_add_up_to_the_whole() -> None:
 def test_a_clinic_where_nobody_came_back_has_columns_and_no_rows(tally_of) -> None:
     tally = tally_of([[3, np.nan, np.nan]] * 30)
     began = continued_by_session(tally)
-    assert began[["measure", "session", "n", "note"]].to_numpy().tolist() == [["change", 0, 30, "all who began"]]
+    assert began[["measure", "session", "n", "note"]].to_numpy().tolist() == [["change", 0, 30, (Note(NoteCode.ALL_BEGAN),)]]
     for frame in (
         changes(continued_by_session(tally, "skin_band")),
         crosscheck_by_session(tally),
@@ -241,7 +245,7 @@ def test_everybody_at_the_best_score_has_no_responders(tally_of, scale: str) -> 
     best = SCALES[scale].low
     rows = continued_by_session(tally_of(np.full((30, 4), best), scale=scale)).query("measure == 'responders'")
     assert rows["estimate"].isna().all()
-    assert rows["note"].str.contains("30 already at the best score left out").all()
+    assert all(Note(NoteCode.AT_BEST_LEFT_OUT, 30) in notes for notes in rows["note"])
 
 
 def test_a_tally_gives_the_same_as_its_long_frame(tally_of) -> None:
@@ -320,7 +324,7 @@ def test_sessions_that_nobody_was_scored_after_have_a_reason_and_no_estimate(tal
     scores = np.where(np.isin(np.arange(7), (0, 3, 6)), made(60, stop=0, sessions=7), np.nan)
     rows = changes(continued_by_session(tally_of(scores, attended=[6] * 60))).set_index("session")
     assert rows["estimate"].isna().tolist() == [True, True, False, True, True, False]
-    assert rows.loc[[1, 2, 4, 5], "note"].eq("no courses").all()
+    assert set(rows.loc[[1, 2, 4, 5], "note"]) == {(Note(NoteCode.NO_COURSES),)}
     plain = (scores - scores[:, :1]).mean(axis=0)
     assert rows.loc[[3, 6], "estimate"].tolist() == pytest.approx([plain[3], plain[6]], abs=1e-12)
     gains = gain_by_session(tally_of(scores, attended=[6] * 60)).set_index("session")

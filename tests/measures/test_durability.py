@@ -10,6 +10,7 @@ import pytest
 from scipy import stats
 
 import outcomes
+from outcomes.definitions.notes import Note, NoteCode
 from outcomes.definitions.windows import FOLLOW_UPS, WINDOW
 from outcomes.errors import UsageError
 from outcomes.simulate.model import FOLLOW_UP_DAYS
@@ -47,7 +48,7 @@ def test_a_change_is_of_the_courses_scored_in_that_month() -> None:
     assert durability.groupby("month")["n"].first().to_dict() == {1: 5, 3: 4, 6: 1, 12: 0}
     assert at(durability, "change", 1)["estimate"] == pytest.approx(np.mean([-1, -2, 0, -3, -2]))
     assert at(durability, "change", 3)["estimate"] == pytest.approx(np.mean([-2, -2, -2, -1]))
-    assert at(durability, "change", 12)["note"] == "no courses"
+    assert at(durability, "change", 12)["note"] == (Note(NoteCode.NO_COURSES),)
 
 
 def test_beside_it_stand_the_same_courses_at_one_month() -> None:
@@ -190,7 +191,7 @@ def test_a_judgement_after_a_session_whose_visit_is_missing_counts_and_follows_t
 
 def test_where_nobody_was_asked_there_is_a_row_that_says_so() -> None:
     judged = outcomes.appearance(CAME_BACK)
-    assert judged["note"].tolist() == ["no courses", "no courses"]
+    assert judged["note"].tolist() == [(Note(NoteCode.NO_COURSES),)] * 2
 
 
 @pytest.mark.slow

@@ -10,6 +10,7 @@ import pytest
 
 import outcomes
 from outcomes.definitions.guidance import ALL_QUESTIONS, ANY_QUESTION, TIP, TOO_LATE, TOO_SOON
+from outcomes.definitions.notes import Note, NoteCode
 from outcomes.errors import UsageError
 from outcomes.measures.eligibility import AGAINST, APART, ASKED, NOT_RECORDED
 
@@ -46,7 +47,7 @@ ASKED_OF = """
 @pytest.mark.parametrize(
     ("rule", "against", "blank"),
     [
-        ("under 22", (1, 3), (1, 4)),
+        ("under age", (1, 3), (1, 4)),
         ("pregnant", (1, 2), (1, 3)),
         ("blood_disorder", (1, 3), (1, 4)),
         ("breastfeeding", (0, 0), (3, 3)),
@@ -86,7 +87,9 @@ def test_isotretinoin_is_blank_where_it_was_never_taken_and_its_window_is_a_para
     assert counted(eligible, NOT_RECORDED, "isotretinoin") == (0, 3)
     year = outcomes.eligibility(records(rows), isotretinoin_months=12)
     assert counted(year, AGAINST, "isotretinoin") == (2, 3)
-    assert year.loc[year["rule"] == "isotretinoin", "note"].iloc[0] == "treated within 12 months of isotretinoin"
+    assert year.loc[year["rule"] == "isotretinoin", "note"].iloc[0] == (
+        Note(NoteCode.AGAINST_GUIDANCE, 12, names=("isotretinoin",)),
+    )
 
 
 def test_a_tip_at_two_visits_counts_once_and_a_session_without_a_code_is_not_recorded() -> None:
@@ -171,12 +174,12 @@ def test_by_is_the_provider_or_nothing() -> None:
         outcomes.eligibility(records(DAYS), by="skin_type")  # type: ignore[arg-type]
 
 
-def test_findings_count_the_same_and_providers_sum_to_all() -> None:
-    sample = outcomes.read_records("sample")
+def test_findings_count_the_same_and_providers_sum_to_all(sample_records: outcomes.Records) -> None:
+    sample = sample_records
     found = outcomes.findings(sample).set_index("finding")
     eligible, by_provider = outcomes.eligibility(sample), outcomes.eligibility(sample, by="provider_id")
     for rule in (
-        "under 22",
+        "under age",
         "pregnant",
         "breastfeeding",
         "active_skin_cancer",

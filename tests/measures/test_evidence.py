@@ -11,6 +11,8 @@ import pytest
 
 import outcomes
 from outcomes.definitions.estimates import ESTIMATES
+from outcomes.definitions.notes import Note, NoteCode
+from outcomes.display.notes import note_words
 from outcomes.errors import UsageError
 from outcomes.measures.evidence import PREDICTION, SUMMARY, is_other_dose
 from outcomes.measures.published_results import CITED, PUBLISHED
@@ -36,7 +38,7 @@ def clinic(tally_of) -> outcomes.Tally:
 
 def reason(clinic: outcomes.Tally, folder: Path, facts: dict[str, Any], **how: Any) -> str:
     left_out = outcomes.not_compared(clinic, listed(folder, facts), **how)
-    return "" if left_out.empty else left_out["note"].iloc[0]
+    return "" if left_out.empty else note_words(left_out["note"].iloc[0])
 
 
 # The clinic
@@ -56,13 +58,13 @@ def test_its_baseline_is_that_of_all_who_began(clinic: outcomes.Tally) -> None:
 
 def test_a_clinic_without_scores_after_a_session_says_so(tally_of) -> None:
     own = outcomes.evidence(tally_of([[4], [3]])).iloc[0]
-    assert (own["n"], own["note"]) == (0, "no course was scored after a session")
+    assert (own["n"], own["note"]) == (0, (Note(NoteCode.NOBODY_AFTER),))
     assert pd.isna(own["estimate"])
 
 
 def test_a_clinic_with_few_scored_is_not_said_to_have_none(tally_of) -> None:
     own = outcomes.evidence(tally_of([[4, 3], [3, 2], [3, 3]])).iloc[0]
-    assert (own["n"], own["note"]) == (3, "too few courses were scored after a session")
+    assert (own["n"], own["note"]) == (3, (Note(NoteCode.TOO_FEW_AFTER),))
 
 
 def test_days_before_the_clinics_own_window_are_refused(clinic: outcomes.Tally) -> None:
@@ -137,14 +139,15 @@ def test_three_trials_are_summed_up_from_their_own_standard_errors(clinic: outco
     assert compared.loc[SUMMARY, numbers].tolist() == pytest.approx([of.mean, *of.interval])
     assert compared.loc[PREDICTION, numbers].tolist() == pytest.approx([of.mean, *of.prediction])
     assert compared.loc[SUMMARY, "n"] == 100
-    assert compared.loc[SUMMARY, "note"] == f"3 trials; standard deviation between them {sqrt(of.tau2):.2f}"
+    (between,) = compared.loc[SUMMARY, "note"]
+    assert (between.code, between.n, between.of) == (NoteCode.BETWEEN_TRIALS, 3, pytest.approx(sqrt(of.tau2)))
 
 
 def test_two_trials_are_too_few_for_a_summary(clinic: outcomes.Tally, tmp_path: Path) -> None:
     compared = outcomes.evidence(clinic, listed(tmp_path, {}, {"study": "B"}))
     assert compared["estimand"].tolist() == ["continued", PUBLISHED, PUBLISHED, SUMMARY]
     assert pd.isna(compared["estimate"].iloc[3])
-    assert compared["note"].iloc[3] == "2 comparable trials, too few for a summary"
+    assert compared["note"].iloc[3] == (Note(NoteCode.TOO_FEW_TRIALS, 2),)
 
 
 def test_the_list_of_the_package_has_two_comparable_trials_on_grades_and_two_on_points(clinic: outcomes.Tally, tally_of) -> None:
@@ -225,7 +228,10 @@ def test_another_dose_is_other_sessions_or_other_days_between_them(sessions: Any
 
 def test_a_remark_stands_beside_the_trial_that_is_compared(clinic: outcomes.Tally, tmp_path: Path) -> None:
     trials = listed(tmp_path, {"remark": "the neck only", "after_mean": 2.01})
-    assert outcomes.evidence(clinic, trials)["note"].iloc[1] == "the neck only; no 25 whole scores have the mean 2.01"
+    assert outcomes.evidence(clinic, trials)["note"].iloc[1] == (
+        Note(NoteCode.REMARK, names=("the neck only",)),
+        Note(NoteCode.REMARK, names=("no 25 whole scores have the mean 2.01",)),
+    )
 
 
 def test_a_trial_counts_once_with_the_score_nearest_to_the_clinics_day(clinic: outcomes.Tally, tmp_path: Path) -> None:
@@ -233,7 +239,7 @@ def test_a_trial_counts_once_with_the_score_nearest_to_the_clinics_day(clinic: o
     compared = outcomes.evidence(clinic, trials)
     assert compared.loc[compared["estimand"] == PUBLISHED, "after_days"].tolist() == [45]
     left_out = outcomes.not_compared(clinic, trials)
-    assert set(left_out["note"]) == {"another score of this trial is nearer to 30 days after the last session"}
+    assert set(left_out["note"].map(note_words)) == {"another score of this trial is nearer to 30 days after the last session"}
     assert len(left_out) == 2
 
 
@@ -275,9 +281,9 @@ def test_new_pih_counts_every_trial_once_with_exact_intervals() -> None:
 def test_new_pih_of_an_unstated_number_has_no_share_and_says_what_comes_into_question() -> None:
     shares = outcomes.published_new_pih().set_index("study")
     assert shares.loc[shares["estimate"].isna(), "note"].to_dict() == {
-        "Dogra": "5 with new PIH; whether of 30 or of 36 is not stated (17 or 14 %)",
-        "Cachafeiro": "none with new PIH; of how many is not stated",
-        "Alam": "none with new PIH; whether of 15 or of 20 is not stated",
+        "Dogra": (Note(NoteCode.NEW_PIH, 5), Note(NoteCode.OF_WHICH_UNSTATED, 5, names=("30", "36"))),
+        "Cachafeiro": (Note(NoteCode.NEW_PIH, 0), Note(NoteCode.OF_HOW_MANY_UNSTATED)),
+        "Alam": (Note(NoteCode.NEW_PIH, 0), Note(NoteCode.OF_WHICH_UNSTATED, 0, names=("15", "20"))),
     }
     assert shares["n"].isna().tolist() == shares["estimate"].isna().tolist()
 

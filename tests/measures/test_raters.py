@@ -14,6 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import outcomes
+from outcomes.definitions.notes import Note, NoteCode
 from outcomes.measures.raters import ICC, KAPPA, SAME, single_score_icc, weighted_kappa
 
 ORACLES = Path(__file__).parents[1] / "oracles"
@@ -161,9 +162,9 @@ def test_no_two_assessors_too_few_and_all_alike_are_nan_with_their_note() -> Non
     alike = outcomes.read_records(rated(*((0, [3, 3]) for _ in range(6))))
     notes = [outcomes.agreement(of).set_index("measure").loc[KAPPA] for of in (none, few, alike)]
     assert [row["note"] for row in notes] == [
-        "0 pairs of scores, too few",
-        "4 pairs of scores, too few",
-        "every score is the same",
+        (Note(NoteCode.TOO_FEW_PAIRS, 0),),
+        (Note(NoteCode.TOO_FEW_PAIRS, 4),),
+        (Note(NoteCode.SAME_SCORES),),
     ]
     assert all(isnan(row["estimate"]) for row in notes)
     assert none.ratings is None

@@ -12,23 +12,22 @@ import pandas as pd
 import pytest
 
 import outcomes
+from outcomes.definitions.notes import Note, NoteCode
 from outcomes.definitions.scales import SCALES
 from outcomes.measures import claim_rules
 from outcomes.measures.claim_rules import SUPPORTED
 from outcomes.measures.regression_to_the_mean import (
     AFFECTED,
-    ALL_ALIKE,
     AT_MOST,
     BEYOND,
     CHANGE,
     EVERY,
-    NO_CUT,
     NORMAL,
     PER_AFFECTED,
     SHIFT,
-    UNKNOWN_NOISE,
 )
 
+ENROLLED_FROM_3 = (Note(NoteCode.ENROLLED_FROM, 3, 0),)
 GRADES = [[3, 3, 2, 2], [3, 2, 2, 3], [3, 2, 3, 2], [4, 3, 3, 3], [4, 4, 3, 3]] * 12
 
 
@@ -50,7 +49,7 @@ def test_the_shift_is_the_variance_within_times_the_density_at_the_threshold(tal
     noise = (np.var(one, ddof=1) + np.var(other, ddof=1)) / 4
     shift = found.loc[SHIFT]
     assert shift["estimate"] == pytest.approx(noise * log(0.4))
-    assert (shift["method"], shift["note"], shift["n"]) == (AT_MOST, "enrolled from a score of 3 on", 60)
+    assert (shift["method"], shift["note"], shift["n"]) == (AT_MOST, ENROLLED_FROM_3, 60)
     assert shift["conf_low"] < shift["estimate"] < shift["conf_high"] == 0
 
 
@@ -79,13 +78,13 @@ def test_the_agreement_of_two_raters_can_stand_for_scores_of_later_sessions(tall
 
 
 def test_few_exceptions_hide_no_threshold(tally_of) -> None:
-    assert parts(tally_of([*GRADES, [2, 2, 2, 2]])).at[SHIFT, "note"] == "enrolled from a score of 3 on (1 below)"
+    assert parts(tally_of([*GRADES, [2, 2, 2, 2]])).at[SHIFT, "note"] == (Note(NoteCode.ENROLLED_FROM, 3, 1),)
 
 
 def test_scores_down_to_the_best_show_no_threshold(tally_of) -> None:
     found = parts(tally_of([*GRADES, *[[1, 1, 1, 1], [2, 2, 2, 1]] * 6]))
     assert found.loc[SHIFT, ["estimate", "conf_low", "conf_high"]].tolist() == [0, 0, 0]
-    assert found.at[SHIFT, "note"] == NO_CUT
+    assert found.at[SHIFT, "note"] == (Note(NoteCode.NO_CUT),)
     assert (
         found.loc[BEYOND, ["estimate", "conf_low", "conf_high"]].tolist()
         == found.loc[CHANGE, ["estimate", "conf_low", "conf_high"]].tolist()
@@ -95,7 +94,7 @@ def test_scores_down_to_the_best_show_no_threshold(tally_of) -> None:
 def test_a_thin_tail_is_no_threshold(tally_of) -> None:
     """Grades 2, 3 and 4 of 8, 60 and 32 of 100 courses: a normal distribution has under 1 in 100 at grade 1."""
     scores = [[2, 2, 1]] * 8 + [[3, 3, 2], [3, 2, 2], [3, 2, 3]] * 20 + [[4, 3, 3]] * 32
-    assert parts(tally_of(scores)).at[SHIFT, "note"] == NO_CUT
+    assert parts(tally_of(scores)).at[SHIFT, "note"] == (Note(NoteCode.NO_CUT),)
 
 
 def test_three_grades_above_a_threshold_are_a_cut_normal_distribution(tally_of) -> None:
@@ -111,16 +110,16 @@ def test_scores_of_one_later_session_are_compared_with_the_baseline(tally_of) ->
 def test_what_cannot_be_told_says_why(tally_of) -> None:
     alike = parts(tally_of([[4, *row[1:]] for row in GRADES]))
     few = parts(tally_of([[3, 2, np.nan], [4, 4, np.nan]] * 7 + [[3, np.nan, np.nan], [4, np.nan, np.nan]] * 4))
-    for found, why in ((alike, ALL_ALIKE), (few, UNKNOWN_NOISE)):
+    for found, why in ((alike, NoteCode.BEGAN_ALIKE), (few, NoteCode.TOO_FEW_TWICE)):
         assert isnan(found.at[SHIFT, "estimate"])
         assert isnan(found.at[BEYOND, "conf_high"])
-        assert found.at[SHIFT, "note"] == found.at[BEYOND, "note"] == why
+        assert found.at[SHIFT, "note"] == found.at[BEYOND, "note"] == (Note(why),)
 
 
 def test_nobody_scored_again_is_not_told(tally_of) -> None:
     found = parts(tally_of([[3], [4]] * 20))
     assert found["estimate"].drop(SHIFT).isna().all()
-    assert found.loc[CHANGE, ["n", "note"]].tolist() == [0, "too few courses were scored after a session"]
+    assert found.loc[CHANGE, ["n", "note"]].tolist() == [0, (Note(NoteCode.TOO_FEW_AFTER),)]
 
 
 def test_an_icc_outside_0_to_1_is_refused(tally_of) -> None:
@@ -133,12 +132,12 @@ def test_an_icc_outside_0_to_1_is_refused(tally_of) -> None:
 
 def test_averages_of_two_raters_count_at_the_worse_grade(tally_of) -> None:
     mixed = [[2.5, 3, 2, 2] if place == 0 else row for place, row in enumerate(GRADES)]
-    assert parts(tally_of(mixed)).at[SHIFT, "note"] == "enrolled from a score of 3 on"
+    assert parts(tally_of(mixed)).at[SHIFT, "note"] == ENROLLED_FROM_3
 
 
 def test_scores_in_halves_have_steps_of_a_half(tally_of) -> None:
     halves = [[2.5, 2.5, 2], [2.5, 2, 2.5], [3.5, 3.5, 3], [3.5, 3, 3], [3, 3, 2.5]] * 12
-    assert parts(tally_of(halves)).at[SHIFT, "note"] == "enrolled from a score of 2.5 on"
+    assert parts(tally_of(halves)).at[SHIFT, "note"] == (Note(NoteCode.ENROLLED_FROM, 2.5, 0),)
 
 
 # PIH: every course
@@ -170,8 +169,8 @@ def test_every_course_holds_those_at_the_floor_and_says_how_many() -> None:
 
 
 @pytest.mark.parametrize("endpoint", ["scarring", "fine_lines"])
-def test_an_endpoint_that_everybody_has_is_the_same_either_way(endpoint: str) -> None:
-    records = outcomes.read_records("sample")
+def test_an_endpoint_that_everybody_has_is_the_same_either_way(sample_records: outcomes.Records, endpoint: str) -> None:
+    records = sample_records
     one, other = (outcomes.tally(records, endpoint, every_course=every) for every in (False, True))
     pd.testing.assert_frame_equal(one.paths, other.paths)
     assert one.endpoint == other.endpoint

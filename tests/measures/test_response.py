@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from outcomes.definitions.notes import Note, NoteCode
 from outcomes.definitions.scales import SCALES
 from outcomes.measures.response import first_response, response_by_session
 from outcomes.measures.stopping import odds_of_stopping
@@ -154,7 +155,7 @@ def test_courses_that_go_on_have_not_stopped(tally_of) -> None:
     ends = np.repeat(["ongoing", "stopped"], [20, 50])
     row = odds_of_stopping(tally_of(scores, "II", ends)).iloc[0]
     assert row["n"] == 10
-    assert row["note"] != ""  # of those who gained none stopped
+    assert row["note"] == (Note(NoteCode.TOLD_APART),)  # of those who gained none stopped
 
 
 def test_a_unit_is_a_grade_or_a_tenth_of_the_range(tally_of, recorded) -> None:
@@ -170,13 +171,13 @@ def test_a_unit_is_a_grade_or_a_tenth_of_the_range(tally_of, recorded) -> None:
 def test_too_few_and_complete_separation_are_nan_in_words(tally_of) -> None:
     few = odds_of_stopping(tally_of([[3, 2, nan]] * 4 + [[3, 3, 3]] * 20)).iloc[0]
     assert np.isnan(few["estimate"])
-    assert few["note"].endswith("4 stopped, too few to say")
+    assert few["note"][-1] == Note(NoteCode.TOO_FEW_STOPPED, 4)
     apart = odds_of_stopping(tally_of([[3, 2, nan]] * 10 + [[3, 3, 3]] * 10)).iloc[0]
-    assert apart["note"] == "stopping is told apart by the change completely"
+    assert apart["note"] == (Note(NoteCode.TOLD_APART),)
 
 
 def test_every_band_is_a_row(tally_of, recorded) -> None:
     rows = odds_of_stopping(recorded, "skin_band").set_index("skin_band")
     assert rows.index.tolist() == ["I-II", "III-IV", "V-VI"]
     assert rows.loc["I-II", "estimate"] == pytest.approx(odds_of_stopping(recorded)["estimate"].iloc[0])
-    assert rows.loc["V-VI", "note"].endswith("0 stopped, too few to say")
+    assert rows.loc["V-VI", "note"][-1] == Note(NoteCode.TOO_FEW_STOPPED, 0)

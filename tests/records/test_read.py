@@ -425,8 +425,8 @@ def test_reading_leaves_the_callers_frame_alone() -> None:
 
 
 @pytest.fixture(scope="module")
-def sample() -> outcomes.Records:
-    return outcomes.read_records("sample")
+def sample(sample_records: outcomes.Records) -> outcomes.Records:
+    return sample_records
 
 
 def test_the_sample_is_read_by_its_name(sample: outcomes.Records) -> None:

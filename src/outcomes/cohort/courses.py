@@ -9,7 +9,7 @@ import pandas as pd
 
 from outcomes.definitions.endpoints import Endpoint, endpoint_named
 from outcomes.definitions.fitzpatrick import SKIN_TYPES
-from outcomes.definitions.scales import SCALES, Scale
+from outcomes.definitions.scales import HUNDREDTHS, SCALES, Scale
 from outcomes.definitions.windows import Window
 from outcomes.errors import UsageError
 from outcomes.records.parse import COURSE
@@ -50,11 +50,19 @@ def courses(
 
     Raises:
         UsageError: unknown endpoint or scale, or no scores on it.
+
+    Example:
+        >>> import outcomes
+        >>> records = outcomes.read_records("sample")
+        >>> outcomes.courses(records)["reason"].value_counts().to_dict()
+        {'analysed': 208, 'never scored again after the baseline': 22, 'no score before the first session': 20, 'scored again only outside the window': 1}
     """
-    table = collect(course_table(records, endpoint, scale=scale, window=window)).astype({"sessions": "int64", "given": "int64"})
+    used = scale_used(records, endpoint_named(endpoint), scale)
+    table = collect(course_table(records, endpoint, scale=used.name, window=window))
+    table = table.astype({"sessions": "int64", "given": "int64"})
     table = table.sort_values(["patient_id", COURSE], ignore_index=True)
     scores = table.filter(regex="^after_").astype("float64")
-    scores = scores.where(scores != MISSED) / 100
+    scores = used.turned(scores.where(scores != MISSED), HUNDREDTHS) / HUNDREDTHS
     skin_type = pd.Categorical(table["skin_type"], categories=SKIN_TYPES, ordered=True)
     return (
         table[["patient_id", COURSE]]
@@ -66,12 +74,13 @@ def courses(
 def course_table(
     records: Records, endpoint: str, *, scale: str | None = None, window: Window | None = None, every_course: bool = False
 ) -> nw.LazyFrame[Any]:
-    """The same on the records' own engine: scores in integer hundredths, `MISSED` where there is none."""
+    """The same on the records' own engine: scores as they are counted (`Scale.turned`), in integer hundredths, `MISSED` where there is none."""
     of = endpoint_named(endpoint, every_course=every_course)
     used = scale_used(records, of, scale)
     visits = records.frame
     scored = visits.filter(~nw.col(of.score_column).is_null())
     counted = timed_scores(records, of, scored.filter(nw.col(of.scale_column) == used.name), window or records.window)
+    counted = counted.with_columns(used.turned(nw.col("score"), HUNDREDTHS).alias("score"))
     wide = _wide(_nearest(counted, window or records.window), records.sessions)
     whole = _whole_courses(visits, of, used).join(wide, on=COURSE, how="left")
     names = [f"after_{k}" for k in range(records.sessions + 1)]

@@ -10,7 +10,7 @@ import pandas as pd
 from outcomes.cohort.courses import MISSED, ONGOING, course_table
 from outcomes.cohort.tally import counted_by_patient
 from outcomes.definitions.endpoints import Endpoint
-from outcomes.definitions.scales import Scale
+from outcomes.definitions.scales import HUNDREDTHS, Scale
 from outcomes.definitions.windows import FOLLOW_UPS, FollowUp, Window
 from outcomes.records.parse import COURSE
 from outcomes.records.records import Records
@@ -56,7 +56,10 @@ def _after_the_last(records: Records, endpoint: Endpoint, scale: Scale) -> nw.La
     last = counted.select(COURSE, "k", nw.max_horizontal("treated_day", "session_day").alias("last_day"))
     scored = visits.filter(~nw.col(endpoint.score_column).is_null(), nw.col(endpoint.scale_column) == scale.name)
     rows = scored.select(
-        COURSE, "day", nw.col("sessions_completed").alias("k"), nw.col(endpoint.score_column).alias("score")
+        COURSE,
+        "day",
+        nw.col("sessions_completed").alias("k"),
+        scale.turned(nw.col(endpoint.score_column), HUNDREDTHS).alias("score"),
     ).join(last, on=[COURSE, "k"], how="inner")
     waited = (nw.col("day") - nw.col("last_day")).alias("waited")
     return rows.filter(nw.col("k") > 0).with_columns(waited)

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from math import isnan
 from typing import Any, NamedTuple
 
 import narwhals.stable.v2 as nw
 import pandas as pd
 
 from outcomes.cohort.providers import GROUP, with_provider, with_provider_group
-from outcomes.definitions.guidance import ALL_QUESTIONS, ANY_QUESTION, DEEPEST_MM, FACE, ISOTRETINOIN_MONTHS, SCREENED, YOUNGEST
+from outcomes.definitions.columns import COLUMN
+from outcomes.definitions.guidance import ALL_QUESTIONS, ANY_QUESTION, GUIDANCE, GuidanceRule
 from outcomes.definitions.scales import HUNDREDTHS
 from outcomes.errors import UsageError
 from outcomes.records.parse import COURSE
@@ -17,60 +19,49 @@ from outcomes.records.session_days import session_intervals as known_intervals
 from outcomes.tabular.engines import collect
 
 
-class Rule(NamedTuple):
-    """One question to each session given: whom it is asked of, what it needs to be answered, and what is against guidance."""
+class Question(NamedTuple):
+    """A rule of guidance as a question to each session given: whom it is asked of, what it needs to be answered, and what is against it."""
 
-    name: str
+    rule: GuidanceRule
+    limit: float
     applies: Any
     needs: Any
     when: Any
-    words: str
+
+    @property
+    def name(self) -> str:
+        """That of the rule."""
+        return self.rule.name
 
 
-def rules(
-    records: Records,
-    *,
-    isotretinoin_months: float = ISOTRETINOIN_MONTHS,
-    youngest: int = YOUNGEST,
-    deepest_mm: float = DEEPEST_MM,
-) -> list[Rule]:
-    """Guidance as questions to a visit at which a session was given.
+def questions(records: Records, **limits: float) -> list[Question]:
+    """Guidance as questions to a visit at which a session was given; `limits` by the options of the rules, else the usual ones.
 
     Raises:
         UsageError: a limit below 0.
     """
-    limits = {"isotretinoin_months": isotretinoin_months, "youngest": youngest, "deepest_mm": deepest_mm}
     for name, limit in limits.items():
         if not limit >= 0:
             raise UsageError(f"{name} must not be below 0, got {limit}")
-    everyone, isotretinoin, depth, age = nw.lit(True), nw.col("isotretinoin_months"), nw.col("depth_mm"), nw.col("age")
-    # Men are not asked whether they are pregnant; where one was, the answer counts.
-    not_male = nw.col("sex").is_null() | (nw.col("sex") != "male")
-    of_whom = {name: not_male | ~nw.col(name).is_null() for name in ("pregnant", "breastfeeding")}
-    # A blank is "never taken" where the records have the column, and "not recorded" where they have not.
-    asked_isotretinoin = nw.col("day") if "isotretinoin_months" in records.present else isotretinoin
-    on_face, on_other = nw.col("area").is_in(FACE), ~nw.col("area").is_null() & ~nw.col("area").is_in(FACE)
-    return [
-        Rule(f"under {youngest}", everyone, age, age < youngest, f"treated below the age of {youngest}"),
-        *(
-            Rule(name, of_whom.get(name, everyone), nw.col(name), nw.col(name), f"treated {words}")
-            for name, words in SCREENED.items()
-        ),
-        Rule(
-            "isotretinoin",
-            everyone,
-            asked_isotretinoin,
-            isotretinoin < round(isotretinoin_months * HUNDREDTHS),
-            f"treated within {isotretinoin_months:g} months of isotretinoin",
-        ),
-        Rule(
-            "deep on the face",
-            ~on_other,
-            nw.when(on_face).then(depth),
-            on_face & (depth > round(deepest_mm * HUNDREDTHS)),
-            f"treated deeper than {deepest_mm:g} mm on the face, for which the cleared device was not evaluated",
-        ),
-    ]
+    return [_question(records, rule, limits.get(rule.option, rule.limit)) for rule in GUIDANCE.values() if rule.against]
+
+
+def _question(records: Records, rule: GuidanceRule, limit: float) -> Question:
+    assert rule.against is not None
+    answer, applies = nw.col(rule.column), nw.lit(True)
+    # A number column holds integer hundredths.
+    held = limit if isnan(limit) or COLUMN[rule.column].kind != "number" else round(limit * HUNDREDTHS)
+    needs, when = answer, rule.against(answer, held)
+    if rule.not_of_men:
+        # Men are not asked whether they are pregnant; where one was, the answer counts.
+        applies = nw.col("sex").is_null() | (nw.col("sex") != "male") | ~answer.is_null()
+    if rule.areas:
+        within = nw.col("area").is_in(rule.areas)
+        applies, needs, when = ~(~nw.col("area").is_null() & ~within), nw.when(within).then(answer), within & when
+    if rule.blank_is_no and rule.column in records.present:
+        # Every visit answers; where the records have not the column, none does.
+        needs = nw.col("day")
+    return Question(rule, limit, applies, needs, when)
 
 
 def tips_used(records: Records) -> nw.LazyFrame[Any]:
@@ -88,16 +79,16 @@ def by_provider(frame: nw.LazyFrame[Any], named: list[str] | None) -> nw.LazyFra
     return frame.with_columns(nw.lit("").alias(GROUP)) if named is None else with_provider_group(frame, named)
 
 
-def answers(given: nw.LazyFrame[Any], asked: list[Rule]) -> pd.DataFrame:
-    """One row per group: sessions given, tips noted, screened; per rule those it is asked of, known of, and against it."""
+def answers(given: nw.LazyFrame[Any], asked: list[Question]) -> pd.DataFrame:
+    """One row per group: sessions given, tips noted, screened; per question those it is asked of, known of, and against it."""
     columns = {"sessions": nw.lit(1), "tips": one(~nw.col("tip_code").is_null())}
-    for rule in asked:
-        columns[f"{rule.name} of"] = one(rule.applies)
-        columns[f"{rule.name} n"] = one(rule.applies & ~rule.needs.is_null())
-        columns[f"{rule.name} yes"] = one(rule.when)
+    for each in asked:
+        columns[f"{each.name} of"] = one(each.applies)
+        columns[f"{each.name} n"] = one(each.applies & ~each.needs.is_null())
+        columns[f"{each.name} yes"] = one(each.when)
     marked = given.with_columns(**columns)
-    questions = [name for name in SCREENED if f"{name} of" in columns]
-    of, answered = (nw.sum_horizontal(*(nw.col(f"{name} {end}") for name in questions)) for end in ("of", "n"))
+    screening = [each.name for each in asked if each.rule.kind == "question"]
+    of, answered = (nw.sum_horizontal(*(nw.col(f"{name} {end}") for name in screening)) for end in ("of", "n"))
     marked = marked.with_columns(**{ANY_QUESTION: one(answered > 0), ALL_QUESTIONS: one(answered == of)})
     sums = collect(marked.group_by(GROUP).agg(*(nw.col(name).sum() for name in (*columns, ANY_QUESTION, ALL_QUESTIONS))))
     return sums.set_index(GROUP).astype("int64").sort_index()

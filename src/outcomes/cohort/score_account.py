@@ -74,6 +74,12 @@ def unscored_ends(
 
     Raises:
         UsageError: unknown endpoint or scale, or no scores on it.
+
+    Example:
+        >>> import outcomes
+        >>> records = outcomes.read_records("sample")
+        >>> outcomes.unscored_ends(records, "scarring")[["n", "of"]].values.tolist()
+        [[18, 183]]
     """
     names = _named(records, endpoint, scale)
     rows = [(name, *_unscored(records, name, scale, window)) for name in names]

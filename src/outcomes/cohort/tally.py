@@ -13,7 +13,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from outcomes.cohort.courses import ANALYSED, BEGAN, MISSED, course_table, scale_used
-from outcomes.definitions.endpoints import Endpoint, endpoint_named
+from outcomes.definitions.endpoints import LEADING, Endpoint, endpoint_named
 from outcomes.definitions.fitzpatrick import SKIN_TYPES, named_types
 from outcomes.definitions.scales import Scale
 from outcomes.definitions.windows import Window
@@ -31,7 +31,7 @@ PATH = ("skin_type", "end", "attended", "given")
 class Tally:
     """Counts of courses for one endpoint on one scale; tallies of different patients add with ``+``.
 
-    Scores are integer hundredths of the scale. `n` counts courses; `rows` and `patients` are those of the records.
+    Scores are integer hundredths of the scale, lower being better (`outcomes.definitions.scales`). `n` counts courses; `rows` and `patients` are those of the records.
 
     - `flow`: `skin_type`, `reason`, `n`. Every course once, by why it is or is not analysed.
     - `paths`: `kind`, `skin_type`, `end`, `attended`, `given`, `after_0` (baseline) ... `after_K`, `n`. Every course with a baseline,
@@ -40,6 +40,14 @@ class Tally:
       courses of a patient together: its rows are the courses that each of `n` patients has.
 
     Everything else is derived from the paths, so that no two tables can disagree.
+
+    Example:
+        >>> import outcomes
+        >>> scarring = outcomes.tally(outcomes.read_records("sample"), endpoint="scarring")
+        >>> scarring
+        Tally(scarring on goodman_baron_grade: 208 of 251 courses analysed)
+        >>> (scarring + outcomes.tally(outcomes.read_records("patchy"), endpoint="scarring")).most_scored
+        247
     """
 
     endpoint: Endpoint
@@ -169,11 +177,16 @@ def tally(
     )
 
 
-def tallies(records: Records, endpoints: Sequence[str] = ("scarring", "pih")) -> list[Tally]:
+def tallies(records: Records, endpoints: Sequence[str] = LEADING) -> list[Tally]:
     """The tallies of those of the endpoints that have scores in the records; where none has, of whatever is scored.
 
     Raises:
         UsageError: the records hold no score of any endpoint.
+
+    Example:
+        >>> import outcomes
+        >>> outcomes.tallies(outcomes.read_records("sample"))
+        [Tally(scarring on goodman_baron_grade: 208 of 251 courses analysed), Tally(pih on pahpi: 94 of 251 courses analysed)]
     """
     scored = [name for name in endpoints if name in records.endpoints] or records.endpoints
     if not scored:

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
-from outcomes.definitions.endpoints import ENDPOINTS
+from outcomes.definitions.endpoints import ENDPOINTS, Endpoint
 from outcomes.definitions.fitzpatrick import SKIN_TYPES
 from outcomes.definitions.scales import SCALES
 
@@ -23,7 +23,8 @@ class Column:
     """One column of a session record.
 
     `low` and `high` bound a number, `step` (in hundredths) is its finest division. `categories` maps each
-    allowed value to the spellings read as it, in lower case. A number column holds integer hundredths once read.
+    allowed value to the spellings read as it, in lower case. A number column holds integer hundredths once read. An `event` is a
+    yes/no column that says whether something went wrong since the previous session.
     """
 
     name: str
@@ -34,6 +35,7 @@ class Column:
     high: int = 0
     step: int = 1
     categories: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    event: bool = False
 
     @property
     def allowed(self) -> str:
@@ -67,8 +69,8 @@ def _skin_types() -> dict[str, tuple[str, ...]]:
     return spellings
 
 
-def _scores(prefix: str, meaning: str) -> tuple[Column, Column]:
-    endpoint = next(endpoint for endpoint in ENDPOINTS.values() if endpoint.prefix == prefix)
+def _scores(endpoint: Endpoint) -> tuple[Column, Column]:
+    meaning = f"{endpoint.meaning} at this visit, before any treatment of the day"
     low = min(SCALES[name].low for name in endpoint.scales)
     high = max(SCALES[name].high for name in endpoint.scales)
     return (
@@ -112,9 +114,7 @@ COLUMNS: tuple[Column, ...] = (
         required=True,
         high=30,
     ),
-    *_scores("scar", "acne scarring at this visit, before any treatment of the day"),
-    *_scores("pih", "post-inflammatory hyperpigmentation at this visit, before any treatment of the day"),
-    *_scores("line", "fine lines and wrinkles at this visit, before any treatment of the day"),
+    *(column for endpoint in ENDPOINTS.values() for column in _scores(endpoint)),
     Column("gais", "number", "global aesthetic improvement: 1 very much improved, 4 no change, 5 worse", low=1, high=5, step=50),
     Column("gais_by", "category", "who judged gais", categories=_one_of("patient", "clinician")),
     Column("satisfaction", "number", "0 not at all satisfied, 10 fully satisfied", high=10),
@@ -133,13 +133,13 @@ COLUMNS: tuple[Column, ...] = (
     Column("active_skin_cancer", "yes/no", "in the treated area, screened at this visit"),
     Column("blood_disorder", "yes/no", "screened at this visit"),
     Column("isotretinoin_months", "number", "months since the last dose of isotretinoin; blank is never taken", high=600),
-    Column("new_pih", "yes/no", "PIH that arose since the previous session"),
-    Column("prolonged_erythema", "yes/no", "adverse event since the previous session"),
-    Column("infection", "yes/no", "adverse event since the previous session"),
-    Column("herpes_flare", "yes/no", "adverse event since the previous session"),
-    Column("tram_tracks", "yes/no", "adverse event since the previous session"),
-    Column("scar_worsening", "yes/no", "adverse event since the previous session"),
-    Column("other_event", "yes/no", "adverse event since the previous session"),
+    Column("new_pih", "yes/no", "PIH that arose since the previous session", event=True),
+    Column("prolonged_erythema", "yes/no", "adverse event since the previous session", event=True),
+    Column("infection", "yes/no", "adverse event since the previous session", event=True),
+    Column("herpes_flare", "yes/no", "adverse event since the previous session", event=True),
+    Column("tram_tracks", "yes/no", "adverse event since the previous session", event=True),
+    Column("scar_worsening", "yes/no", "adverse event since the previous session", event=True),
+    Column("other_event", "yes/no", "adverse event since the previous session", event=True),
     Column("event_days", "whole", "how many days the longest of the events lasted", high=3650),
 )
 """Every column of a session record, in order."""
@@ -151,9 +151,10 @@ REQUIRED = tuple(column.name for column in COLUMNS if column.required)
 """Columns without which nothing can be computed."""
 
 NEW_PIH = "new_pih"
-ADVERSE = ("prolonged_erythema", "infection", "herpes_flare", "tram_tracks", "scar_worsening", "other_event")
-EVENTS = (NEW_PIH, *ADVERSE)
+EVENTS = tuple(column.name for column in COLUMNS if column.event)
 """Columns that record what went wrong since the previous session."""
+ADVERSE = tuple(name for name in EVENTS if name != NEW_PIH)
+"""The same but new PIH, which has rates of its own."""
 
 CONSTANT_WITHIN_COURSE = {"status": "status", "planned_sessions": "plan"}
 """Column that is the same on all rows of a course -> the word for it."""

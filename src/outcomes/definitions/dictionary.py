@@ -14,9 +14,11 @@ def data_dictionary() -> str:
         for column in COLUMNS
     )
     scales = "\n".join(
-        f"| `{name}` | {SCALES[name].low}-{SCALES[name].high} | {SCALES[name].kind} | {endpoint.label} | {SCALES[name].rule} | {SCALES[name].source} |"
+        f"| `{name}` | {scale.low}-{scale.high} | {scale.kind} | {endpoint.label} | {scale.rule} | {scale.margin:g} {scale.unit} | "
+        f"{'higher' if scale.higher_is_better else 'lower'} | {scale.source} |"
         for endpoint in ENDPOINTS.values()
         for name in endpoint.scales
+        for scale in [SCALES[name]]
     )
     return f"""# Data dictionary
 
@@ -60,11 +62,13 @@ in place of 14, 30 and 60. A score that does not count is counted under its reas
 
 ## Scales
 
-Lower is better on every scale. No published minimal important difference exists for these scales; the responder rules
-are this product's defaults and are printed with every responder rate.
+No published minimal important difference exists for these scales; the responder rules are this product's defaults and are
+printed with every responder rate, and the margin is the largest difference between groups taken as none. Where higher is
+better, scores are turned round before anything is computed (lowest + highest - score): a change below 0 is an improvement on
+every scale.
 
-| scale | range | kind | used for | responder | source |
-|---|---|---|---|---|---|
+| scale | range | kind | used for | responder | margin | better | source |
+|---|---|---|---|---|---|---|---|
 {scales}
 """
 

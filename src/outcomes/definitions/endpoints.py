@@ -11,7 +11,8 @@ from outcomes.errors import UsageError
 class Endpoint:
     """What is hoped to improve, the columns that record it and the scales it may be scored on.
 
-    `present_at_baseline`: only courses above the floor at baseline are of this endpoint. PIH is an
+    `label` is what people are told, `meaning` what a score of it is in the data dictionary. A report is made of every endpoint that
+    `leads`; of others only where the records hold none of these. `present_at_baseline`: only courses above the floor at baseline are of this endpoint. PIH is an
     endpoint only where it was there before the first session; PIH that arises later is an event.
     """
 
@@ -19,7 +20,9 @@ class Endpoint:
     label: str
     prefix: str
     scales: tuple[str, ...]
+    meaning: str
     present_at_baseline: bool = False
+    leads: bool = True
 
     @property
     def scale_column(self) -> str:
@@ -33,12 +36,20 @@ class Endpoint:
 ENDPOINTS = {
     endpoint.name: endpoint
     for endpoint in (
-        Endpoint("scarring", "acne scarring", "scar", ("goodman_baron_grade", "goodman_baron_score", "ecca", "asas")),
-        Endpoint("pih", "PIH", "pih", ("pahpi", "pih_severity", "melanin_index", "mmasi"), present_at_baseline=True),
-        Endpoint("fine_lines", "fine lines", "line", ("lemperle",)),
+        Endpoint(
+            "scarring", "acne scarring", "scar", ("goodman_baron_grade", "goodman_baron_score", "ecca", "asas"), "acne scarring"
+        ),
+        Endpoint(
+            *("pih", "PIH", "pih", ("pahpi", "pih_severity", "melanin_index", "mmasi"), "post-inflammatory hyperpigmentation"),
+            present_at_baseline=True,
+        ),
+        Endpoint("fine_lines", "fine lines", "line", ("lemperle",), "fine lines and wrinkles", leads=False),
     )
 }
 """Every endpoint by name."""
+
+LEADING = tuple(endpoint.name for endpoint in ENDPOINTS.values() if endpoint.leads)
+"""Endpoints that a report is made of, and that are compared between skin types."""
 
 
 def endpoint_named(name: str, *, every_course: bool = False) -> Endpoint:

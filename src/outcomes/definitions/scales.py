@@ -1,12 +1,17 @@
-"""Instruments, endpoints and skin types: each defined here, once.
+"""Instruments: each defined here, once, as a row of data.
 
-Scores are kept as integer hundredths of their scale (grade 2.5 is 250), so that every engine
-counts the same integers. All scales here run downwards: a lower score is better.
+Scores are kept as integer hundredths of their scale (grade 2.5 is 250), so that every engine counts the same integers.
+
+Everything is computed of scores as they are counted: a lower one is better, on every scale. Where an instrument runs the other
+way (`higher_is_better`), a score is turned round when courses are made of the records (`Scale.turned`: low + high - score), and
+turned back where a score itself is shown, before and after. So a change below 0 is an improvement on every scale, in every frame,
+table, picture and in estimates.csv, and no rule has two branches; reports say so wherever such a scale is used.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from fractions import Fraction
 from typing import Literal, TypeVar
 
 HUNDREDTHS = 100
@@ -14,14 +19,44 @@ HUNDREDTHS = 100
 
 
 Kind = Literal["ordinal", "count", "sum", "weighted sum", "instrument"]
+Unit = Literal["grades", "points"]
 Score = TypeVar("Score")
 
 
 @dataclass(frozen=True)
-class Scale:
-    """An instrument: its range in scale units, what one unit is called, and who described it.
+class ResponderRule:
+    """When a course has responded: what is counted and the words for it.
 
-    `low` is also the floor: the best possible score, from which nothing can improve.
+    `code` says what `amount` is: units of the scale gained ("at least" or "more than" so many), or the "share" of the way from
+    the baseline to the best possible score. In the words, ``{way}`` stands for down, or for up where higher is better.
+    """
+
+    code: Literal["at least", "more than", "share"]
+    amount: int | Fraction
+    words: str
+
+    def is_response(self, baseline: Score, score: Score, best: int) -> Score:
+        """Whether `score` is a response from `baseline`, as they are counted, in hundredths; `best` is the best possible one."""
+        gain = baseline - score  # type: ignore[operator]
+        if self.code == "share":
+            share = Fraction(self.amount)
+            return gain * share.denominator >= share.numerator * (baseline - best)  # type: ignore[operator]
+        least = int(self.amount * HUNDREDTHS)
+        return gain >= least if self.code == "at least" else gain > least
+
+
+ONE_GRADE = ResponderRule("at least", 1, "{way} by at least one grade")
+BEYOND_RATERS = ResponderRule("more than", 4, "{way} by more than 4 points, the disagreement between raters")
+HALF_WAY = ResponderRule("share", Fraction(1, 2), "at least half of the way from baseline to the best possible score")
+
+
+@dataclass(frozen=True)
+class Scale:
+    """An instrument: its range in scale units, who described it, and everything by which scales differ.
+
+    `unit` is what one unit is called, in the plural: only of "grades" is there a table of grades before and after. `responds` is
+    the responder rule, and `margin` the largest difference between groups taken as none, in scale units: declared here, as no
+    minimal important difference is published for any of these scales.
     """
 
     name: str
@@ -30,53 +65,86 @@ class Scale:
     high: int
     kind: Kind
     source: str
+    unit: Unit
+    responds: ResponderRule
+    margin: float
+    higher_is_better: bool = False
 
     @property
-    def unit(self) -> str:
-        """The word for one unit, in the plural."""
-        return "grades" if self.kind == "ordinal" else "points"
+    def is_graded(self) -> bool:
+        """Whether its scores are grades."""
+        return self.unit == "grades"
 
     @property
     def floor(self) -> int:
-        """The best possible score, in hundredths."""
+        """The best possible score, from which nothing can improve, in hundredths, as it is counted (turned where higher is better)."""
         return self.low * HUNDREDTHS
 
     @property
     def rule(self) -> str:
-        """The responder rule in words. No published minimal important difference exists for these scales."""
-        if self.kind == "ordinal":
-            return "down by at least one grade"
-        if self.name == "goodman_baron_score":
-            return "down by more than 4 points, the disagreement between raters"
-        return "at least half of the way from baseline to the best possible score"
+        """The responder rule in words."""
+        return self.responds.words.format(way="up" if self.higher_is_better else "down")
 
     def is_response(self, baseline: Score, score: Score) -> Score:
-        """Whether `score` is a response from `baseline`, both in hundredths: integers, arrays, columns or expressions."""
-        drop = baseline - score  # type: ignore[operator]
-        if self.kind == "ordinal":
-            return drop >= HUNDREDTHS
-        if self.name == "goodman_baron_score":
-            return drop > 4 * HUNDREDTHS
-        return 2 * drop >= baseline - self.floor  # type: ignore[operator]
+        """Whether `score` is a response from `baseline`, as they are counted, in hundredths: integers, arrays, columns or expressions."""
+        return self.responds.is_response(baseline, score, self.floor)
 
+    def turned(self, score: Score, per_unit: int = 1) -> Score:
+        """A score as it is counted, from one as recorded, and back: the same one, but for `higher_is_better`; `per_unit` 100 in hundredths."""
+        return (self.low + self.high) * per_unit - score if self.higher_is_better else score  # type: ignore[operator,return-value]
+
+
+_GRADES: tuple[Unit, ResponderRule, float] = ("grades", ONE_GRADE, 0.5)
+"""Half a grade is the margin; 5 % of the range on a scale of points."""
 
 SCALES = {
     scale.name: scale
     for scale in (
-        Scale("goodman_baron_grade", "Goodman-Baron grade", 1, 4, "ordinal", "Goodman & Baron (2006) Dermatol Surg 32:1458-1471"),
-        Scale("goodman_baron_score", "Goodman-Baron score", 0, 84, "count", "Goodman & Baron (2006) J Cosmet Dermatol 5:48-52"),
-        Scale("ecca", "ECCA", 0, 540, "weighted sum", "Dreno et al. (2007) Dermatology 214:46-51"),
-        Scale("asas", "Acne Scar Assessment Scale", 0, 4, "ordinal", "used in the SkinPen pivotal trial"),
-        Scale("pahpi", "PAHPI", 6, 22, "sum", "Savory et al. (2014) J Am Acad Dermatol 70:108-114"),
-        Scale("pih_severity", "overall PIH severity", 0, 8, "ordinal", "trial NCT05089708"),
-        Scale("melanin_index", "melanin index", 0, 999, "instrument", "Mexameter; lesion less adjacent skin is better than raw"),
-        Scale("mmasi", "mMASI", 0, 24, "weighted sum", "modified MASI, made for melasma"),
-        Scale("lemperle", "Lemperle wrinkle grade", 0, 5, "ordinal", "Lemperle et al. (2001) Plast Reconstr Surg 108:1735-1750"),
+        Scale(
+            "goodman_baron_grade",
+            "Goodman-Baron grade",
+            1,
+            4,
+            "ordinal",
+            "Goodman & Baron (2006) Dermatol Surg 32:1458-1471",
+            *_GRADES,
+        ),
+        Scale(
+            "goodman_baron_score",
+            "Goodman-Baron score",
+            0,
+            84,
+            "count",
+            "Goodman & Baron (2006) J Cosmet Dermatol 5:48-52",
+            "points",
+            BEYOND_RATERS,
+            4.2,
+        ),
+        Scale("ecca", "ECCA", 0, 540, "weighted sum", "Dreno et al. (2007) Dermatology 214:46-51", "points", HALF_WAY, 27),
+        Scale("asas", "Acne Scar Assessment Scale", 0, 4, "ordinal", "used in the SkinPen pivotal trial", *_GRADES),
+        Scale("pahpi", "PAHPI", 6, 22, "sum", "Savory et al. (2014) J Am Acad Dermatol 70:108-114", "points", HALF_WAY, 0.8),
+        Scale("pih_severity", "overall PIH severity", 0, 8, "ordinal", "trial NCT05089708", *_GRADES),
+        Scale(
+            "melanin_index",
+            "melanin index",
+            0,
+            999,
+            "instrument",
+            "Mexameter; lesion less adjacent skin is better than raw",
+            "points",
+            HALF_WAY,
+            49.95,
+        ),
+        Scale("mmasi", "mMASI", 0, 24, "weighted sum", "modified MASI, made for melasma", "points", HALF_WAY, 1.2),
+        Scale(
+            "lemperle",
+            "Lemperle wrinkle grade",
+            0,
+            5,
+            "ordinal",
+            "Lemperle et al. (2001) Plast Reconstr Surg 108:1735-1750",
+            *_GRADES,
+        ),
     )
 }
 """Every instrument by its name in the records."""
-
-
-def default_margin(scale: Scale) -> float:
-    """The largest difference taken as no difference: half a grade, or 5 % of the range of a scale of points."""
-    return 0.5 if scale.kind == "ordinal" else 0.05 * (scale.high - scale.low)

@@ -5,7 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 from typing import NamedTuple
 
-from outcomes.deidentify.k_anonymity import SMALL, Shared
+from outcomes.definitions.thresholds import SMALL
+from outcomes.deidentify.k_anonymity import Shared
 from outcomes.errors import counted
 
 

@@ -7,8 +7,7 @@ from typing import NamedTuple
 
 import pandas as pd
 
-SMALL = 5
-"""Patients who share their age band, sex and skin type with fewer than this many (themselves included) stand out."""
+from outcomes.definitions.thresholds import SMALL
 
 _SHARED = ("sex", "fitzpatrick")
 

@@ -7,6 +7,8 @@ import re
 from collections.abc import Sequence
 
 from outcomes.definitions.columns import COLUMN
+from outcomes.definitions.endpoints import ENDPOINTS
+from outcomes.definitions.scales import SCALES
 from outcomes.deidentify.mapping import MAPPED, SCORED_ON, SESSION
 from outcomes.tabular.words import unaccented, word_lists, words
 
@@ -14,12 +16,13 @@ _LISTS = word_lists("outcomes.deidentify", "synonyms.toml")
 _SYNONYMS = {column: words(names) for column, names in _LISTS["columns"].items()}
 """Contract column -> its usual names, in order of preference."""
 
-# By which scale a score goes, where the name of its column says so.
-_SCALES = {
+# By which scale a score goes, where the name of its column says so in other words than the scale's own.
+_SAID = {
     "scar_scale": {"ecca": "ecca", "asas": "asas", "gb grad": "goodman_baron_grade", "baron grad": "goodman_baron_grade"},
     "pih_scale": {"pahpi": "pahpi", "mmasi": "mmasi", "melanin": "melanin_index"},
     "line_scale": {"lemperle": "lemperle"},
 }
+_ENDPOINTS = {endpoint.scale_column: endpoint for endpoint in ENDPOINTS.values()}
 _NEEDED = ("patient_id", "day", "age", SESSION, "sex", "fitzpatrick", "scar_score", "pih_score")
 
 # A word in the header of the dates -> how dates and decimals are usually written where it is used.
@@ -62,7 +65,7 @@ def example(headers: Sequence[str] = (), sheet: str | None = None) -> str:
     missing = [
         column
         for column in (*_NEEDED, *MAPPED)
-        if column not in guessed and column not in _SCALES and column != "sessions_completed"
+        if column not in guessed and column not in _ENDPOINTS and column != "sessions_completed"
     ]
     lines += [f'# {column} = "..."{_meaning(column)}' for column in dict.fromkeys(missing) if column not in ("gais_by",)]
     left = [name for name in headers if name not in {part for parts in guessed.values() for part in parts}]
@@ -106,7 +109,7 @@ def guesses(headers: Sequence[str]) -> dict[str, tuple[str, ...]]:
     found: dict[str, tuple[str, ...]] = {}
     taken: set[str] = set()
     for column in (*_SYNONYMS, *(column for column in MAPPED if column not in _SYNONYMS)):
-        known = (_plain(column), *_SYNONYMS.get(column, ()))
+        known = (_plain(column), *_SYNONYMS.get(column, ()), *_own_names(column))
         header = next((by_plain[name] for name in known if name in by_plain and by_plain[name] not in taken), None)
         if header is not None:
             found[column] = (header,)
@@ -124,14 +127,25 @@ def guesses(headers: Sequence[str]) -> dict[str, tuple[str, ...]]:
 
 def _scale_lines(guessed: dict[str, tuple[str, ...]]) -> list[str]:
     lines = []
-    for scale, known in _SCALES.items():
+    for scale, endpoint in _ENDPOINTS.items():
         if scale in guessed:
             continue
+        known = _SAID.get(scale, {}) | {text: name for name in endpoint.scales for text in _names_of(name)}
         header = _plain(" ".join(guessed.get(scale.replace("scale", "score"), ())))
         name = next((name for word, name in known.items() if word in header), None)
         allowed = ", ".join(COLUMN[scale].categories)
         lines.append(f'{scale} = "{name}"' if name else f'# {scale} = "..."    # {allowed}')
     return lines
+
+
+def _own_names(column: str) -> list[str]:
+    """A score column goes by its endpoint and by each of its scales as well."""
+    endpoint = next((endpoint for endpoint in ENDPOINTS.values() if endpoint.score_column == column), None)
+    return [_plain(endpoint.label), *(text for name in endpoint.scales for text in _names_of(name))] if endpoint else []
+
+
+def _names_of(scale: str) -> tuple[str, str]:
+    return _plain(scale), _plain(SCALES[scale].label)
 
 
 def _meaning(column: str) -> str:

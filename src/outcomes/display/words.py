@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from typing import Any
 
 from outcomes.definitions.endpoints import Endpoint
+from outcomes.definitions.scales import SCALES, Scale
 from outcomes.errors import counted as counted
 
 
@@ -106,7 +108,38 @@ def moved(row: Any, unit: str) -> str:
     """``was 0.9 grades lower than before treatment``, or that there was no clear change."""
     if row["conf_low"] <= 0 <= row["conf_high"]:
         return f"had not clearly changed ({signed(row['estimate'])} {unit})"
-    return f"was {size(row['estimate'])} {unit} {'lower' if row['estimate'] < 0 else 'higher'} than before treatment"
+    return f"was {size(row['estimate'])} {unit} {lower(row)} than before treatment"
+
+
+def lower(row: Any) -> str:
+    """``lower`` or ``higher``: where a change leads on its own scale. Below 0 is better on every scale, and on some that is higher."""
+    return "lower" if (row["estimate"] < 0) != SCALES[row["scale"]].higher_is_better else "higher"
+
+
+def further(row: Any) -> str:
+    """``lower still``, further in the direction of improvement, or ``higher again``; on some scales ``higher still``."""
+    return f"{lower(row)} {'still' if row['estimate'] < 0 else 'again'}"
+
+
+def direction(scales: Iterable[str]) -> str:
+    """Which changes on these scales are better, as the end of a subtitle: ``lower is better``."""
+    turned = _running_upwards(scales)
+    return "; ".join(["below 0 is better", *map(_turned, turned)]) if turned else "lower is better"
+
+
+def direction_note(scales: Iterable[str]) -> str:
+    """A sentence for each of these scales on which higher is better, as changes below 0 are improvements on it too; else blank."""
+    return "".join(
+        f" {text[0].upper()}{text[1:]}: a change below 0 is an improvement." for text in map(_turned, _running_upwards(scales))
+    )
+
+
+def _running_upwards(scales: Iterable[str]) -> list[Scale]:
+    return [SCALES[name] for name in dict.fromkeys(scales) if name in SCALES and SCALES[name].higher_is_better]
+
+
+def _turned(scale: Scale) -> str:
+    return f"higher is better on the {scale.label}, so its scores are turned round"
 
 
 def around(row: Any) -> str:

@@ -15,8 +15,9 @@ from outcomes.cohort.events import ANY, TYPES, courses_of, grouped, groups_of, k
 from outcomes.cohort.providers import GROUP, OTHERS, UNNAMED
 from outcomes.definitions.columns import EVENTS
 from outcomes.definitions.fitzpatrick import SKIN_HALVES, SKIN_TYPES
-from outcomes.definitions.thresholds import FEW
-from outcomes.errors import UsageError, counted
+from outcomes.definitions.notes import Note, NoteCode, Notes
+from outcomes.definitions.thresholds import FEW, FUNNEL
+from outcomes.errors import UsageError
 from outcomes.measures.estimates import long_frame
 from outcomes.measures.groups import ByProvider
 from outcomes.records.records import Records
@@ -28,9 +29,6 @@ PER_SESSION, PER_COURSE = "events per session", "events per course"
 STANDARDISED, BY_CHANCE = "events per session, standardised", "events per session, by chance"
 RESOLUTION = "days to resolution"
 APART = "difference in events per course"
-
-FUNNEL = 0.998
-"""The share of providers whom chance alone leaves within the limits: 2 in 1,000 lie beyond though they are like all others."""
 
 LIGHTER, DARKER = dict.fromkeys(SKIN_HALVES.values())
 """The two groups of skin types that are compared."""
@@ -139,7 +137,11 @@ def _difference(darker: _Group, lighter: _Group, usual: int, level: float) -> di
         else (nan, nan)
     )
     (n, events), (n_lighter, events_lighter) = (courses_of(group.counts) for group in (darker, lighter))
-    notes = [f"types {name}: {why}" for name, group in ((LIGHTER, lighter), (DARKER, darker)) if (why := _why_none(group, usual))]
+    notes = [
+        Note(NoteCode.OF_TYPES, names=(name,), why=why)
+        for name, group in ((LIGHTER, lighter), (DARKER, darker))
+        if (why := _why_none(group, usual))
+    ]
     return {
         "measure": APART,
         "session": usual or nan,
@@ -150,12 +152,8 @@ def _difference(darker: _Group, lighter: _Group, usual: int, level: float) -> di
         "conf_high": 100 * high,
         "unit": "percentage points",
         "method": "life tables, Newcombe's method 10 on patients' effective numbers",
-        "note": "; ".join(notes),
+        "note": tuple(notes),
     }
-
-
-NOBODY = "nobody seen after a session"
-"""The note of a group, such as a skin type, of which no course was seen after a session."""
 
 
 def _of_sessions(group: _Group, usual: int, level: float) -> dict[str, Any]:
@@ -168,32 +166,32 @@ def _of_courses(group: _Group, usual: int, level: float) -> dict[str, Any]:
     n, events = courses_of(group.counts)
     rate = per_course(patients(group.counts, usual), level)
     why = _why_none(group, usual)
-    bounded = rate.share == 0 and rate.effective < n
-    bound = f"{counted(rate.effective, 'patients')} asked after the session least asked about" if bounded else ""
-    notes = (_few(group, n, "courses"), why if n else "", bound)
-    row = _row(PER_COURSE, group, n, events, rate, "courses", f"life table, {_EFFECTIVE}", "; ".join(filter(None, notes)))
+    bound = [Note(NoteCode.FEWEST_ASKED, float(rate.effective))] if rate.share == 0 and rate.effective < n else []
+    notes = (*_few(group, n, "courses"), *(why if n else ()), *bound)
+    row = _row(PER_COURSE, group, n, events, rate, "courses", f"life table, {_EFFECTIVE}", notes)
     return row | {"session": usual or nan}
 
 
-def _why_none(group: _Group, usual: int) -> str:
+def _why_none(group: _Group, usual: int) -> Notes:
     """Why there is no life table: nobody was asked at all, or about one of its sessions."""
     if total(group.counts, "asked") == 0:
-        return "nobody was asked"
+        return (Note(NoteCode.NOBODY_ASKED),)
     silent = unasked(patients(group.counts, usual))
-    return f"nobody was asked after session {', '.join(map(str, silent))}" if silent else ""
+    return (Note(NoteCode.UNASKED_SESSIONS, names=tuple(map(str, silent))),) if silent else ()
 
 
-def _row(measure: str, group: _Group, n: int, events: int, rate: Rate, unit: str, method: str, note: str) -> dict[str, Any]:
+def _row(measure: str, group: _Group, n: int, events: int, rate: Rate, unit: str, method: str, note: Notes) -> dict[str, Any]:
     low, high = rate.interval
     numbers = {"n": n, "events": events, "estimate": 100 * rate.share, "conf_low": 100 * low, "conf_high": 100 * high}
     return {"measure": measure} | group.names | numbers | {"unit": f"% of {unit}", "method": method, "note": note}
 
 
-def _few(group: _Group, n: int, unit: str) -> str:
+def _few(group: _Group, n: int, unit: str) -> Notes:
     if not group.is_seen:
-        return NOBODY
-    few = f"{counted(n, unit)}, too few"
-    return "not recorded" if n == 0 else few if n < FEW else ""
+        return (Note(NoteCode.NOBODY_SEEN),)
+    if n == 0:
+        return (Note(NoteCode.NOT_RECORDED),)
+    return (Note(NoteCode.TOO_FEW, n, unit=unit),) if n < FEW else ()
 
 
 def _resolution(group: _Group, days: pd.DataFrame, level: float) -> dict[str, Any]:
@@ -204,9 +202,11 @@ def _resolution(group: _Group, days: pd.DataFrame, level: float) -> dict[str, An
     ranks = median_ranks(len(lasted), level)
     low, high = (float(lasted[rank - 1]) for rank in ranks) if ranks else (nan, nan)
     if asked == 0 or events == 0:
-        note = "no events" if asked else "not recorded"
+        note: Notes = (Note(NoteCode.NO_EVENTS if asked else NoteCode.NOT_RECORDED),)
+    elif ranks:
+        note = ()
     else:
-        note = "no length recorded" if len(lasted) == 0 else "" if ranks else "too few for an interval"
+        note = (Note(NoteCode.TOO_FEW_LENGTHS if len(lasted) else NoteCode.NO_LENGTH),)
     numbers = {"n": len(lasted), "events": events, "estimate": float(np.median(lasted)) if len(lasted) else nan}
     interval = {"conf_low": low, "conf_high": high, "unit": "days", "method": "median, order statistics", "note": note}
     return {"measure": RESOLUTION} | group.names | numbers | interval
@@ -235,14 +235,14 @@ def _standardised(group: _Group, place: Place, overall: float, usual: int, level
     rate = Rate(
         crude.share * place.factor, type(crude.interval)(low * place.factor, min(1.0, high * place.factor)), crude.effective
     )
-    note = "; ".join(filter(None, (_few(group, n, "sessions"), _due(place, n))))
+    note = (*_few(group, n, "sessions"), *_due(place, n))
     return _row(STANDARDISED, group, n, events, rate, "sessions", f"by skin type, {_EFFECTIVE}", note)
 
 
-def _due(place: Place, n: int) -> str:
+def _due(place: Place, n: int) -> Notes:
     if place.expected:
-        return f"{place.expected:.1f} expected by skin type"
-    return "no event in skin types like these" if n else ""
+        return (Note(NoteCode.EXPECTED, float(place.expected)),)
+    return (Note(NoteCode.NONE_EXPECTED),) if n else ()
 
 
 def _by_chance(group: _Group, place: Place, overall: float, events: int) -> dict[str, Any]:

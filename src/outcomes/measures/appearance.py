@@ -3,22 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
 
 import narwhals.stable.v2 as nw
 import pandas as pd
 
 from outcomes.cohort.follow_up import NOBODY_NAMED, judged_by_session
+from outcomes.definitions.estimates import Estimate
 from outcomes.definitions.fitzpatrick import SKIN_TYPES, named_types
+from outcomes.definitions.notes import NoteCode
 from outcomes.definitions.scales import HUNDREDTHS
-from outcomes.definitions.thresholds import FEW
+from outcomes.definitions.thresholds import ENOUGH_SCORED, FEW, IMPROVED_GAIS
 from outcomes.definitions.windows import Window
 from outcomes.measures.change import mean_change, share_row
 from outcomes.measures.estimates import long_frame
 from outcomes.records.records import Records
-
-IMPROVED = 3 * HUNDREDTHS
-"""Judgements of `gais` up to this one, in hundredths, say improved or better; 3.5 does not."""
 
 
 def appearance(
@@ -33,6 +31,13 @@ def appearance(
 
     Raises:
         UsageError: unknown skin type.
+
+    Example:
+        >>> import outcomes
+        >>> records = outcomes.read_records("sample")
+        >>> judged = outcomes.appearance(records).query("session == 3")
+        >>> judged[["measure", "gais_by", "n"]].values.tolist()
+        [['improved appearance', 'patient', 42], ['improved appearance', 'clinician', 101], ['satisfaction', nan, 142]]
     """
     of_types = nw.col("fitzpatrick").is_in(named_types(skin_types))
     judged = judged_by_session(records, of_types, "gais", window or records.window, "gais_by")
@@ -49,7 +54,7 @@ def appearance(
 def well_judged(judgements: pd.DataFrame) -> pd.DataFrame:
     """Of rows of `appearance` of one kind, the last session after which at least half as many were asked as at most, and `FEW`; one row or none."""
     known = judgements[judgements["n"] >= FEW].dropna(subset="conf_low")
-    return known[known["n"] >= known["n"].max() / 2][-1:]
+    return known[known["n"] >= ENOUGH_SCORED * known["n"].max()][-1:]
 
 
 def _by_session(counts: pd.DataFrame) -> list[tuple[int, pd.DataFrame]]:
@@ -57,15 +62,28 @@ def _by_session(counts: pd.DataFrame) -> list[tuple[int, pd.DataFrame]]:
     return [(session, counts[counts["session"] == session]) for session in range(1, last + 1)]
 
 
-def _improved(counts: pd.DataFrame, judge: str, session: int, level: float) -> dict[str, Any]:
-    numbers = share_row(counts, counts["value"] <= IMPROVED, level)
-    of = {"measure": "improved appearance", "estimand": "observed", "gais_by": judge, "session": session}
-    return of | {"unit": "%", "method": "Wilson"} | numbers
+def _improved(counts: pd.DataFrame, judge: str, session: int, level: float) -> Estimate:
+    numbers = share_row(counts, counts["value"] <= IMPROVED_GAIS * HUNDREDTHS, level)
+    return {
+        **numbers,
+        "measure": "improved appearance",
+        "estimand": "observed",
+        "gais_by": judge,
+        "session": session,
+        "unit": "%",
+        "method": "Wilson",
+    }
 
 
-def _satisfied(counts: pd.DataFrame, session: int, level: float) -> dict[str, Any]:
+def _satisfied(counts: pd.DataFrame, session: int, level: float) -> Estimate:
     # A change from 0 has the mean and the interval of the values themselves.
-    numbers = mean_change(counts.rename(columns={"value": "score"}).assign(baseline=0), level)
-    alike = {"note": numbers["note"].replace("every course changed alike", "all answered alike")}
-    of = {"measure": "satisfaction", "estimand": "observed", "session": session}
-    return of | {"unit": "points of 10", "method": "t interval"} | numbers | alike
+    answers = counts.rename(columns={"value": "score"}).assign(baseline=0)
+    numbers = mean_change(answers, level, NoteCode.ANSWERED_ALIKE)
+    return {
+        **numbers,
+        "measure": "satisfaction",
+        "estimand": "observed",
+        "session": session,
+        "unit": "points of 10",
+        "method": "t interval",
+    }

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from math import nan
-from typing import Any
+from typing import cast
 
 import narwhals.stable.v2 as nw
 import numpy as np
@@ -12,9 +12,10 @@ import pandas as pd
 from outcomes.cohort.courses import scale_used
 from outcomes.cohort.tally import Tally
 from outcomes.definitions.endpoints import endpoint_named
-from outcomes.definitions.scales import Scale, default_margin
+from outcomes.definitions.estimates import Estimate
+from outcomes.definitions.notes import Note, NoteCode, Notes
+from outcomes.definitions.scales import Scale
 from outcomes.definitions.thresholds import ENOUGH_BLIND
-from outcomes.errors import counted
 from outcomes.measures.continued_by_session import continued_by_session
 from outcomes.measures.estimates import estimate_row, long_frame
 from outcomes.measures.headline import headline_session
@@ -25,8 +26,8 @@ from outcomes.tabular.engines import collect
 BLIND = "continued (blind)"
 """The estimand of what blind scores alone give."""
 
-APART = "apart from the result of all scores"
-"""How the note begins where blind scores alone give another result than all scores."""
+APART = frozenset({NoteCode.BLIND_FAR, NoteCode.BLIND_OUTSIDE})
+"""What is noted first where blind scores alone give another result than all scores."""
 
 
 def blinding(records: Records, endpoint: str = "scarring", *, scale: str | None = None) -> pd.DataFrame:
@@ -76,6 +77,13 @@ def blind_headline(tally: Tally, blind: Tally, *, level: float = 0.95) -> pd.Dat
     the range of points, or where the interval of the blind scores leaves out the result of all scores.
 
     No row where nobody was scored again.
+
+    Example:
+        >>> import outcomes
+        >>> patchy = outcomes.read_records("patchy")
+        >>> both = outcomes.blind_headline(outcomes.tally(patchy), outcomes.tally(patchy, blinded=True))
+        >>> both[["estimand", "n"]].values.tolist()
+        [['continued', 103], ['continued (blind)', 41]]
     """
     session = headline_session(tally)
     every = _change(tally, session, level)
@@ -85,27 +93,36 @@ def blind_headline(tally: Tally, blind: Tally, *, level: float = 0.95) -> pd.Dat
     n = int(found["n"].sum())
     own = _change(blind, session, level) if n >= ENOUGH_BLIND else None
     if own is None:
-        note = f"{counted(n, 'courses')} scored blind, {ENOUGH_BLIND} are needed" if n < ENOUGH_BLIND else "not estimable"
-        own = _none(tally, session) | {"n": n, "note": note}
+        few = Note(NoteCode.TOO_FEW_BLIND, n, ENOUGH_BLIND) if n < ENOUGH_BLIND else Note(NoteCode.NOT_ESTIMABLE)
+        own = _none(tally, session) | {"n": n, "note": (few,)}
     else:
-        own = own | {"note": "; ".join(filter(None, (_apart(every, own, tally.scale), own["note"])))}
+        own = own | {"note": (*_apart(every, own, tally.scale), *own["note"])}
     return long_frame([every, own | {"estimand": BLIND}])
 
 
-def _change(tally: Tally, session: int, level: float) -> dict[str, Any] | None:
+def _change(tally: Tally, session: int, level: float) -> Estimate | None:
     of = continued_by_session(tally, level=level)
     rows = of[(of["measure"] == "change") & (of["session"] == session)].to_dict("records")
-    return {str(name): value for name, value in rows[0].items()} if rows else None
+    return cast(Estimate, rows[0]) if rows else None
 
 
-def _none(tally: Tally, session: int) -> dict[str, Any]:
-    constants = {"endpoint": tally.endpoint.name, "scale": tally.scale.name, "measure": "change", "estimand": BLIND}
-    return constants | {"session": session, "unit": tally.scale.unit, "method": ""} | estimate_row(0, nan, (nan, nan), "")
+def _none(tally: Tally, session: int) -> Estimate:
+    of: Estimate = {
+        **estimate_row(0, nan, (nan, nan)),
+        "endpoint": tally.endpoint.name,
+        "scale": tally.scale.name,
+        "measure": "change",
+        "estimand": BLIND,
+        "session": session,
+        "unit": tally.scale.unit,
+        "method": "",
+    }
+    return of
 
 
-def _apart(every: dict[str, Any], blind: dict[str, Any], scale: Scale) -> str:
-    difference, margin = blind["estimate"] - every["estimate"], default_margin(scale)
+def _apart(every: Estimate, blind: Estimate, scale: Scale) -> Notes:
+    difference, margin = blind["estimate"] - every["estimate"], scale.margin
     if abs(difference) > margin:
-        return f"{APART} by more than {margin:g} {scale.unit}"
+        return (Note(NoteCode.BLIND_FAR, margin, unit=scale.unit),)
     is_outside = every["estimate"] < blind["conf_low"] or every["estimate"] > blind["conf_high"]
-    return f"{APART}, which lies outside this interval" if is_outside and not np.isnan(difference) else ""
+    return (Note(NoteCode.BLIND_OUTSIDE),) if is_outside and not np.isnan(difference) else ()

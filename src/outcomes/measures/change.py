@@ -1,6 +1,6 @@
 """Tally -> change from baseline, responders, percent of the possible and transitions, as one long frame of estimates.
 
-Change is score after minus score before: negative is improvement on every scale here. Nothing in this module corrects
+Change is score after minus score before, as scores are counted: negative is improvement on every scale. Nothing in this module corrects
 for who stopped coming: `observed` is the mean of the courses still attending, `as_treated` that of every analysed
 course at its last score.
 """
@@ -9,18 +9,19 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from math import isnan, nan
-from typing import Any, Literal
+from typing import Literal
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
 from outcomes.cohort.tally import Tally
-from outcomes.definitions.estimates import GROUPS
+from outcomes.definitions.estimates import GROUPS, Estimate
 from outcomes.definitions.fitzpatrick import SKIN_BANDS
+from outcomes.definitions.notes import Note, NoteCode
 from outcomes.definitions.scales import HUNDREDTHS, Scale
 from outcomes.errors import UsageError
-from outcomes.measures.estimates import Tallies, estimate_row, framed
+from outcomes.measures.estimates import each_tally, estimate_row, framed
 from outcomes.measures.groups import BySkinType
 from outcomes.statistics.intervals import fieller, t_interval, wilson
 from outcomes.statistics.jackknife import clustered, design_effect
@@ -28,11 +29,12 @@ from outcomes.statistics.jackknife import clustered, design_effect
 Estimand = Literal["observed", "as_treated"]
 
 
-_Estimate = Callable[[pd.DataFrame, Scale], dict[str, Any]]
+_Estimate = Callable[[pd.DataFrame, Scale], Estimate]
 
 
+@each_tally
 def change_by_session(
-    tally: Tallies, by: BySkinType | None = None, *, estimand: Estimand = "observed", level: float = 0.95
+    tally: Tally, by: BySkinType | None = None, *, estimand: Estimand = "observed", level: float = 0.95
 ) -> pd.DataFrame:
     """Mean change from baseline in scale units with a t interval; negative is improvement.
 
@@ -55,8 +57,9 @@ def change_by_session(
     return _estimates(tally, by, estimand, "change", None, "t interval", lambda pairs, _: mean_change(pairs, level))
 
 
+@each_tally
 def responders_by_session(
-    tally: Tallies, by: BySkinType | None = None, *, estimand: Estimand = "observed", level: float = 0.95
+    tally: Tally, by: BySkinType | None = None, *, estimand: Estimand = "observed", level: float = 0.95
 ) -> pd.DataFrame:
     """Percent of courses that responded by the scale's rule, with Wilson's interval; rows as in `change_by_session`.
 
@@ -67,14 +70,21 @@ def responders_by_session(
 
     References:
         Newcombe (1998), Stat Med 17:857-872, method 3.
+
+    Example:
+        >>> import outcomes
+        >>> scarring = outcomes.tally(outcomes.read_records("sample"), endpoint="scarring")
+        >>> outcomes.responders_by_session(scarring)[["session", "n"]].values.tolist()[:3]
+        [[1, 192], [2, 162], [3, 142]]
     """
     return _estimates(
         tally, by, estimand, "responders", "%", "Wilson", lambda pairs, scale: share_of_responders(pairs, scale, level)
     )
 
 
+@each_tally
 def percent_of_possible_by_session(
-    tally: Tallies, by: BySkinType | None = None, *, estimand: Estimand = "observed", level: float = 0.95
+    tally: Tally, by: BySkinType | None = None, *, estimand: Estimand = "observed", level: float = 0.95
 ) -> pd.DataFrame:
     """Improvement as a percent of the possible, 100 (baseline - score) / (baseline - floor) of the means; positive is improvement.
 
@@ -86,21 +96,35 @@ def percent_of_possible_by_session(
 
     References:
         Fieller (1954), J R Stat Soc B 16:175-185.
+
+    Example:
+        >>> import outcomes
+        >>> scarring = outcomes.tally(outcomes.read_records("sample"), endpoint="scarring")
+        >>> outcomes.percent_of_possible_by_session(scarring, estimand="as_treated")["estimate"].round().tolist()
+        [45.0]
     """
     return _estimates(
         tally, by, estimand, "percent of the possible", "%", "Fieller", lambda pairs, scale: _possible(pairs, scale, level)
     )
 
 
+@each_tally
 def better_or_worse(
-    tally: Tallies, by: BySkinType | None = None, *, estimand: Estimand = "observed", level: float = 0.95
+    tally: Tally, by: BySkinType | None = None, *, estimand: Estimand = "observed", level: float = 0.95
 ) -> pd.DataFrame:
-    """Percent of courses whose score is lower (`better`), the `same` or higher (`worse`) than at baseline, with Wilson's intervals.
+    """Percent of courses whose score is `better`, the `same` or `worse` than at baseline, with Wilson's intervals.
 
     Three rows, told apart by `measure`, for each row of `change_by_session`.
 
     Raises:
         UsageError: unknown `by` or `estimand`.
+
+    Example:
+        >>> import outcomes
+        >>> scarring = outcomes.tally(outcomes.read_records("sample"), endpoint="scarring")
+        >>> after_3 = outcomes.better_or_worse(scarring).query("session == 3")
+        >>> dict(zip(after_3["measure"], after_3["estimate"].round()))
+        {'better': 69.0, 'same': 30.0, 'worse': 1.0}
     """
     signs = {"better": -1, "same": 0, "worse": 1}
 
@@ -111,6 +135,7 @@ def better_or_worse(
     return pd.concat(measures, ignore_index=True)
 
 
+@each_tally
 def transitions(tally: Tally, by: BySkinType | None = None, *, session: int | None = None, level: float = 0.95) -> pd.DataFrame:
     """Grade before by grade after: percent of the courses with each baseline grade, with Wilson's interval.
 
@@ -120,17 +145,28 @@ def transitions(tally: Tally, by: BySkinType | None = None, *, session: int | No
 
     Raises:
         UsageError: a scale that has no grades, an unknown `by`, or a session nobody was scored after.
+
+    Example:
+        >>> import outcomes
+        >>> scarring = outcomes.tally(outcomes.read_records("sample"), endpoint="scarring")
+        >>> changed = outcomes.transitions(scarring, session=3)
+        >>> changed.query("before == 4")[["after", "estimate"]].round().values.tolist()
+        [[1.0, 0.0], [2.0, 16.0], [3.0, 63.0], [4.0, 21.0]]
     """
-    if tally.scale.kind != "ordinal":
+    if not tally.scale.is_graded:
         raise UsageError(f"transitions need a scale of grades; {tally.scale.name} is scored in points")
     pairs = _pairs(tally, "as_treated" if session is None else "observed")
     if session is not None:
         pairs = pairs[pairs["session"] == session]
         if session < 1 or pairs.empty:
             raise UsageError(f"session must be one after which courses were scored, got {session}")
+
+    def shown(grade: int) -> int:
+        return tally.scale.turned(grade, HUNDREDTHS) // HUNDREDTHS
+
     grades = [grade * HUNDREDTHS for grade in range(tally.scale.low, tally.scale.high + 1)]
     rows = [
-        {**group, "session": _session(part, session), "before": before // HUNDREDTHS, "after": after // HUNDREDTHS}
+        {**group, "session": _session(part, session), "before": shown(before), "after": shown(after)}
         | _share(part, before, after, level)
         for group, part in _split(pairs, by)
         for before in grades
@@ -141,22 +177,18 @@ def transitions(tally: Tally, by: BySkinType | None = None, *, session: int | No
 
 
 def _estimates(
-    tallies: Tallies, by: BySkinType | None, estimand: Estimand, measure: str, unit: str | None, method: str, estimate: _Estimate
+    tally: Tally, by: BySkinType | None, estimand: Estimand, measure: str, unit: str | None, method: str, estimate: _Estimate
 ) -> pd.DataFrame:
-    """One tally's rows, or those of several below each other; no `unit` is the scale's own."""
-    if not isinstance(tallies, Tally):
-        return pd.concat(
-            [_estimates(tally, by, estimand, measure, unit, method, estimate) for tally in tallies], ignore_index=True
-        )
-    pairs = _pairs(tallies, estimand)
-    sessions: Iterable[int | None] = [None] if estimand == "as_treated" else range(1, max([1, *tallies.scores["session"]]) + 1)
+    """A row of one measure for each group and session; no `unit` is the scale's own."""
+    pairs = _pairs(tally, estimand)
+    sessions: Iterable[int | None] = [None] if estimand == "as_treated" else range(1, max([1, *tally.scores["session"]]) + 1)
     rows = [
         {**group, "session": _session(part, session)}
-        | estimate(part if session is None else part[part["session"] == session], tallies.scale)
+        | estimate(part if session is None else part[part["session"] == session], tally.scale)
         for group, part in _split(pairs, by)
         for session in sessions
     ]
-    return framed(rows, tallies, estimand, measure, unit or tallies.scale.unit, method)
+    return framed(rows, tally, estimand, measure, unit or tally.scale.unit, method)
 
 
 def _pairs(tally: Tally, estimand: str) -> pd.DataFrame:
@@ -182,31 +214,31 @@ def _session(pairs: pd.DataFrame, session: int | None) -> float:
     return float(np.median(np.repeat(pairs["session"], pairs["n"]))) if len(pairs) else nan
 
 
-def mean_change(pairs: pd.DataFrame, level: float) -> dict[str, Any]:
+def mean_change(pairs: pd.DataFrame, level: float, alike: NoteCode = NoteCode.CHANGED_ALIKE) -> Estimate:
     """Mean of `score` less `baseline` over `n` courses each, with a t interval that leaves out patients.
 
-    `pairs` holds these columns, and `kind`: rows of one kind are the courses that each of `n` patients has.
+    `pairs` holds these columns, and `kind`: rows of one kind are the courses that each of `n` patients has. `alike` is noted
+    where nothing varies.
     """
     n, drop = int(pairs["n"].sum()), pairs["score"] - pairs["baseline"]
     if n == 0:
-        return estimate_row(0, nan, (nan, nan), "no courses")
+        return estimate_row(0, nan, (nan, nan))
     mean, ((variance,),) = _mean(pairs, drop), _covariance(pairs, drop)
     people = patients_of(pairs)
     interval = t_interval(people, mean / HUNDREDTHS, people * variance / HUNDREDTHS**2, level)
-    return estimate_row(
-        n, mean / HUNDREDTHS, interval, "every course changed alike: no interval" if variance == 0 and n > 1 else ""
-    )
+    notes = [Note(alike)] if variance == 0 and n > 1 else []
+    return estimate_row(n, mean / HUNDREDTHS, interval, *notes)
 
 
-def share_of_responders(pairs: pd.DataFrame, scale: Scale, level: float) -> dict[str, Any]:
+def share_of_responders(pairs: pd.DataFrame, scale: Scale, level: float) -> Estimate:
     """Percent of such courses, those that can respond, that did by the scale's rule, with Wilson's interval."""
     able = pairs[pairs["baseline"] > scale.floor]
     unable = int(pairs["n"].sum()) - int(able["n"].sum())
-    note = f"{unable} already at the best score left out" if unable else ""
-    return share_row(able, scale.is_response(able["baseline"], able["score"]), level, note)
+    notes = [Note(NoteCode.AT_BEST_LEFT_OUT, unable)] if unable else []
+    return share_row(able, scale.is_response(able["baseline"], able["score"]), level, *notes)
 
 
-def share_row(pairs: pd.DataFrame, counts: pd.Series, level: float, note: str = "") -> dict[str, Any]:
+def share_row(pairs: pd.DataFrame, counts: pd.Series, level: float, *notes: Note) -> Estimate:
     """Percent of courses of which `counts` is true, with Wilson's interval on the effective number of courses.
 
     That is their number over the design effect: the courses of one patient are not independent.
@@ -217,26 +249,26 @@ def share_row(pairs: pd.DataFrame, counts: pd.Series, level: float, note: str = 
     n, k = int(pairs["n"].sum()), int(pairs.loc[counts, "n"].sum())
     times = design_effect(counts.to_numpy(float), *_kinds(pairs)) if n else 1.0
     low, high = wilson(k / times, n / times, level)
-    return estimate_row(n, 100 * k / n if n else nan, (100 * low, 100 * high), note)
+    return estimate_row(n, 100 * k / n if n else nan, (100 * low, 100 * high), *notes)
 
 
-def _of_sign(pairs: pd.DataFrame, sign: int, level: float) -> dict[str, Any]:
+def _of_sign(pairs: pd.DataFrame, sign: int, level: float) -> Estimate:
     return share_row(pairs, np.sign(pairs["score"] - pairs["baseline"]) == sign, level)
 
 
-def _possible(pairs: pd.DataFrame, scale: Scale, level: float) -> dict[str, Any]:
+def _possible(pairs: pd.DataFrame, scale: Scale, level: float) -> Estimate:
     n, gained, room = int(pairs["n"].sum()), pairs["baseline"] - pairs["score"], pairs["baseline"] - scale.floor
     if n == 0 or _mean(pairs, room) == 0:
-        return estimate_row(n, nan, (nan, nan), "no courses" if n == 0 else "every course was at the best score")
+        return estimate_row(n, nan, (nan, nan), *([Note(NoteCode.ALL_AT_BEST)] if n else []))
     top, bottom = _mean(pairs, gained), _mean(pairs, room)
     people = patients_of(pairs)
     spread = people * _covariance(pairs, gained, room)
     low, high = fieller(people, top, bottom, spread[0, 0], spread[1, 1], spread[0, 1], level=level)
-    alike = "no interval: every course improved by the same share, or too many are close to the best score"
-    return estimate_row(n, 100 * top / bottom, (100 * low, 100 * high), alike if n > 1 and isnan(low) else "")
+    notes = [Note(NoteCode.IMPROVED_ALIKE)] if n > 1 and isnan(low) else []
+    return estimate_row(n, 100 * top / bottom, (100 * low, 100 * high), *notes)
 
 
-def _share(pairs: pd.DataFrame, before: int, after: int, level: float) -> dict[str, Any]:
+def _share(pairs: pd.DataFrame, before: int, after: int, level: float) -> Estimate:
     # Averages of two raters are filed under the nearest grade, halves under the worse one.
     started = pairs[_nearest(pairs["baseline"]) == before]
     return share_row(started, _nearest(started["score"]) == after, level)

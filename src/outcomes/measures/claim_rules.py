@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from outcomes.definitions.scales import Scale, default_margin
+from outcomes.definitions.scales import Scale
 from outcomes.definitions.thresholds import FEW, MAJORITY, SMALLEST_GROUP
 from outcomes.measures.skin_types import DIFFERENT, EQUIVALENT, SLIGHTLY
 
@@ -33,7 +33,7 @@ def improves(scale: Scale | None, level: float, *, every: bool = False) -> Rule:
     effect or, with `every`, of an endpoint that counts only where it was there at baseline, that of every course assessed, per
     affected course. Where that is nan, nothing is supported and nothing contradicted.
     """
-    margin = default_margin(scale) if scale else float("nan")
+    margin = scale.margin if scale else float("nan")
     least = f"{margin:g} {scale.unit}" if scale else "half a grade, or 5 % of the range,"
 
     def judge(row: Row) -> str:

@@ -17,41 +17,38 @@ import pandas as pd
 
 from outcomes.cohort.tally import Tally, tally
 from outcomes.definitions.columns import NEW_PIH
-from outcomes.definitions.endpoints import ENDPOINTS
+from outcomes.definitions.endpoints import ENDPOINTS, LEADING
 from outcomes.definitions.estimates import ESTIMATES
-from outcomes.definitions.guidance import ISOTRETINOIN_MONTHS, YOUNGEST
-from outcomes.definitions.scales import SCALES, default_margin
+from outcomes.definitions.guidance import ISOTRETINOIN_MONTHS, UNDER_AGE, YOUNGEST
+from outcomes.definitions.notes import Note, NoteCode, Notes, codes
+from outcomes.definitions.scales import SCALES
 from outcomes.definitions.thresholds import FEW, MAJORITY, NEW_PIH_LIMIT, SMALLEST_GROUP
 from outcomes.errors import UsageError, counted
 from outcomes.measures import claim_rules
 from outcomes.measures.adverse_events import DARKER, PER_COURSE, adverse_events
 from outcomes.measures.appearance import appearance, well_judged
 from outcomes.measures.claim_rules import NOT_ENOUGH, NOT_RECORDED, Rule
-from outcomes.measures.continued_by_session import continued_by_session
 from outcomes.measures.eligibility import AGAINST, contraindications, eligibility
 from outcomes.measures.eligibility import NOT_RECORDED as UNKNOWN
-from outcomes.measures.estimates import estimate_row, framed
 from outcomes.measures.headline import headline
-from outcomes.measures.regression_to_the_mean import AT_MOST, EVERY, NO_CUT, PER_AFFECTED, SHIFT, regression_to_the_mean
-from outcomes.measures.response import response_by_session
+from outcomes.measures.regression_to_the_mean import AT_MOST, EVERY, PER_AFFECTED, SHIFT, regression_to_the_mean
+from outcomes.measures.sessions_to_half import (
+    FIRST_CLAIMED,
+    LAST_CLAIMED,
+    RESPONDERS,
+    claimed_shares,
+    no_numbers,
+    scored_tally,
+    shares_by_session,
+)
 from outcomes.measures.skin_types import DIFFERENT, EQUIVALENT, SLIGHTLY, UNDECIDED, skin_type_counts, skin_type_differences
 from outcomes.records.records import Records
 from outcomes.statistics.sample_size import more_for_share, more_to_exclude, more_without_event
 
-FIRST_CLAIMED, LAST_CLAIMED = 3, 6
-"""Sessions that patients are told pitted scars take."""
-
-ENDS = ("scarring", "pih")
-"""Endpoints on which skin types are compared."""
-
-RESPONDERS = "responders"
-HALF = "session by which half would have responded"
 DIFFERENCE = "difference"
 APPEARANCE = "improved appearance"
 
 GOES_ON = "those who stopped taken to go on like patients with the same recorded scores"
-NOBODY, TOO_FEW = "no course was scored after a session", "too few courses"
-TOO_FEW_SCORED = "too few courses were scored after a session"
 ATTENDING = "those still attending, who are not those who stopped"
 
 COLUMNS = ("claim", "said", "verdict", *ESTIMATES, "began", "kept", "n_more", "rests_on")
@@ -87,12 +84,12 @@ def claims(
     """
     if not 0 < new_pih_limit < 100:
         raise UsageError(f"new_pih_limit must be between 0 and 100 percent of courses, got {new_pih_limit}")
-    of = {name: _tally(records, name) for name in ENDPOINTS}
+    of = {name: scored_tally(records, name) for name in ENDPOINTS}
     rows = [
         _improvement("1", "Improves acne scarring", "scarring", of["scarring"], None, level),
         _improvement("2", "Improves PIH", "pih", of["pih"], _every_course(records, "pih"), level),
         _sessions(of["scarring"], level),
-        _every_type([each for name in ENDS if (each := of[name])], level),
+        _every_type([each for name in LEADING if (each := of[name])], level),
         _darker_skin(records, new_pih_limit, level),
         _improvement("5a", "Improves fine lines", "fine_lines", of["fine_lines"], None, level),
         _appearance(records, level),
@@ -114,7 +111,7 @@ def more_courses(row: Mapping[str, Any], new_pih_limit: float, level: float) -> 
     if row["verdict"] != NOT_ENOUGH or np.isnan(high) or not row["n"]:
         return nan
     if measure == "change":
-        return more_to_exclude(row["n"], low, high, default_margin(SCALES[row["scale"]]))
+        return more_to_exclude(row["n"], low, high, SCALES[row["scale"]].margin)
     if measure in (RESPONDERS, APPEARANCE):
         fewest = FEW if measure == RESPONDERS else SMALLEST_GROUP
         share, ends = row["estimate"] / 100, (low / 100, high / 100)
@@ -124,54 +121,15 @@ def more_courses(row: Mapping[str, Any], new_pih_limit: float, level: float) -> 
     return more_without_event(row["n"], new_pih_limit / 100, level) if measure == PER_COURSE else nan
 
 
-def sessions_to_half(records: Records, *, level: float = 0.95) -> pd.DataFrame:
-    """How many sessions scars take: rows of `outcomes.definitions.estimates.ESTIMATES` after 3 and after 6 sessions, and until half have responded.
-
-    ``responders``: percent who would have responded had every patient continued; where none is estimated after 6 sessions, the last one
-    before. `HALF`: the first session at which at least half would have; its interval is that of the shares turned round, from
-    the first session at which their upper end reaches half to the first at which the lower does. ``responded by, at least`` and
-    ``at most``: the range of `outcomes.response_by_session`. One row with a note where scarring is not scored.
-
-    References:
-        Brookmeyer & Crowley (1982), Biometrics 38:29-41 (interval of a median by turning round those of the shares).
-    """
-    of = _tally(records, "scarring")
-    if of is None:
-        nothing = _nothing("not recorded", endpoint="scarring", scale="", measure=RESPONDERS, estimand="continued", session=nan)
-        return pd.DataFrame([nothing])[[name for name in ESTIMATES if name in nothing]]
-    shares = _shares(of, level)
-    responded = response_by_session(of, level=level)
-    claimed = _claimed(shares)
-    parts = [claimed, _half(shares, of), responded[responded["session"].isin(claimed["session"])]]
-    return pd.concat([part for part in parts if len(part)], ignore_index=True)
-
-
-def _shares(of: Tally, level: float) -> pd.DataFrame:
-    """Percent who would have responded after each session after which that is estimated."""
-    return continued_by_session(of, level=level).query("measure == @RESPONDERS").dropna(subset="estimate")
-
-
-def _claimed(shares: pd.DataFrame) -> pd.DataFrame:
-    """Those after the first session of the claim, and after its last or the last before it."""
-    return shares[shares["session"].isin([FIRST_CLAIMED, shares["session"][shares["session"] <= LAST_CLAIMED].max()])]
-
-
-def _half(shares: pd.DataFrame, of: Tally) -> pd.DataFrame:
-    """One row: the first session at which at least half would have responded; `n` scored then, or at the last where none is."""
-    if shares.empty:
-        return framed([{"session": nan} | estimate_row(0, nan, (nan, nan), "")], of, "continued", HALF, "sessions", "")
-    reached = {end: shares.loc[shares[end] >= MAJORITY, "session"].min() for end in ("estimate", "conf_high", "conf_low")}
-    first, low, high = map(float, reached.values())
-    last = shares.iloc[-1]
-    n = int(last["n"] if np.isnan(first) else shares.set_index("session").at[first, "n"])
-    note = f"{'upper end ' if not np.isnan(first) else ''}not reached by session {last['session']:g}" if np.isnan(high) else ""
-    row = {"session": nan} | estimate_row(n, first, (low, high), note)
-    return framed([row], of, "continued", HALF, "sessions", last["method"])
-
-
 def claimed_skin_types(records: Records, *, level: float = 0.95) -> pd.DataFrame:
-    """`outcomes.skin_type_differences` of scarring and PIH, whichever is scored: a row per group; no rows where nothing can be compared."""
-    return _compared([of for name in ENDS if (of := _tally(records, name))], level)
+    """`outcomes.skin_type_differences` of scarring and PIH, whichever is scored: a row per group; no rows where nothing can be compared.
+
+    Example:
+        >>> import outcomes
+        >>> outcomes.claimed_skin_types(outcomes.read_records("sample")).groupby("endpoint").size().to_dict()
+        {'pih': 3, 'scarring': 3}
+    """
+    return _compared([of for name in LEADING if (of := scored_tally(records, name))], level)
 
 
 def _compared(tallies: list[Tally], level: float) -> pd.DataFrame:
@@ -179,14 +137,9 @@ def _compared(tallies: list[Tally], level: float) -> pd.DataFrame:
     return pd.concat(found, ignore_index=True) if found else pd.DataFrame(columns=[*ESTIMATES, "verdict"])
 
 
-def _tally(records: Records, endpoint: str) -> Tally | None:
-    """The tally of an endpoint that is scored, else None."""
-    return tally(records, endpoint) if endpoint in records.endpoints else None
-
-
-def _row(claim: str, said: str, rule: Rule, numbers: dict[str, Any] | None, rests_on: str = "") -> dict[str, Any]:
-    """A judged claim; one without numbers is not recorded."""
-    found = numbers or _nothing("not recorded")
+def _row(claim: str, said: str, rule: Rule, numbers: dict[str, Any] | None, *rests_on: str | Note) -> dict[str, Any]:
+    """A judged claim; one without numbers is not recorded. It rests on what its clauses say, each in words or a note."""
+    found = numbers or no_numbers(NoteCode.NOT_RECORDED)
     return found | {
         "claim": claim,
         "said": said,
@@ -196,16 +149,18 @@ def _row(claim: str, said: str, rule: Rule, numbers: dict[str, Any] | None, rest
     }
 
 
-def _nothing(note: str, **of: Any) -> dict[str, Any]:
-    return {"n": 0, "estimate": nan, "conf_low": nan, "conf_high": nan, "unit": "", "method": "", **of, "note": note}
-
-
 def claimed_regression(records: Records, *, level: float = 0.95) -> pd.DataFrame:
-    """`outcomes.regression_to_the_mean` of every endpoint that is scored, below each other; no rows where none is."""
+    """`outcomes.regression_to_the_mean` of every endpoint that is scored, below each other; no rows where none is.
+
+    Example:
+        >>> import outcomes
+        >>> outcomes.claimed_regression(outcomes.read_records("sample")).query("endpoint == 'pih'")["measure"].tolist()
+        ['change', 'change of every course', 'affected at baseline', 'change per affected course']
+    """
     found = [
         regression_to_the_mean(of, _every_course(records, name), level=level)
         for name in ENDPOINTS
-        if (of := _tally(records, name)) and _began(of)
+        if (of := scored_tally(records, name)) and _began(of)
     ]
     return pd.concat(found, ignore_index=True) if found else pd.DataFrame(columns=[*ESTIMATES])
 
@@ -222,40 +177,35 @@ def _improvement(claim: str, said: str, endpoint: str, of: Tally | None, every: 
         return _row(claim, said, rule, None) | {"endpoint": endpoint}
     rows = headline([of], level=level).query("measure == 'change'").to_dict("records")
     seen = of.most_scored
-    nothing = _nothing(TOO_FEW_SCORED if seen else NOBODY, endpoint=endpoint, measure="change", n=seen)
+    nothing = no_numbers(NoteCode.TOO_FEW_AFTER if seen else NoteCode.NOBODY_AFTER, endpoint=endpoint, measure="change", n=seen)
     numbers = rows[0] if rows else nothing
     if not rows:
         return _row(claim, said, rule, numbers | {"began": _began(of), "left_low": nan, "left_high": nan}, _of_all(of, numbers))
     parts = regression_to_the_mean(of, every, level=level).set_index("measure")
     left = parts.iloc[-1]
-    notes = (_small(of, numbers), _not_left(numbers, left), numbers["note"])
-    numbers |= {"note": "; ".join(filter(None, notes)), "began": _began(of)}
+    notes = (*_small(of, numbers), *_not_left(numbers, left), *numbers["note"])
+    numbers |= {"note": notes, "began": _began(of)}
     numbers |= {"left_low": left["conf_low"], "left_high": left["conf_high"]}
     rests_on = _of_all(of, numbers)
-    return _row(
-        claim, said, rule, numbers, f"{rests_on}; {_bad_day(parts, of)}" if not np.isnan(numbers["conf_low"]) else rests_on
-    )
+    return _row(claim, said, rule, numbers, rests_on, *([] if np.isnan(numbers["conf_low"]) else [_bad_day(parts, of)]))
 
 
-def _small(of: Tally, numbers: dict[str, Any]) -> str:
-    margin = default_margin(of.scale)
+def _small(of: Tally, numbers: dict[str, Any]) -> Notes:
+    margin = of.scale.margin
     is_small = -margin < numbers["conf_low"] and numbers["conf_high"] < 0
-    return f"the whole interval is less than {margin:g} {of.scale.unit}" if is_small else ""
+    return (Note(NoteCode.SMALL, margin, unit=of.scale.unit),) if is_small else ()
 
 
-def _not_left(numbers: dict[str, Any], left: pd.Series) -> str:
+def _not_left(numbers: dict[str, Any], left: pd.Series) -> Notes:
     """Why a change that is an improvement does not count as one."""
     if not numbers["conf_high"] < 0 or left["conf_high"] < 0:
-        return ""
+        return ()
     if np.isnan(left["conf_high"]):
-        why = f": {left['note']}" if left["note"] else ""
-        return f"how much of it can be expected without any effect could not be judged{why}"
-    return (
-        "not clear over every course" if left.name == PER_AFFECTED else "not clearly more than can be expected without any effect"
-    )
+        return (Note(NoteCode.CHANCE_NOT_JUDGED, why=left["note"]),)
+    return (Note(NoteCode.UNCLEAR_OVER_EVERY if left.name == PER_AFFECTED else NoteCode.NOT_BEYOND_CHANCE),)
 
 
-def _bad_day(parts: pd.DataFrame, of: Tally) -> str:
+def _bad_day(parts: pd.DataFrame, of: Tally) -> str | Note:
     """What is expected without any effect, or what is left over every course, in a clause."""
     if PER_AFFECTED in parts.index:
         every, per = parts.loc[EVERY], parts.loc[PER_AFFECTED, "estimate"]
@@ -263,12 +213,12 @@ def _bad_day(parts: pd.DataFrame, of: Tally) -> str:
             return "the change of every course assessed, also without it at baseline, could not be estimated"
         return f"over every course assessed, also without it at baseline: {every['estimate']:.1f} {of.scale.unit} ({every['n']:,} scored then), {per:.1f} per affected course"
     shift = parts.loc[SHIFT]
-    if shift["note"] == NO_CUT:
-        return NO_CUT
+    if NoteCode.NO_CUT in codes(shift):
+        return Note(NoteCode.NO_CUT)
     if np.isnan(shift["estimate"]):
-        return f"how much can be expected without any effect could not be judged: {shift['note']}"
-    most = "at most " if AT_MOST in shift["method"] else ""
-    return f"expected without any effect: {most}{shift['estimate']:.1f} {of.scale.unit}, {shift['note']}"
+        return Note(NoteCode.CHANCE_UNKNOWN, why=shift["note"])
+    most = ("at most",) if AT_MOST in shift["method"] else ()
+    return Note(NoteCode.CHANCE, float(shift["estimate"]), unit=of.scale.unit, names=most, why=shift["note"])
 
 
 def _began(of: Tally) -> int:
@@ -285,15 +235,19 @@ def _sessions(of: Tally | None, level: float) -> dict[str, Any]:
     rule = claim_rules.most(level, fewest=FEW)
     if of is None:
         return _row("3", said, rule, None) | {"endpoint": "scarring"}
-    shares = _claimed(_shares(of, level)).to_dict("records")
-    numbers = shares[-1] if shares else _nothing(TOO_FEW, endpoint="scarring", scale=of.scale.name, measure=RESPONDERS)
+    shares = claimed_shares(shares_by_session(of, level)).to_dict("records")
+    numbers = (
+        shares[-1]
+        if shares
+        else no_numbers(NoteCode.TOO_FEW_COURSES, endpoint="scarring", scale=of.scale.name, measure=RESPONDERS)
+    )
     rests_on = f"responded: {of.scale.rule}, which is not corrected; {_of_all(of, numbers)}"
     return _row("3", said, rule, numbers | {"began": _began(of)}, rests_on)
 
 
 def _every_type(tallies: list[Tally], level: float) -> dict[str, Any]:
     """The group of skin types that stands out most, of whichever endpoint; judged by the verdicts on all of them."""
-    margins = [f"{default_margin(of.scale):g} {of.scale.unit} ({of.endpoint.label})" for of in tallies]
+    margins = [f"{of.scale.margin:g} {of.scale.unit} ({of.endpoint.label})" for of in tallies]
     said, rule = "For all Fitzpatrick types: the same improvement", claim_rules.alike(margins, level)
     if not tallies:
         return _row("4a", said, rule, None)
@@ -301,7 +255,7 @@ def _every_type(tallies: list[Tally], level: float) -> dict[str, Any]:
     # An endpoint with one group that is large enough is not compared at all.
     missing = [of for of in tallies if of.endpoint.name not in set(compared["endpoint"])]
     rows = sorted(compared.to_dict("records"), key=_standing_out)
-    numbers = rows[0] if rows else _nothing("too few courses of more than one group of types", measure=DIFFERENCE)
+    numbers = rows[0] if rows else no_numbers(NoteCode.TOO_FEW_GROUPS, measure=DIFFERENCE)
     fewest = min(int(skin_type_counts(of)["courses"].min()) for of in tallies)
     verdicts = [*standing(compared, len(tallies), level), *(UNDECIDED for _ in missing)]
     groups = [
@@ -345,7 +299,11 @@ def _darker_skin(records: Records, limit: float, level: float) -> dict[str, Any]
     if asked["n"].sum() == 0:
         return _row("4b", said, rule, None)
     return _row(
-        "4b", said, rule, numbers | ({} if numbers["n"] else {"note": f"no course of types {DARKER} was asked about"}), rests_on
+        "4b",
+        said,
+        rule,
+        numbers | ({} if numbers["n"] else {"note": (Note(NoteCode.TYPES_NOT_ASKED, names=(DARKER,)),)}),
+        rests_on,
     )
 
 
@@ -357,13 +315,13 @@ def _appearance(records: Records, level: float) -> dict[str, Any]:
         return _row("5b", said, rule, None)
     enough = [well_judged(rows) for _, rows in judged.groupby("gais_by", sort=False)]
     known = pd.concat(enough).sort_values("n", ascending=False, kind="stable").to_dict("records")
-    numbers = known[0] if known else _nothing(TOO_FEW, measure=APPEARANCE, gais_by="")
+    numbers = known[0] if known else no_numbers(NoteCode.TOO_FEW_COURSES, measure=APPEARANCE, gais_by="")
     return _row("5b", said, rule, numbers, f"judged improved or better; {ATTENDING}")
 
 
 def _age(records: Records, youngest: int) -> dict[str, Any]:
     found = eligibility(records, youngest=youngest)
-    (numbers,) = found[(found["measure"] == AGAINST) & (found["rule"] == f"under {youngest}")].to_dict("records")
+    (numbers,) = found[(found["measure"] == AGAINST) & (found["rule"] == UNDER_AGE)].to_dict("records")
     given = int(found.loc[(found["measure"] == UNKNOWN) & (found["rule"] == numbers["rule"]), "n"].iloc[0])
     return _done("6", f"For ages {youngest} and over", numbers, given, "age at the first visit")
 
@@ -371,11 +329,11 @@ def _age(records: Records, youngest: int) -> dict[str, Any]:
 def _contraindications(records: Records, months: float) -> dict[str, Any]:
     (numbers,) = contraindications(records, isotretinoin_months=months).to_dict("records")
     words = f"pregnant, breastfeeding, skin cancer in the area, blood disorder, isotretinoin within {months:g} months (guidance; the label says currently taking)"
-    more = f"; {numbers['note']}" if numbers["note"] else ""
-    return _done("7", "Not given where contraindicated", numbers, numbers.pop("sessions"), f"{words}{more}")
+    return _done("7", "Not given where contraindicated", numbers, numbers.pop("sessions"), words, *numbers["note"])
 
 
-def _done(claim: str, said: str, numbers: dict[str, Any], given: int, rests_on: str) -> dict[str, Any]:
+def _done(claim: str, said: str, numbers: dict[str, Any], given: int, *rests_on: str | Note) -> dict[str, Any]:
     unknown = given - int(numbers["n"])
-    note = "not recorded" if not numbers["n"] else f"{unknown:,} of {given:,} sessions not recorded" if unknown else ""
-    return _row(claim, said, claim_rules.keeps(), numbers | {"note": note}, f"sessions marked as given; {rests_on}")
+    partly = (Note(NoteCode.PARTLY_RECORDED, unknown, given),) if unknown else ()
+    note = partly if numbers["n"] else (Note(NoteCode.NOT_RECORDED),)
+    return _row(claim, said, claim_rules.keeps(), numbers | {"note": note}, "sessions marked as given", *rests_on)

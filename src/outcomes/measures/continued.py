@@ -98,7 +98,9 @@ def continued(
     found = {name: continued_of(wide.of_group(name), rule, able, levels=levels, tilt=tilt, unit=unit) for name in wide.groups}
     later = wide.visits[1:]
     shares = [
-        _share_rows(name, later, of, j, level).assign(level=at) for name, of in found.items() for j, at in enumerate(levels)
+        _share_rows(name, later, of, j, level).assign(level=scores.scale.turned(at) if isinstance(scores, Tally) else at)
+        for name, of in found.items()
+        for j, at in enumerate(levels)
     ]
     return ContinuedFrames(
         change=pd.concat([_change(name, later, of, level) for name, of in found.items()], ignore_index=True),
@@ -144,7 +146,7 @@ def response_of(scale: Scale) -> tuple[Callable[[Floats, Floats], Any], Callable
 
 def tilt_unit(scale: Scale) -> float:
     """What stopping is related to: one grade, or a tenth of the range of a scale of points."""
-    return 1.0 if scale.kind == "ordinal" else (scale.high - scale.low) / 10
+    return 1.0 if scale.is_graded else (scale.high - scale.low) / 10
 
 
 def _lower_by_one(before: Floats, after: Floats) -> Any:

@@ -7,13 +7,13 @@ courses a month after the last session, so that one sees whether others came bac
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
 
 import pandas as pd
 
 from outcomes.cohort.courses import MISSED, scale_used
 from outcomes.cohort.follow_up import followed_courses, month_column
 from outcomes.definitions.endpoints import endpoint_named
+from outcomes.definitions.estimates import Estimate
 from outcomes.definitions.fitzpatrick import SKIN_TYPES, named_types
 from outcomes.definitions.windows import FOLLOW_UPS, FollowUp
 from outcomes.measures.change import mean_change, share_of_responders
@@ -41,6 +41,13 @@ def durability(
 
     Raises:
         UsageError: unknown endpoint, scale or skin type, or no scores on it.
+
+    Example:
+        >>> import outcomes
+        >>> records = outcomes.read_records("sample")
+        >>> lasting = outcomes.durability(records, "scarring").query("measure == 'change'")
+        >>> lasting[["month", "n"]].values.tolist()
+        [[1, 166], [3, 46], [6, 28], [12, 3]]
     """
     of = endpoint_named(endpoint)
     used = scale_used(records, of, scale)
@@ -58,8 +65,8 @@ def durability(
             rows.append(_row("change at 1 month, same courses", follow_up, used.unit, "t interval", mean_change(at_first, level)))
             rows.append(_row("change since 1 month", follow_up, used.unit, "t interval", mean_change(since, level)))
     constants = {"endpoint": of.name, "scale": used.name, "estimand": "observed"}
-    return long_frame([constants | row for row in rows])
+    return long_frame([constants | dict(row) for row in rows])
 
 
-def _row(measure: str, follow_up: FollowUp, unit: str, method: str, numbers: dict[str, Any]) -> dict[str, Any]:
-    return {"measure": measure, "month": follow_up.month, "unit": unit, "method": method} | numbers
+def _row(measure: str, follow_up: FollowUp, unit: str, method: str, numbers: Estimate) -> Estimate:
+    return {**numbers, "measure": measure, "month": follow_up.month, "unit": unit, "method": method}

@@ -70,7 +70,7 @@ def continued_by_group(tally: Tally, by: By | None, tilt: float = 0.0) -> dict[s
     `tilt` is the log odds ratio of leaving per `tilt_unit` of the scale gained that was not recorded.
     """
     wide = wide_of_tally(tally, groups_of(tally, by))
-    levels = levels_of(wide) if tally.scale.kind == "ordinal" else ()
+    levels = levels_of(wide) if tally.scale.is_graded else ()
     return {
         str(name): continued_of(
             wide.of_group(name), *response_of(tally.scale), levels=levels, tilt=tilt, unit=tilt_unit(tally.scale)

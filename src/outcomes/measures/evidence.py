@@ -14,8 +14,11 @@ import pandas as pd
 
 from outcomes.cohort.tally import Tally
 from outcomes.definitions.estimates import ESTIMATES
+from outcomes.definitions.notes import Note, NoteCode
 from outcomes.definitions.scales import HUNDREDTHS, SCALES, Scale
-from outcomes.errors import UsageError, counted
+from outcomes.definitions.thresholds import LONGEST_DAYS, USUAL_SESSIONS
+from outcomes.errors import UsageError
+from outcomes.measures.estimates import each_tally
 from outcomes.measures.headline import headline
 from outcomes.measures.published_results import (
     ASSUMED,
@@ -26,6 +29,7 @@ from outcomes.measures.published_results import (
     cited,
     ordered,
     quantile,
+    remarks,
     reported_change,
     reported_interval,
     results,
@@ -39,16 +43,11 @@ CORRELATION = 0.5
 """Between a patient's scores before and after, which papers do not report; every standard error from two spreads needs it.
 Of the trials listed, one gives the spread of its changes too: 3.23 before, 2.27 after and 1.88 between them make it 0.82."""
 
-LONGEST_DAYS = 100
-"""A published score later than this after the last session is follow-up; the clinic's own are taken within its window."""
-
-USUAL_SESSIONS = (3, 6)
-"""A usual course, as the guidance that patients hear has it: fewer or more sessions are another dose."""
-
 SUMMARY, PREDICTION = "published, together", "published, a further trial"
 Timing = Literal["stated", "any"]
 
 
+@each_tally
 def evidence(
     tally: Tally,
     trials: pd.DataFrame | None = None,
@@ -91,6 +90,7 @@ def evidence(
     return _framed([*rows, *_together(rows[1:])], tally)
 
 
+@each_tally
 def not_compared(
     tally: Tally,
     trials: pd.DataFrame | None = None,
@@ -105,6 +105,13 @@ def not_compared(
 
     Raises:
         UsageError: an unknown timing, or `longest_days` before the clinic's own window.
+
+    Example:
+        >>> import outcomes
+        >>> scarring = outcomes.tally(outcomes.read_records("sample"), endpoint="scarring")
+        >>> left_out = outcomes.not_compared(scarring)
+        >>> [outcomes.prose.note_words(notes).split("; ")[0] for notes in left_out.loc[left_out["study"] == "Dogra", "note"][:1]]
+        ['another scale: study-specific acne scar score']
     """
     judged = _judged(tally, trials, timing, longest_days)
     left_out = judged[judged["reason"] != ""]
@@ -172,10 +179,10 @@ def _own(tally: Tally) -> dict[str, Any]:
     change = rows[rows["measure"] == "change"]
     began = tally.scores[tally.scores["session"] == 0]
     n = int(began["n"].sum())
-    baseline = int((began["n"] * began["baseline"]).sum()) / n / HUNDREDTHS if n else nan
+    baseline = tally.scale.turned(int((began["n"] * began["baseline"]).sum()) / n / HUNDREDTHS) if n else nan
     seen = tally.most_scored
-    few = "too few courses were scored after a session" if seen else "no course was scored after a session"
-    row = change.iloc[0].to_dict() if len(change) else {"n": seen, "estimate": nan, "note": few}
+    few = Note(NoteCode.TOO_FEW_AFTER if seen else NoteCode.NOBODY_AFTER)
+    row = change.iloc[0].to_dict() if len(change) else {"n": seen, "estimate": nan, "note": (few,)}
     return {"estimand": "continued"} | row | {"study": OWN, "after_days": tally.window.usual, "baseline": baseline}
 
 
@@ -192,7 +199,7 @@ def _published(trial: Trial, scale: Scale, correlation: float) -> dict[str, Any]
         "unit": scale.unit,
         "method": rests,
         "correlation": correlation if rests == ASSUMED else nan,
-        "note": "; ".join(filter(None, (trial["remark"], trial["doubt"]))),
+        "note": remarks(trial["remark"], trial["doubt"]),
     }
 
 
@@ -205,10 +212,10 @@ def _together(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
     # Rows that differ in the correlation alone are told apart by it.
     kept["correlation"] = max((row["correlation"] for row in rows if not isnan(row["correlation"])), default=nan)
     if len(rows) < FEWEST:
-        note = f"{counted(len(rows), 'comparable trials')}, too few for a summary"
+        note = (Note(NoteCode.TOO_FEW_TRIALS, len(rows)),)
         return [kept | {"estimand": SUMMARY, "estimate": nan, "conf_low": nan, "conf_high": nan, "note": note}]
     of = random_effects([row["estimate"] for row in rows], [_error(row) for row in rows])
-    note = f"{of.studies} trials; standard deviation between them {sqrt(of.tau2):.2f}"
+    note = (Note(NoteCode.BETWEEN_TRIALS, of.studies, sqrt(of.tau2)),)
     together = {
         "estimand": SUMMARY,
         "estimate": of.mean,

@@ -42,7 +42,7 @@ def mmrm(
         >>> import outcomes
         >>> scarring = outcomes.tally(outcomes.read_records("sample"), endpoint="scarring")
         >>> outcomes.mmrm(scarring).change[["visit", "n"]].head(2).values.tolist()
-        [[1, 0], [2, 0]]
+        [[1, 187], [2, 159]]
     """
     try:
         check_options(covariance, standard_error, level)

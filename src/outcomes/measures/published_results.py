@@ -9,6 +9,7 @@ import pandas as pd
 from scipy import stats
 
 from outcomes.definitions.estimates import ESTIMATES
+from outcomes.definitions.notes import Note, NoteCode, Notes
 from outcomes.definitions.scales import SCALES
 from outcomes.statistics.intervals import NOT_ESTIMABLE, Interval, clopper_pearson, t_interval
 from outcomes.trials.published import published_trials
@@ -38,6 +39,12 @@ def published_new_pih(trials: pd.DataFrame | None = None) -> pd.DataFrame:
 
     References:
         Clopper & Pearson (1934), Biometrika 26:404-413.
+
+    Example:
+        >>> import outcomes
+        >>> seen = outcomes.published_new_pih().dropna(subset="estimate")
+        >>> seen[["study", "n"]].values.tolist()[:2]
+        [['Vietnam series', 31], ['Split-face v CO2', 30]]
     """
     listed = published_trials() if trials is None else trials
     first = listed[listed["new_pih_n"].notna()].drop_duplicates(["study", "year"])
@@ -45,9 +52,19 @@ def published_new_pih(trials: pd.DataFrame | None = None) -> pd.DataFrame:
 
 
 def reported_change(trial: Trial) -> float:
-    """After less before; as reported where the trial gives it. nan where it gives neither."""
+    """After less before, as changes are counted; as reported where the trial gives it. nan where it gives neither."""
     reported = trial["change"]
-    return float(trial["after_mean"] - trial["baseline_mean"] if pd.isna(reported) else reported)
+    return _sign(trial) * float(trial["after_mean"] - trial["baseline_mean"] if pd.isna(reported) else reported)
+
+
+def _sign(trial: Trial) -> int:
+    """-1 where higher is better, as a change below 0 is an improvement on every scale; else 1, on the trial's own scales too."""
+    return -1 if trial["scale"] in SCALES and SCALES[trial["scale"]].higher_is_better else 1
+
+
+def _reported_ends(trial: Trial) -> Interval:
+    """The interval of the change that a trial reports, as changes are counted."""
+    return Interval(*sorted(_sign(trial) * float(trial[end]) for end in ("change_low", "change_high")))
 
 
 def basis(trial: Trial) -> str:
@@ -68,10 +85,10 @@ def reported_interval(trial: Trial, correlation: float) -> Interval:
     if not basis(trial):
         return NOT_ESTIMABLE
     if basis(trial) == REPORTED:
-        return Interval(trial["change_low"], trial["change_high"])
+        return _reported_ends(trial)
     if not pd.isna(trial["change_low"]):
         wider = quantile(n, _LEVEL) / quantile(n, _level(trial))
-        return Interval(*(change + wider * (trial[end] - change) for end in ("change_low", "change_high")))
+        return Interval(*(change + wider * (end - change) for end in _reported_ends(trial)))
     if basis(trial) == ASSUMED:
         return t_interval(int(n), change, before**2 + after**2 - 2 * correlation * before * after)
     return t_interval(int(n), change, trial["change_sd"] ** 2)
@@ -90,7 +107,7 @@ def _level(trial: Trial) -> int:
 def results(trial: Trial) -> list[dict[str, Any]]:
     """The change and the share improved that a trial gives, or a row without a number."""
     empty = {"estimand": NOT_COMPARED, "estimate": nan, "conf_low": nan, "conf_high": nan, "unit": "", "method": REPORTED}
-    said = "; ".join(filter(None, (trial["reason"], trial["remark"], trial["doubt"])))
+    said = remarks(trial["reason"], trial["remark"], trial["doubt"])
     row = cited(trial) | empty | {"note": said, "n": trial["analysed"], "scale": trial["scale"]}
     rows = []
     if not isnan(reported_change(trial)):
@@ -111,18 +128,22 @@ def _new_pih(trial: Trial) -> dict[str, Any]:
         "method": "Clopper-Pearson",
     }
     if pd.isna(trial["new_pih_of"]):
-        note = f"{trial['new_pih_n'] or 'none'} with new PIH; {_unsaid(trial)}"
+        note = (Note(NoteCode.NEW_PIH, int(trial["new_pih_n"])), _unsaid(trial))
         return row | {"n": pd.NA, "estimate": nan, "conf_low": nan, "conf_high": nan, "note": note}
-    return row | {"note": ""} | _share(trial["new_pih_n"], trial["new_pih_of"])
+    return row | {"note": ()} | _share(trial["new_pih_n"], trial["new_pih_of"])
 
 
-def _unsaid(trial: Trial) -> str:
-    """That the patients counted are not stated, and where two numbers come into question the percent of each."""
+def remarks(*said: str) -> Notes:
+    """What is said of a published trial, as notes; blanks left out."""
+    return tuple(Note(NoteCode.REMARK, names=(text,)) for text in said if text)
+
+
+def _unsaid(trial: Trial) -> Note:
+    """That the patients counted are not stated, and where two numbers come into question both of them."""
     began, ended, n = trial["enrolled"], trial["analysed"], trial["new_pih_n"]
     if pd.isna(began) or pd.isna(ended) or began == ended or not ended:
-        return "of how many is not stated"
-    shares = f" ({100 * n / ended:.0f} or {100 * n / began:.0f} %)" if n else ""
-    return f"whether of {ended} or of {began} is not stated{shares}"
+        return Note(NoteCode.OF_HOW_MANY_UNSTATED)
+    return Note(NoteCode.OF_WHICH_UNSTATED, int(n), names=(str(ended), str(began)))
 
 
 def _share(k: int, n: int) -> dict[str, Any]:
@@ -147,7 +168,7 @@ def cited(trial: Trial) -> dict[str, Any]:
 
 def ordered(frame: pd.DataFrame) -> pd.DataFrame:
     """The columns that apply, as texts without blanks, counts that may be blank, and numbers."""
-    texts = ("study", "authors", "journal", "doi", "seen_in", "note", "skin_types", "unit", "method")
+    texts = ("study", "authors", "journal", "doi", "seen_in", "skin_types", "unit", "method")
     counts = ("n", "session", "year", "interval_days", "after_days")
     floats = ("estimate", "conf_low", "conf_high", "baseline", "correlation")
     whole = frame.assign(**{name: frame[name].astype(object).where(frame[name].notna(), "") for name in texts})

@@ -12,9 +12,10 @@ from scipy import stats
 
 from outcomes.cohort.courses import scale_used
 from outcomes.definitions.endpoints import Endpoint, endpoint_named
+from outcomes.definitions.estimates import Estimate
+from outcomes.definitions.notes import Note, NoteCode
 from outcomes.definitions.scales import Scale
 from outcomes.definitions.thresholds import FEW
-from outcomes.errors import counted
 from outcomes.measures.estimates import long_frame
 from outcomes.records.raters import VISIT
 from outcomes.records.records import Records
@@ -65,16 +66,16 @@ def agreement(records: Records, endpoint: str = "scarring", *, scale: str | None
     of = endpoint_named(endpoint)
     used = scale_used(records, of, scale)
     every, before = _pairs(records, of, used), _pairs(records, of, used, nw.col("sessions_completed") == 0)
-    is_graded = used.kind == "ordinal"
+    is_graded = used.is_graded
     n = int(every["pairs"] @ every["patients"])
     same = 100 * int(every["same"] @ every["patients"]) / n if n >= FEW else nan
-    rows = [
-        {"measure": SAME, "unit": "%", "method": "counted"} | _numbers(n, same, NOT_ESTIMABLE),
+    rows: list[Estimate] = [
+        {**_numbers(n, same, NOT_ESTIMABLE), "measure": SAME, "unit": "%", "method": "counted"},
         _row(KAPPA if is_graded else ICC, every, level),
         _row(ICC, before, level) | {"session": 0},
     ]
     constants = {"endpoint": of.name, "scale": used.name, "estimand": "two assessors"}
-    return long_frame([{**constants, "session": nan, **row} for row in rows])
+    return long_frame([constants | {"session": nan} | dict(row) for row in rows])
 
 
 def reliability(records: Records, endpoint: str = "scarring", *, scale: str | None = None, level: float = 0.95) -> Reliability:
@@ -88,6 +89,11 @@ def reliability(records: Records, endpoint: str = "scarring", *, scale: str | No
 
     References:
         Shrout & Fleiss (1979), Psychol Bull 86:420-428, ICC(2,1).
+
+    Example:
+        >>> import outcomes
+        >>> round(outcomes.reliability(outcomes.read_records("patchy"), "scarring").icc, 1)
+        0.8
     """
     of = endpoint_named(endpoint)
     row = _row(ICC, _pairs(records, of, scale_used(records, of, scale), nw.col("sessions_completed") == 0), level)
@@ -117,25 +123,20 @@ def _agreement(sums: Floats, divisor: Floats) -> Any:
         return np.where(covariance + half > 0, covariance / (covariance + half), np.nan)
 
 
-def _row(measure: str, patients: pd.DataFrame, level: float) -> dict[str, Any]:
+def _row(measure: str, patients: pd.DataFrame, level: float) -> Estimate:
     kappa = measure == KAPPA
     n = int(patients["pairs"] @ patients["patients"])
     estimate, interval = (
         _left_out(patients, weighted_kappa if kappa else single_score_icc, level) if n >= FEW else (nan, NOT_ESTIMABLE)
     )
     method = "quadratic weights, jackknife" if kappa else "ICC(2,1), jackknife"
-    return {"measure": measure, "unit": "kappa" if kappa else "ICC", "method": method} | _numbers(n, estimate, interval)
+    return {**_numbers(n, estimate, interval), "measure": measure, "unit": "kappa" if kappa else "ICC", "method": method}
 
 
-def _numbers(n: int, estimate: float, interval: Interval) -> dict[str, Any]:
-    note = (
-        f"{counted(n, 'pairs of scores', 'pair of scores')}, too few"
-        if n < FEW
-        else "every score is the same"
-        if isnan(estimate)
-        else ""
-    )
-    return {"n": n, "estimate": estimate, "conf_low": interval.low, "conf_high": interval.high, "note": note}
+def _numbers(n: int, estimate: float, interval: Interval) -> Estimate:
+    alike = (Note(NoteCode.SAME_SCORES),) if isnan(estimate) else ()
+    notes = (Note(NoteCode.TOO_FEW_PAIRS, n),) if n < FEW else alike
+    return {"n": n, "estimate": estimate, "conf_low": interval.low, "conf_high": interval.high, "note": notes}
 
 
 def _left_out(patients: pd.DataFrame, agreement_of: Any, level: float) -> tuple[float, Interval]:

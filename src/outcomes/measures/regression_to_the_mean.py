@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from math import nan, sqrt
-from typing import Any
+from typing import cast
 
 import numpy as np
 import pandas as pd
@@ -11,9 +11,13 @@ from scipy import stats
 
 from outcomes.cohort.tally import Tally
 from outcomes.definitions.endpoints import ENDPOINTS
+from outcomes.definitions.estimates import Estimate
+from outcomes.definitions.notes import Note, NoteCode
 from outcomes.definitions.scales import HUNDREDTHS, Scale
+from outcomes.definitions.thresholds import ENOUGH_TWICE
+from outcomes.errors import UsageError
 from outcomes.measures.continued_by_session import continued_by_session
-from outcomes.measures.estimates import estimate_row, framed
+from outcomes.measures.estimates import each_tally, estimate_row, framed
 from outcomes.measures.headline import headline_session
 from outcomes.measures.paths import wide_of_tally
 from outcomes.statistics.arrays import Floats
@@ -31,17 +35,10 @@ CHANGE, SHIFT, BEYOND = "change", "change expected without any effect", "change 
 EVERY, AFFECTED, PER_AFFECTED = "change of every course", "affected at baseline", "change per affected course"
 """The measures of `regression_to_the_mean`."""
 
-NO_CUT = "no sign that only higher scores were enrolled"
 NORMAL, AT_MOST, RATERS = "cut normal distribution", "at most, from the scores nearest the threshold", "ICC given"
-UNKNOWN_NOISE, ALL_ALIKE = (
-    "too few courses were scored twice to tell how scores vary by themselves",
-    "all courses began at the same score",
-)
-
-ENOUGH = 15
-"""Courses scored at two visits from which the variance within a patient is estimated."""
 
 
+@each_tally
 def regression_to_the_mean(
     tally: Tally, every: Tally | None = None, *, icc: float | None = None, level: float = 0.95
 ) -> pd.DataFrame:
@@ -69,6 +66,7 @@ def regression_to_the_mean(
 
     Raises:
         ValueError: `icc` not between 0 and 1.
+        UsageError: `every` is of another endpoint.
 
     References:
         Gardner & Heady (1973), J Chronic Dis 26:781-795; Davis (1976), Am J Epidemiol 104:493-498; Barnett et al. (2005), Int
@@ -82,6 +80,8 @@ def regression_to_the_mean(
     """
     if icc is not None and not 0 <= icc <= 1:
         raise ValueError(f"icc must be between 0 and 1, got {icc}")
+    if every is not None and every.endpoint.name != tally.endpoint.name:
+        raise UsageError(f"every must be the tally of {tally.endpoint.name}, got that of {every.endpoint.name}")
     session = headline_session(tally)
     change = _change(tally, session, level)
     if every is None or not tally.endpoint.present_at_baseline or _began(every) == _began(tally):
@@ -95,58 +95,59 @@ def regression_to_the_mean(
         rows = [
             change | {"measure": CHANGE},
             all_of_them | {"measure": EVERY},
-            share | {"measure": AFFECTED, "unit": "%", "method": "Wilson"},
+            share,
             per | {"measure": PER_AFFECTED},
         ]
-    return framed([{"session": session} | row for row in rows], tally, "continued", "", tally.scale.unit, "")
+    return framed([{"session": session} | dict(row) for row in rows], tally, "continued", "", tally.scale.unit, "")
 
 
 def _began(of: Tally) -> int:
     return int(of.paths["n"].sum())
 
 
-def _change(of: Tally, session: int, level: float) -> dict[str, Any]:
+def _change(of: Tally, session: int, level: float) -> Estimate:
     """The headline's change after one session; nan where it is not estimated."""
     rows = continued_by_session(of, level=level)
     rows = rows[(rows["measure"] == "change") & (rows["session"] == session)]
     if rows.empty:
-        nothing = estimate_row(0, nan, (nan, nan), "")
-        return nothing | {"method": "", "note": "too few courses were scored after a session"}
-    return dict(rows[["n", "estimate", "conf_low", "conf_high", "method", "note"]].iloc[0])
+        return {**estimate_row(0, nan, (nan, nan)), "method": "", "note": (Note(NoteCode.TOO_FEW_AFTER),)}
+    return cast(Estimate, dict(rows[["n", "estimate", "conf_low", "conf_high", "method", "note"]].iloc[0]))
 
 
-def _shift(of: Tally, icc: float | None, level: float) -> dict[str, Any]:
+def _shift(of: Tally, icc: float | None, level: float) -> Estimate:
     """What can be expected without any effect."""
     baselines, counts = _baselines(of)
     n = int(counts.sum())
     if n == 0:
-        return estimate_row(0, nan, (nan, nan), "") | {"method": ""}
+        return {**estimate_row(0, nan, (nan, nan)), "method": ""}
     step = _step(baselines, counts)
     levels, of_level = _in_steps(baselines, counts, of.scale, step)
     lowest = threshold(levels, of_level)
     below = int(of_level[:lowest].sum())
     if levels[lowest] <= of.scale.low:
-        return _none(n)
+        return _none(n, of.scale)
     density = density_at_threshold(levels[lowest:], of_level[lowest:], step, of.scale.high)
     if density.missing * (n - below) - below < EXCEPTIONS * n:
-        return _none(n)
+        return _none(n, of.scale)
     noise = _noise(of, icc)
-    why = ALL_ALIKE if np.isnan(density.value) else UNKNOWN_NOISE if np.isnan(noise.value) else ""
-    if why:
-        return estimate_row(n, nan, (nan, nan), why) | {"method": ""}
+    if np.isnan(density.value) or np.isnan(noise.value):
+        why = NoteCode.BEGAN_ALIKE if np.isnan(density.value) else NoteCode.TOO_FEW_TWICE
+        return {**estimate_row(n, nan, (nan, nan), Note(why)), "method": ""}
     shift, is_limit = _product(noise, density), density.is_limit
     if ENDPOINTS[of.endpoint.name].present_at_baseline and levels[lowest] <= of.scale.low + step:
         unaffected = _all_of_the_lowest(of_level[lowest:], step)
         shift, is_limit = (unaffected, True) if unaffected.value > shift.value else (shift, is_limit)
     half = float(stats.norm.ppf((1 + level) / 2)) * shift.error
     least = 0.0 if is_limit else max(shift.value - half, 0.0)
-    few = f" ({below:,} below)" if below else ""
-    row = estimate_row(n, -shift.value, (-shift.value - half, -least), f"enrolled from a score of {levels[lowest]:g} on{few}")
-    return row | {"method": "; ".join([AT_MOST if is_limit else NORMAL, *([RATERS] if icc is not None else [])])}
+    code = NoteCode.ENROLLED_DOWN_FROM if of.scale.higher_is_better else NoteCode.ENROLLED_FROM
+    enrolled = Note(code, float(of.scale.turned(levels[lowest])), below)
+    row = estimate_row(n, -shift.value, (-shift.value - half, -least), enrolled)
+    return {**row, "method": "; ".join([AT_MOST if is_limit else NORMAL, *([RATERS] if icc is not None else [])])}
 
 
-def _none(n: int) -> dict[str, Any]:
-    return estimate_row(n, 0.0, (0.0, 0.0), NO_CUT) | {"method": ""}
+def _none(n: int, scale: Scale) -> Estimate:
+    worse = ("lower",) if scale.higher_is_better else ()
+    return {**estimate_row(n, 0.0, (0.0, 0.0), Note(NoteCode.NO_CUT, names=worse)), "method": ""}
 
 
 def _product(one: Measured, other: Density) -> Measured:
@@ -187,7 +188,7 @@ def _noise(of: Tally, icc: float | None) -> Measured:
         return _unlike(wide.scores[:, 1:], wide.count, icc)
     for scores in (wide.scores[:, 1:], wide.scores):
         noise, courses = variance_within(scores, wide.count)
-        if courses >= ENOUGH:
+        if courses >= ENOUGH_TWICE:
             return noise
     return Measured(nan, nan)
 
@@ -203,22 +204,25 @@ def _unlike(scores: Floats, count: Floats, icc: float) -> Measured:
     return Measured((1 - icc) * variance, (1 - icc) * variance * sqrt(2 / (count @ seen.any(axis=1))))
 
 
-def _beyond(change: dict[str, Any], shift: dict[str, Any]) -> dict[str, Any]:
+def _beyond(change: Estimate, shift: Estimate) -> Estimate:
     """The change less the shift, with the interval of a difference from the intervals of both."""
     estimate = change["estimate"] - shift["estimate"]
     below = np.hypot(change["estimate"] - change["conf_low"], shift["conf_high"] - shift["estimate"])
     above = np.hypot(change["conf_high"] - change["estimate"], shift["estimate"] - shift["conf_low"])
-    note = change["note"] if np.isnan(change["estimate"]) else shift["note"] if np.isnan(shift["estimate"]) else ""
+    note = change["note"] if np.isnan(change["estimate"]) else shift["note"] if np.isnan(shift["estimate"]) else ()
     return change | {"estimate": estimate, "conf_low": estimate - below, "conf_high": estimate + above, "note": note}
 
 
-def _affected(every: Tally, level: float) -> dict[str, Any]:
+def _affected(every: Tally, level: float) -> Estimate:
     n = _began(every)
     affected = int(every.paths.loc[every.paths["after_0"] > every.scale.floor, "n"].sum())
     low, high = wilson(affected, n, level)
-    return estimate_row(n, 100 * affected / n if n else nan, (100 * low, 100 * high), "")
+    numbers = estimate_row(n, 100 * affected / n if n else nan, (100 * low, 100 * high))
+    return {**numbers, "measure": AFFECTED, "unit": "%", "method": "Wilson"}
 
 
-def _divided(change: dict[str, Any], share: float) -> dict[str, Any]:
-    ends = ("estimate", "conf_low", "conf_high")
-    return change | {name: change[name] / share if share > 0 else nan for name in ends}
+def _divided(change: Estimate, share: float) -> Estimate:
+    estimate, low, high = (
+        value / share if share > 0 else nan for value in (change["estimate"], change["conf_low"], change["conf_high"])
+    )
+    return change | {"estimate": estimate, "conf_low": low, "conf_high": high}

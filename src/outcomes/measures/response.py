@@ -9,7 +9,7 @@ import pandas as pd
 
 from outcomes.cohort.tally import Tally
 from outcomes.definitions.scales import HUNDREDTHS, Scale
-from outcomes.measures.estimates import estimate_row, framed
+from outcomes.measures.estimates import each_tally, estimate_row, framed
 from outcomes.measures.paths import wide_of_tally
 from outcomes.statistics.arrays import Floats
 from outcomes.statistics.intervals import wilson
@@ -17,6 +17,7 @@ from outcomes.statistics.jackknife import design_effect
 from outcomes.statistics.kaplan_meier import kaplan_meier
 
 
+@each_tally
 def response_by_session(tally: Tally, *, level: float = 0.95) -> pd.DataFrame:
     """Percent that has responded by each session, as a range.
 
@@ -30,6 +31,13 @@ def response_by_session(tally: Tally, *, level: float = 0.95) -> pd.DataFrame:
     References:
         Kaplan & Meier (1958), J Am Stat Assoc 53:457-481; Kalbfleisch & Prentice (2002), Statistical Analysis of Failure
         Time Data, 2nd ed, p. 18 (log-log interval).
+
+    Example:
+        >>> import outcomes
+        >>> scarring = outcomes.tally(outcomes.read_records("sample"), endpoint="scarring")
+        >>> by_3 = outcomes.response_by_session(scarring).query("session == 3")
+        >>> dict(zip(by_3["measure"], by_3["estimate"].round()))
+        {'responded by, at least': 60.0, 'responded by, at most': 71.0}
     """
     wide = wide_of_tally(tally)
     wide = wide.rows(wide.scores[:, 0] > tally.scale.low)
@@ -45,13 +53,13 @@ def response_by_session(tally: Tally, *, level: float = 0.95) -> pd.DataFrame:
         share = 100 * responded / enrolled if enrolled else nan
         rows.append(
             {"measure": "responded by, at least", "session": k, "method": "of all who began; Wilson"}
-            | estimate_row(enrolled, share, (100 * at_least.low, 100 * at_least.high), "")
+            | estimate_row(enrolled, share, (100 * at_least.low, 100 * at_least.high))
         )
         rows.append(
             {"measure": "responded by, at most", "session": k, "method": "Kaplan-Meier"}
-            | estimate_row(of.at_risk, 100 * (1 - of.survival), (100 * (1 - of.high), 100 * (1 - of.low)), "")
+            | estimate_row(of.at_risk, 100 * (1 - of.survival), (100 * (1 - of.high), 100 * (1 - of.low)))
         )
-    frame = framed(rows or [{"session": 0} | estimate_row(0, nan, (nan, nan), "")], tally, "sessions to response", "", "%", "")[
+    frame = framed(rows or [{"session": 0} | estimate_row(0, nan, (nan, nan))], tally, "sessions to response", "", "%", "")[
         : len(rows)
     ]
     return frame.assign(measure=[row["measure"] for row in rows], method=[row["method"] for row in rows])

@@ -10,14 +10,17 @@ from scipy import stats
 
 from outcomes.cohort.tally import Tally
 from outcomes.definitions.fitzpatrick import SKIN_TYPES
-from outcomes.definitions.scales import Scale, default_margin
-from outcomes.definitions.thresholds import FEW, SHARE_OF_CHANGE, SMALLEST_GROUP
+from outcomes.definitions.notes import Note, NoteCode, Notes
+from outcomes.definitions.scales import Scale
+from outcomes.definitions.thresholds import ENOUGH_SCORED, FEW, SHARE_OF_CHANGE, SMALLEST_GROUP
 from outcomes.errors import UsageError
 from outcomes.measures.baselines import Baselines, baselines
-from outcomes.measures.estimates import estimate_row, framed
+from outcomes.measures.estimates import each_tally, estimate_row, framed
 from outcomes.measures.estimators import Changes, estimators
 from outcomes.measures.groups import groups_of
 from outcomes.statistics.arrays import Floats
+from outcomes.statistics.continued import ALONE, EXIT, THIN
+from outcomes.statistics.continued import FEW as FEW_SCORED
 from outcomes.statistics.intervals import ratio
 from outcomes.statistics.multiplicity import holm, max_t_quantile
 from outcomes.statistics.sample_size import equivalence_error, more_of_all, more_of_one
@@ -39,7 +42,15 @@ COLUMNS = (
 
 
 def skin_type_counts(tally: Tally) -> pd.DataFrame:
-    """Every skin type, unmerged: `skin_type`, `courses` with a baseline, `group` it is compared in."""
+    """Every skin type, unmerged: `skin_type`, `courses` with a baseline, `group` it is compared in.
+
+    Example:
+        >>> import outcomes
+        >>> scarring = outcomes.tally(outcomes.read_records("sample"), endpoint="scarring")
+        >>> counts = outcomes.skin_type_counts(scarring)
+        >>> dict(zip(counts["skin_type"], counts["courses"]))
+        {'I': 18, 'II': 49, 'III': 64, 'IV': 54, 'V': 32, 'VI': 14}
+    """
     enrolled = tally.paths.groupby("skin_type")["n"].sum()
     groups = groups_of(tally, "skin_types")
     return pd.DataFrame(
@@ -47,6 +58,7 @@ def skin_type_counts(tally: Tally) -> pd.DataFrame:
     )
 
 
+@each_tally
 def skin_type_differences(
     tally: Tally, *, session: int | None = None, margin: float | None = None, level: float = 0.95
 ) -> pd.DataFrame:
@@ -58,7 +70,7 @@ def skin_type_differences(
     change stands beside it; `conf_low`, `conf_high` simultaneous for all groups at `level`; then
 
     - `margin_low`, `margin_high`: simultaneous at 1 - 2 (1 - level). `margin`: the smaller of the declared one (`margin`, else
-      `default_margin`) and a third of the others' own change; `margin_from` says which. 0 where the others did not improve.
+      `Scale.margin`) and a third of the others' own change; `margin_from` says which. 0 where the others did not improve.
     - `kept`, `kept_low`, `kept_high`: improvement of the group in percent of that of the others (Fieller, simultaneous at
       `level`); nan where the others' own improvement is not clear.
     - `standardised`, ... : the difference at one common baseline, by the slope of change on baseline within groups.
@@ -87,13 +99,9 @@ def skin_type_differences(
         >>> outcomes.skin_type_differences(scarring)["skin_types"].tolist()
         ['I-II', 'III-IV', 'V-VI']
     """
-    if not isinstance(tally, Tally):
-        return pd.concat(
-            [skin_type_differences(each, session=session, margin=margin, level=level) for each in tally], ignore_index=True
-        )
     lead, _ = estimators(tally, "skin_types")
     k = _session(lead, session)
-    declared = default_margin(tally.scale) if margin is None else margin
+    declared = tally.scale.margin if margin is None else margin
     if not declared > 0:
         raise UsageError(f"margin must be above 0, got {margin}")
     started = lead.n[:, 0]
@@ -108,7 +116,7 @@ def skin_type_differences(
     rows = []
     for g in begun:
         row, n = found.get(g, _UNKNOWN), int(lead.n[g, k])
-        rows.append({"skin_types": lead.groups[g], "session": k, **row, "n": n, "note": _note(row, n, lead.reason[g, k])})
+        rows.append({"skin_types": lead.groups[g], "session": k, **row, "n": n, "note": _notes(row, n, lead.reason[g, k])})
     return _framed(rows, tally, lead.method)
 
 
@@ -235,12 +243,19 @@ def _more(n: float, n_all: float, own: float, error: float, margin: float, quant
     return {"n_more": one, "n_more_all": more_of_all(n_all, error**2, target)}
 
 
-def _note(row: dict[str, Any], n: int, why: str) -> str:
+_WHY: dict[str, Notes] = {
+    "": (Note(NoteCode.NO_SPREAD),),
+    FEW_SCORED: (Note(NoteCode.GROUP_TOO_FEW_SCORED),),
+    EXIT: (Note(NoteCode.ONLY_AT_THE_END),),
+    THIN: (Note(NoteCode.GROUP_FEW_EFFECTIVE),),
+    ALONE: (Note(NoteCode.GROUP_NONE_LIKE_LEAVERS),),
+}
+
+
+def _notes(row: dict[str, Any], n: int, why: str) -> Notes:
     if not np.isnan(row["conf_low"]):
-        return f"{row['verdict']}; margin: {row['margin_from']}"
-    if n < FEW:
-        return f"{n} courses, too few"
-    return why or "no spread: no interval"
+        return Note(NoteCode.VERDICT, names=(row["verdict"],)), Note(NoteCode.MARGIN_FROM, names=(row["margin_from"],))
+    return (Note(NoteCode.TOO_FEW, n),) if n < FEW else _WHY[why]
 
 
 def _session(of: Changes, session: int | None) -> int:
@@ -250,7 +265,7 @@ def _session(of: Changes, session: int | None) -> int:
             raise UsageError(f"session must be between 1 and {sessions - 1}, got {session}")
         return session
     large = of.n[of.n[:, 0] >= SMALLEST_GROUP]
-    half_seen = (large >= large[:, :1] / 2).all(axis=0) if len(large) else np.zeros(sessions, bool)
+    half_seen = (large >= ENOUGH_SCORED * large[:, :1]).all(axis=0) if len(large) else np.zeros(sessions, bool)
     return max(1, int(np.flatnonzero(half_seen).max(initial=1)))
 
 
@@ -268,7 +283,7 @@ def _correlation(rows: Floats, of: Changes) -> Floats:
 
 
 def _framed(rows: list[dict[str, Any]], tally: Tally, method: str) -> pd.DataFrame:
-    no_row = {"skin_types": "", "session": 0} | estimate_row(0, np.nan, (np.nan, np.nan), "")
-    frame = framed(rows or [no_row], tally, "continued", "difference", tally.scale.unit, f"{method}; max-t over the groups")
+    no_row = estimate_row(0, np.nan, (np.nan, np.nan)) | {"skin_types": "", "session": 0}
+    frame = framed(rows or [dict(no_row)], tally, "continued", "difference", tally.scale.unit, f"{method}; max-t over the groups")
     extra = pd.DataFrame([{name: row[name] for name in COLUMNS} for row in rows], columns=list(COLUMNS))
     return pd.concat([frame[: len(rows)], extra], axis=1)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from math import exp, nan
-from typing import Any, Literal
+from typing import Literal
 
 import numpy as np
 import pandas as pd
@@ -11,16 +11,19 @@ from numpy.typing import NDArray
 from scipy import stats
 
 from outcomes.cohort.tally import Tally
+from outcomes.definitions.estimates import Estimate
 from outcomes.definitions.fitzpatrick import SKIN_BANDS
+from outcomes.definitions.notes import Note, NoteCode
 from outcomes.definitions.thresholds import FEW
 from outcomes.measures.continued import tilt_unit
-from outcomes.measures.estimates import estimate_row, framed
+from outcomes.measures.estimates import each_tally, estimate_row, framed
 from outcomes.measures.paths import wide_of_tally
 from outcomes.statistics.arrays import Floats
 from outcomes.statistics.logistic import logistic, probability
 from outcomes.statistics.longitudinal import Wide
 
 
+@each_tally
 def odds_of_stopping(tally: Tally, by: Literal["skin_band"] | None = None, *, level: float = 0.95) -> pd.DataFrame:
     """Odds ratio of stopping, rather than coming back, for an improvement so far of one unit.
 
@@ -32,16 +35,22 @@ def odds_of_stopping(tally: Tally, by: Literal["skin_band"] | None = None, *, le
 
     References:
         Singer & Willett (1993), J Educ Stat 18:155-195 (discrete hazards); Liang & Zeger (1986), Biometrika 73:13-22 (robust).
+
+    Example:
+        >>> import outcomes
+        >>> scarring = outcomes.tally(outcomes.read_records("sample"), endpoint="scarring")
+        >>> outcomes.odds_of_stopping(scarring)[["n", "unit"]].values.tolist()
+        [[74, 'odds ratio per grade']]
     """
     step = tilt_unit(tally.scale)
     groups = SKIN_BANDS if by else None
     wide = wide_of_tally(tally, groups)
-    rows = [({by: group} if by else {}) | _odds(wide.of_group(group), step, level) for group in wide.groups]
+    rows = [({by: group} if by else {}) | {"session": nan} | _odds(wide.of_group(group), step, level) for group in wide.groups]
     unit = f"odds ratio per {tally.scale.unit.removesuffix('s') if step == 1 else f'{step:g} {tally.scale.unit}'}"
     return framed(rows, tally, "stopping", "odds ratio of stopping", unit, "discrete hazard, logistic")
 
 
-def _odds(wide: Wide, step: float, level: float) -> dict[str, Any]:
+def _odds(wide: Wide, step: float, level: float) -> Estimate:
     is_seen = ~np.isnan(wide.scores)
     place = np.maximum.accumulate(is_seen * np.arange(is_seen.shape[1]), axis=1)
     gained = (wide.scores[:, :1] - np.take_along_axis(wide.scores, place, axis=1)) / step
@@ -57,14 +66,14 @@ def _odds(wide: Wide, step: float, level: float) -> dict[str, Any]:
     stops = ((wide.attended[row] == at) & wide.stopped[row]).astype(float)
     stopped = int(wide.count[row] @ stops)
     if stopped < FEW:
-        return {"session": nan} | estimate_row(stopped, nan, (nan, nan), f"{stopped} stopped, too few to say")
+        return estimate_row(stopped, nan, (nan, nan), Note(NoteCode.TOO_FEW_STOPPED, stopped))
     x = np.column_stack([gained[row, at], at[:, None] == np.unique(at)])
     found = logistic(x, stops, wide.count[row])
     if found is None:
-        return {"session": nan} | estimate_row(stopped, nan, (nan, nan), "stopping is told apart by the change completely")
+        return estimate_row(stopped, nan, (nan, nan), Note(NoteCode.TOLD_APART))
     slope, error = found[0][0], _robust_error(x, stops, wide, row, *found)
     z = stats.norm.isf((1 - level) / 2)
-    return {"session": nan} | estimate_row(stopped, exp(slope), (exp(slope - z * error), exp(slope + z * error)), "")
+    return estimate_row(stopped, exp(slope), (exp(slope - z * error), exp(slope + z * error)))
 
 
 def _robust_error(x: Floats, stops: Floats, wide: Wide, row: NDArray[np.int64], found: Floats, covariance: Floats) -> float:

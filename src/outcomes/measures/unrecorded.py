@@ -14,7 +14,8 @@ import pandas as pd
 
 from outcomes.cohort.courses import FINISHED, MISSED, ONGOING
 from outcomes.cohort.tally import Tally
-from outcomes.measures.estimates import Tallies, estimate_row, framed
+from outcomes.definitions.notes import Notes
+from outcomes.measures.estimates import each_tally, estimate_row, framed
 from outcomes.measures.estimators import METHOD, continued_by_group
 from outcomes.measures.headline import headline_rows, headline_session
 from outcomes.measures.stopping import odds_of_stopping
@@ -49,7 +50,8 @@ def last_results(tally: Tally) -> LastResults:
     return LastResults(*(int(n[which].sum()) for which in (n > 0, unscored, stopped, stopped & unscored)))
 
 
-def tilt_sensitivity(tally: Tallies, *, level: float = 0.95) -> pd.DataFrame:
+@each_tally
+def tilt_sensitivity(tally: Tally, *, level: float = 0.95) -> pd.DataFrame:
     """The headline as it is, and as it would be had leaving depended on the unrecorded last gain as on the recorded one.
 
     Two rows for each of ``change`` and ``responders`` at `headline_session`, in the columns of `outcomes.definitions.estimates.ESTIMATES`: the
@@ -67,31 +69,27 @@ def tilt_sensitivity(tally: Tallies, *, level: float = 0.95) -> pd.DataFrame:
         >>> band["measure"].tolist()
         ['change', 'change', 'responders', 'responders']
     """
-    if not isinstance(tally, Tally):
-        return pd.concat([tilt_sensitivity(each, level=level) for each in tally], ignore_index=True)
     session, results = headline_session(tally), last_results(tally)
-    tilt, note = _tilt(tally, results)
+    tilt, notes = _tilt(tally, results)
     rows: list[dict[str, Any]] = []
     for value in (0.0, tilt):
         (of,) = continued_by_group(tally, None, 0.0 if isnan(value) else value).values()
         for row in headline_rows(of, session, level):
-            unknown = {"estimate": nan, "conf_low": nan, "conf_high": nan, "note": note} if isnan(value) else {}
+            unknown = {"estimate": nan, "conf_low": nan, "conf_high": nan, "note": notes} if isnan(value) else {}
             rows.append(row | {"tilt": value} | unknown)
     rows.sort(key=lambda row: str(row["measure"]))
     if not rows:  # nobody was scored again
-        return framed([{"session": 0, "tilt": nan} | estimate_row(0, nan, (nan, nan), "")], tally, "continued", "", "", METHOD)[
-            :0
-        ]
+        return framed([{"session": 0, "tilt": nan} | estimate_row(0, nan, (nan, nan))], tally, "continued", "", "", METHOD)[:0]
     whole = framed(rows, tally, "continued", "", "", METHOD)
     named = {"measure": [row["measure"] for row in rows], "unit": [row["unit"] or tally.scale.unit for row in rows]}
     return whole.assign(**named, **results._asdict())
 
 
-def _tilt(tally: Tally, results: LastResults) -> tuple[float, str]:
+def _tilt(tally: Tally, results: LastResults) -> tuple[float, Notes]:
     """The log odds ratio of leaving per unit of unrecorded gain, and why there is none."""
     if results.stopped_unscored == 0:
-        return 0.0, ""
+        return 0.0, ()
     row = odds_of_stopping(tally).iloc[0]
     if isnan(row["estimate"]):
-        return nan, str(row["note"])
-    return log(row["estimate"]) * results.stopped_unscored / results.stopped, ""
+        return nan, row["note"]
+    return log(row["estimate"]) * results.stopped_unscored / results.stopped, ()

@@ -48,6 +48,13 @@ def read_records(source: Any, *, set_aside: bool = False, window: str | Sequence
         RecordsError: the file is missing, empty or unreadable, or any row breaks the contract; all breaches are listed.
         UsageError: a file of a kind that is not read, or a window that is none.
         TypeError: neither a path nor such a frame.
+
+    Example:
+        >>> import outcomes
+        >>> import pandas as pd
+        >>> visits = {"patient_id": "P1", "fitzpatrick": "II", "day": [0, 30], "sessions_completed": [0, 1]}
+        >>> outcomes.read_records(pd.DataFrame(visits)).courses
+        1
     """
     own_window = window_given(window)
     if isinstance(source, str | Path) and Path(source).suffix == KEPT:

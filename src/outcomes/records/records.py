@@ -28,6 +28,12 @@ class Records:
     `aside` are the rows that were set aside, where that was asked for: `rows_in` = `rows` + `rows_aside`, always.
     `own_window` is the window after a session that was asked for; `window` is the one that everything computed from these
     records uses: that one, or the one that suits the clinic's spacing.
+
+    Example:
+        >>> import outcomes
+        >>> records = outcomes.read_records("sample")
+        >>> records.rows, records.courses, records.patients
+        (1210, 251, 240)
     """
 
     frame: nw.LazyFrame[Any]

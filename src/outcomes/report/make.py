@@ -4,27 +4,19 @@ from __future__ import annotations
 
 import tempfile
 from collections.abc import Callable, Mapping, Sequence
+from itertools import groupby
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
-from outcomes import __version__
 from outcomes.definitions.endpoints import ENDPOINTS
 from outcomes.errors import ReportError, UsageError
-from outcomes.report.estimates_csv import estimates_csv
-from outcomes.report.execute import CELL_SECONDS, Executed, Source, execute
+from outcomes.report.execute import CELL_SECONDS, Source, execute
 from outcomes.report.manifest import manifest_of
 from outcomes.report.notebooks import chosen_notebooks, planned_runs
+from outcomes.report.outputs import OUTPUTS, Made
 from outcomes.report.parameters import parameter_values
 from outcomes.report.progress import Step, Steps
 from outcomes.report.publish import MANIFEST, digest_of, digests, previous_files, publish, unfinished
-from outcomes.tabular.csv_writer import write_csv
-
-SET_ASIDE = "set_aside.csv"
-
-NO_PDF = (
-    "report.pdf was not made: WeasyPrint needs the Pango library"
-    " (Debian, Ubuntu: apt install libpango-1.0-0 libpangoft2-1.0-0 libharfbuzz-subset0; Fedora: dnf install pango; macOS: brew install pango)"
-)
 
 
 class Report(NamedTuple):
@@ -78,19 +70,17 @@ def make_report(
     runs = planned_runs(values, records.endpoints)
     if not runs:
         raise UsageError(f"{records.source}: holds no score of any endpoint, so the chosen notebooks have nothing to show")
-    steps.total = len(runs) + 3
+    steps.total = len(runs) + 1 + len({output.step for output in OUTPUTS})
     shown = str(source) if source in SAMPLES else records.source
     with unfinished(out) as folder, tempfile.TemporaryDirectory(prefix="outcomes-") as private:
         given = Source(str(keep(records, Path(private))), shown)
         executed = execute(runs, given, seconds=cell_seconds, done=lambda each: steps.note(each.run.name, each.seconds))
         if records.path and digest_of(records.path) != digest:
             raise ReportError(f"{records.source} changed while the report was being made; run it again")
-        with steps("page"):
-            text = _write(folder, records, executed)
-        with steps("pdf"):
-            notes = _write_pdf(folder, text)
+        unmade = _write(folder, Made(records, executed), steps)
+        notes = [*unmade.values()]
         gone = {Path(name).stem for name in previous_files(out) if name.endswith(".ipynb")} - {run.name for run in runs}
-        files = publish(folder, out, manifest_of(records, executed, digests(folder), notes, steps))
+        files = publish(folder, out, manifest_of(records, executed, digests(folder), notes, steps), unmade)
     if notebooks and gone:
         notes.append(f"{out} held a report with {', '.join(sorted(gone))} as well; it now holds only the notebooks chosen here")
     return Report(out, tuple(files), tuple(notes))
@@ -98,43 +88,20 @@ def make_report(
 
 def _check_apart(records: Path | None, notebooks: Sequence[Path], out: Path) -> None:
     """Refuse a folder where the report would take the place of the records or of the notebooks it is made from."""
-    own = [out / name for name in ("report.html", "report.pdf", "estimates.csv", SET_ASIDE, MANIFEST)]
+    own = [out / name for name in (*(output.file for output in OUTPUTS), MANIFEST)]
     if records and records.resolve() in [path.resolve() for path in own]:
         raise UsageError(f"--out {out}: the report would overwrite {records.name}, the records themselves; name another folder")
     if (out / "notebooks").resolve() in [notebook.resolve().parent for notebook in notebooks]:
         raise UsageError(f"--out {out}: the report would overwrite the notebooks it is made from; name another folder")
 
 
-def _write(folder: Path, records: Any, executed: Sequence[Executed]) -> str:
-    """Write the executed notebooks, estimates.csv, report.html and what was set aside; give the page."""
-    from outcomes.report.html import Page, page
-
+def _write(folder: Path, made: Made, steps: Steps) -> dict[str, str]:
+    """Write the executed notebooks and every file of `OUTPUTS`; give the files that can't be made, each with the reason in a sentence."""
     (folder / "notebooks").mkdir()
-    for each in executed:
+    for each in made.executed:
         (folder / "notebooks" / f"{each.run.name}.ipynb").write_text(each.text, encoding="utf-8")
-    parts = [(each.run.name, _subject(each), each.notebook) for each in executed]
-    text = page(Page(records.source, records.rows, __version__, records.rows_aside), parts)
-    (folder / "report.html").write_text(text, encoding="utf-8")
-    (folder / "estimates.csv").write_text(estimates_csv(each.notebook for each in executed), encoding="utf-8", newline="")
-    if records.aside:
-        write_csv(folder / SET_ASIDE, *records.aside.table())
-    return text
-
-
-def _subject(executed: Executed) -> str:
-    """The label of the endpoint that a notebook was run for, if any."""
-    endpoint = ENDPOINTS.get(str(executed.run.values.get("endpoint")))
-    return endpoint.label if endpoint else ""
-
-
-def _write_pdf(folder: Path, text: str) -> list[str]:
-    """Write report.pdf; give the reason where this computer can't."""
-    from outcomes.report.pdf import pdf
-
-    try:
-        (folder / "report.pdf").write_bytes(pdf(text))
-    except ImportError:
-        return ["report.pdf was not made: WeasyPrint is not installed (pip install weasyprint)"]
-    except OSError:
-        return [NO_PDF]
-    return []
+    unmade: dict[str, str] = {}
+    for step, outputs in groupby(OUTPUTS, key=lambda output: output.step):
+        with steps(step):
+            unmade |= {output.file: reason for output in outputs if (reason := output.write(folder / output.file, made))}
+    return unmade

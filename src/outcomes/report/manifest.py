@@ -10,6 +10,7 @@ from typing import Any
 
 from outcomes import __version__
 from outcomes.report.execute import Executed
+from outcomes.report.outputs import PDF
 from outcomes.report.progress import Steps
 
 PACKAGES = (
@@ -43,7 +44,7 @@ def manifest_of(
         "parameters": {each.run.name: each.run.values for each in executed},
         "warnings": {each.run.name: list(each.warnings) for each in executed if each.warnings},
         "notes": list(notes),
-        "pdf": "made" if "report.pdf" in files else "not made",
+        "pdf": "made" if PDF in files else "not made",
         "files": dict(files),
         "seconds": steps.seconds,
         "started": steps.started.isoformat(timespec="seconds"),

@@ -7,8 +7,9 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path, PurePath
 from typing import NamedTuple
 
+from outcomes.definitions.endpoints import LEADING
 from outcomes.errors import ReportError, UsageError
-from outcomes.report.parameters import BOTH_ENDPOINTS, declared, meant
+from outcomes.report.parameters import declared, meant
 
 
 class Run(NamedTuple):
@@ -61,7 +62,7 @@ def planned_runs(values: Mapping[Path, dict[str, object]], endpoints: Sequence[s
 def _runs(notebook: Path, given: dict[str, object], endpoints: Sequence[str]) -> list[Run]:
     if "endpoint" not in declared(notebook):
         return [Run(notebook.stem, notebook, given)]
-    present = [name for name in BOTH_ENDPOINTS if name in endpoints] or list(endpoints)
+    present = [name for name in LEADING if name in endpoints] or list(endpoints)
     wanted = [given["endpoint"]] if "endpoint" in given else present
     return [Run(f"{notebook.stem}_{_file_name(str(name))}", notebook, {**given, "endpoint": name}) for name in wanted]
 

@@ -20,8 +20,6 @@ from outcomes.tabular.words import did_you_mean
 
 SCALARS = {"str": str, "int": int, "float": float, "bool": bool}
 WANTED = {str: "text", int: "a whole number", float: "a number", bool: "true or false"}
-BOTH_ENDPOINTS = ("scarring", "pih")
-"""Endpoints that a notebook with a parameter `endpoint` is run for, where the records hold them."""
 
 
 class Parameter(NamedTuple):

@@ -10,16 +10,17 @@ import shutil
 import signal
 import tempfile
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
 from outcomes.errors import UsageError
+from outcomes.report.outputs import OUTPUTS
 
 MANIFEST = "manifest.json"
 UNFINISHED = ".unfinished-"
-_OWN = re.compile(r"report\.html|report\.pdf|estimates\.csv|set_aside\.csv|notebooks/\w+\.ipynb")
+_OWN = re.compile("|".join([*(re.escape(output.file) for output in OUTPUTS), r"notebooks/\w+\.ipynb"]))
 
 
 @contextmanager
@@ -107,13 +108,14 @@ def digest_of(path: Path) -> str:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
-def publish(folder: Path, out: Path, manifest: Mapping[str, Any]) -> list[Path]:
+def publish(folder: Path, out: Path, manifest: Mapping[str, Any], unmade: Iterable[str] = ()) -> list[Path]:
     """Move every file from `folder` into `out` and the manifest last; give their paths.
 
-    Files of the previous report that this one does not have are removed; nothing else in `out` is touched.
+    Files of the previous report that this one does not have are removed, and those that could not be made (`unmade`), as an old
+    one would pass for new; nothing else in `out` is touched.
     """
     names = list(manifest["files"])
-    stale = {*previous_files(out), "report.pdf"} - {*names}
+    stale = {*previous_files(out), *unmade} - {*names}
     (folder / MANIFEST).write_text(json.dumps(manifest, indent=2, sort_keys=True, ensure_ascii=False) + "\n", encoding="utf-8")
     with _undisturbed():
         for name in (*names, MANIFEST):

@@ -11,9 +11,10 @@ from typing import Any, Literal, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from outcomes.definitions.columns import COLUMN
+from outcomes.definitions.columns import ADVERSE, COLUMN
+from outcomes.definitions.endpoints import ENDPOINTS
 from outcomes.definitions.fitzpatrick import SKIN_TYPES
-from outcomes.definitions.scales import SCALES
+from outcomes.definitions.scales import SCALES, Scale
 
 Stopping = Literal["random", "satisfied", "disappointed"]
 Array = NDArray[Any]
@@ -29,7 +30,8 @@ PIH_AT_BASELINE = (0.25, 0.35, 0.50, 0.70, 0.80, 0.85)
 NEW_PIH_PER_SESSION = (0.01, 0.01, 0.01, 0.03, 0.03, 0.03)
 """By skin type, I to VI."""
 
-EVENTS_PER_SESSION = {
+USUAL_RATE = 0.005
+EVENTS_PER_SESSION = dict.fromkeys(ADVERSE, USUAL_RATE) | {
     "prolonged_erythema": 0.03,
     "infection": 0.003,
     "herpes_flare": 0.005,
@@ -37,18 +39,17 @@ EVENTS_PER_SESSION = {
     "scar_worsening": 0.003,
     "other_event": 0.01,
 }
+"""Every adverse event of the contract; one without a rate of its own has the usual one."""
 
 STOPPING_PER_GRADE = {"random": 0.0, "satisfied": 2.0, "disappointed": -2.0}
 """Log odds of not going on, per grade gained; half of it in skin types IV to VI."""
 STOPPING_AT_ONE_GRADE = -1.9
 """Log odds of not going on at a gain of one grade."""
-UNITS_OF_A_GRADE = {"scarring": 1, "pih": 4, "fine_lines": 1}
-"""What weighs as much as one grade of scarring, in units of each endpoint's scale."""
 
 
 @dataclass(frozen=True)
 class Effect:
-    """The true course of one endpoint, in units of its scale.
+    """The true course of one endpoint, in units of its scale; lower is better (scores of a scale that runs upwards are turned round).
 
     Hidden severity starts at normal(`severity`, `severity_sd`) and falls by pace * `limit` * (1 - `left` ** sessions);
     pace is gamma with mean 1 and coefficient of variation 0.5. A score adds normal noise of sd `noise`.
@@ -62,11 +63,26 @@ class Effect:
     noise: float
 
 
-EFFECTS = {
+_EFFECTS = {
     "scarring": Effect("goodman_baron_grade", severity=3.15, severity_sd=0.65, limit=1.6, left=0.75, noise=0.3),
     "pih": Effect("pahpi", severity=14.0, severity_sd=2.6, limit=6.2, left=0.75, noise=1.0),
     "fine_lines": Effect("lemperle", severity=2.4, severity_sd=0.9, limit=0.75, left=0.75, noise=0.3),
 }
+
+
+def _usual(scale: Scale) -> Effect:
+    """The course of an endpoint of which nothing else is said: from well inside its scale, by a third of it at most."""
+    span = scale.high - scale.low
+    return Effect(scale.name, scale.low + 0.6 * span, severity_sd=0.18 * span, limit=0.35 * span, left=0.75, noise=0.07 * span)
+
+
+EFFECTS = {name: _EFFECTS.get(name) or _usual(SCALES[endpoint.scales[0]]) for name, endpoint in ENDPOINTS.items()}
+
+UNITS_OF_A_GRADE = {
+    name: 1.0 if SCALES[effect.scale].is_graded else (SCALES[effect.scale].high - SCALES[effect.scale].low) / 4
+    for name, effect in EFFECTS.items()
+}
+"""What weighs as much as one grade of scarring, in units of each endpoint's scale: a grade, or a quarter of a scale of points."""
 
 ONGOING, FINISHED, STOPPED = (list(COLUMN["status"].categories).index(name) for name in ("ongoing", "finished", "stopped"))
 

@@ -35,7 +35,7 @@ def readme() -> str:
     endpoints = known["endpoints"]
     columns = [endpoints[name][number] for name in EFFECTS for number in ("change", "responders")]
     effects = "\n".join(
-        f"| {row[0]} | " + " | ".join(f"{row[i]:.2f} | {100 * row[i + 1]:.0f} %" for i in (1, 3, 5)) + " |"
+        f"| {row[0]} | " + " | ".join(f"{row[i]:.2f} | {100 * row[i + 1]:.0f} %" for i in range(1, len(row), 2)) + " |"
         for row in zip(known["sessions"], *columns, strict=True)
     )
     session = 6
@@ -67,7 +67,7 @@ share who respond among those who can improve. They are the same for every skin 
 that have it at baseline.
 
 | sessions | {heads} |
-|---|---|---|---|---|---|---|
+|---|{"---|---|" * len(EFFECTS)}
 {effects}
 
 Responders: {rules}.

@@ -78,7 +78,7 @@ def _assessments(random: np.random.Generator, history: History, new_pih: Array) 
             score = np.where(has_pih[visits.course], score, SCALES[effect.scale].low + 3 * new_pih)
         is_scored = history.is_scored[name][visits.course, visits.slot]
         columns[ENDPOINTS[name].scale_column] = _words([effect.scale], np.where(is_scored, 0, -1))
-        columns[ENDPOINTS[name].score_column] = _whole(np.where(is_scored, score, -1))
+        columns[ENDPOINTS[name].score_column] = _whole(np.where(is_scored, SCALES[effect.scale].turned(score), -1))
     return {**columns, **_raters(random, history)}
 
 
@@ -104,11 +104,12 @@ def _rated_again(records: pd.DataFrame, history: History) -> pd.DataFrame:
     course, slot = visits.course[rows], visits.slot[rows]
     is_blind = ~history.is_blind[course, slot]
     second = records.iloc[rows].assign(assessor_id=_words(ASSESSORS, 2 * is_blind), blinded=_yes_no(is_blind))
-    for name in EFFECTS:
+    for name, effect in EFFECTS.items():
         column = ENDPOINTS[name].score_column
+        score = SCALES[effect.scale].turned(history.second[name][course, slot])
         # PIH that is not there is scored alike by everyone.
         is_new = second[column].notna().to_numpy() & (history.courses.has_pih[course] | (name != "pih"))
-        second[column] = _whole(np.where(is_new, history.second[name][course, slot], second[column].fillna(-1)))
+        second[column] = _whole(np.where(is_new, score, second[column].fillna(-1)))
     return pd.concat([records, second]).sort_index(kind="stable", ignore_index=True)
 
 

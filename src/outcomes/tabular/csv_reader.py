@@ -84,7 +84,7 @@ def faults(path: Path) -> list[Breach]:
             if sum(map(len, cells)) > LONGEST_LINE:
                 found.append(Breach(number, None, _TOO_LONG))
             elif cells and (len(cells) < len(names) or any(cells[len(names) :])):
-                found.append(Breach(number, None, f"{_counted(len(cells))}, but the header has {len(names)}", "ragged"))
+                found.append(Breach(number, None, f"{counted(len(cells), 'cells')}, but the header has {len(names)}", "ragged"))
             if len(found) == _MOST_FAULTS:
                 break
     except csv.Error as problem:
@@ -119,10 +119,6 @@ def numbering(path: Path) -> list[int]:
     """The row of each record as a spreadsheet numbers it, which counts the blank lines that an engine skips."""
     names, separator, _ = header(path)
     return [number for number, cells in enumerate(_rows(path, separator, strict=False), start=1) if cells or len(names) == 1][1:]
-
-
-def _counted(n: int) -> str:
-    return counted(n, "cells")
 
 
 def _rows(path: Path, separator: str, *, strict: bool = True) -> Iterator[list[str]]:

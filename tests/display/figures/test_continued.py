@@ -14,6 +14,7 @@ from matplotlib.figure import Figure as Canvas
 
 import outcomes
 from outcomes import figures
+from outcomes.definitions.notes import Note, NoteCode
 from outcomes.display.figures.canvas import FAINT, HUES
 from outcomes.display.prose import percent, signed
 from outcomes.measures.skin_types import SLIGHTLY
@@ -30,7 +31,7 @@ def observed(n: Iterable[int], *, step: float = -0.3, half: float = 0.2, **other
         {
             "endpoint": "scarring", "scale": "goodman_baron_grade", "measure": "change", "estimand": "observed", "session": k,
             "n": count, "estimate": (centre := step * k if count >= 5 else nan), "conf_low": centre - half,
-            "conf_high": centre + half, "note": "" if count >= 5 else f"{count} courses, too few", **other,
+            "conf_high": centre + half, "note": () if count >= 5 else (Note(NoteCode.TOO_FEW, count),), **other,
         }
         for k, count in enumerate(n, start=1)
     ]  # fmt: skip
@@ -39,7 +40,9 @@ def observed(n: Iterable[int], *, step: float = -0.3, half: float = 0.2, **other
 
 def continued(n: Iterable[int], *, began: int = 60, **other: Any) -> pd.DataFrame:
     """The same had every patient continued, with the row of those who began."""
-    start = observed([began], **other).assign(session=0, estimate=0.0, conf_low=nan, conf_high=nan, note="all who began")
+    start = observed([began], **other).assign(
+        session=0, estimate=0.0, conf_low=nan, conf_high=nan, note=[(Note(NoteCode.ALL_BEGAN),)]
+    )
     return pd.concat([start, observed(n, **other)], ignore_index=True).assign(estimand="continued")
 
 
@@ -55,7 +58,7 @@ def compared(*rows: tuple[str, int, float, float, str], margin: float = 0.5, **o
                 "endpoint": "scarring", "scale": "goodman_baron_grade", "measure": "difference", "session": 3, "skin_types": name,
                 "n": n, "estimate": centre, "conf_low": centre - half, "conf_high": centre + half, "margin_low": centre - 0.8 * half,
                 "margin_high": centre + 0.8 * half, "margin": nan if isnan(centre) else margin, "margin_from": "declared", "verdict": verdict,
-                "note": f"{n} courses, too few" if isnan(centre) else verdict, **other,
+                "note": (Note(NoteCode.TOO_FEW, n),) if isnan(centre) else (Note(NoteCode.VERDICT, names=(verdict,)),), **other,
             }
             for name, n, centre, half, verdict in rows
         ]
@@ -208,8 +211,8 @@ def test_a_picture_is_the_same_twice(name: str) -> None:
     assert EVERY[name]() == EVERY[name]()
 
 
-def test_every_picture_of_the_sample_is_whole(edges: Any, check_pixels: Any) -> None:
-    tally = outcomes.tally(outcomes.read_records("sample"))
+def test_every_picture_of_the_sample_is_whole(sample_records: outcomes.Records, edges: Any, check_pixels: Any) -> None:
+    tally = outcomes.tally(sample_records)
     everyone, session = outcomes.continued_by_session(tally), outcomes.headline_session(tally)
     for figure in (
         figures.change_by_session(everyone, outcomes.change_by_session(tally)),

@@ -10,6 +10,7 @@ import pytest
 from matplotlib.axes import Axes
 
 from outcomes import figures
+from outcomes.definitions.notes import Note, NoteCode
 from outcomes.display.figures.canvas import HUES
 from outcomes.measures.evidence import PREDICTION, SUMMARY
 from outcomes.measures.published_results import PUBLISHED
@@ -21,12 +22,12 @@ def row(estimand: str, estimate: float, half: float, **other: Any) -> dict[str, 
     return {
         "endpoint": "scarring", "scale": "goodman_baron_grade", "measure": "change", "estimand": estimand, "session": 3, "n": 40,
         "estimate": estimate, "conf_low": estimate - half, "conf_high": estimate + half, "study": "", "year": pd.NA, "after_days": 60,
-        "interval_days": 30, "note": "",
+        "interval_days": 30, "note": (),
     } | other  # fmt: skip
 
 
 OWN = row("continued", -0.9, 0.1, study="this clinic", n=141, after_days=30)
-NONE = row(SUMMARY, nan, nan, n=pd.NA, note="2 comparable trials, too few for a summary")
+NONE = row(SUMMARY, nan, nan, n=pd.NA, note=(Note(NoteCode.TOO_FEW_TRIALS, 2),))
 
 
 def trial(name: str, estimate: float, half: float = 0.2, **other: Any) -> dict[str, Any]:

@@ -22,6 +22,7 @@ import outcomes
 from outcomes import figures
 from outcomes.definitions.endpoints import ENDPOINTS
 from outcomes.definitions.fitzpatrick import SKIN_TYPES
+from outcomes.definitions.notes import Note, NoteCode
 from outcomes.display.figures.canvas import FAINT, INK, SOFT, tick, width_of, wrapped
 
 M = "\N{MINUS SIGN}"
@@ -44,7 +45,7 @@ def series(
             "estimate": step * session if count else nan,
             "conf_low": step * session - 0.2 if count > 1 else nan,
             "conf_high": step * session + 0.2 if count > 1 else nan,
-            "note": "" if count > 4 else f"{count} courses, too few",
+            "note": () if count > 4 else (Note(NoteCode.TOO_FEW, count),),
             **other,
         }
         for session, count in enumerate(counts, start=1)
@@ -77,8 +78,8 @@ def shares(*rows: tuple[int, float, float, float]) -> pd.DataFrame:
 
 
 @pytest.fixture(scope="module")
-def tallies() -> list[outcomes.Tally]:
-    return outcomes.tallies(outcomes.read_records("sample"), tuple(ENDPOINTS))
+def tallies(sample_records: outcomes.Records) -> list[outcomes.Tally]:
+    return outcomes.tallies(sample_records, tuple(ENDPOINTS))
 
 
 EXTREME: dict[str, Callable[[], figures.Figure]] = {

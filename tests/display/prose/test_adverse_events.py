@@ -11,6 +11,7 @@ import pytest
 
 import outcomes
 from outcomes import figures, prose, tables
+from outcomes.definitions.notes import Notes
 from outcomes.measures.adverse_events import BY_CHANCE, PER_SESSION, STANDARDISED
 
 FORBIDDEN = re.compile(r"\b(approv\w*|safe|safely|prove[nds]?|caused by|significan\w*|efficac\w*|effective\w*)\b", re.IGNORECASE)
@@ -108,9 +109,9 @@ def test_the_sample_is_told_in_two_sentences_with_their_intervals() -> None:
     assert "in types IV-VI 2 of 99 courses (3.3 %, 95 % interval 0.3 to 12 %)." in said
 
 
-def difference(low: float, estimate: float, high: float, note: str = "") -> pd.DataFrame:
+def difference(low: float, estimate: float, high: float, note: Notes = ()) -> pd.DataFrame:
     return pd.DataFrame(
-        {"event": ["new_pih"], "session": 4.0, "estimate": estimate, "conf_low": low, "conf_high": high, "note": note}
+        {"event": ["new_pih"], "session": 4.0, "estimate": estimate, "conf_low": low, "conf_high": high, "note": [note]}
     )
 
 
@@ -323,14 +324,14 @@ DRAWN: dict[bytes, str] = {}
 @pytest.fixture(autouse=True)
 def _titles(monkeypatch: pytest.MonkeyPatch) -> None:
     """Keeps the first text of every picture, its title, by its pixels."""
-    finished = figures.paper.Page.figure
+    finished = figures.canvas.Page.figure
 
     def figure(page: Any, alt: str, colours: int = 32) -> figures.Figure:
         made = finished(page, alt, colours)
         DRAWN[made.png] = " ".join(page.canvas.texts[0].get_text().split())
         return made
 
-    monkeypatch.setattr(figures.paper.Page, "figure", figure)
+    monkeypatch.setattr(figures.canvas.Page, "figure", figure)
 
 
 def test_every_picture_of_the_sample_is_whole_and_tells_its_numbers(edges: Any, check_pixels: Any) -> None:

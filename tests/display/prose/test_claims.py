@@ -13,6 +13,7 @@ import pytest
 
 import outcomes
 from outcomes import prose, tables
+from outcomes.definitions.notes import Note, NoteCode
 from outcomes.measures.claim_rules import CONTRADICTED, NOT_ENOUGH, NOT_RECORDED, SUPPORTED
 
 FORBIDDEN = re.compile(
@@ -46,7 +47,7 @@ def told(*verdicts: str) -> str:
 def number(**row: Any) -> str:
     base = {
         "verdict": SUPPORTED,
-        "note": "",
+        "note": (),
         "scale": "goodman_baron_grade",
         "endpoint": "scarring",
         "session": 3,
@@ -92,7 +93,7 @@ CHANGE = {"measure": "change", "conf_low": -0.9, "conf_high": -0.3, "estimate": 
     ("row", "said"),
     [
         ({}, "0.6 grades lower after 3 sessions (95 % interval 0.3 to 0.9; 40 of 60 courses)"),
-        ({"note": "the check says otherwise"}, "0.6 grades lower after 3 sessions (95 % interval 0.3 to 0.9; 40 of 60 courses), the check says otherwise"),
+        ({"note": (Note(NoteCode.SMALL, 0.5, unit="grades"),)}, "0.6 grades lower after 3 sessions (95 % interval 0.3 to 0.9; 40 of 60 courses), the whole interval is less than 0.5 grades"),
         ({"conf_high": -0.01}, "0.6 grades lower after 3 sessions (95 % interval less than 0.1 to 0.9; 40 of 60 courses)"),
         (
             {"conf_high": 0.2},
@@ -102,7 +103,7 @@ CHANGE = {"measure": "change", "conf_low": -0.9, "conf_high": -0.3, "estimate": 
             {"conf_low": 0.1, "conf_high": 0.5, "estimate": 0.3, "session": 1},
             "0.3 grades higher after 1 session (95 % interval 0.1 to 0.5; 40 of 60 courses)",
         ),
-        ({"conf_low": nan, "note": "7 courses began, too few to estimate"}, "7 courses began, too few to estimate"),
+        ({"conf_low": nan, "note": (Note(NoteCode.TOO_FEW_BEGAN, 7),)}, "7 courses began, too few to estimate"),
         ({"conf_low": nan}, "no interval"),
         ({"verdict": NOT_RECORDED}, "not recorded"),
     ],
@@ -159,8 +160,8 @@ def test_what_was_done_is_a_count(events: int, words: str) -> None:
 # The sections
 
 
-def test_sessions_are_told_with_the_range_and_the_rule() -> None:
-    said = checked(prose.sessions_to_half(outcomes.sessions_to_half(outcomes.read_records("sample"))))
+def test_sessions_are_told_with_the_range_and_the_rule(sample_records: outcomes.Records) -> None:
+    said = checked(prose.sessions_to_half(outcomes.sessions_to_half(sample_records)))
     assert said == (
         "After 3 sessions **73 %** (65 to 80 %; 144 courses scored then) and after 6 sessions **82 %** (72 to 89 %; 48 courses scored then) would have "
         "responded had every patient continued. Half would have by session **2** (95 % interval 1 to 3). Responses that lasted to the next score came by "
@@ -168,8 +169,8 @@ def test_sessions_are_told_with_the_range_and_the_rule() -> None:
     )
 
 
-def test_darker_skin_is_told_by_type() -> None:
-    records = outcomes.read_records("sample")
+def test_darker_skin_is_told_by_type(sample_records: outcomes.Records) -> None:
+    records = sample_records
     said = checked(
         prose.darker_skin(outcomes.adverse_events(records, by="skin_type"), outcomes.adverse_event_differences(records))
     )

@@ -13,6 +13,7 @@ import pytest
 import outcomes
 from outcomes import figures, prose, tables
 from outcomes.cohort.courses import NO_STATUS
+from outcomes.definitions.notes import Note, NoteCode
 
 M = "\N{MINUS SIGN}"
 DASH = "\N{EN DASH}"
@@ -35,7 +36,7 @@ def checked(said: prose.Prose) -> str:
 def row(**other: Any) -> dict[str, Any]:
     usual = {
         "endpoint": "scarring", "scale": "goodman_baron_grade", "measure": "change", "estimand": "continued", "session": 3, "n": 141,
-        "estimate": -0.9, "conf_low": -1.04, "conf_high": -0.81, "unit": "grades", "note": "",
+        "estimate": -0.9, "conf_low": -1.04, "conf_high": -0.81, "unit": "grades", "note": (),
     }  # fmt: skip
     return usual | other
 
@@ -85,16 +86,17 @@ def test_too_few_courses_say_nothing(n: int) -> None:
 
 
 def test_many_courses_that_nothing_can_be_estimated_from_say_why() -> None:
-    why = "too few were like those who left"
-    assert headline(n=50, note=why, **UNKNOWN) == f"**Acne scarring**: cannot be estimated: {why}."
+    said = headline(n=50, note=(Note(NoteCode.FEW_LIKE_LEAVERS),), **UNKNOWN)
+    assert said == "**Acne scarring**: cannot be estimated: too few were like those who left."
 
 
 def test_a_check_that_disagrees_is_said_with_a_real_minus() -> None:
-    note = "44 % of the courses still seen; MMRM, unstructured gives -0.6, outside this interval"
+    few = Note(NoteCode.PERCENT_SCORED, 44)
+    note = (few, Note(NoteCode.CHECK_OUTSIDE, -0.6, names=("MMRM, unstructured",)))
     assert f"then). The check disagrees: MMRM, unstructured gives {M}0.6, outside this interval. **7 in 10**" in headline(
         note=note
     )
-    assert "check" not in headline(note="44 % of the courses still seen")
+    assert "check" not in headline(note=(few,))
 
 
 @pytest.mark.parametrize(
@@ -156,7 +158,7 @@ def test_the_unrecorded_last_result_is_counted_with_what_would_follow() -> None:
         ),
         ({}, {"stopped_unscored": 0}, "They had all gone on to the end of their plan, so this tells nothing of who stops."),
         (
-            {**UNKNOWN, "note": "4 stopped, too few to say"},
+            {**UNKNOWN, "note": (Note(NoteCode.TOO_FEW_STOPPED, 4),)},
             {},
             "What that could change cannot be told: 4 stopped, too few to say.",
         ),
@@ -174,7 +176,12 @@ def test_without_an_estimate_the_unrecorded_last_result_is_still_counted() -> No
 
 def delta(**other: Any) -> pd.DataFrame:
     return pd.DataFrame(
-        [row(measure="delta", **{"estimate": 2.0, "conf_low": nan, "conf_high": nan, "note": "39 % unseen", **other})]
+        [
+            row(
+                measure="delta",
+                **{"estimate": 2.0, "conf_low": nan, "conf_high": nan, "note": (Note(NoteCode.UNSEEN, 39),), **other},
+            )
+        ]
     )
 
 
@@ -197,7 +204,7 @@ def test_a_delta_beyond_the_scale_is_named_impossible(estimate: float, impossibl
 
 
 def test_nothing_to_overturn_says_why() -> None:
-    included = delta(estimate=nan, note="the interval includes no change already", session=1)
+    included = delta(estimate=nan, note=(Note(NoteCode.HOLDS_NO_CHANGE),), session=1)
     assert checked(prose.tipping_point(included, 1)) == (
         "No conclusion to overturn after 1 session: the interval includes no change already."
     )
@@ -300,7 +307,7 @@ def test_the_step_of_improvement_is_counted(unit: str, step: str) -> None:
 
 
 def test_too_few_who_stopped_say_why() -> None:
-    few = odds(nan, nan, nan, note="1 stopped, too few to say")
+    few = odds(nan, nan, nan, note=(Note(NoteCode.TOO_FEW_STOPPED, 1),))
     assert checked(prose.odds_of_stopping(few)) == "Who stops can't be told: 1 stopped, too few to say."
     assert checked(prose.odds_of_stopping(few[:0])) == "Who stops can't be told: nobody was scored again."
 
@@ -349,5 +356,7 @@ def test_a_report_of_an_odd_clinic_is_whole(name: str, tally_of: Callable[..., o
 
 
 def test_a_note_in_a_table_has_a_real_minus() -> None:
-    shown = tables.numbers(pd.DataFrame([row(note="MMRM gives -0.6, of I-II", method="chain")]))
-    assert shown.rows[0][-1] == f"MMRM gives {M}0.6, of I-II"
+    shown = tables.numbers(
+        pd.DataFrame([row(note=(Note(NoteCode.CHECK_OUTSIDE, -0.6, names=("MMRM of I-II",)),), method="chain")])
+    )
+    assert shown.rows[0][-1] == f"MMRM of I-II gives {M}0.6, outside this interval"

@@ -221,8 +221,8 @@ def test_nobody_scored_is_said() -> None:
 
 
 @pytest.fixture(scope="module")
-def sample() -> outcomes.Records:
-    return outcomes.read_records("sample")
+def sample(sample_records: outcomes.Records) -> outcomes.Records:
+    return sample_records
 
 
 @pytest.fixture(scope="module")
@@ -253,11 +253,17 @@ def test_the_responder_rule_is_a_sentence_on_every_scale(scarring: outcomes.Tall
 
 
 def test_findings_to_act_on_are_a_list_and_the_others_are_not(sample: outcomes.Records) -> None:
-    found = pd.DataFrame(
-        {"finding": ["pregnant", "long interval", "tip reused"], "n": [2, 9, 0], "sentence": ["A *b* <c>.", "No.", "No."]}
+    found = outcomes.findings(sample)
+    row = found[found["finding"] == "unknown column"].iloc[0]
+    rows = pd.DataFrame(
+        [
+            row | {"n": 1, "of": 2, "names": ("*b* <c>",), "is_to_act_on": True},
+            row | {"n": 9, "of": 9, "is_to_act_on": False},
+            row | {"n": 0, "of": 9, "is_to_act_on": True},
+        ]
     )
-    assert prose.findings(found) == "- A \\*b\\* \\<c\\>."
-    assert prose.findings(found[1:]) == "Nothing in the records asks for action."
+    assert prose.findings(rows) == "- 1 of 2 columns not in the contract and not read: \\*b\\* \\<c\\>."
+    assert prose.findings(rows[1:]) == "Nothing in the records asks for action."
 
 
 def test_text_from_the_records_is_never_markup() -> None:

@@ -9,7 +9,8 @@ import pandas as pd
 
 import outcomes
 from outcomes import prose, tables
-from outcomes.measures.blinding import APART, BLIND
+from outcomes.definitions.notes import Note, NoteCode, Notes
+from outcomes.measures.blinding import BLIND
 from outcomes.measures.raters import ICC, KAPPA, SAME
 
 NB, M = "\N{NO-BREAK SPACE}", "\N{MINUS SIGN}"
@@ -26,14 +27,14 @@ def counts(yes: int, no: int, blank: int) -> pd.DataFrame:
     )
 
 
-def compared(note: str = "", *, every: float = -0.9, n: int = 48, **blind: Any) -> pd.DataFrame:
+def compared(note: Notes = (), *, every: float = -0.9, n: int = 48, **blind: Any) -> pd.DataFrame:
     same = {"endpoint": "scarring", "scale": "goodman_baron_grade", "measure": "change", "session": 3, "unit": "grades"}
-    of_all = {"estimand": "continued", "n": 141, "estimate": every, "conf_low": every - 0.1, "conf_high": every + 0.1, "note": ""}
+    of_all = {"estimand": "continued", "n": 141, "estimate": every, "conf_low": every - 0.1, "conf_high": every + 0.1, "note": ()}
     own = {"estimand": BLIND, "n": n, "estimate": -0.8, "conf_low": -1.1, "conf_high": -0.5, "note": note}
     return pd.DataFrame([same | of_all, same | own | blind])
 
 
-def agreed(estimate: float = 0.712, n: int = 42, *, measure: str = KAPPA, note: str = "", **other: Any) -> pd.DataFrame:
+def agreed(estimate: float = 0.712, n: int = 42, *, measure: str = KAPPA, note: Notes = (), **other: Any) -> pd.DataFrame:
     same = {"endpoint": "scarring", "scale": "goodman_baron_grade", "n": n, "note": note, "conf_low": nan, "conf_high": nan}
     rows = [
         same | {"measure": SAME, "session": nan, "estimate": 63.4 if n >= 5 else nan, "unit": "%"},
@@ -81,12 +82,12 @@ def test_the_result_of_blind_scores_stands_beside_that_of_all() -> None:
 
 
 def test_a_result_that_is_apart_says_which_to_rely_on() -> None:
-    far = plain(prose.blind_headline(compared(f"{APART} by more than 0.5 grades", every=-1.4)))
+    far = plain(prose.blind_headline(compared((Note(NoteCode.BLIND_FAR, 0.5, unit="grades"),), every=-1.4)))
     assert far.endswith(
         "From all scores, the change is -1.4 grades, more than 0.5 grades away: **scores that were not taken blind look better**. "
         "Rely on the blind scores, and have more scores taken blind."
     )
-    outside = plain(prose.blind_headline(compared(f"{APART}, which lies outside this interval", every=-0.4)))
+    outside = plain(prose.blind_headline(compared((Note(NoteCode.BLIND_OUTSIDE),), every=-0.4)))
     assert (
         "From all scores, the change is -0.4 grades, outside this interval: **scores that were not taken blind look worse**."
         in outside
@@ -120,12 +121,12 @@ def test_agreement_says_what_one_and_nought_would_be() -> None:
 
 
 def test_agreement_that_can_not_be_told_is_not_given() -> None:
-    assert plain(prose.agreement(agreed(nan, 0, note="0 pairs of scores, too few"))) == (
+    assert plain(prose.agreement(agreed(nan, 0, note=(Note(NoteCode.TOO_FEW_PAIRS, 0),)))) == (
         "No visit was scored for acne scarring by two assessors, so it is not known how well they agree."
     )
-    few = plain(prose.agreement(agreed(nan, 1, note="1 pair of scores, too few")))
+    few = plain(prose.agreement(agreed(nan, 1, note=(Note(NoteCode.TOO_FEW_PAIRS, 1),))))
     assert few.startswith("Two assessors scored acne scarring at the same visit once: too few to say how well they agree.")
-    alike = plain(prose.agreement(agreed(nan, 6, note="every score is the same")))
+    alike = plain(prose.agreement(agreed(nan, 6, note=(Note(NoteCode.SAME_SCORES),))))
     assert "at the same visit 6 times: always with one and the same score." in alike
 
 

@@ -11,11 +11,13 @@ import pytest
 
 import outcomes
 from outcomes import prose
-from outcomes.measures.regression_to_the_mean import AFFECTED, AT_MOST, BEYOND, CHANGE, EVERY, NO_CUT, NORMAL, PER_AFFECTED, SHIFT
+from outcomes.definitions.notes import Note, NoteCode
+from outcomes.display.notes import note_words
+from outcomes.measures.regression_to_the_mean import AFFECTED, AT_MOST, BEYOND, CHANGE, EVERY, NORMAL, PER_AFFECTED, SHIFT
 
 
 def row(measure: str, estimate: float, low: float, high: float, **more: Any) -> dict[str, Any]:
-    of = {"endpoint": "scarring", "scale": "goodman_baron_grade", "session": 3, "n": 100, "method": "", "note": ""}
+    of = {"endpoint": "scarring", "scale": "goodman_baron_grade", "session": 3, "n": 100, "method": "", "note": ()}
     return of | {"measure": measure, "estimate": estimate, "conf_low": low, "conf_high": high} | more
 
 
@@ -26,7 +28,7 @@ def told(*rows: dict[str, Any]) -> str:
     return text
 
 
-ENROLLED = row(SHIFT, -0.21, -0.3, -0.12, method=NORMAL, note="enrolled from a score of 2 on (4 below)")
+ENROLLED = row(SHIFT, -0.21, -0.3, -0.12, method=NORMAL, note=(Note(NoteCode.ENROLLED_FROM, 2, 4),))
 CLEAR = row(CHANGE, -0.9, -1.1, -0.7)
 
 
@@ -60,30 +62,30 @@ def test_a_shift_that_rounds_to_nothing_is_not_printed_as_none() -> None:
 
 
 def test_no_threshold_is_said() -> None:
-    assert told(CLEAR, row(SHIFT, 0, 0, 0, note=NO_CUT), CLEAR | {"measure": BEYOND}) == (
+    assert told(CLEAR, row(SHIFT, 0, 0, 0, note=(Note(NoteCode.NO_CUT),)), CLEAR | {"measure": BEYOND}) == (
         "The scores at which courses began give **no sign that only worse ones were enrolled** for acne scarring, so nothing of the change "
         "after 3 sessions is put down to a bad day."
     )
 
 
-@pytest.mark.parametrize("why", ["all courses began at the same score", "too few courses were scored twice"])
-def test_what_cannot_be_told_says_why(why: str) -> None:
-    said = told(CLEAR, row(SHIFT, nan, nan, nan, note=why), row(BEYOND, nan, nan, nan, note=why))
-    assert said.endswith(f"**cannot be told**: {why}.")
+@pytest.mark.parametrize("why", [NoteCode.BEGAN_ALIKE, NoteCode.TOO_FEW_TWICE])
+def test_what_cannot_be_told_says_why(why: NoteCode) -> None:
+    note = (Note(why),)
+    said = told(CLEAR, row(SHIFT, nan, nan, nan, note=note), row(BEYOND, nan, nan, nan, note=note))
+    assert said.endswith(f"**cannot be told**: {note_words(note)}.")
 
 
 def test_no_change_to_explain_says_why() -> None:
-    said = told(row(CHANGE, nan, nan, nan, note="too few"), ENROLLED, row(BEYOND, nan, nan, nan))
+    said = told(row(CHANGE, nan, nan, nan, note=(Note(NoteCode.TOO_FEW_AFTER),)), ENROLLED, row(BEYOND, nan, nan, nan))
     assert (
         said
-        == "How much of the change in acne scarring can be expected from having enrolled on a bad day **cannot be told**: too few."
+        == "How much of the change in acne scarring can be expected from having enrolled on a bad day **cannot be told**: too few courses "
+        "were scored after a session."
     )
 
 
-def test_pih_is_told_over_every_course() -> None:
-    said = str(prose.regression_to_the_mean(outcomes.claimed_regression(outcomes.read_records("sample")))).replace(
-        "\N{NO-BREAK SPACE}", " "
-    )
+def test_pih_is_told_over_every_course(sample_records: outcomes.Records) -> None:
+    said = str(prose.regression_to_the_mean(outcomes.claimed_regression(sample_records))).replace("\N{NO-BREAK SPACE}", " ")
     (pih,) = [part for part in said.split("\n\n") if "PIH" in part]
     assert re.fullmatch(
         r"Courses with PIH at baseline include some that had it on a bad day only\. Counting every course assessed for PIH, also those without it "
@@ -95,7 +97,7 @@ def test_pih_is_told_over_every_course() -> None:
 
 def test_every_course_that_cannot_be_told_says_why() -> None:
     pih = {"endpoint": "pih", "scale": "pahpi"}
-    none = {"note": "scored only where courses ended"}
+    none = {"note": (Note(NoteCode.ONLY_AT_THE_END),)}
     rows = [
         row(CHANGE, -3, -4, -2, **pih),
         row(EVERY, nan, nan, nan, **pih | none),

@@ -12,6 +12,7 @@ import pytest
 import outcomes
 from outcomes import prose
 from outcomes.definitions.fitzpatrick import SKIN_TYPES
+from outcomes.definitions.notes import Note, NoteCode
 from outcomes.measures.skin_types import DECLARED, DIFFERENT, EQUIVALENT, NO_MARGIN, OF_CHANGE, SLIGHTLY, UNDECIDED
 
 M = "\N{MINUS SIGN}"
@@ -20,7 +21,7 @@ FORBIDDEN = re.compile(
     re.IGNORECASE,
 )
 PIH: dict[str, Any] = {"endpoint": "pih", "scale": "pahpi"}
-UNKNOWN = {**dict.fromkeys(("estimate", "conf_low", "conf_high", "kept", "margin", "n_more", "n_more_all"), nan), "margin_from": "", "note": "3 courses, too few"}  # fmt: skip
+UNKNOWN = {**dict.fromkeys(("estimate", "conf_low", "conf_high", "kept", "margin", "n_more", "n_more_all"), nan), "margin_from": "", "note": (Note(NoteCode.TOO_FEW, 3),)}  # fmt: skip
 
 
 def checked(said: prose.Prose) -> str:
@@ -39,7 +40,7 @@ def checked(said: prose.Prose) -> str:
 def row(name: str, verdict: str, **other: Any) -> dict[str, Any]:
     usual = {
         "endpoint": "scarring", "scale": "goodman_baron_grade", "measure": "difference", "session": 3, "skin_types": name, "n": 20,
-        "estimate": 0.7, "conf_low": 0.2, "conf_high": 1.2, "unit": "grades", "note": verdict, "verdict": verdict, "margin": 0.5,
+        "estimate": 0.7, "conf_low": 0.2, "conf_high": 1.2, "unit": "grades", "note": (Note(NoteCode.VERDICT, names=(verdict,)),), "verdict": verdict, "margin": 0.5,
         "margin_from": DECLARED, "kept": 45.2, "kept_low": 20.1, "kept_high": 70.4, "standardised": 0.6, "standardised_low": 0.1,
         "standardised_high": 1.1, "n_all": 80.0, "n_more": nan, "n_more_all": nan,
     }  # fmt: skip
@@ -204,7 +205,7 @@ def test_the_rules_are_told() -> None:
     )
 
 
-def test_the_sample_is_told() -> None:
-    said = checked(prose.skin_type_differences(outcomes.skin_type_differences(outcomes.tallies(outcomes.read_records("sample")))))
+def test_the_sample_is_told(sample_records: outcomes.Records) -> None:
+    said = checked(prose.skin_type_differences(outcomes.skin_type_differences(outcomes.tallies(sample_records))))
     assert said.count("Of the others' improvement") == 2
     assert "more courses" in said

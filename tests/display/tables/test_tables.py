@@ -14,6 +14,7 @@ from outcomes import prose, tables
 from outcomes.cohort.courses import REASONS
 from outcomes.cohort.score_account import SCORE_REASONS
 from outcomes.definitions.fitzpatrick import SKIN_TYPES
+from outcomes.definitions.notes import Note, NoteCode
 from outcomes.display.tables import ESTIMATES_MIME, Table
 from outcomes.display.tables.table import amount
 from outcomes.measures.skin_types import NO_MARGIN, OF_CHANGE
@@ -105,7 +106,7 @@ def estimates(**other: object) -> pd.DataFrame:
         "conf_high": 0.04,
         "unit": "grades",
         "method": "t interval",
-        "note": "",
+        "note": (),
     }
     return pd.DataFrame([{**row, **other}])
 
@@ -127,7 +128,9 @@ def test_a_number_of_sessions_is_no_change_and_has_no_sign() -> None:
 
 
 def test_what_is_not_estimable_is_blank_with_its_note() -> None:
-    table = tables.numbers(estimates(n=0, estimate=nan, conf_low=nan, conf_high=nan, session=nan, note="no courses"))
+    table = tables.numbers(
+        estimates(n=0, estimate=nan, conf_low=nan, conf_high=nan, session=nan, note=(Note(NoteCode.NO_COURSES),))
+    )
     assert table.rows == (("change", "", "0", "", "", "grades", "t interval", "no courses"),)
 
 
@@ -137,17 +140,19 @@ def test_a_column_that_tells_nothing_apart_is_left_out() -> None:
     assert [row[1:4] for row in two.rows] == [("scarring", "observed", "1"), ("fine lines", "as treated", "2.5")]
 
 
-def test_the_carried_estimates_are_the_frame_with_null_for_nan() -> None:
-    frame = pd.concat([estimates(estimate=-1 / 3), estimates(n=0, estimate=nan, conf_low=nan, conf_high=nan)], ignore_index=True)
+def test_the_carried_estimates_are_the_frame_with_null_for_nan_and_notes_in_words() -> None:
+    none = estimates(n=0, estimate=nan, conf_low=nan, conf_high=nan, note=(Note(NoteCode.NO_COURSES),))
+    frame = pd.concat([estimates(estimate=-1 / 3), none], ignore_index=True)
     carried = tables.numbers(frame)._repr_mimebundle_()[ESTIMATES_MIME]
     assert [list(row) for row in carried] == [list(frame.columns)] * 2
-    assert carried[1] == {**frame.iloc[1].to_dict(), "estimate": None, "conf_low": None, "conf_high": None}
+    blank = {"estimate": None, "conf_low": None, "conf_high": None}
+    assert carried[1] == {**frame.iloc[1].to_dict(), **blank, "note": "no courses"}
     assert carried[0]["estimate"] == pytest.approx(-1 / 3, abs=5.1e-7)
 
 
 @pytest.fixture(scope="module")
-def sample() -> outcomes.Records:
-    return outcomes.read_records("sample")
+def sample(sample_records: outcomes.Records) -> outcomes.Records:
+    return sample_records
 
 
 @pytest.fixture(scope="module")
@@ -185,8 +190,8 @@ def test_every_course_is_in_the_flow_once(tallies: list[outcomes.Tally]) -> None
         assert sums[place] == f"{tally.courses:,}"
 
 
-def test_every_score_is_in_the_account_once() -> None:
-    account = outcomes.score_account(outcomes.read_records("sample"))
+def test_every_score_is_in_the_account_once(sample_records: outcomes.Records) -> None:
+    account = outcomes.score_account(sample_records)
     table = tables.score_account(account)
     *reasons, sums = table.rows
     assert table.columns == ("", "acne scarring", "PIH", "fine lines")
@@ -213,22 +218,23 @@ def test_a_grade_that_nobody_had_is_a_blank_row() -> None:
 
 
 def test_findings_with_any_come_first_and_the_unrecorded_are_not_none() -> None:
+    limits = {"endpoint": "", "low": nan, "high": nan, "names": (), "is_to_act_on": False}
     found = pd.DataFrame(
-        {
-            "finding": ["a", "b", "c", "<i>"],
-            "n": [0, 0, 1203, 1],
-            "of": [5, 0, 2000, 2],
-            "sentence": ["No a.", "Not recorded: b.", "1,203 of 2,000 c.", "1 of 2 <b>."],
-        }
+        [
+            {"finding": "pregnant", "n": 0, "of": 5, "unit": "visits"} | limits,
+            {"finding": "breastfeeding", "n": 0, "of": 0, "unit": "visits"} | limits,
+            {"finding": "no baseline", "n": 1203, "of": 2000, "unit": "courses"} | limits,
+            {"finding": "unknown column", "n": 1, "of": 2, "unit": "columns"} | limits | {"names": ("<b>",)},
+        ]
     )
     table = tables.findings(found)
     assert table.rows == (
-        ("c", "1,203", "1,203 of 2,000 c."),
-        ("<i>", "1", "1 of 2 <b>."),
-        ("a", "0", "No a."),
-        ("b", "not recorded", "Not recorded: b."),
+        ("no baseline", "1,203", "1,203 of 2,000 courses without any score before the first session."),
+        ("unknown column", "1", "1 of 2 columns not in the contract and not read: <b>."),
+        ("pregnant", "0", "No visits treated during pregnancy (5 looked at)."),
+        ("breastfeeding", "not recorded", "Not recorded: visits treated while breastfeeding."),
     )
-    assert "1 of 2 &lt;b&gt;." in table.html()
+    assert "not read: &lt;b&gt;." in table.html()
 
 
 def test_completeness_is_a_percent_of_the_rows() -> None:
@@ -324,7 +330,7 @@ def compared(*, several: bool = False, **other: object) -> pd.DataFrame:
     row = {
         "endpoint": "scarring", "scale": "goodman_baron_grade", "measure": "difference", "session": 3, "skin_types": "V-VI", "n": 1030,
         "estimate": 0.103, "conf_low": -0.27, "conf_high": 0.48, "unit": "grades", "standardised": 0.094, "margin": 0.3101,
-        "margin_from": OF_CHANGE, "verdict": "undecided", "note": "undecided; margin: a third of the others' own change",
+        "margin_from": OF_CHANGE, "verdict": "undecided", "note": (Note(NoteCode.VERDICT, names=("undecided",)), Note(NoteCode.MARGIN_FROM, names=(OF_CHANGE,))),
         "kept": 88.9, "kept_low": 51.8, "kept_high": 131.9, "possible": 40.5, "possible_low": nan, "possible_high": nan,
         "n_more": 130.0, "n_more_all": 340.0,
     }  # fmt: skip
@@ -360,7 +366,7 @@ def test_skin_types_stand_beside_each_other_with_what_each_kept_and_needs() -> N
         ({"verdict": "different", "n_more": nan, "n_more_all": nan}, -1, ""),
         ({"kept": nan, "kept_low": nan, "kept_high": nan}, -3, ""),
         ({"margin": 0.0, "margin_from": NO_MARGIN}, 5, "the others did not improve"),
-        ({"conf_low": nan, "conf_high": nan, "note": "3 courses, too few"}, 6, "undecided: 3 courses, too few"),
+        ({"conf_low": nan, "conf_high": nan, "note": (Note(NoteCode.TOO_FEW, 3),)}, 6, "undecided: 3 courses, too few"),
     ],
 )
 def test_what_is_not_known_of_a_skin_type_is_blank_or_said(other: dict[str, object], column: int, cell: str) -> None:

@@ -28,6 +28,7 @@ from outcomes.display.figures.canvas import (
     styled,
 )
 from outcomes.display.figures.elements import nothing
+from outcomes.display.notes import note_of
 from outcomes.display.prose.adverse_events import how_often, label, of_sessions, provider_limits
 from outcomes.display.words import counted, one_in, percent, rate, types
 from outcomes.measures.adverse_events import PER_COURSE
@@ -145,7 +146,7 @@ def _dot(axes: Axes, place: int, row: dict[str, Any], hue: str) -> None:
         too_few = (
             f"too few to say ({int(row['n'])})" if row["n"] < FEW else f"no rate ({int(row['events']):,} of {int(row['n']):,})"
         )
-        words = row["note"] if row["n"] == 0 else too_few
+        words = note_of(row) if row["n"] == 0 else too_few
         beside(axes, place, 7.0, words, right=True, size=SMALL, color=SOFT)
         return
     none = row["events"] == 0

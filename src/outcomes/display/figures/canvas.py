@@ -6,6 +6,7 @@ from base64 import b64encode
 from dataclasses import dataclass
 from functools import cache
 from io import BytesIO
+from itertools import cycle
 from typing import Any
 
 import matplotlib
@@ -16,11 +17,12 @@ from matplotlib.patheffects import withStroke
 from matplotlib.textpath import text_to_path
 from matplotlib.ticker import MaxNLocator
 
+from outcomes.definitions.endpoints import ENDPOINTS
 from outcomes.definitions.fitzpatrick import SKIN_TYPES
 
 INK, SOFT, FAINT, PALE = "#1d2327", "#566069", "#8a939b", "#e3e7ea"
-HUES = {"scarring": "#0b6b75", "pih": "#7b3f98", "fine_lines": "#7d5a12"}
-"""One hue for each endpoint, the same in every picture."""
+HUES = dict(zip(ENDPOINTS, cycle(("#0b6b75", "#7b3f98", "#7d5a12", "#2b5fa8", "#a03a55", "#4b6b1f")), strict=False))
+"""One hue for each endpoint, the same in every picture: in their order, each at least 4.5:1 on white."""
 
 SKIN_TYPE_HUES = dict(zip(SKIN_TYPES, ("#c2761a", "#bb5b34", "#a8425a", "#873277", "#5f2a83", "#33206e"), strict=True))
 """Six steps of one ordered ramp, light to dark, at least 3:1 on white. Not skin tones."""

@@ -12,6 +12,7 @@ from outcomes.definitions.scales import SCALES
 from outcomes.display.figures.canvas import DOTS, FAINT, INK, SMALL, TEXT, Figure, Page, styled, width_of
 from outcomes.display.figures.elements import (
     bars,
+    better,
     enough_of,
     heading_of,
     hue_of,
@@ -41,7 +42,7 @@ def change_by_session(*estimates: pd.DataFrame) -> Figure:
     has_line = (whole["estimand"] == "continued").any()
     page = Page(
         title=_title(seen, "continued" if has_line else "observed"),
-        subtitle=f"Mean change from baseline{scale}, by sessions given; lower is better",
+        subtitle=f"Mean change from baseline{scale}, by sessions given; {better(whole)}",
         footnote=(
             "Line: had every patient continued, with its 95 % interval. Hollow points: mean of those still attending. "
             if has_line

@@ -9,9 +9,10 @@ from matplotlib.axes import Axes
 
 from outcomes.definitions.endpoints import ENDPOINTS
 from outcomes.definitions.scales import SCALES
-from outcomes.definitions.thresholds import FEW
+from outcomes.definitions.thresholds import ENOUGH_SCORED, FEW
 from outcomes.display.figures.canvas import HUES, INK, OUTLINED, SMALL, SOFT, TEXT, Figure, Page
-from outcomes.display.words import counted, heading, session_words, signed, with_minus
+from outcomes.display.notes import note_of
+from outcomes.display.words import counted, direction, heading, session_words, signed
 
 
 def name_point(axes: Axes, row: dict[str, Any], hue: str) -> None:
@@ -82,7 +83,12 @@ def heading_of(estimates: pd.DataFrame) -> str:
 def measured(estimates: pd.DataFrame) -> str:
     """The scale with its unit where its name does not say it: ``Goodman-Baron grade``, ``PAHPI points``."""
     scale = SCALES[estimates["scale"].iloc[0]]
-    return scale.label if scale.kind == "ordinal" else f"{scale.label} {scale.unit}"
+    return scale.label if scale.is_graded else f"{scale.label} {scale.unit}"
+
+
+def better(estimates: pd.DataFrame) -> str:
+    """Which changes are better, as the end of a subtitle: ``lower is better``."""
+    return direction(estimates["scale"])
 
 
 def enough_of(rows: pd.DataFrame) -> float:
@@ -91,7 +97,7 @@ def enough_of(rows: pd.DataFrame) -> float:
     Where the rows do not say how many began, at session 0, half of the fullest session's.
     """
     began = rows.loc[rows["session"] == 0, "n"]
-    return max(FEW, (began if len(began) else rows["n"]).max() / 2)
+    return max(FEW, ENOUGH_SCORED * (began if len(began) else rows["n"]).max())
 
 
 def points_words(frame: pd.DataFrame) -> str:
@@ -104,6 +110,6 @@ def points_words(frame: pd.DataFrame) -> str:
 def value_words(row: dict[str, Any]) -> str:
     """``−0.9 (−1.0 to −0.8), 141 courses``, or the note where there is no estimate."""
     if pd.isna(row["estimate"]):
-        return with_minus(row["note"]) or "no estimate"
+        return note_of(row) or "no estimate"
     around = "" if pd.isna(row["conf_low"]) else f" ({signed(row['conf_low'])} to {signed(row['conf_high'])})"
     return f"{signed(row['estimate'])}{around}, {counted(int(row['n']), 'courses')}"

@@ -10,7 +10,7 @@ from matplotlib.ticker import MaxNLocator
 
 from outcomes.definitions.scales import SCALES
 from outcomes.display.figures.canvas import FAINT, SMALL, SOFT, TEXT, Figure, Page, styled
-from outcomes.display.figures.elements import hue_of, measured, no_change, nothing, points_words
+from outcomes.display.figures.elements import better, hue_of, measured, no_change, nothing, points_words
 from outcomes.display.words import between, listed, percent
 
 _LINE_HEIGHT = 9.0  # percent of the axis that a label beside it takes
@@ -88,7 +88,7 @@ def gain_by_session(gains: pd.DataFrame, session: int) -> Figure:
     title += f"; worse after {worse}" if worse else ""
     page = Page(
         title=title,
-        subtitle=f"Change in {measured(gains)} from one session to the next, had every patient continued; lower is better",
+        subtitle=f"Change in {measured(gains)} from one session to the next, had every patient continued; {better(gains)}",
         footnote="Bars: 95 % interval of the difference itself. Grey: fewer than half of the courses that began are scored.",
         height=2.3,
     )

@@ -28,7 +28,7 @@ from outcomes.display.figures.canvas import (
     styled,
     tick,
 )
-from outcomes.display.figures.elements import bars, measured, no_change, nothing, points_words, too_few, value_words
+from outcomes.display.figures.elements import bars, better, measured, no_change, nothing, points_words, too_few, value_words
 from outcomes.display.prose.skin_types import margin_words
 from outcomes.display.words import counted, session_words, signed, types
 from outcomes.measures.skin_types import SLIGHTLY, VERDICTS
@@ -45,7 +45,7 @@ def change_of_groups(estimates: pd.DataFrame, everyone: pd.DataFrame) -> Figure:
     rows = ceil(len(groups) / columns)
     page = Page(
         title="Change by session in each group of skin types, had every patient continued",
-        subtitle=f"Mean change in {measured(estimates)}, by sessions given; lower is better. Grey line: all skin types together",
+        subtitle=f"Mean change in {measured(estimates)}, by sessions given; {better(estimates)}. Grey line: all skin types together",
         footnote="Bands: 95 % interval. A line ends where fewer than 5 courses are scored. Groups with fewer than "
         f"{SMALLEST_GROUP} courses have none.",
         height=2.0 * rows,
@@ -144,7 +144,7 @@ def change_by_skin_type(estimates: pd.DataFrame, everyone: pd.DataFrame) -> Figu
     """Six small panels, one for each skin type: its `observed` change by session, everyone's line in grey behind."""
     page = Page(
         title="Change by session and Fitzpatrick skin type, among those still attending",
-        subtitle=f"Mean change in {measured(estimates)}, by sessions given; lower is better. Grey line: all skin types together",
+        subtitle=f"Mean change in {measured(estimates)}, by sessions given; {better(estimates)}. Grey line: all skin types together",
         footnote=f"Bars: 95 % interval. Points of fewer than {FEW} courses are not drawn. Types differ in who stops, so unlike lines "
         "need not mean unlike effects.",
         height=3.9,
@@ -184,10 +184,11 @@ def change_at_last(estimates: pd.DataFrame) -> Figure:
     """
     by, groups = ("skin_type", "skin types") if "skin_type" in estimates else ("skin_band", "groups of skin types")
     enough = estimates[estimates["n"] >= FEW]
-    lower = f"Lower than before in {(enough['conf_high'] < 0).sum()} of {len(enough)} {groups} with at least {FEW} courses"
+    improved = "Higher" if SCALES[estimates["scale"].iloc[0]].higher_is_better else "Lower"
+    finding = f"{improved} than before in {(enough['conf_high'] < 0).sum()} of {len(enough)} {groups} with at least {FEW} courses"
     page = Page(
-        title=lower if len(enough) else f"No skin type has {FEW} courses: too few to say",
-        subtitle=f"Mean change in {measured(estimates)} of every analysed course at its last score; lower is better",
+        title=finding if len(enough) else f"No skin type has {FEW} courses: too few to say",
+        subtitle=f"Mean change in {measured(estimates)} of every analysed course at its last score; {better(estimates)}",
         footnote="Bars: 95 % interval. Types differ in how they began and how many sessions they had: no comparison of effects.",
         height=0.4 * len(estimates) + 0.6,
     )

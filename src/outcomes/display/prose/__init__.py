@@ -3,6 +3,7 @@
 Sentences speak of change, never of what caused it, and carry their interval and n.
 """
 
+from outcomes.display.notes import note_words
 from outcomes.display.prose.adverse_events import adverse_event_differences, adverse_events, bound, how_often, label, none_seen, of_sessions, provider_limits, providers, what_counts  # fmt: skip
 from outcomes.display.prose.appearance import appearance
 from outcomes.display.prose.change import answer, change_by_session, no_grades, responder_rule

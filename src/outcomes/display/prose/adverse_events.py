@@ -11,6 +11,7 @@ from outcomes.cohort.events import ANY
 from outcomes.cohort.providers import OTHERS, UNNAMED
 from outcomes.definitions.columns import EVENTS, NEW_PIH
 from outcomes.definitions.thresholds import FEW
+from outcomes.display.notes import note_of
 from outcomes.display.words import Prose, counted, listed, one_in, rate, rates, signed
 from outcomes.measures.adverse_events import BY_CHANCE, PER_COURSE, PER_SESSION, STANDARDISED
 
@@ -28,13 +29,13 @@ def how_often(row: Any, of: str = "") -> str:
     """
     unit, n, events = row["unit"].removeprefix("% of "), int(row["n"]), int(row["events"])
     if n == 0:
-        return str(row["note"])
+        return note_of(row)
     seen = f"{events:,} of {counted(n, unit)}" if events else f"none in {counted(n, unit)}"
     if isnan(row["estimate"]):
-        return f"{seen} (no rate: {row['note']})"
+        return f"{seen} (no rate: {note_of(row)})"
     if events == 0:
         # Of fewer patients than courses where not each was asked about each session.
-        asked = f"; {row['note']}" if row["note"] and n >= FEW else ""
+        asked = f"; {note_of(row)}" if row["note"] and n >= FEW else ""
         return f"{seen} ({bound(row['conf_high'], of.removeprefix(' of'))}{asked})"
     interval = f"95\N{NO-BREAK SPACE}% interval {rates(row['conf_low'], row['conf_high'])}"
     return f"{seen} ({rate(row['estimate'])}{of}, {interval})"
@@ -77,7 +78,7 @@ def adverse_event_differences(difference: pd.DataFrame, event: str = NEW_PIH) ->
     """Whether an event is more frequent in skin types IV-VI than in I-III, by the interval of the difference, from `outcomes.adverse_event_differences`."""
     (row,) = difference[difference["event"] == event].to_dict("records")
     if isnan(row["estimate"]):
-        return Prose(f"{_first_up(label(event))} **cannot be compared** between skin types I-III and IV-VI ({row['note']}).")
+        return Prose(f"{_first_up(label(event))} **cannot be compared** between skin types I-III and IV-VI ({note_of(row)}).")
     low, high = row["conf_low"], row["conf_high"]
     interval = f"95\N{NO-BREAK SPACE}% interval {signed(low)} to {signed(high)}"
     apart = f"{signed(row['estimate'])} percentage points{of_sessions(row)}, {interval}"
@@ -130,7 +131,7 @@ def providers(by_provider: pd.DataFrame) -> Prose:
             "providers differ among themselves allowed for. That does not show them to be alike: with so few events only large differences "
             "would be seen."
         )
-    each = [f"{row['provider_id']} with {how_often(row)}; {row['note']}" for row in beyond.to_dict("records")]
+    each = [f"{row['provider_id']} with {how_often(row)}; {note_of(row)}" for row in beyond.to_dict("records")]
     return Prose(
         f"**Beyond chance: {listed(each)}**. Rates are standardised to the skin types of all. Look at the charts before judging: whoever "
         "treats the harder cases, or writes down more, has more events in the records."

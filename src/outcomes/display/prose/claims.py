@@ -8,12 +8,14 @@ import pandas as pd
 
 from outcomes.definitions.columns import NEW_PIH
 from outcomes.definitions.endpoints import ENDPOINTS
+from outcomes.definitions.notes import NoteCode, codes
 from outcomes.definitions.scales import SCALES
+from outcomes.display.notes import note_of
 from outcomes.display.prose.adverse_events import adverse_event_differences, bound, how_often, of_sessions
-from outcomes.display.words import Prose, around, counted, listed, percent, session_words, signed, size, span, types, with_minus
+from outcomes.display.words import Prose, around, counted, listed, lower, percent, session_words, signed, size, span, types
 from outcomes.measures.adverse_events import PER_COURSE
 from outcomes.measures.claim_rules import CONTRADICTED, KEPT, NOT_ENOUGH, NOT_KEPT, NOT_RECORDED, SUPPORTED
-from outcomes.measures.claims import FIRST_CLAIMED, HALF, RESPONDERS
+from outcomes.measures.sessions_to_half import FIRST_CLAIMED, HALF, RESPONDERS
 
 _95 = "95\N{NO-BREAK SPACE}% interval"
 _DONE = ("6", "7")
@@ -54,8 +56,8 @@ def _change(row: Any) -> str:
     unit, when, said = SCALES[row["scale"]].unit, session_words(row["session"]), f"{_ends(row)}; {_scored(row)}"
     if row["conf_low"] <= 0 <= row["conf_high"]:
         return f"not clearly changed {when}: {signed(row['estimate'])} {unit} ({said})"
-    more = f", {with_minus(row['note'])}" if row["note"] else ""
-    return f"{size(row['estimate'])} {unit} {'lower' if row['estimate'] < 0 else 'higher'} {when} ({said}){more}"
+    more = f", {note_of(row)}" if row["note"] else ""
+    return f"{size(row['estimate'])} {unit} {lower(row)} {when} ({said}){more}"
 
 
 def _responded(row: Any) -> str:
@@ -107,7 +109,7 @@ def _judged(row: Any) -> str:
 
 
 def _too_few(row: Any) -> str:
-    return with_minus(row["note"]) or "no interval"
+    return note_of(row) or "no interval"
 
 
 def _lower(words: str) -> str:
@@ -127,7 +129,7 @@ def sessions_to_half(numbers: pd.DataFrame) -> Prose:
     """After how many sessions how many would have responded, from `outcomes.sessions_to_half`."""
     shares = numbers[numbers["measure"] == RESPONDERS].dropna(subset="conf_low").to_dict("records")
     if not shares:
-        recorded = numbers["note"].ne("not recorded").any()
+        recorded = any(NoteCode.NOT_RECORDED not in codes(row) for row in numbers.to_dict("records"))
         return Prose(
             "Too few courses to say how many sessions a response takes." if recorded else "Acne scarring is not recorded."
         )
@@ -195,7 +197,7 @@ def kept(judged: pd.DataFrame) -> Prose:
 def _how_kept(row: Any) -> str:
     if row["verdict"] == NOT_RECORDED:
         return ", as no visit says so"
-    more = f"; {row['note']}" if row["note"] else ""
+    more = f"; {note_of(row)}" if row["note"] else ""
     return f", {claim_number(row)}{more}"
 
 

@@ -7,12 +7,15 @@ from math import isnan
 import pandas as pd
 
 from outcomes.definitions.endpoints import ENDPOINTS
+from outcomes.definitions.notes import NoteCode, codes
 from outcomes.definitions.scales import SCALES
 from outcomes.definitions.thresholds import FEW
+from outcomes.display.notes import note_of, note_words, only
 from outcomes.display.words import (
     Prose,
     around,
     counted,
+    direction_note,
     heading,
     in_ten,
     moved,
@@ -24,7 +27,6 @@ from outcomes.display.words import (
 
 NOBODY = "No course was scored after a session."
 TOO_FEW_SCORED = "Too few courses were scored after a session to say."
-OUTSIDE = "outside this interval"
 
 
 def headline(estimates: pd.DataFrame) -> Prose:
@@ -38,16 +40,17 @@ def _headline(of: pd.DataFrame) -> str:
     change = of.loc["change"]
     name, scale, scored = heading(ENDPOINTS[change["endpoint"]]), SCALES[change["scale"]], counted(int(change["n"]), "courses")
     if isnan(change["estimate"]):
-        enough = change["n"] >= FEW and "too few to estimate" not in change["note"]
-        why = f"cannot be estimated: {change['note']}" if enough else f"too few courses ({change['n']}) to say"
+        enough = change["n"] >= FEW and NoteCode.TOO_FEW_BEGAN not in codes(change)
+        why = f"cannot be estimated: {note_of(change)}" if enough else f"too few courses ({change['n']}) to say"
         return f"**{name}**: {why}."
     when = f"{session_words(change['session'])}, had every patient continued"
     if isnan(change["conf_low"]):
         moves = f"changed by {signed(change['estimate'])} {scale.unit} {when} ({scored} scored then, all alike: no interval)"
     else:
         moves = f"{moved(change, scale.unit)} {when} ({around(change)}; {scored} scored then)"
-    disagrees = f" The check disagrees: {with_minus(change['note'].split('; ')[-1])}." if OUTSIDE in change["note"] else ""
-    return f"**{name}** {moves}.{disagrees}{_would_respond(of)}"
+    check = with_minus(note_words(only(change, NoteCode.CHECK_OUTSIDE)))
+    disagrees = f" The check disagrees: {check}." if check else ""
+    return f"**{name}** {moves}.{disagrees}{_would_respond(of)}{direction_note([scale.name])}"
 
 
 def _would_respond(of: pd.DataFrame) -> str:

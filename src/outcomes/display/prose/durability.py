@@ -8,7 +8,7 @@ from outcomes.cohort.tally import Tally
 from outcomes.definitions.endpoints import ENDPOINTS
 from outcomes.definitions.scales import SCALES
 from outcomes.definitions.thresholds import FEW
-from outcomes.display.words import Prose, around, counted, heading, moved, signed
+from outcomes.display.words import Prose, around, counted, further, heading, moved, signed
 
 
 def durability_rule(tally: Tally) -> Prose:
@@ -33,7 +33,7 @@ def durability(durability: pd.DataFrame) -> Prose:
     change = of.loc[("change", month)]
     later = (
         "had not clearly changed since the first month" if row["conf_low"] <= 0 <= row["conf_high"]
-        else f"was {'lower still' if row['estimate'] < 0 else 'higher again'} than at the first month"
+        else f"was {further(row)} than at the first month"
     )  # fmt: skip
     return Prose(
         f"{label} **{moved(change, scale.unit)}** {month} months after the last session ({around(change)}; {counted(int(change['n']), 'courses')}), "

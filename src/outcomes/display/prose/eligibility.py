@@ -7,21 +7,18 @@ from typing import Any
 import pandas as pd
 
 from outcomes.definitions.columns import EVENTS
-from outcomes.definitions.guidance import ALL_QUESTIONS, TIP, TOO_LATE, TOO_SOON
+from outcomes.definitions.guidance import ALL_QUESTIONS, GUIDANCE, TOO_LATE, TOO_SOON, gravest_first
+from outcomes.display.guidance import against_words
 from outcomes.display.prose.adverse_events import label
 from outcomes.display.words import Prose, counted, listed, percent
 from outcomes.measures.adverse_events import PER_COURSE
 from outcomes.measures.eligibility import AGAINST, APART, ASKED
 
-_FIRST = ("pregnant", "active_skin_cancer", "blood_disorder", "isotretinoin", "breastfeeding", TIP, "deep on the face")
-"""What to act on, the gravest first; an age below the cleared one follows."""
-
 
 def act_on_first(eligibility: pd.DataFrame, overall: pd.DataFrame) -> Prose:
     """What an owner acts on, the gravest first: sessions against guidance, tips used twice, questions not asked."""
     against = eligibility[(eligibility["measure"] == AGAINST) & (eligibility["events"] > 0)].set_index("rule")
-    order = [*_FIRST, *(name for name in against.index if name not in (*_FIRST, TOO_SOON, TOO_LATE))]
-    said = [_acted(against.loc[name]) for name in order if name in against.index]
+    said = [_acted(name, against.loc[name]) for name in gravest_first() if name in against.index]
     asked = eligibility[eligibility["measure"] == ASKED].set_index("rule").loc[ALL_QUESTIONS]
     unasked = int(asked["n"] - asked["events"])
     if unasked:
@@ -39,9 +36,9 @@ def act_on_first(eligibility: pd.DataFrame, overall: pd.DataFrame) -> Prose:
     return Prose("\n".join(f"- {each}" for each in said) or "Nothing in the records asks for action.")
 
 
-def _acted(row: Any) -> str:
-    what = row["note"].replace("treated", "given", 1)
-    return f"**{int(row['events']):,} of {counted(int(row['n']), row['unit'].removeprefix('% of '))}** {what}."
+def _acted(name: str, row: Any) -> str:
+    what = against_words(name, row["limit"], "given")
+    return f"**{int(row['events']):,} of {counted(int(row['n']), GUIDANCE[name].unit)}** {what}."
 
 
 def eligibility(eligibility: pd.DataFrame) -> Prose:
@@ -59,5 +56,5 @@ def eligibility(eligibility: pd.DataFrame) -> Prose:
     soon, late = (of.loc[(AGAINST, rule)] for rule in (TOO_SOON, TOO_LATE))
     return Prose(
         f"{first} Sessions were **{apart['estimate']:g} days** apart in the median ({counted(int(apart['n']), 'intervals')}; four weeks are "
-        f"usual): {percent(soon['estimate'])} under 3 weeks, {percent(late['estimate'])} over {TOO_LATE.split()[1]} days."
+        f"usual): {percent(soon['estimate'])} under {soon['limit'] / 7:g} weeks, {percent(late['estimate'])} over {late['limit']:g} days."
     )

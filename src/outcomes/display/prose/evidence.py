@@ -10,6 +10,8 @@ import pandas as pd
 from outcomes.cohort.tally import Tally
 from outcomes.definitions.endpoints import ENDPOINTS
 from outcomes.definitions.scales import SCALES
+from outcomes.definitions.thresholds import USUAL_SESSIONS
+from outcomes.display.notes import note_of
 from outcomes.display.words import (
     Prose,
     around,
@@ -22,7 +24,7 @@ from outcomes.display.words import (
     signed,
     size,
 )
-from outcomes.measures.evidence import PREDICTION, SUMMARY, USUAL_SESSIONS, is_other_dose
+from outcomes.measures.evidence import PREDICTION, SUMMARY, is_other_dose
 from outcomes.measures.published_results import PUBLISHED
 
 
@@ -188,7 +190,7 @@ def published_new_pih(rows: pd.DataFrame) -> Prose:
     bound = (
         f"{of_words(first)} still allows up to {percent(first['conf_high'])}, {of_words(last)} up to {percent(last['conf_high'])}"
     )
-    unstated = [f" {trial_words(row)}: {row['note']}." for row in rows[rows["estimate"].isna()].to_dict("records")]
+    unstated = [f" {trial_words(row)}: {note_of(row)}." for row in rows[rows["estimate"].isna()].to_dict("records")]
     return Prose(
         f"New PIH after microneedling: from **{of_words(first)}** to **{of_words(last)}** patients, where a trial states both numbers; "
         f"{bound}.{''.join(unstated)}"

@@ -8,16 +8,17 @@ from typing import Any
 import pandas as pd
 
 from outcomes.definitions.endpoints import ENDPOINTS
-from outcomes.definitions.scales import SCALES, default_margin
+from outcomes.definitions.notes import NoteCode, codes
+from outcomes.definitions.scales import SCALES
 from outcomes.definitions.thresholds import ENOUGH_BLIND
 from outcomes.display.words import Prose, around, counted, percent, session_words, signed, size
 from outcomes.measures.blinding import APART, BLIND
 from outcomes.measures.raters import KAPPA, SAME
 
 
-def raters(blinding: pd.DataFrame, compared: pd.DataFrame, agreed: pd.DataFrame) -> Prose:
+def raters(blinded: pd.DataFrame, compared: pd.DataFrame, agreed: pd.DataFrame) -> Prose:
     """The sentences on `outcomes.blinding`, `outcomes.blind_headline` and `outcomes.agreement`, a paragraph each."""
-    said = (blinding(blinding), blind_headline(compared), agreement(agreed))
+    said = (blinding(blinded), blind_headline(compared), agreement(agreed))
     return Prose("\n\n".join(filter(None, said)))
 
 
@@ -84,9 +85,9 @@ def _beside(every: Any, blind: Any, unit: str) -> str:
     if isnan(every["estimate"]):
         return ""
     given = f"From all scores, the change is {signed(every['estimate'])} {unit}"
-    if not blind["note"].startswith(APART):
+    if not APART & codes(blind):
         return f"{given}."
-    margin = default_margin(SCALES[blind["scale"]])
+    margin = SCALES[blind["scale"]].margin
     is_far = abs(blind["estimate"] - every["estimate"]) > margin
     why = f"more than {margin:g} {unit} away" if is_far else "outside this interval"
     better = "better" if every["estimate"] < blind["estimate"] else "worse"
@@ -107,7 +108,8 @@ def agreement(agreed: pd.DataFrame) -> Prose:
     first = f"Two assessors scored {label} at the same visit {times}"
     mean = "The mean of their scores is analysed."
     if row["note"]:
-        why = "too few to say how well they agree" if "too few" in row["note"] else "always with one and the same score"
+        is_few = NoteCode.TOO_FEW_PAIRS in codes(row)
+        why = "too few to say how well they agree" if is_few else "always with one and the same score"
         return Prose(f"{first}: {why}. {mean}")
     name = "weighted kappa" if row["measure"] == KAPPA else "intraclass correlation"
     interval = (

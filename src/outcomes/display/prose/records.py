@@ -4,11 +4,9 @@ from __future__ import annotations
 
 from outcomes.cohort.courses import OTHER_SCALE
 from outcomes.cohort.tally import Tally
+from outcomes.definitions.thresholds import MOST_REASONS
 from outcomes.display.words import Prose, counted, percent, plain
 from outcomes.records.records import Records
-
-MOST_REASONS = 12
-"""The most kinds of broken rules that are told one by one."""
 
 
 def who_is_in(records: Records, *tallies: Tally) -> Prose:

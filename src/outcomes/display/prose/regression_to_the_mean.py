@@ -7,9 +7,11 @@ from typing import Any
 import pandas as pd
 
 from outcomes.definitions.endpoints import ENDPOINTS
+from outcomes.definitions.notes import NoteCode, codes
 from outcomes.definitions.scales import SCALES
+from outcomes.display.notes import note_of
 from outcomes.display.words import Prose, around, counted, number, percent, session_words, signed, size
-from outcomes.measures.regression_to_the_mean import AFFECTED, AT_MOST, BEYOND, CHANGE, EVERY, NO_CUT, PER_AFFECTED, SHIFT
+from outcomes.measures.regression_to_the_mean import AFFECTED, AT_MOST, BEYOND, CHANGE, EVERY, PER_AFFECTED, SHIFT
 
 
 def why_regression_to_the_mean() -> Prose:
@@ -31,7 +33,7 @@ def _told(of: pd.DataFrame) -> str:
     change = of.loc[CHANGE]
     label = ENDPOINTS[change["endpoint"]].label
     if pd.isna(change["conf_low"]):
-        return f"How much of the change in {label} can be expected from having enrolled on a bad day **cannot be told**: {change['note'] or 'no interval'}."
+        return f"How much of the change in {label} can be expected from having enrolled on a bad day **cannot be told**: {note_of(change) or 'no interval'}."
     return _of_every(of, label) if PER_AFFECTED in of.index else _of_selected(of, label)
 
 
@@ -39,9 +41,7 @@ def _of_every(of: pd.DataFrame, label: str) -> str:
     every, share, per = of.loc[EVERY], of.loc[AFFECTED], of.loc[PER_AFFECTED]
     chosen = f"Courses with {label} at baseline include some that had it on a bad day only. "
     if pd.isna(per["conf_low"]):
-        return (
-            f"{chosen}How {label} changed over every course **cannot be told**: {per['note'] or every['note'] or 'no interval'}."
-        )
+        return f"{chosen}How {label} changed over every course **cannot be told**: {note_of(per) or note_of(every) or 'no interval'}."
     affected = f"{counted(int(share['n']), 'courses')} began, {percent(share['estimate'])} of them with {label}"
     moved = _moved(every, label, f"{session_words(every['session'])}; {around(every)}; {affected}")
     each = f"Per course with {label}, that is **{signed(per['estimate'])} {_unit(per)}** ({_signed_range(per)})."
@@ -50,7 +50,7 @@ def _of_every(of: pd.DataFrame, label: str) -> str:
 
 def _of_selected(of: pd.DataFrame, label: str) -> str:
     shift, left = of.loc[SHIFT], of.loc[BEYOND]
-    if shift["note"] == NO_CUT:
+    if NoteCode.NO_CUT in codes(shift):
         return (
             f"The scores at which courses began give **no sign that only worse ones were enrolled** for {label}, so nothing of the change "
             f"{session_words(shift['session'])} is put down to a bad day."
@@ -58,14 +58,14 @@ def _of_selected(of: pd.DataFrame, label: str) -> str:
     if pd.isna(shift["estimate"]):
         return (
             f"Only worse scores of {label} seem to have been enrolled, and how much of the change {session_words(shift['session'])} can be "
-            f"expected from having enrolled on a bad day **cannot be told**: {shift['note']}."
+            f"expected from having enrolled on a bad day **cannot be told**: {note_of(shift)}."
         )
     at_most = AT_MOST in shift["method"]
     amount = f"{size(shift['estimate'])} {_unit(shift)}"
     about = amount if amount.startswith("less") else f"{'at most about' if at_most else 'about'} {amount}"
     first = (
         f"**{about[0].upper()}{about[1:]}** of the change in {label} {session_words(shift['session'])} can be expected from having enrolled on a "
-        f"bad day ({_range(shift)}), as courses were {shift['note']}."
+        f"bad day ({_range(shift)}), as courses were {note_of(shift)}."
     )
     return f"{first} Beyond that, {_moved(left, label, around(left), at_least=at_most)}."
 

@@ -11,7 +11,7 @@ from outcomes.definitions.endpoints import ENDPOINTS
 from outcomes.definitions.scales import SCALES
 from outcomes.definitions.thresholds import FEW
 from outcomes.display.prose.continued import TOO_FEW_SCORED
-from outcomes.display.words import Prose, around, between, counted, heading, percent, signed, size
+from outcomes.display.words import Prose, around, between, counted, further, heading, percent, signed, size
 
 
 def gain_by_session(gains: pd.DataFrame, headline: pd.DataFrame) -> Prose:
@@ -39,7 +39,7 @@ def _another(gains: pd.DataFrame, endpoint: Any, headline: int) -> str:
     said = f"{around(row)}; {scored}"
     if row["conf_low"] <= 0 <= row["conf_high"]:
         return f"{label}: **no clear further change** with {which}, had every patient continued ({said}); that does not rule one out."
-    change = f"{size(row['estimate'])} {unit} {'lower still' if row['estimate'] < 0 else 'higher again'}"
+    change = f"{size(row['estimate'])} {unit} {further(row)}"
     return f"{label}: **{change}** with {which}, had every patient continued ({said})."
 
 

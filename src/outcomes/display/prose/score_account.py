@@ -6,6 +6,7 @@ import pandas as pd
 
 from outcomes.cohort.score_account import ANALYSED
 from outcomes.definitions.endpoints import ENDPOINTS
+from outcomes.definitions.thresholds import ENOUGH_FOR_PERCENT
 from outcomes.definitions.windows import WINDOW
 from outcomes.display.words import Prose, counted, heading, listed, percent
 from outcomes.records.records import Records
@@ -79,6 +80,6 @@ def _ended(endpoint: str, n: int, of: int) -> str:
     if n == 0:
         who = "the one course that ended was" if of == 1 else f"all {of:,} courses that ended were"
         return f"**{name}**: {who} assessed after {'its' if of == 1 else 'their'} last session."
-    share = f" ({percent(100 * n / of)})" if of >= 20 else ""
+    share = f" ({percent(100 * n / of)})" if of >= ENOUGH_FOR_PERCENT else ""
     last = "its last session" if of == 1 else "their last session"
     return f"**{name}**: {n:,} of {counted(of, 'courses')}{share} ended without an assessment that counts after {last}."

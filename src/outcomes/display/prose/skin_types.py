@@ -9,7 +9,8 @@ import pandas as pd
 
 from outcomes.definitions.endpoints import ENDPOINTS
 from outcomes.definitions.scales import SCALES
-from outcomes.definitions.thresholds import SMALLEST_GROUP
+from outcomes.definitions.thresholds import MOST_COURSES, SMALLEST_GROUP
+from outcomes.display.notes import note_of
 from outcomes.display.words import (
     Prose,
     around,
@@ -25,9 +26,6 @@ from outcomes.display.words import (
     types,
 )
 from outcomes.measures.skin_types import DECLARED, DIFFERENT, EQUIVALENT, NO_MARGIN, OF_CHANGE, SLIGHTLY, UNDECIDED
-
-MOST_COURSES = 10_000
-"""Larger numbers of further courses are not told: no clinic has them."""
 
 Row = dict[str, Any]
 
@@ -79,7 +77,7 @@ def _undecided(rows: list[Row]) -> list[str]:
         said.append(
             f"For {_named(no_margin)} it is **undecided**: the others did not improve, so there is nothing to be compared with"
         )
-    said += [f"For {_named([row])} it is **undecided**: {row['note']}" for row in bare]
+    said += [f"For {_named([row])} it is **undecided**: {note_of(row)}" for row in bare]
     return [*said, *[sentence for row in known if (sentence := _at_one_baseline(row))], *_needed(known)]
 
 

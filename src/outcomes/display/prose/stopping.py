@@ -6,13 +6,14 @@ from math import isnan
 
 import pandas as pd
 
+from outcomes.display.notes import note_of
 from outcomes.display.words import Prose, counted, number
 
 
 def odds_of_stopping(odds: pd.DataFrame) -> Prose:
     """Whether patients who improved more were more likely to stop, from `outcomes.odds_of_stopping`, in words."""
     if odds.empty or isnan(odds["conf_low"].iloc[0]):
-        return Prose(f"Who stops can't be told: {'nobody was scored again' if odds.empty else odds['note'].iloc[0]}.")
+        return Prose(f"Who stops can't be told: {'nobody was scored again' if odds.empty else note_of(odds.iloc[0])}.")
     row = odds.iloc[0]
     per = row["unit"].removeprefix("odds ratio per ")
     step = per if per[0].isdigit() else f"one {per[:-1] if per.endswith('s') else per}"

@@ -9,6 +9,7 @@ import pandas as pd
 
 from outcomes.definitions.endpoints import ENDPOINTS
 from outcomes.definitions.scales import SCALES
+from outcomes.display.notes import note_of
 from outcomes.display.prose.continued import NOBODY
 from outcomes.display.words import Prose, counted, percent, session_words, signed
 
@@ -37,7 +38,7 @@ def _unrecorded(as_is: dict[str, Any], tilted: dict[str, Any]) -> str:
     if isnan(as_is["estimate"]):
         return f"{first} Too few courses were assessed to say what that could change."
     if isnan(tilted["estimate"]):
-        return f"{first} What that could change cannot be told: {tilted['note']}."
+        return f"{first} What that could change cannot be told: {note_of(tilted)}."
     unit, when = SCALES[as_is["scale"]].unit, session_words(as_is["session"])
     ends = [signed(tilted[end]) for end in ("conf_low", "conf_high")]
     interval = f" (95\N{NO-BREAK SPACE}% interval {ends[0]} to {ends[1]})" if not isnan(tilted["conf_low"]) else ""

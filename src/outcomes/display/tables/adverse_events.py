@@ -6,6 +6,7 @@ from typing import Any
 
 import pandas as pd
 
+from outcomes.display.notes import note_of
 from outcomes.display.prose.adverse_events import label
 from outcomes.display.tables.table import Table, count_cell
 from outcomes.display.words import counted, signed
@@ -45,12 +46,12 @@ def adverse_event_differences(difference: pd.DataFrame) -> Table:
 
 def _points(row: Any) -> str:
     if pd.isna(row["estimate"]):
-        return row["note"]
+        return note_of(row)
     return f"{signed(row['estimate'])} ({signed(row['conf_low'])} to {signed(row['conf_high'])})"
 
 
 def _lasted(row: Any) -> str:
     if row["n"] == 0:
-        return row["note"]
+        return note_of(row)
     interval = "" if pd.isna(row["conf_low"]) else f" ({row['conf_low']:g} to {row['conf_high']:g})"
     return f"{row['estimate']:g}{interval}; {row['n']:,} of {row['events']:,} recorded"

@@ -6,6 +6,7 @@ from typing import Any
 
 import pandas as pd
 
+from outcomes.display.notes import note_of, parts_words
 from outcomes.display.prose.claims import claim_number
 from outcomes.display.prose.skin_types import about_more
 from outcomes.display.tables.table import Table
@@ -25,7 +26,7 @@ def claims(judged: pd.DataFrame) -> Table:
 def what_claims_rest_on(judged: pd.DataFrame) -> Table:
     """What the number of each claim rests on: courses, model or count, assumption, and what to note about it."""
     rows = tuple(
-        (_name(row), with_minus(row["rests_on"]), with_minus(row["note"]) if row["note"] != row["rests_on"] else "")
+        (_name(row), with_minus(parts_words(row["rests_on"])), note_of(row) if row["note"] != row["rests_on"] else "")
         for row in judged.to_dict("records")
     )
     return Table("What each verdict rests on", ("what patients hear", "rests on", "to note"), rows, worded=True, estimates=judged)

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pandas as pd
 
-from outcomes.display.tables.table import Table, estimate_cell
-from outcomes.display.words import counted
+from outcomes.display.tables.table import Table, estimate_cell, with_direction
+from outcomes.errors import counted
 
 
 def durability(durability: pd.DataFrame) -> Table:
@@ -18,7 +18,7 @@ def durability(durability: pd.DataFrame) -> Table:
         rows.append((counted(month, "months"), f"{at.loc['change', 'n']:,}", *cells))
     columns = ("after the last session", "courses", "change", "responded", "the same courses at 1 month", "change since then")
     return Table(
-        "Change after the last session, of those who came back (95 % interval; courses)",
+        with_direction("Change after the last session, of those who came back (95 % interval; courses)", durability),
         columns,
         tuple(rows),
         estimates=durability,

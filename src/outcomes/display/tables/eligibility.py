@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import pandas as pd
 
+from outcomes.definitions.guidance import GUIDANCE
+from outcomes.display.guidance import against_words, guidance_estimates
 from outcomes.display.tables.table import Table, count_cell
 from outcomes.measures.eligibility import AGAINST, NOT_RECORDED
 
@@ -17,9 +19,9 @@ def eligibility(estimates: pd.DataFrame) -> Table:
         blank = of[of["measure"] == NOT_RECORDED].set_index("rule")
         for row in of[of["measure"] == AGAINST].to_dict("records"):
             missing = count_cell(blank.loc[row["rule"]])[0] if row["rule"] in blank.index else ""
-            what = f"{row['unit'].removeprefix('% of ')} {row['note'].replace('treated', 'given', 1)}"
+            what = f"{GUIDANCE[row['rule']].unit} {against_words(row['rule'], row['limit'], 'given')}"
             first = (str(group), what) if by else (what,)
             rows.append((*first, *count_cell(row), missing))
     columns = (*(("provider",) if by else ()), "", "how many", "of those recorded", "not recorded")
     caption = "Sessions beside guidance, by provider" if by else "Sessions given beside guidance"
-    return Table(caption, columns, tuple(rows), folded=by, estimates=estimates)
+    return Table(caption, columns, tuple(rows), folded=by, estimates=guidance_estimates(estimates))

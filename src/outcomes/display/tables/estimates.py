@@ -5,8 +5,8 @@ from __future__ import annotations
 import pandas as pd
 
 from outcomes.definitions.scales import SCALES
-from outcomes.display.tables.table import Table, amount, interval_of, plain_cell
-from outcomes.display.words import with_minus
+from outcomes.display.notes import note_of
+from outcomes.display.tables.table import Table, amount, interval_of, plain_cell, with_direction
 
 _GROUPS = {
     "skin_type": "skin type",
@@ -35,11 +35,11 @@ def numbers(*estimates: pd.DataFrame, caption: str = "The numbers behind this") 
             interval_of(row),
             row["unit"],
             row["method"],
-            with_minus(row["note"]),
+            note_of(row),
         )
         for row in long.to_dict("records")
     )
-    return Table(caption, columns, rows, folded=True, estimates=long)
+    return Table(with_direction(caption, long), columns, rows, folded=True, estimates=long)
 
 
 def transitions(estimates: pd.DataFrame) -> Table:

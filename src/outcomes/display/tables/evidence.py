@@ -7,9 +7,10 @@ from typing import Any
 import pandas as pd
 
 from outcomes.definitions.scales import SCALES
+from outcomes.display.notes import note_of
 from outcomes.display.prose.evidence import of_words, source_words, trial_name
-from outcomes.display.tables.table import Table, amount, interval_of
-from outcomes.display.words import number, with_minus
+from outcomes.display.tables.table import Table, amount, interval_of, with_direction
+from outcomes.display.words import number
 from outcomes.measures.evidence import OWN, PREDICTION, SUMMARY
 
 
@@ -35,7 +36,8 @@ def evidence(compared: pd.DataFrame) -> Table:
         *("", "patients", "sessions", "days between", "days after the last", "before", "change", "95 % interval"),
         *("how", "source"),
     )
-    return Table(f"Change in {_measured(compared)}, beside published trials", columns, rows, estimates=compared)
+    caption = with_direction(f"Change in {_measured(compared)}, beside published trials", compared)
+    return Table(caption, columns, rows, estimates=compared)
 
 
 def correlations(*compared: pd.DataFrame) -> Table:
@@ -57,7 +59,7 @@ def correlations(*compared: pd.DataFrame) -> Table:
 def not_compared(results: pd.DataFrame) -> Table:
     """Every published result that is left out: what it reports, and why, from `outcomes.not_compared`."""
     rows = tuple(
-        (trial_name(row), _blank(row["n"], "not stated"), _reported(row), with_minus(row["note"]), source_words(row))
+        (trial_name(row), _blank(row["n"], "not stated"), _reported(row), note_of(row), source_words(row))
         for row in results.to_dict("records")
     )
     columns = ("", "patients", "reports", "why it is not compared", "source")
@@ -70,7 +72,7 @@ def published_new_pih(shares: pd.DataFrame) -> Table:
         (
             trial_name(row),
             row["skin_types"] or "not stated",
-            row["note"] or of_words(row),
+            note_of(row) or of_words(row),
             amount(row["estimate"], "%"),
             interval_of(row),
             source_words(row),
@@ -90,9 +92,9 @@ def _reported(row: dict[str, Any]) -> str:
 
 def _notes(row: dict[str, Any]) -> str:
     if pd.isna(row["estimate"]):
-        return with_minus(row["note"])
+        return note_of(row)
     how = row["method"].replace("correlation assumed", f"correlation {row['correlation']:g} assumed")
-    return "; ".join(filter(None, (how, with_minus(row["note"]))))
+    return "; ".join(filter(None, (how, note_of(row))))
 
 
 def _blank(value: Any, words: str) -> str:
@@ -101,4 +103,4 @@ def _blank(value: Any, words: str) -> str:
 
 def _measured(estimates: pd.DataFrame) -> str:
     scale = SCALES[estimates["scale"].iloc[0]]
-    return scale.label if scale.kind == "ordinal" else f"{scale.label} {scale.unit}"
+    return scale.label if scale.is_graded else f"{scale.label} {scale.unit}"

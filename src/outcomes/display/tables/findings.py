@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 
+from outcomes.display.prose.findings import finding_title, finding_words
 from outcomes.display.tables.table import Table
 
 
@@ -11,6 +12,7 @@ def findings(found: pd.DataFrame) -> Table:
     """Every kind of finding in words with its count, from `outcomes.findings`; those with any first."""
     ordered = found.assign(any=found["n"] > 0).sort_values("any", ascending=False, kind="stable")
     rows = tuple(
-        (row["finding"], f"{row['n']:,}" if row["of"] else "not recorded", row["sentence"]) for row in ordered.to_dict("records")
+        (finding_title(row), f"{row['n']:,}" if row["of"] else "not recorded", finding_words(row))
+        for row in ordered.to_dict("records")
     )
     return Table("Findings", ("finding", "how many", "in words"), rows)

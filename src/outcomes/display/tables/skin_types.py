@@ -10,8 +10,9 @@ from outcomes.cohort.courses import ANALYSED
 from outcomes.cohort.tally import Tally
 from outcomes.definitions.endpoints import ENDPOINTS
 from outcomes.definitions.fitzpatrick import SKIN_TYPES
+from outcomes.display.notes import note_of
 from outcomes.display.prose.skin_types import about_more, margin_words
-from outcomes.display.tables.table import Table, amount, interval_of
+from outcomes.display.tables.table import Table, amount, interval_of, with_direction
 from outcomes.display.words import heading, percent, session_words, span
 from outcomes.measures.skin_types import UNDECIDED
 
@@ -27,7 +28,7 @@ def skin_type_differences(compared: pd.DataFrame) -> Table:
             interval_of(row),
             amount(row["standardised"], row["unit"]),
             _within(row),
-            row["verdict"] if not pd.isna(row["conf_low"]) else f"{row['verdict']}: {row['note']}",
+            row["verdict"] if not pd.isna(row["conf_low"]) else f"{row['verdict']}: {note_of(row)}",
             _share(row, "kept"),
             _share(row, "possible"),
             _more(row),
@@ -39,7 +40,8 @@ def skin_type_differences(compared: pd.DataFrame) -> Table:
         *("of the others' improvement", "of the possible", "more courses needed"),
     )
     when = "" if compared.empty else f", {session_words(compared['session'].iloc[0])}, had every patient continued"
-    return Table(f"Each group of skin types beside all others{'' if several else when}", columns, rows, estimates=compared)
+    caption = with_direction(f"Each group of skin types beside all others{'' if several else when}", compared)
+    return Table(caption, columns, rows, estimates=compared)
 
 
 def _within(row: dict[str, Any]) -> str:

@@ -9,8 +9,9 @@ from typing import Any
 
 import pandas as pd
 
-from outcomes.display.words import number, percent, rate, rates, signed, with_minus
-from outcomes.measures.adverse_events import NOBODY
+from outcomes.definitions.notes import Note, NoteCode, codes
+from outcomes.display.notes import note_of, note_words, parts_words
+from outcomes.display.words import direction_note, number, percent, rate, rates, signed
 
 ESTIMATES_MIME = "application/vnd.outcomes.estimates+json"
 """Where a shown table carries its estimates, so that the report can write them to ``estimates.csv``."""
@@ -50,9 +51,15 @@ class Table:
         bundle: dict[str, Any] = {"text/plain": repr(self), "text/html": self.html()}
         if self.estimates is not None:
             # Six decimals: as many as every machine computes alike, and more than any interval deserves.
-            told = self.estimates.dropna(axis="columns", how="all")
+            told = in_words(self.estimates.dropna(axis="columns", how="all"))
             bundle[ESTIMATES_MIME] = json.loads(told.to_json(orient="records", double_precision=6))
         return bundle
+
+
+def in_words(estimates: pd.DataFrame) -> pd.DataFrame:
+    """Estimates as they stand in ``estimates.csv``: their notes, and what claims rest on, in words."""
+    worded = {"note": note_words, "rests_on": parts_words}
+    return estimates.assign(**{name: estimates[name].map(words) for name, words in worded.items() if name in estimates})
 
 
 def amount(value: float, unit: str) -> str:
@@ -62,6 +69,12 @@ def amount(value: float, unit: str) -> str:
     if unit.startswith("%"):
         return percent(value)
     return number(value) if unit.startswith(("odds", "sessions")) else signed(value)
+
+
+def with_direction(caption: str, estimates: pd.DataFrame) -> str:
+    """A caption, and what a change below 0 is where a scale of these estimates runs upwards."""
+    note = direction_note(estimates["scale"]) if "scale" in estimates else ""
+    return f"{caption}.{note.removesuffix('.')}" if note else caption
 
 
 def interval_of(row: dict[str, Any]) -> str:
@@ -79,10 +92,11 @@ def plain_cell(value: Any) -> str:
 def count_cell(row: Any) -> tuple[str, str]:
     """``26 of 854`` and its percent with the interval where there is one."""
     if row["n"] == 0:
-        return NOBODY if row["note"] == NOBODY else "not recorded", ""
+        seen = NoteCode.NOT_RECORDED if NoteCode.NOBODY_SEEN not in codes(row) else NoteCode.NOBODY_SEEN
+        return note_words((Note(seen),)), ""
     count = f"{row['events']:,} of {row['n']:,}"
     if pd.isna(row["estimate"]):
-        return count, row["note"]
+        return count, note_of(row)
     interval = "" if pd.isna(row["conf_low"]) else f" ({rates(row['conf_low'], row['conf_high'])})"
     return count, f"{rate(row['estimate'])}{interval}"
 
@@ -90,7 +104,7 @@ def count_cell(row: Any) -> tuple[str, str]:
 def estimate_cell(row: Any) -> str:
     """An estimate with its interval and n; its note where there is none."""
     if pd.isna(row["estimate"]):
-        return with_minus(row["note"])
+        return note_of(row)
     ends = [amount(row[name], row["unit"]) for name in ("conf_low", "conf_high")]
     interval = f"{ends[0]} to {ends[1]}; " if all(ends) else ""
     return f"{amount(row['estimate'], row['unit'])} ({interval}{row['n']:,})"

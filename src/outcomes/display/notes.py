@@ -1,0 +1,142 @@
+"""The words of notes: the one place where what is noted beside an estimate becomes a sentence."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from math import nan
+from typing import Any
+
+from outcomes.definitions.notes import Note, NoteCode
+from outcomes.display.guidance import against_words
+from outcomes.display.words import counted, with_minus
+
+
+def note_words(notes: Iterable[Note]) -> str:
+    """Notes in words, as they stand in ``estimates.csv``; nothing for none.
+
+    Example:
+        >>> note_words((Note(NoteCode.TOO_FEW, 3), Note(NoteCode.AT_BEST_LEFT_OUT, 2)))
+        '3 courses, too few; 2 already at the best score left out'
+    """
+    return "; ".join(_WORDS[note.code](note) for note in notes)
+
+
+def note_of(row: Mapping[str, Any]) -> str:
+    """The notes of a row of estimates in words, with real minus signs."""
+    return with_minus(note_words(row["note"]))
+
+
+def only(row: Mapping[str, Any], code: NoteCode) -> tuple[Note, ...]:
+    """The notes of one kind that a row has."""
+    return tuple(note for note in row["note"] if note.code is code)
+
+
+def parts_words(parts: Iterable[str | Note]) -> str:
+    """What a claim rests on: its clauses, those that are notes in words."""
+    return "; ".join(part if isinstance(part, str) else note_words((part,)) for part in parts)
+
+
+def _against(note: Note, done: str) -> str:
+    """What was against one rule of guidance; `done` is the verb of what was done to a patient."""
+    return against_words(note.names[0], nan if note.n is None else note.n, done)
+
+
+def _unstated(n: int, ended: int, began: int) -> str:
+    """Of which of two numbers is not stated, with the percent of each."""
+    shares = f" ({100 * n / ended:.0f} or {100 * n / began:.0f} %)" if n else ""
+    return f"whether of {ended} or of {began} is not stated{shares}"
+
+
+def _with_why(words: str, note: Note) -> str:
+    return f"{words}: {note_words(note.why)}" if note.why else words
+
+
+def _said(words: str) -> Callable[[Note], str]:
+    return lambda _: words
+
+
+_WORDS: dict[NoteCode, Callable[[Note], str]] = {
+    NoteCode.NO_COURSES: _said("no courses"),
+    NoteCode.TOO_FEW: lambda note: f"{counted(int(note.n or 0), note.unit or 'courses')}, too few",
+    NoteCode.TOO_FEW_PAIRS: lambda note: f"{counted(note.n, 'pairs of scores', 'pair of scores')}, too few",
+    NoteCode.TOO_FEW_BEGAN: lambda note: f"{note.n} courses began, too few to estimate",
+    NoteCode.TOO_FEW_STOPPED: lambda note: f"{note.n} stopped, too few to say",
+    NoteCode.TOO_FEW_BLIND: lambda note: f"{counted(int(note.n or 0), 'courses')} scored blind, {note.of} are needed",
+    NoteCode.TOO_FEW_COURSES: _said("too few courses"),
+    NoteCode.TOO_FEW_GROUPS: _said("too few courses of more than one group of types"),
+    NoteCode.TOO_FEW_AFTER: _said("too few courses were scored after a session"),
+    NoteCode.NOBODY_AFTER: _said("no course was scored after a session"),
+    NoteCode.TOO_FEW_TWICE: _said("too few courses were scored twice to tell how scores vary by themselves"),
+    NoteCode.TOO_FEW_LENGTHS: _said("too few for an interval"),
+    NoteCode.ALL_BEGAN: _said("all who began"),
+    NoteCode.PERCENT_SCORED: lambda note: f"{note.n:.0f} % of the courses scored",
+    NoteCode.PERCENT_ALONE: lambda note: f"{note.n:.0f} % of the courses were like none that was scored",
+    NoteCode.AT_BEST_LEFT_OUT: lambda note: f"{note.n} already at the best score left out",
+    NoteCode.ONLY_AT_THE_END: _said("scored only where courses ended"),
+    NoteCode.FEW_LIKE_LEAVERS: _said("too few were like those who left"),
+    NoteCode.FEW_EFFECTIVE: _said("rests on too few patients"),
+    NoteCode.GROUP_TOO_FEW_SCORED: _said("too few scored"),
+    NoteCode.GROUP_NONE_LIKE_LEAVERS: _said("nobody like those who left"),
+    NoteCode.GROUP_FEW_EFFECTIVE: _said("rests on too few"),
+    NoteCode.NOT_ESTIMABLE: _said("not estimable"),
+    NoteCode.NO_SPREAD: _said("no spread: no interval"),
+    NoteCode.NO_INTERVAL: _said("no interval"),
+    NoteCode.CHANGED_ALIKE: _said("every course changed alike: no interval"),
+    NoteCode.ANSWERED_ALIKE: _said("all answered alike: no interval"),
+    NoteCode.IMPROVED_ALIKE: _said(
+        "no interval: every course improved by the same share, or too many are close to the best score"
+    ),
+    NoteCode.ALL_AT_BEST: _said("every course was at the best score"),
+    NoteCode.SAME_SCORES: _said("every score is the same"),
+    NoteCode.TOLD_APART: _said("stopping is told apart by the change completely"),
+    NoteCode.CHECK_OUTSIDE: lambda note: f"{note.names[0]} gives {note.n:.1f}, outside this interval",
+    NoteCode.HOLDS_NO_CHANGE: _said("the interval includes no change already"),
+    NoteCode.UNSEEN: lambda note: f"{note.n:.0f} % unseen",
+    NoteCode.NOBODY_UNSEEN: _said("nobody is unseen"),
+    NoteCode.VERDICT: lambda note: note.names[0],
+    NoteCode.MARGIN_FROM: lambda note: f"margin: {note.names[0]}",
+    NoteCode.BLIND_FAR: lambda note: f"apart from the result of all scores by more than {note.n:g} {note.unit}",
+    NoteCode.BLIND_OUTSIDE: _said("apart from the result of all scores, which lies outside this interval"),
+    NoteCode.NO_CUT: lambda note: (
+        "no sign that only lower scores were enrolled" if note.names else "no sign that only higher scores were enrolled"
+    ),
+    NoteCode.BEGAN_ALIKE: _said("all courses began at the same score"),
+    NoteCode.ENROLLED_FROM: lambda note: f"enrolled from a score of {note.n:g} on{f' ({note.of:,} below)' if note.of else ''}",
+    NoteCode.ENROLLED_DOWN_FROM: lambda note: (
+        f"enrolled from a score of {note.n:g} down{f' ({note.of:,} above)' if note.of else ''}"
+    ),
+    NoteCode.NOT_RECORDED: _said("not recorded"),
+    NoteCode.NOBODY_SEEN: _said("nobody seen after a session"),
+    NoteCode.NOBODY_ASKED: _said("nobody was asked"),
+    NoteCode.UNASKED_SESSIONS: lambda note: f"nobody was asked after session {', '.join(note.names)}",
+    NoteCode.FEWEST_ASKED: lambda note: (
+        f"{counted(note.n, 'patients')} asked after the session least asked about"
+    ),
+    NoteCode.NO_EVENTS: _said("no events"),
+    NoteCode.NO_LENGTH: _said("no length recorded"),
+    NoteCode.EXPECTED: lambda note: f"{note.n:.1f} expected by skin type",
+    NoteCode.NONE_EXPECTED: _said("no event in skin types like these"),
+    NoteCode.OF_TYPES: lambda note: f"types {note.names[0]}: {note_words(note.why)}",
+    NoteCode.AGAINST_GUIDANCE: lambda note: _against(note, "treated"),
+    NoteCode.NEVER_ANSWERED: lambda note: f"not recorded: {', '.join(name.replace('_', ' ') for name in note.names)}",
+    NoteCode.PARTLY_RECORDED: lambda note: f"{note.n:,} of {note.of:,} sessions not recorded",
+    NoteCode.TYPES_NOT_ASKED: lambda note: f"no course of types {note.names[0]} was asked about",
+    NoteCode.SMALL: lambda note: f"the whole interval is less than {note.n:g} {note.unit}",
+    NoteCode.CHANCE_NOT_JUDGED: lambda note: _with_why(
+        "how much of it can be expected without any effect could not be judged", note
+    ),
+    NoteCode.UNCLEAR_OVER_EVERY: _said("not clear over every course"),
+    NoteCode.NOT_BEYOND_CHANCE: _said("not clearly more than can be expected without any effect"),
+    NoteCode.NOT_REACHED: lambda note: f"not reached by session {note.n:g}",
+    NoteCode.END_NOT_REACHED: lambda note: f"upper end not reached by session {note.n:g}",
+    NoteCode.CHANCE_UNKNOWN: lambda note: _with_why("how much can be expected without any effect could not be judged", note),
+    NoteCode.CHANCE: lambda note: (
+        f"expected without any effect: {'at most ' if note.names else ''}{note.n:.1f} {note.unit}, {note_words(note.why)}"
+    ),
+    NoteCode.REMARK: lambda note: note.names[0],
+    NoteCode.TOO_FEW_TRIALS: lambda note: f"{counted(note.n, 'comparable trials')}, too few for a summary",
+    NoteCode.BETWEEN_TRIALS: lambda note: f"{note.n} trials; standard deviation between them {note.of:.2f}",
+    NoteCode.NEW_PIH: lambda note: f"{note.n or 'none'} with new PIH",
+    NoteCode.OF_HOW_MANY_UNSTATED: _said("of how many is not stated"),
+    NoteCode.OF_WHICH_UNSTATED: lambda note: _unstated(int(note.n or 0), *map(int, note.names)),
+}

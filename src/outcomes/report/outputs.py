@@ -1,0 +1,90 @@
+"""The files of a report beside its notebooks: a row each, with its name and how it is made."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import NamedTuple
+
+from outcomes import __version__
+from outcomes.definitions.endpoints import ENDPOINTS
+from outcomes.records.records import Records
+from outcomes.report.estimates_csv import estimates_csv
+from outcomes.report.execute import Executed
+from outcomes.tabular.csv_writer import write_csv
+
+NO_PDF = (
+    "report.pdf was not made: WeasyPrint needs the Pango library"
+    " (Debian, Ubuntu: apt install libpango-1.0-0 libpangoft2-1.0-0 libharfbuzz-subset0; Fedora: dnf install pango; macOS: brew install pango)"
+)
+
+
+@dataclass(frozen=True)
+class Made:
+    """What the files of a report are written from: the records and the executed notebooks, and the page made of them."""
+
+    records: Records
+    executed: Sequence[Executed]
+
+    @cached_property
+    def page(self) -> str:
+        """The page as HTML."""
+        from outcomes.report.html import Page, page
+
+        parts = [(each.run.name, _subject(each), each.notebook) for each in self.executed]
+        return page(Page(self.records.source, self.records.rows, __version__, self.records.rows_aside), parts)
+
+
+def _subject(executed: Executed) -> str:
+    """The label of the endpoint that a notebook was run for, if any."""
+    endpoint = ENDPOINTS.get(str(executed.run.values.get("endpoint")))
+    return endpoint.label if endpoint else ""
+
+
+class Output(NamedTuple):
+    """One file of a report. `write` writes it at a path, where there is something to write, or gives a sentence why it can't be made.
+
+    `step` is the step of the report in which that is done, as its progress is told.
+    """
+
+    file: str
+    write: Callable[[Path, Made], str | None]
+    step: str = "page"
+
+
+def _html(path: Path, made: Made) -> None:
+    path.write_text(made.page, encoding="utf-8")
+
+
+def _estimates(path: Path, made: Made) -> None:
+    path.write_text(estimates_csv(each.notebook for each in made.executed), encoding="utf-8", newline="")
+
+
+def _set_aside(path: Path, made: Made) -> None:
+    if made.records.aside:
+        write_csv(path, *made.records.aside.table())
+
+
+def _pdf(path: Path, made: Made) -> str | None:
+    from outcomes.report.pdf import pdf
+
+    try:
+        path.write_bytes(pdf(made.page))
+    except ImportError:
+        return f"{path.name} was not made: WeasyPrint is not installed (pip install weasyprint)"
+    except OSError:
+        return NO_PDF
+    return None
+
+
+PDF = "report.pdf"
+
+OUTPUTS = (
+    Output("report.html", _html),
+    Output("estimates.csv", _estimates),
+    Output("set_aside.csv", _set_aside),
+    Output(PDF, _pdf, step="pdf"),
+)
+"""Every file in the order in which they are made; the steps are told in this order."""
