@@ -7,9 +7,10 @@ from typing import Any
 
 import pytest
 
+from outcomes.definitions.columns import NOT_RECORDED
 from outcomes.definitions.scales import SCALES
 from outcomes.measures import claim_rules
-from outcomes.measures.claim_rules import CONTRADICTED, KEPT, NOT_ENOUGH, NOT_KEPT, NOT_RECORDED, SUPPORTED
+from outcomes.measures.claim_rules import CONTRADICTED, KEPT, NOT_ENOUGH, NOT_KEPT, SUPPORTED
 
 GRADE, PAHPI = SCALES["goodman_baron_grade"], SCALES["pahpi"]
 

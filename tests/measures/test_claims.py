@@ -9,10 +9,11 @@ import pandas as pd
 import pytest
 
 import outcomes
+from outcomes.definitions.columns import NOT_RECORDED
 from outcomes.definitions.notes import Note, NoteCode, codes
 from outcomes.errors import UsageError
 from outcomes.measures.adverse_events import PER_COURSE
-from outcomes.measures.claim_rules import CONTRADICTED, KEPT, NOT_ENOUGH, NOT_KEPT, NOT_RECORDED, SUPPORTED
+from outcomes.measures.claim_rules import CONTRADICTED, KEPT, NOT_ENOUGH, NOT_KEPT, SUPPORTED
 from outcomes.measures.claims import more_courses, standing
 from outcomes.measures.sessions_to_half import HALF
 from outcomes.measures.skin_types import SLIGHTLY

@@ -9,10 +9,11 @@ import pandas as pd
 import pytest
 
 import outcomes
+from outcomes.definitions.columns import NOT_RECORDED
 from outcomes.definitions.guidance import ALL_QUESTIONS, ANY_QUESTION, TIP, TOO_LATE, TOO_SOON
 from outcomes.definitions.notes import Note, NoteCode
 from outcomes.errors import UsageError
-from outcomes.measures.eligibility import AGAINST, APART, ASKED, NOT_RECORDED
+from outcomes.measures.eligibility import AGAINST, APART, ASKED
 
 
 @cache

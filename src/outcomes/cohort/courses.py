@@ -7,6 +7,7 @@ from typing import Any
 import narwhals.stable.v2 as nw
 import pandas as pd
 
+from outcomes.definitions.columns import NOT_RECORDED
 from outcomes.definitions.endpoints import Endpoint, endpoint_named
 from outcomes.definitions.fitzpatrick import SKIN_TYPES
 from outcomes.definitions.scales import HUNDREDTHS, SCALES, Scale
@@ -33,8 +34,8 @@ BEGAN = (NOT_AGAIN, UNDATED, OUTSIDE, ANALYSED)
 MISSED = -1
 """A score that was not recorded, in the score columns of `course_table` and in recorded paths."""
 
-ONGOING, FINISHED, STOPPED, NO_STATUS = "ongoing", "finished", "stopped", "not recorded"
-"""How a course ended: FINISHED too where the planned number of sessions was reached, NO_STATUS where nothing tells."""
+ONGOING, FINISHED, STOPPED = "ongoing", "finished", "stopped"
+"""How a course ended: FINISHED too where the planned number of sessions was reached, NOT_RECORDED where nothing tells."""
 
 
 def courses(
@@ -151,7 +152,7 @@ def _whole_courses(visits: nw.LazyFrame[Any], endpoint: Endpoint, scale: Scale) 
     )
     reached = nw.when(nw.col("sessions") >= nw.col("planned_sessions")).then(nw.lit(FINISHED))
     given = nw.max_horizontal("sessions", "with_treated")
-    return whole.with_columns(nw.coalesce(nw.col("status"), reached, nw.lit(NO_STATUS)).alias("end"), given.alias("given"))
+    return whole.with_columns(nw.coalesce(nw.col("status"), reached, nw.lit(NOT_RECORDED)).alias("end"), given.alias("given"))
 
 
 def _reason(endpoint: Endpoint, scale: Scale, names: list[str]) -> Any:

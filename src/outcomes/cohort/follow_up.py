@@ -9,6 +9,7 @@ import pandas as pd
 
 from outcomes.cohort.courses import MISSED, ONGOING, course_table
 from outcomes.cohort.tally import counted_by_patient
+from outcomes.definitions.columns import NOT_RECORDED
 from outcomes.definitions.endpoints import Endpoint
 from outcomes.definitions.scales import HUNDREDTHS, Scale
 from outcomes.definitions.windows import FOLLOW_UPS, FollowUp, Window
@@ -16,9 +17,6 @@ from outcomes.records.parse import COURSE
 from outcomes.records.records import Records
 from outcomes.records.session_days import COUNTED, carried, expected_days, nearness, timed
 from outcomes.tabular.engines import hold_few
-
-NOBODY_NAMED = "not recorded"
-"""Who judged where `gais_by` is blank."""
 
 
 def month_column(follow_up: FollowUp) -> str:
@@ -75,7 +73,7 @@ def judged_by_session(records: Records, chosen: Any, column: str, window: Window
         "day",
         nw.col("sessions_completed").alias("k"),
         column,
-        *([nw.col(by).fill_null(NOBODY_NAMED)] if by else []),
+        *([nw.col(by).fill_null(NOT_RECORDED)] if by else []),
     )
     counted = timed(records.frame, rows, window, records.spacing).filter(nw.col("timing") == COUNTED)
     nearest = (

@@ -7,13 +7,14 @@ from typing import Any
 
 import narwhals.stable.v2 as nw
 
+from outcomes.definitions.columns import NOT_RECORDED
 from outcomes.definitions.thresholds import FEW_COURSES
 from outcomes.records.parse import COURSE
 from outcomes.records.records import Records
 from outcomes.records.session_days import session_days
 from outcomes.tabular.engines import collect
 
-OTHERS, UNNAMED = "other providers", "not recorded"
+OTHERS = "other providers"
 
 GROUP = "group"
 
@@ -37,13 +38,13 @@ def named_providers(records: Records) -> list[str]:
 
 
 def with_provider_group(frame: nw.LazyFrame[Any], named: list[str]) -> nw.LazyFrame[Any]:
-    """The rows with their `GROUP`: the provider where it is one of the named, else `OTHERS` or `UNNAMED`."""
+    """The rows with their `GROUP`: the provider where it is one of the named, else `OTHERS` or `NOT_RECORDED`."""
     provider = nw.col("provider_id")
     # PySpark knows no list without entries.
-    known = nw.when(provider.is_in([*named, UNNAMED])).then(provider).otherwise(nw.lit(OTHERS))
-    return frame.with_columns(nw.when(provider.is_null()).then(nw.lit(UNNAMED)).otherwise(known).alias(GROUP))
+    known = nw.when(provider.is_in([*named, NOT_RECORDED])).then(provider).otherwise(nw.lit(OTHERS))
+    return frame.with_columns(nw.when(provider.is_null()).then(nw.lit(NOT_RECORDED)).otherwise(known).alias(GROUP))
 
 
 def in_order(providers: Iterable[str]) -> list[str]:
     """By code, never by rate; those not named come last. No provider at all is one that is not recorded."""
-    return sorted(providers, key=lambda name: (name in (UNNAMED, OTHERS), name == UNNAMED, name)) or [UNNAMED]
+    return sorted(providers, key=lambda name: (name in (NOT_RECORDED, OTHERS), name == NOT_RECORDED, name)) or [NOT_RECORDED]

@@ -17,6 +17,9 @@ YES = ("yes", "true", "1", "y", "1.0")
 NO = ("no", "false", "0", "n", "0.0")
 LONGEST_TEXT = 200
 
+NOT_RECORDED = "not recorded"
+"""What stands where a cell is blank and a word is needed: the provider, the judge, how a course ended, the verdict on a claim."""
+
 
 @dataclass(frozen=True)
 class Column:

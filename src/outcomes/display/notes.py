@@ -58,7 +58,7 @@ def _said(words: str) -> Callable[[Note], str]:
 _WORDS: dict[NoteCode, Callable[[Note], str]] = {
     NoteCode.NO_COURSES: _said("no courses"),
     NoteCode.TOO_FEW: lambda note: f"{counted(int(note.n or 0), note.unit or 'courses')}, too few",
-    NoteCode.TOO_FEW_PAIRS: lambda note: f"{note.n} {'pair' if note.n == 1 else 'pairs'} of scores, too few",
+    NoteCode.TOO_FEW_PAIRS: lambda note: f"{counted(note.n or 0, 'pairs of scores', 'pair of scores')}, too few",
     NoteCode.TOO_FEW_BEGAN: lambda note: f"{note.n} courses began, too few to estimate",
     NoteCode.TOO_FEW_STOPPED: lambda note: f"{note.n} stopped, too few to say",
     NoteCode.TOO_FEW_BLIND: lambda note: f"{counted(int(note.n or 0), 'courses')} scored blind, {note.of} are needed",
@@ -109,9 +109,7 @@ _WORDS: dict[NoteCode, Callable[[Note], str]] = {
     NoteCode.NOBODY_SEEN: _said("nobody seen after a session"),
     NoteCode.NOBODY_ASKED: _said("nobody was asked"),
     NoteCode.UNASKED_SESSIONS: lambda note: f"nobody was asked after session {', '.join(note.names)}",
-    NoteCode.FEWEST_ASKED: lambda note: (
-        f"{note.n:g} {'patient' if note.n == 1 else 'patients'} asked after the session least asked about"
-    ),
+    NoteCode.FEWEST_ASKED: lambda note: f"{counted(note.n or 0, 'patients')} asked after the session least asked about",
     NoteCode.NO_EVENTS: _said("no events"),
     NoteCode.NO_LENGTH: _said("no length recorded"),
     NoteCode.EXPECTED: lambda note: f"{note.n:.1f} expected by skin type",
@@ -134,7 +132,7 @@ _WORDS: dict[NoteCode, Callable[[Note], str]] = {
         f"expected without any effect: {'at most ' if note.names else ''}{note.n:.1f} {note.unit}, {note_words(note.why)}"
     ),
     NoteCode.REMARK: lambda note: note.names[0],
-    NoteCode.TOO_FEW_TRIALS: lambda note: f"{note.n} comparable {'trial' if note.n == 1 else 'trials'}, too few for a summary",
+    NoteCode.TOO_FEW_TRIALS: lambda note: f"{counted(note.n or 0, 'comparable trials')}, too few for a summary",
     NoteCode.BETWEEN_TRIALS: lambda note: f"{note.n} trials; standard deviation between them {note.of:.2f}",
     NoteCode.NEW_PIH: lambda note: f"{note.n or 'none'} with new PIH",
     NoteCode.OF_HOW_MANY_UNSTATED: _said("of how many is not stated"),

@@ -12,8 +12,8 @@ import numpy as np
 import pandas as pd
 
 from outcomes.cohort.events import ANY, TYPES, courses_of, grouped, groups_of, kinds, lengths, patients, total, usual_sessions
-from outcomes.cohort.providers import GROUP, OTHERS, UNNAMED
-from outcomes.definitions.columns import EVENTS
+from outcomes.cohort.providers import GROUP, OTHERS
+from outcomes.definitions.columns import EVENTS, NOT_RECORDED
 from outcomes.definitions.fitzpatrick import SKIN_HALVES, SKIN_TYPES
 from outcomes.definitions.notes import Note, NoteCode, Notes
 from outcomes.definitions.thresholds import FEW, FUNNEL
@@ -218,7 +218,7 @@ def _funnel(counts: pd.DataFrame, providers: list[_Group], usual: int, level: fl
         np.array([[total(group.counts[group.counts["skin_type"] == name], of) for name in SKIN_TYPES] for group in providers])
         for of in ("asked", "yes")
     )
-    named = np.array([group.names["provider_id"] not in (OTHERS, UNNAMED) for group in providers])
+    named = np.array([group.names["provider_id"] not in (OTHERS, NOT_RECORDED) for group in providers])
     everybody = patients(counts, usual)
     found = places(asked, yes, named, design_effect(everybody), FUNNEL)
     overall = yes.sum() / asked.sum() if asked.sum() else nan

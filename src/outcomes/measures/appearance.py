@@ -7,7 +7,8 @@ from collections.abc import Sequence
 import narwhals.stable.v2 as nw
 import pandas as pd
 
-from outcomes.cohort.follow_up import NOBODY_NAMED, judged_by_session
+from outcomes.cohort.follow_up import judged_by_session
+from outcomes.definitions.columns import NOT_RECORDED
 from outcomes.definitions.estimates import Estimate
 from outcomes.definitions.fitzpatrick import SKIN_TYPES, named_types
 from outcomes.definitions.notes import NoteCode
@@ -44,11 +45,11 @@ def appearance(
     asked = judged_by_session(records, of_types, "satisfaction", window or records.window)
     improved = [
         _improved(of, judge, session, level)
-        for judge in ("patient", "clinician", NOBODY_NAMED)
+        for judge in ("patient", "clinician", NOT_RECORDED)
         for session, of in _by_session(judged[judged["gais_by"] == judge])
     ]
     satisfied = [_satisfied(of, session, level) for session, of in _by_session(asked)]
-    return long_frame([*(improved or [_improved(judged, NOBODY_NAMED, 1, level)]), *(satisfied or [_satisfied(asked, 1, level)])])
+    return long_frame([*(improved or [_improved(judged, NOT_RECORDED, 1, level)]), *(satisfied or [_satisfied(asked, 1, level)])])
 
 
 def well_judged(judgements: pd.DataFrame) -> pd.DataFrame:

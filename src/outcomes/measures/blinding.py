@@ -11,6 +11,7 @@ import pandas as pd
 
 from outcomes.cohort.courses import scale_used
 from outcomes.cohort.tally import Tally
+from outcomes.definitions.columns import NOT_RECORDED
 from outcomes.definitions.endpoints import endpoint_named
 from outcomes.definitions.estimates import Estimate
 from outcomes.definitions.notes import Note, NoteCode, Notes
@@ -59,7 +60,7 @@ def blinding(records: Records, endpoint: str = "scarring", *, scale: str | None 
     counts = collect(scores.filter(is_after).select(yes, no, nw.len().alias("of"))).fillna(0).iloc[0]
     total = int(counts["of"])
     n = {"yes": int(counts["yes"]), "no": int(counts["no"])}
-    n["not recorded"] = total - sum(n.values())
+    n[NOT_RECORDED] = total - sum(n.values())
     return pd.DataFrame(
         [
             {"endpoint": of.name, "blinded": name, "n": times, "of": total, "percent": 100 * times / total if total else nan}

@@ -6,11 +6,12 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from outcomes.definitions.columns import NOT_RECORDED
 from outcomes.definitions.scales import Scale
 from outcomes.definitions.thresholds import FEW, MAJORITY, SMALLEST_GROUP
 from outcomes.measures.skin_types import DIFFERENT, EQUIVALENT, SLIGHTLY
 
-SUPPORTED, CONTRADICTED, NOT_ENOUGH, NOT_RECORDED = "supported", "contradicted", "not enough patients", "not recorded"
+SUPPORTED, CONTRADICTED, NOT_ENOUGH = "supported", "contradicted", "not enough patients"
 KEPT, NOT_KEPT = "kept", "not kept"
 """What was done is kept to or not; nothing is estimated, so it is neither supported nor contradicted."""
 

@@ -16,7 +16,7 @@ import numpy as np
 import pandas as pd
 
 from outcomes.cohort.tally import Tally, tally
-from outcomes.definitions.columns import NEW_PIH
+from outcomes.definitions.columns import NEW_PIH, NOT_RECORDED
 from outcomes.definitions.endpoints import ENDPOINTS, LEADING
 from outcomes.definitions.estimates import ESTIMATES
 from outcomes.definitions.guidance import ISOTRETINOIN_MONTHS, UNDER_AGE, YOUNGEST
@@ -27,9 +27,8 @@ from outcomes.errors import UsageError, counted
 from outcomes.measures import claim_rules
 from outcomes.measures.adverse_events import DARKER, PER_COURSE, adverse_events
 from outcomes.measures.appearance import appearance, well_judged
-from outcomes.measures.claim_rules import NOT_ENOUGH, NOT_RECORDED, Rule
+from outcomes.measures.claim_rules import NOT_ENOUGH, Rule
 from outcomes.measures.eligibility import AGAINST, contraindications, eligibility
-from outcomes.measures.eligibility import NOT_RECORDED as UNKNOWN
 from outcomes.measures.headline import headline
 from outcomes.measures.regression_to_the_mean import AT_MOST, EVERY, PER_AFFECTED, SHIFT, regression_to_the_mean
 from outcomes.measures.sessions_to_half import (
@@ -322,7 +321,7 @@ def _appearance(records: Records, level: float) -> dict[str, Any]:
 def _age(records: Records, youngest: int) -> dict[str, Any]:
     found = eligibility(records, youngest=youngest)
     (numbers,) = found[(found["measure"] == AGAINST) & (found["rule"] == UNDER_AGE)].to_dict("records")
-    given = int(found.loc[(found["measure"] == UNKNOWN) & (found["rule"] == numbers["rule"]), "n"].iloc[0])
+    given = int(found.loc[(found["measure"] == NOT_RECORDED) & (found["rule"] == numbers["rule"]), "n"].iloc[0])
     return _done("6", f"For ages {youngest} and over", numbers, given, "age at the first visit")
 
 

@@ -11,6 +11,7 @@ import pandas as pd
 
 from outcomes.cohort.guidance import answers, by_provider, days_apart, one, questions, tips_by_provider
 from outcomes.cohort.providers import GROUP, in_order, named_providers
+from outcomes.definitions.columns import NOT_RECORDED
 from outcomes.definitions.guidance import (
     ALL_QUESTIONS,
     ANY_QUESTION,
@@ -29,7 +30,7 @@ from outcomes.measures.estimates import long_frame
 from outcomes.records.records import Records
 from outcomes.tabular.engines import collect
 
-AGAINST, NOT_RECORDED, ASKED, APART = "against guidance", "not recorded", "screened", "days between sessions"
+AGAINST, ASKED, APART = "against guidance", "screened", "days between sessions"
 
 
 def eligibility(

@@ -13,8 +13,9 @@ import pytest
 
 import outcomes
 from outcomes import prose, tables
+from outcomes.definitions.columns import NOT_RECORDED
 from outcomes.definitions.notes import Note, NoteCode
-from outcomes.measures.claim_rules import CONTRADICTED, NOT_ENOUGH, NOT_RECORDED, SUPPORTED
+from outcomes.measures.claim_rules import CONTRADICTED, NOT_ENOUGH, SUPPORTED
 
 FORBIDDEN = re.compile(
     r"\b(approv\w*|safe|safely|prove[nds]?|caused by|significan\w*|efficac\w*|effective\w*|needles?)\b", re.IGNORECASE

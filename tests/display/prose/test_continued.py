@@ -12,7 +12,7 @@ import pytest
 
 import outcomes
 from outcomes import figures, prose, tables
-from outcomes.cohort.courses import NO_STATUS
+from outcomes.definitions.columns import NOT_RECORDED as NO_STATUS
 from outcomes.definitions.notes import Note, NoteCode
 
 M = "\N{MINUS SIGN}"

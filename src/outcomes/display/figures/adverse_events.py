@@ -10,8 +10,8 @@ from matplotlib.axes import Axes
 from matplotlib.ticker import MaxNLocator
 
 from outcomes.cohort.events import ANY
-from outcomes.cohort.providers import OTHERS, UNNAMED
-from outcomes.definitions.columns import EVENTS, NEW_PIH
+from outcomes.cohort.providers import OTHERS
+from outcomes.definitions.columns import EVENTS, NEW_PIH, NOT_RECORDED
 from outcomes.definitions.thresholds import FEW
 from outcomes.display.figures.canvas import (
     FAINT,
@@ -102,7 +102,7 @@ def adverse_events_by_skin_type(events: pd.DataFrame) -> Figure:
 def adverse_events_by_provider(by_provider: pd.DataFrame) -> Figure:
     """One dot and interval for each provider, standardised by skin type, beside the strip in which chance would leave as many sessions."""
     rows = provider_limits(by_provider)
-    named = rows[~rows["provider_id"].isin([OTHERS, UNNAMED])]
+    named = rows[~rows["provider_id"].isin([OTHERS, NOT_RECORDED])]
     if len(named) < 2:
         return nothing("Too few providers to compare", "Providers are named and compared where they have at least 5 courses")
     if rows["all"].iloc[0] == 0:

@@ -8,8 +8,8 @@ from typing import Any
 import pandas as pd
 
 from outcomes.cohort.events import ANY
-from outcomes.cohort.providers import OTHERS, UNNAMED
-from outcomes.definitions.columns import EVENTS, NEW_PIH
+from outcomes.cohort.providers import OTHERS
+from outcomes.definitions.columns import EVENTS, NEW_PIH, NOT_RECORDED
 from outcomes.definitions.thresholds import FEW
 from outcomes.display.notes import note_of
 from outcomes.display.words import Prose, counted, listed, one_in, rate, rates, signed
@@ -119,7 +119,7 @@ def what_counts() -> Prose:
 def providers(by_provider: pd.DataFrame) -> Prose:
     """Which providers lie beyond the limits of chance, from `outcomes.adverse_events` by provider."""
     compared = provider_limits(by_provider)
-    compared = compared[~compared["provider_id"].isin([OTHERS, UNNAMED])]
+    compared = compared[~compared["provider_id"].isin([OTHERS, NOT_RECORDED])]
     if len(compared) < 2:
         return Prose("Providers can't be compared: fewer than two have 5 courses or more.")
     if compared["all"].iloc[0] == 0:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 
-from outcomes.cohort.providers import UNNAMED
+from outcomes.definitions.columns import NOT_RECORDED
 from outcomes.display.words import Prose, counted, percent, span
 from outcomes.measures.appearance import well_judged
 
@@ -12,7 +12,7 @@ from outcomes.measures.appearance import well_judged
 def appearance(appearance: pd.DataFrame) -> Prose:
     """How appearance and satisfaction were judged after the last session that enough answered, from `outcomes.appearance`."""
     said = []
-    for measure, by in (("improved appearance", "patient"), ("improved appearance", "clinician"), ("improved appearance", UNNAMED), ("satisfaction", None)):  # fmt: skip
+    for measure, by in (("improved appearance", "patient"), ("improved appearance", "clinician"), ("improved appearance", NOT_RECORDED), ("satisfaction", None)):  # fmt: skip
         rows = appearance[appearance["measure"] == measure]
         enough = well_judged(rows[rows["gais_by"] == by] if by else rows)
         if enough.empty:
@@ -20,7 +20,7 @@ def appearance(appearance: pd.DataFrame) -> Prose:
         row = enough.iloc[0]
         k = int(row["session"])
         of = f"{counted(int(row['n']), 'courses')} after {counted(k, 'sessions')}"
-        who = {"patient": "Patients", "clinician": "Clinicians", UNNAMED: "Judges who are not recorded"}.get(by or "", "")
+        who = {"patient": "Patients", "clinician": "Clinicians", NOT_RECORDED: "Judges who are not recorded"}.get(by or "", "")
         if by:
             said.append(
                 f"{who} judged the appearance as improved or better in **{percent(row['estimate'])}** ({span(row['conf_low'], row['conf_high'])}; {of})."

@@ -6,7 +6,7 @@ from typing import Any
 
 import pandas as pd
 
-from outcomes.definitions.columns import NEW_PIH
+from outcomes.definitions.columns import NEW_PIH, NOT_RECORDED
 from outcomes.definitions.endpoints import ENDPOINTS
 from outcomes.definitions.notes import NoteCode, codes
 from outcomes.definitions.scales import SCALES
@@ -14,7 +14,7 @@ from outcomes.display.notes import note_of
 from outcomes.display.prose.adverse_events import adverse_event_differences, bound, how_often, of_sessions
 from outcomes.display.words import Prose, around, counted, listed, lower, percent, session_words, signed, size, span, types
 from outcomes.measures.adverse_events import PER_COURSE
-from outcomes.measures.claim_rules import CONTRADICTED, KEPT, NOT_ENOUGH, NOT_KEPT, NOT_RECORDED, SUPPORTED
+from outcomes.measures.claim_rules import CONTRADICTED, KEPT, NOT_ENOUGH, NOT_KEPT, SUPPORTED
 from outcomes.measures.sessions_to_half import FIRST_CLAIMED, HALF, RESPONDERS
 
 _95 = "95\N{NO-BREAK SPACE}% interval"

@@ -7,6 +7,7 @@ from typing import Any
 
 import pandas as pd
 
+from outcomes.definitions.columns import NOT_RECORDED
 from outcomes.definitions.endpoints import ENDPOINTS
 from outcomes.definitions.notes import NoteCode, codes
 from outcomes.definitions.scales import SCALES
@@ -28,7 +29,7 @@ def blinding(blinding: pd.DataFrame) -> Prose:
     n = dict(zip(blinding["blinded"], blinding["n"], strict=True))
     if of == 0:
         return Prose(f"No score of {label} was taken after a session.")
-    if n["not recorded"] == of:
+    if n[NOT_RECORDED] == of:
         return Prose(
             f"For scores of {label} it is **not recorded** whether they were taken blind: whether the assessor knew how many sessions "
             "had been given."
@@ -42,7 +43,7 @@ def blinding(blinding: pd.DataFrame) -> Prose:
         if of > 1
         else f"The 1 score of {label} after a session was {'' if n['yes'] else 'not '}taken blind"
     )
-    blank = f" For {n['not recorded']:,} it is not recorded." if n["not recorded"] else ""
+    blank = f" For {n[NOT_RECORDED]:,} it is not recorded." if n[NOT_RECORDED] else ""
     return Prose(f"{first}. Blind means that the assessor did not know how many sessions had been given.{blank}")
 
 

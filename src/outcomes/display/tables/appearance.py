@@ -4,19 +4,20 @@ from __future__ import annotations
 
 import pandas as pd
 
+from outcomes.definitions.columns import NOT_RECORDED
 from outcomes.display.tables.table import Table, estimate_cell, mean_cell
 
 _IMPROVED = {
     "patient": "improved, by patients",
     "clinician": "improved, by clinicians",
-    "not recorded": "improved, by somebody not recorded",
+    NOT_RECORDED: "improved, by somebody not recorded",
 }
 
 
 def appearance(estimates: pd.DataFrame) -> Table:
     """Overall appearance and satisfaction by sessions given, from `outcomes.appearance`."""
     improved = estimates[estimates["measure"] == "improved appearance"]
-    judges = [name for name in ("patient", "clinician", "not recorded") if improved.loc[improved["gais_by"] == name, "n"].sum()]
+    judges = [name for name in ("patient", "clinician", NOT_RECORDED) if improved.loc[improved["gais_by"] == name, "n"].sum()]
     rows = []
     for session, of in estimates.groupby("session"):
         judged = of[of["measure"] == "improved appearance"].set_index("gais_by")

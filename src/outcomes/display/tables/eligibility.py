@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import pandas as pd
 
+from outcomes.definitions.columns import NOT_RECORDED
 from outcomes.definitions.guidance import GUIDANCE
 from outcomes.display.guidance import against_words, guidance_estimates
 from outcomes.display.tables.table import Table, count_cell
-from outcomes.measures.eligibility import AGAINST, NOT_RECORDED
+from outcomes.measures.eligibility import AGAINST
 
 
 def eligibility(estimates: pd.DataFrame) -> Table:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import pandas as pd
 
+from outcomes.definitions.columns import NOT_RECORDED
 from outcomes.display.prose.raters import share
 from outcomes.display.tables.table import Table, amount, interval_of
 from outcomes.display.words import counted, percent, session_words
 from outcomes.measures.blinding import BLIND
 from outcomes.measures.raters import SAME
 
-_BLINDED = {"yes": "taken blind", "no": "not taken blind", "not recorded": "not recorded whether blind"}
+_BLINDED = {"yes": "taken blind", "no": "not taken blind", NOT_RECORDED: "not recorded whether blind"}
 
 
 def raters(blinding: pd.DataFrame, compared: pd.DataFrame, agreed: pd.DataFrame) -> Table:
