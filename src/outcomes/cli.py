@@ -167,6 +167,7 @@ def parameters(
     ] = None,
 ) -> None:
     """List what each notebook of a report can be told, with what it takes otherwise; outcomes report -p sets it."""
+    from outcomes.definitions.endpoints import LEADING
     from outcomes.report.notebooks import chosen_notebooks
     from outcomes.report.parameters import declared
 
@@ -180,7 +181,7 @@ def parameters(
                 print(f"      {each.help}")
         print()
     print("To set one: outcomes report FILE -p NAME=VALUE. The records are FILE.")
-    print("A notebook with an endpoint is run for scarring and for pih, where they are recorded, unless one is given.")
+    print(f"A notebook with an endpoint is run for {' and for '.join(LEADING)}, where they are recorded, unless one is given.")
 
 
 @app.command()

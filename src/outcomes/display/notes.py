@@ -36,11 +36,6 @@ def parts_words(parts: Iterable[str | Note]) -> str:
     return "; ".join(part if isinstance(part, str) else note_words((part,)) for part in parts)
 
 
-def _against(note: Note, done: str) -> str:
-    """What was against one rule of guidance; `done` is the verb of what was done to a patient."""
-    return against_words(note.names[0], nan if note.n is None else note.n, done)
-
-
 def _unstated(n: int, ended: int, began: int) -> str:
     """Of which of two numbers is not stated, with the percent of each."""
     shares = f" ({100 * n / ended:.0f} or {100 * n / began:.0f} %)" if n else ""
@@ -115,7 +110,7 @@ _WORDS: dict[NoteCode, Callable[[Note], str]] = {
     NoteCode.EXPECTED: lambda note: f"{note.n:.1f} expected by skin type",
     NoteCode.NONE_EXPECTED: _said("no event in skin types like these"),
     NoteCode.OF_TYPES: lambda note: f"types {note.names[0]}: {note_words(note.why)}",
-    NoteCode.AGAINST_GUIDANCE: lambda note: _against(note, "treated"),
+    NoteCode.AGAINST_GUIDANCE: lambda note: against_words(note.names[0], nan if note.n is None else note.n, "treated"),
     NoteCode.NEVER_ANSWERED: lambda note: f"not recorded: {', '.join(name.replace('_', ' ') for name in note.names)}",
     NoteCode.PARTLY_RECORDED: lambda note: f"{note.n:,} of {note.of:,} sessions not recorded",
     NoteCode.TYPES_NOT_ASKED: lambda note: f"no course of types {note.names[0]} was asked about",

@@ -6,6 +6,8 @@ import re
 from collections.abc import Iterable
 from typing import Any
 
+import pandas as pd
+
 from outcomes.definitions.endpoints import Endpoint
 from outcomes.definitions.scales import SCALES, Scale
 from outcomes.errors import counted as counted
@@ -96,7 +98,23 @@ def session_words(k: float) -> str:
 
 def heading(endpoint: Endpoint) -> str:
     """The endpoint as a sentence begins with it: ``Acne scarring``, ``PIH``."""
-    return endpoint.label[0].upper() + endpoint.label[1:]
+    return first_up(endpoint.label)
+
+
+def first_up(words: str) -> str:
+    """Words as a sentence begins with them."""
+    return words[:1].upper() + words[1:]
+
+
+def first_down(words: str) -> str:
+    """The beginning of a sentence as it goes on after a colon."""
+    return words[:1].lower() + words[1:]
+
+
+def measured(estimates: pd.DataFrame) -> str:
+    """The scale with its unit where its name does not say it: ``Goodman-Baron grade``, ``PAHPI points``."""
+    scale = SCALES[estimates["scale"].iloc[0]]
+    return scale.label if scale.is_graded else f"{scale.label} {scale.unit}"
 
 
 def plain(text: str) -> str:
@@ -129,9 +147,7 @@ def direction(scales: Iterable[str]) -> str:
 
 def direction_note(scales: Iterable[str]) -> str:
     """A sentence for each of these scales on which higher is better, as changes below 0 are improvements on it too; else blank."""
-    return "".join(
-        f" {text[0].upper()}{text[1:]}: a change below 0 is an improvement." for text in map(_turned, _running_upwards(scales))
-    )
+    return "".join(f" {first_up(text)}: a change below 0 is an improvement." for text in map(_turned, _running_upwards(scales)))
 
 
 def _running_upwards(scales: Iterable[str]) -> list[Scale]:

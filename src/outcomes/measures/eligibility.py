@@ -99,7 +99,7 @@ def contraindications(records: Records, *, isotretinoin_months: float = ISOTRETI
     """Sessions given against any contraindication: one row in the columns of `eligibility`, with `sessions` given.
 
     A session counts (`n`) where a screening question or isotretinoin is recorded against it, or every one of them that the records
-    hold and that is asked of that patient is answered. `never`: the rules that no session has an answer to.
+    hold and that is asked of that patient is answered. `note` names the rules that no session has an answer to.
     """
     asked = [each for each in questions(records, isotretinoin_months=isotretinoin_months) if each.rule.kind in CONTRAINDICATIONS]
     given = records.frame.filter(nw.col("treated"))

@@ -29,14 +29,14 @@ def mmrm(
     In a frame, with one row per subject and visit, `subject`, `visit`, `score` and `group` name columns. A tally holds these by
     itself: visits are numbers of sessions, `group` is skin_type, skin_band or skin_types, and the courses of a patient weigh
     one together. Valid where stopping depends on recorded scores only (missing at random). `covariance`, `standard_error` and
-    the result are those of `outcomes.statistics.mmrm.mmrm`.
+    the result are those of `outcomes.statistics.mmrm.mmrm_of_cells`.
 
     Raises:
         UsageError: see `outcomes.statistics.longitudinal.wide_of_scores`; a frame without its columns named, or a tally with
             them; an unknown option; a level outside 0 to 1.
 
     References:
-        See `outcomes.statistics.mmrm.mmrm`.
+        See `outcomes.statistics.mmrm.mmrm_of_cells`.
 
     Example:
         >>> import outcomes

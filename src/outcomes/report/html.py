@@ -18,6 +18,7 @@ import jinja2
 import mistune
 from markupsafe import Markup, escape
 
+from outcomes.display.words import first_up
 from outcomes.report.sanitize import allowed_html
 
 PRODUCT = "Microneedling outcomes"
@@ -75,7 +76,7 @@ def _title(title: str, subject: str) -> str:
     if not subject or subject.lower() in title.lower():
         return title
     rest = title if title[1:2].isupper() else title[:1].lower() + title[1:]
-    return f"{subject[:1].upper()}{subject[1:]}: {rest}"
+    return f"{first_up(subject)}: {rest}"
 
 
 def _parts(notebook: Any, prose: _Prose) -> Iterator[Markup]:

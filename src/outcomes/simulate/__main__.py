@@ -1,4 +1,4 @@
-"""``python -m outcomes.simulate.sample`` prints the page beside the committed sample."""
+"""``python -m outcomes.simulate`` prints the page beside the committed sample."""
 
 import sys
 

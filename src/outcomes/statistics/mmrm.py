@@ -13,9 +13,8 @@ from scipy import stats
 
 from outcomes.statistics.arrays import Floats
 from outcomes.statistics.covariance import Structure, random_slope, toeplitz_heterogeneous, unstructured
-from outcomes.statistics.longitudinal import wide_of_scores
 from outcomes.statistics.reml import At, Fit, NotPositiveDefinite, Sums, fit
-from outcomes.statistics.sufficient_statistics import Cells, cells_of
+from outcomes.statistics.sufficient_statistics import Cells
 
 Covariance = Literal["auto", "unstructured", "toeplitz_heterogeneous", "random_slope"]
 StandardError = Literal["joint", "kenward_roger", "classical"]
@@ -81,18 +80,10 @@ class Mmrm:
         return out.ravel()
 
 
-def mmrm(
-    scores: pd.DataFrame,
-    *,
-    subject: str,
-    visit: str,
-    score: str,
-    group: str | None = None,
-    covariance: Covariance = "auto",
-    standard_error: StandardError = "joint",
-    level: float = 0.95,
+def mmrm_of_cells(
+    cells: Cells, *, covariance: Covariance = "auto", standard_error: StandardError = "joint", level: float = 0.95
 ) -> Mmrm:
-    """Model means by group and visit from a long frame with one row per subject and visit, by restricted maximum likelihood.
+    """Model means by group and visit from the cells of repeated scores, by restricted maximum likelihood.
 
     Valid where stopping depends on recorded scores only (missing at random). `covariance` "auto" takes the first that the
     records can carry of unstructured, heterogeneous Toeplitz, random intercept and slope; which, is decided before any
@@ -101,24 +92,12 @@ def mmrm(
     freedom are Satterthwaite's, from the observed information.
 
     Raises:
-        ValueError: see `outcomes.statistics.longitudinal.wide_of_scores`; an unknown option; a level outside 0 to 1.
+        ValueError: an unknown option; a level outside 0 to 1.
 
     References:
         Mallinckrodt et al. (2008), Drug Inf J 42:303-319; Kenward & Molenberghs (1998), Stat Sci 13:236-247;
         Kenward & Roger (1997), Biometrics 53:983-997; Fai & Cornelius (1996), J Stat Comput Simul 54:363-378.
     """
-    return mmrm_of_cells(
-        cells_of(wide_of_scores(scores, subject=subject, visit=visit, score=score, group=group)),
-        covariance=covariance,
-        standard_error=standard_error,
-        level=level,
-    )
-
-
-def mmrm_of_cells(
-    cells: Cells, *, covariance: Covariance = "auto", standard_error: StandardError = "joint", level: float = 0.95
-) -> Mmrm:
-    """The same from cells, of a tally for example: ``cells_of(wide_of_tally(tally))``."""
     check_options(covariance, standard_error, level)
     present = np.flatnonzero(cells.counts.sum(axis=1))
     sizes = np.bincount(cells.group, weights=cells.n, minlength=len(cells.groups))[present]

@@ -30,7 +30,7 @@ from outcomes.display.figures.canvas import (
 from outcomes.display.figures.elements import nothing
 from outcomes.display.notes import note_of
 from outcomes.display.prose.adverse_events import how_often, label, of_sessions, provider_limits
-from outcomes.display.words import counted, one_in, percent, rate, types
+from outcomes.display.words import counted, first_up, one_in, percent, rate, types
 from outcomes.measures.adverse_events import PER_COURSE
 
 _LEFT, _RIGHT = 2.0, 2.05  # inches for the names, and for the counts
@@ -48,7 +48,7 @@ def adverse_events(events: pd.DataFrame) -> Figure:
     most = seen.sort_values("events", kind="stable")
     title = "No event was seen where it was asked about"
     if len(most):
-        title = f"{_first_up(label(most['event'].iloc[-1]))} was recorded most: in {int(most['events'].iloc[-1]):,} of {counted(int(most['n'].iloc[-1]), 'courses')}"
+        title = f"{first_up(label(most['event'].iloc[-1]))} was recorded most: in {int(most['events'].iloc[-1]):,} of {counted(int(most['n'].iloc[-1]), 'courses')}"
     page = Page(
         title=title,
         subtitle=f"Percent{_usual(rows)} with the event, had each session been asked about",
@@ -57,7 +57,7 @@ def adverse_events(events: pd.DataFrame) -> Figure:
     )
     axes = page.panel(left=_LEFT, right=_RIGHT, below=0.35, above=0.25)
     for place, row in enumerate(rows.to_dict("records")):
-        words = "Any of these" if row["event"] == ANY else _first_up(label(row["event"]))
+        words = "Any of these" if row["event"] == ANY else first_up(label(row["event"]))
         beside(axes, place, -_LEFT + 0.1, words, color=INK)
         _dot(axes, place, row, INK)
     _percents(axes, rows, "courses")
@@ -191,7 +191,3 @@ def _title_by_type(pih: pd.DataFrame, by: str) -> str:
         return f"No new PIH in {counted(int(asked['n'].sum()), 'courses')}"
     groups = "skin types" if by == "skin_type" else "groups of skin types"
     return f"New PIH in {int(seen['events'].sum()):,} of {counted(int(pih['n'].sum()), 'courses')}, in {len(seen)} of {len(asked)} {groups}"
-
-
-def _first_up(words: str) -> str:
-    return words[0].upper() + words[1:]

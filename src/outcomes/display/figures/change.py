@@ -16,13 +16,12 @@ from outcomes.display.figures.elements import (
     enough_of,
     heading_of,
     hue_of,
-    measured,
     name_point,
     no_change,
     points_words,
     under,
 )
-from outcomes.display.words import session_words, signed
+from outcomes.display.words import measured, session_words, signed
 
 
 @styled

@@ -8,7 +8,6 @@ import pandas as pd
 from matplotlib.axes import Axes
 
 from outcomes.definitions.endpoints import ENDPOINTS
-from outcomes.definitions.scales import SCALES
 from outcomes.definitions.thresholds import ENOUGH_SCORED, FEW
 from outcomes.display.figures.canvas import HUES, INK, OUTLINED, SMALL, SOFT, TEXT, Figure, Page
 from outcomes.display.notes import note_of
@@ -78,12 +77,6 @@ def hue_of(estimates: pd.DataFrame) -> str:
 def heading_of(estimates: pd.DataFrame) -> str:
     """The rows' endpoint as a title begins with it."""
     return heading(ENDPOINTS[estimates["endpoint"].iloc[0]])
-
-
-def measured(estimates: pd.DataFrame) -> str:
-    """The scale with its unit where its name does not say it: ``Goodman-Baron grade``, ``PAHPI points``."""
-    scale = SCALES[estimates["scale"].iloc[0]]
-    return scale.label if scale.is_graded else f"{scale.label} {scale.unit}"
 
 
 def better(estimates: pd.DataFrame) -> str:

@@ -10,9 +10,9 @@ from matplotlib.ticker import MaxNLocator
 
 from outcomes.definitions.scales import SCALES
 from outcomes.display.figures.canvas import INK, PALE, SMALL, SOFT, TEXT, Figure, Page, bare, beside, styled, tick, width_of
-from outcomes.display.figures.elements import hue_of, measured, nothing
+from outcomes.display.figures.elements import hue_of, nothing
 from outcomes.display.prose.evidence import dose_words, trial_name
-from outcomes.display.words import counted, signed
+from outcomes.display.words import counted, measured, signed
 from outcomes.measures.evidence import PREDICTION, SUMMARY
 from outcomes.measures.published_results import PUBLISHED
 

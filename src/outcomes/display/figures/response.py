@@ -10,8 +10,8 @@ from matplotlib.ticker import MaxNLocator
 
 from outcomes.definitions.scales import SCALES
 from outcomes.display.figures.canvas import FAINT, SMALL, SOFT, TEXT, Figure, Page, styled
-from outcomes.display.figures.elements import better, hue_of, measured, no_change, nothing, points_words
-from outcomes.display.words import between, listed, percent
+from outcomes.display.figures.elements import better, hue_of, no_change, nothing, points_words
+from outcomes.display.words import between, listed, measured, percent
 
 _LINE_HEIGHT = 9.0  # percent of the axis that a label beside it takes
 

@@ -28,9 +28,9 @@ from outcomes.display.figures.canvas import (
     styled,
     tick,
 )
-from outcomes.display.figures.elements import bars, better, measured, no_change, nothing, points_words, too_few, value_words
+from outcomes.display.figures.elements import bars, better, no_change, nothing, points_words, too_few, value_words
 from outcomes.display.prose.skin_types import margin_words
-from outcomes.display.words import counted, session_words, signed, types
+from outcomes.display.words import counted, measured, session_words, signed, types
 from outcomes.measures.skin_types import SLIGHTLY, VERDICTS
 
 

@@ -12,7 +12,7 @@ from outcomes.cohort.providers import OTHERS
 from outcomes.definitions.columns import EVENTS, NEW_PIH, NOT_RECORDED
 from outcomes.definitions.thresholds import FEW
 from outcomes.display.notes import note_of
-from outcomes.display.words import Prose, counted, listed, one_in, rate, rates, signed
+from outcomes.display.words import Prose, counted, first_up, listed, one_in, rate, rates, signed
 from outcomes.measures.adverse_events import BY_CHANCE, PER_COURSE, PER_SESSION, STANDARDISED
 
 
@@ -78,7 +78,7 @@ def adverse_event_differences(difference: pd.DataFrame, event: str = NEW_PIH) ->
     """Whether an event is more frequent in skin types IV-VI than in I-III, by the interval of the difference, from `outcomes.adverse_event_differences`."""
     (row,) = difference[difference["event"] == event].to_dict("records")
     if isnan(row["estimate"]):
-        return Prose(f"{_first_up(label(event))} **cannot be compared** between skin types I-III and IV-VI ({note_of(row)}).")
+        return Prose(f"{first_up(label(event))} **cannot be compared** between skin types I-III and IV-VI ({note_of(row)}).")
     low, high = row["conf_low"], row["conf_high"]
     interval = f"95\N{NO-BREAK SPACE}% interval {signed(low)} to {signed(high)}"
     apart = f"{signed(row['estimate'])} percentage points{of_sessions(row)}, {interval}"
@@ -87,11 +87,7 @@ def adverse_event_differences(difference: pd.DataFrame, event: str = NEW_PIH) ->
             f"With so few events, the records **cannot show whether the groups differ** (types IV-VI less I-III: {apart})."
         )
     more = "more" if row["estimate"] > 0 else "less"
-    return Prose(f"{_first_up(label(event))} was **{more} frequent in types IV-VI** than in I-III ({apart}).")
-
-
-def _first_up(words: str) -> str:
-    return words[0].upper() + words[1:]
+    return Prose(f"{first_up(label(event))} was **{more} frequent in types IV-VI** than in I-III ({apart}).")
 
 
 def none_seen(overall: pd.DataFrame) -> Prose:

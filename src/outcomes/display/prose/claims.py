@@ -12,7 +12,20 @@ from outcomes.definitions.notes import NoteCode, codes
 from outcomes.definitions.scales import SCALES
 from outcomes.display.notes import note_of
 from outcomes.display.prose.adverse_events import adverse_event_differences, bound, how_often, of_sessions
-from outcomes.display.words import Prose, around, counted, listed, lower, percent, session_words, signed, size, span, types
+from outcomes.display.words import (
+    Prose,
+    around,
+    counted,
+    first_down,
+    listed,
+    lower,
+    percent,
+    session_words,
+    signed,
+    size,
+    span,
+    types,
+)
 from outcomes.measures.adverse_events import PER_COURSE
 from outcomes.measures.claim_rules import CONTRADICTED, KEPT, NOT_ENOUGH, NOT_KEPT, SUPPORTED
 from outcomes.measures.sessions_to_half import FIRST_CLAIMED, HALF, RESPONDERS
@@ -75,7 +88,7 @@ def _difference(row: Any) -> str:
     far = f"{size(row['estimate'])} {SCALES[row['scale']].unit} {'more' if row['estimate'] < 0 else 'less'} improvement than all others"
     reached = "" if pd.isna(row["kept"]) else f"; {percent(row['kept'])} of their improvement"
     said = f"{_ends(row)}; {counted(int(row['n']), 'courses')}{reached}"
-    of = f"{ENDPOINTS[row['endpoint']].label} in {_lower(types(row['skin_types']))}"
+    of = f"{ENDPOINTS[row['endpoint']].label} in {first_down(types(row['skin_types']))}"
     return f"farthest apart: {of}, {far} {session_words(row['session'])} ({said})"
 
 
@@ -110,10 +123,6 @@ def _judged(row: Any) -> str:
 
 def _too_few(row: Any) -> str:
     return note_of(row) or "no interval"
-
-
-def _lower(words: str) -> str:
-    return words[0].lower() + words[1:]
 
 
 _OF = {

@@ -16,6 +16,7 @@ from outcomes.display.words import (
     Prose,
     around,
     counted,
+    first_up,
     heading,
     listed,
     percent,
@@ -43,17 +44,17 @@ def _own(row: Any) -> str:
     assessed = f"{counted(int(row['n']), 'courses')} assessed"
     if isnan(low):
         return (
-            f"{_capital(after)}, **{endpoint.label}** in this clinic would have changed by {signed(row['estimate'])} {scale.unit}, "
+            f"{first_up(after)}, **{endpoint.label}** in this clinic would have changed by {signed(row['estimate'])} {scale.unit}, "
             f"had every patient continued ({assessed}, all alike: no interval)."
         )
     if low <= 0 <= high:
         return (
-            f"{_capital(after)}, there would have been **no clear change** in {endpoint.label} in this clinic "
+            f"{first_up(after)}, there would have been **no clear change** in {endpoint.label} in this clinic "
             f"({signed(row['estimate'])} {scale.unit}), had every patient continued ({around(row)}; {assessed})."
         )
     moved = "improved" if row["estimate"] < 0 else "worsened"
     return (
-        f"{_capital(after)}, **{endpoint.label}** in this clinic would have {moved} by **{size(row['estimate'])} {scale.unit}**, "
+        f"{first_up(after)}, **{endpoint.label}** in this clinic would have {moved} by **{size(row['estimate'])} {scale.unit}**, "
         f"had every patient continued ({around(row)}; {assessed})."
     )
 
@@ -105,10 +106,6 @@ def _read_as_abstracts(trials: list[dict[str, Any]]) -> str:
     if not read:
         return ""
     return f"{listed(read)} could be read only as {'an abstract' if len(read) == 1 else 'abstracts'}."
-
-
-def _capital(words: str) -> str:
-    return words[0].upper() + words[1:]
 
 
 def _further(compared: pd.DataFrame, own: Any) -> str:

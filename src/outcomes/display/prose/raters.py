@@ -12,7 +12,7 @@ from outcomes.definitions.endpoints import ENDPOINTS
 from outcomes.definitions.notes import NoteCode, codes
 from outcomes.definitions.scales import SCALES
 from outcomes.definitions.thresholds import ENOUGH_BLIND
-from outcomes.display.words import Prose, around, counted, percent, session_words, signed, size
+from outcomes.display.words import Prose, around, counted, first_up, percent, session_words, signed, size
 from outcomes.measures.blinding import APART, BLIND
 from outcomes.measures.raters import KAPPA, SAME
 
@@ -56,9 +56,7 @@ def blind_headline(compared: pd.DataFrame) -> Prose:
     when, n = session_words(blind["session"]), int(blind["n"])
     if n < ENOUGH_BLIND:
         have = f"{counted(n, 'courses')} {'has' if n == 1 else 'have'}" if n else "no course has"
-        return Prose(
-            f"{when[0].upper()}{when[1:]}, {have} a blind score; {ENOUGH_BLIND} are needed for a result from blind scores alone."
-        )
+        return Prose(f"{first_up(when)}, {have} a blind score; {ENOUGH_BLIND} are needed for a result from blind scores alone.")
     if isnan(blind["estimate"]):
         return Prose(f"From blind scores alone, the change {when} can't be estimated ({counted(n, 'courses')} scored then).")
     label, unit = ENDPOINTS[blind["endpoint"]].label, SCALES[blind["scale"]].unit

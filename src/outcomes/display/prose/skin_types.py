@@ -15,6 +15,8 @@ from outcomes.display.words import (
     Prose,
     around,
     counted,
+    first_down,
+    first_up,
     heading,
     listed,
     number,
@@ -49,7 +51,7 @@ def _verdicts(rows: list[Row]) -> str:
         *_undecided(open_),
         *_kept([row for row in rows if not isnan(row["conf_low"])]),
     ]
-    return f"{when} {_lower(said[0])}{''.join(f'. {each}' for each in said[1:])}."
+    return f"{when} {first_down(said[0])}{''.join(f'. {each}' for each in said[1:])}."
 
 
 def _apart(row: Row) -> str:
@@ -103,7 +105,7 @@ def _needed(rows: list[Row]) -> list[str]:
         most = f"{about_more(max(row['n_more_all'] for row in every))} of all types, as mixed now,"
         would = f"for {_named(every)}, {most} would" if own else f"if there is no difference, {most} would be likely to show it"
         not_alone = f"; no number of courses of {_named(alone, 'or')} alone would" if alone else ""
-        said.append(f"{would[0].upper()}{would[1:]}{not_alone}")
+        said.append(f"{first_up(would)}{not_alone}")
     if enough:
         said.append(f"For {_named(enough)} there are enough courses: the difference lies close to the margin")
     return said
@@ -124,7 +126,7 @@ def _kept(rows: list[Row]) -> list[str]:
         return ["What share of the others' improvement each group reached can't be told: theirs is not clear"] if rows else []
     first = "95\N{NO-BREAK SPACE}% interval "
     each = [
-        f"{_lower(types(row['skin_types']))} reached {percent(row['kept'])} ({'' if place else first}{span(row['kept_low'], row['kept_high'])})"
+        f"{first_down(types(row['skin_types']))} reached {percent(row['kept'])} ({'' if place else first}{span(row['kept_low'], row['kept_high'])})"
         for place, row in enumerate(known)
     ]
     return [f"Of the others' improvement, {listed(each)}"]
@@ -153,15 +155,11 @@ def _why(rows: list[Row]) -> str:
 
 
 def _named(rows: list[Row], last: str = "and") -> str:
-    return _lower(types(*[row["skin_types"] for row in rows])).replace(" and ", f" {last} ")
+    return first_down(types(*[row["skin_types"] for row in rows])).replace(" and ", f" {last} ")
 
 
 def _unit(row: Row) -> str:
     return SCALES[row["scale"]].unit
-
-
-def _lower(words: str) -> str:
-    return words[0].lower() + words[1:]
 
 
 def how_compared() -> Prose:

@@ -6,11 +6,10 @@ from typing import Any
 
 import pandas as pd
 
-from outcomes.definitions.scales import SCALES
 from outcomes.display.notes import note_of
 from outcomes.display.prose.evidence import of_words, source_words, trial_name
 from outcomes.display.tables.table import Table, amount, interval_of, with_direction
-from outcomes.display.words import number
+from outcomes.display.words import measured, number
 from outcomes.measures.evidence import OWN, PREDICTION, SUMMARY
 
 
@@ -36,7 +35,7 @@ def evidence(compared: pd.DataFrame) -> Table:
         *("", "patients", "sessions", "days between", "days after the last", "before", "change", "95 % interval"),
         *("how", "source"),
     )
-    caption = with_direction(f"Change in {_measured(compared)}, beside published trials", compared)
+    caption = with_direction(f"Change in {measured(compared)}, beside published trials", compared)
     return Table(caption, columns, rows, estimates=compared)
 
 
@@ -99,8 +98,3 @@ def _notes(row: dict[str, Any]) -> str:
 
 def _blank(value: Any, words: str) -> str:
     return words if pd.isna(value) else f"{value:,}"
-
-
-def _measured(estimates: pd.DataFrame) -> str:
-    scale = SCALES[estimates["scale"].iloc[0]]
-    return scale.label if scale.is_graded else f"{scale.label} {scale.unit}"
