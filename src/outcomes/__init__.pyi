@@ -31,11 +31,11 @@ from outcomes.measures.claims import claims as claims
 from outcomes.measures.continued import continued as continued
 from outcomes.measures.continued_by_session import continued_by_session as continued_by_session
 from outcomes.measures.continued_by_session import crosscheck_by_session as crosscheck_by_session
-from outcomes.measures.continued_by_session import gain_by_session as gain_by_session
 from outcomes.measures.durability import durability as durability
 from outcomes.measures.eligibility import eligibility as eligibility
 from outcomes.measures.evidence import evidence as evidence
 from outcomes.measures.evidence import not_compared as not_compared
+from outcomes.measures.gain import gain_by_session as gain_by_session
 from outcomes.measures.headline import headline as headline
 from outcomes.measures.headline import headline_session as headline_session
 from outcomes.measures.mmrm import mmrm as mmrm

@@ -17,7 +17,7 @@ from outcomes.definitions.fitzpatrick import SKIN_BANDS, SKIN_HALVES, SKIN_TYPES
 from outcomes.definitions.notes import Note, NoteCode
 from outcomes.errors import UsageError
 from outcomes.measures.adverse_events import BY_CHANCE, PER_COURSE, PER_SESSION, RESOLUTION, STANDARDISED
-from outcomes.simulate.model import EVENTS_PER_SESSION, NEW_PIH_PER_SESSION
+from outcomes.simulate.attendance import EVENTS_PER_SESSION, NEW_PIH_PER_SESSION
 from outcomes.simulate.sample import sample
 from outcomes.statistics.intervals import chance_limits, clopper_pearson, newcombe
 from outcomes.tabular.engines import collect

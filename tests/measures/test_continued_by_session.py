@@ -16,8 +16,9 @@ from outcomes.definitions.notes import Note, NoteCode, codes
 from outcomes.definitions.scales import SCALES
 from outcomes.definitions.thresholds import SMALLEST_GROUP
 from outcomes.errors import UsageError
-from outcomes.measures.continued_by_session import continued_by_session, crosscheck_by_session, gain_by_session
+from outcomes.measures.continued_by_session import continued_by_session, crosscheck_by_session
 from outcomes.measures.estimators import METHOD, estimators
+from outcomes.measures.gain import gain_by_session
 from outcomes.measures.groups import groups_of
 from outcomes.measures.headline import headline_session
 from outcomes.measures.tipping_point import tipping_point

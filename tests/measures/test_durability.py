@@ -13,7 +13,7 @@ import outcomes
 from outcomes.definitions.notes import Note, NoteCode
 from outcomes.definitions.windows import FOLLOW_UPS, WINDOW
 from outcomes.errors import UsageError
-from outcomes.simulate.model import FOLLOW_UP_DAYS
+from outcomes.simulate.attendance import FOLLOW_UP_DAYS
 from outcomes.simulate.sample import sample
 from outcomes.statistics.intervals import wilson
 

@@ -21,10 +21,11 @@ from outcomes.definitions.fitzpatrick import SKIN_TYPES
 from outcomes.definitions.scales import HUNDREDTHS, SCALES
 from outcomes.errors import UsageError
 from outcomes.records.snapshot import keep
+from outcomes.simulate.attendance import EVENTS_PER_SESSION, PIH_AT_BASELINE, SKIN_TYPE_SHARES
 from outcomes.simulate.histories import History, draw_patchily
-from outcomes.simulate.model import EFFECTS, EVENTS_PER_SESSION, PIH_AT_BASELINE, SKIN_TYPE_SHARES, Effect
 from outcomes.simulate.readme import PATCHY, readme
 from outcomes.simulate.sample import sample, truth, write_sample
+from outcomes.simulate.scores import EFFECTS, Effect
 
 COMMITTED = Path(__file__).parents[2] / "data" / "sample"
 COURSE = ["patient_id", "course_id"]

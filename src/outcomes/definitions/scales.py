@@ -11,8 +11,9 @@ table, picture and in estimates.csv, and no rule has two branches; reports say s
 from __future__ import annotations
 
 from dataclasses import dataclass
-from fractions import Fraction
-from typing import Literal, TypeVar
+from typing import Literal
+
+from outcomes.definitions.responder_rules import BEYOND_RATERS, HALF_WAY, ONE_GRADE, ResponderRule, Score
 
 HUNDREDTHS = 100
 """Scores per unit of scale: a score column holds integer hundredths."""
@@ -20,34 +21,6 @@ HUNDREDTHS = 100
 
 Kind = Literal["ordinal", "count", "sum", "weighted sum", "instrument"]
 Unit = Literal["grades", "points"]
-Score = TypeVar("Score")
-
-
-@dataclass(frozen=True)
-class ResponderRule:
-    """When a course has responded: what is counted and the words for it.
-
-    `code` says what `amount` is: units of the scale gained ("at least" or "more than" so many), or the "share" of the way from
-    the baseline to the best possible score. In the words, ``{way}`` stands for down, or for up where higher is better.
-    """
-
-    code: Literal["at least", "more than", "share"]
-    amount: int | Fraction
-    words: str
-
-    def is_response(self, baseline: Score, score: Score, best: int) -> Score:
-        """Whether `score` is a response from `baseline`, as they are counted, in hundredths; `best` is the best possible one."""
-        gain = baseline - score  # type: ignore[operator]
-        if self.code == "share":
-            share = Fraction(self.amount)
-            return gain * share.denominator >= share.numerator * (baseline - best)  # type: ignore[operator]
-        least = int(self.amount * HUNDREDTHS)
-        return gain >= least if self.code == "at least" else gain > least
-
-
-ONE_GRADE = ResponderRule("at least", 1, "{way} by at least one grade")
-BEYOND_RATERS = ResponderRule("more than", 4, "{way} by more than 4 points, the disagreement between raters")
-HALF_WAY = ResponderRule("share", Fraction(1, 2), "at least half of the way from baseline to the best possible score")
 
 
 @dataclass(frozen=True)
@@ -87,7 +60,7 @@ class Scale:
 
     def is_response(self, baseline: Score, score: Score) -> Score:
         """Whether `score` is a response from `baseline`, as they are counted, in hundredths: integers, arrays, columns or expressions."""
-        return self.responds.is_response(baseline, score, self.floor)
+        return self.responds.is_response(baseline, score, self.floor, HUNDREDTHS)
 
     def turned(self, score: Score, per_unit: int = 1) -> Score:
         """A score as it is counted, from one as recorded, and back: the same one, but for `higher_is_better`; `per_unit` 100 in hundredths."""

@@ -1,4 +1,4 @@
-"""Tally -> change and responders had every patient continued, with what a further session adds and what could overturn it.
+"""Tally -> change and responders had every patient continued, after each session.
 
 One estimator for grades and points, whatever was scored when (`outcomes.statistics.continued`), and the repeated-measures
 model as its check: where that lies outside the interval, the note says so.
@@ -16,7 +16,6 @@ from scipy import stats
 from outcomes.cohort.tally import Tally
 from outcomes.definitions.notes import Note, NoteCode, Notes
 from outcomes.definitions.thresholds import ENOUGH_SCORED, FEW, MOST_ALONE, SMALLEST_GROUP
-from outcomes.measures.continued import estimated_before
 from outcomes.measures.estimates import each_tally, estimate_row, framed
 from outcomes.measures.estimators import METHOD, Changes, continued_by_group, estimators
 from outcomes.measures.groups import By
@@ -75,34 +74,12 @@ def crosscheck_by_session(tally: Tally, by: By | None = None, *, level: float = 
         [-0.4, -0.5, -0.8]
     """
     _, check = estimators(tally, by)
-    rows = [_interval_row(check, group, session, level) for group, session in _places(check)]
+    rows = [_interval_row(check, group, session, level) for group, session in places(check)]
     return continued_frame(rows, tally, by, "change", tally.scale.unit, check.method).assign(estimand="continued (check)")
 
 
-@each_tally
-def gain_by_session(tally: Tally, by: By | None = None, *, level: float = 0.95) -> pd.DataFrame:
-    """What a session adds: change had every patient continued after it less that after the last session estimated before it.
-
-    `since` is that session: the one before where every session was scored, else several. Negative is further improvement. The
-    interval is that of the difference itself, from the same replicates. Columns as in `continued_by_session`, measure ``gain
-    of this session``.
-
-    Raises:
-        UsageError: unknown `by`.
-
-    Example:
-        >>> import outcomes
-        >>> scarring = outcomes.tally(outcomes.read_records("sample"), endpoint="scarring")
-        >>> outcomes.gain_by_session(scarring)[["session", "since"]].values.tolist()[:3]
-        [[1, 0], [2, 1], [3, 2]]
-    """
-    lead, _ = estimators(tally, by)
-    before = {group: estimated_before(of) for group, of in continued_by_group(tally, by).items()}
-    rows = [_gain_row(lead, group, session, before[group][session], level) for group, session in _places(lead)]
-    return continued_frame(rows, tally, by, "gain of this session", tally.scale.unit, lead.method)
-
-
-def _places(of: Changes) -> list[tuple[str, int]]:
+def places(of: Changes) -> list[tuple[str, int]]:
+    """Every group with every session after its baseline."""
     return [(group, session) for group in of.groups for session in range(1, of.change.shape[1])]
 
 
@@ -145,15 +122,11 @@ def _row(
 
 
 def _interval_row(of: Changes, group: str, session: int, level: float) -> dict[str, Any]:
-    return _contrast_row(of, group, session, of.row({(group, session): 1}), level)
+    return contrast_row(of, group, session, of.row({(group, session): 1}), level)
 
 
-def _gain_row(of: Changes, group: str, session: int, since: int, level: float) -> dict[str, Any]:
-    weights = of.row({(group, session): 1, (group, since): -1})
-    return _contrast_row(of, group, session, weights, level) | {"since": since}
-
-
-def _contrast_row(of: Changes, group: str, session: int, weights: Floats, level: float) -> dict[str, Any]:
+def contrast_row(of: Changes, group: str, session: int, weights: Floats, level: float) -> dict[str, Any]:
+    """The row of a weighted sum of changes with its interval; its notes are those of the session."""
     g = of.groups.index(group)
     n, enrolled, why = int(of.n[g, session]), int(of.n[g, 0]), of.reason[g, session]
     (estimate,), (error,), (df,) = of.contrast(weights[None])

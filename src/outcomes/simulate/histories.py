@@ -13,32 +13,34 @@ from typing import Literal, NamedTuple
 
 import numpy as np
 
-from outcomes.simulate.model import (
-    EFFECTS,
+from outcomes.simulate.attendance import (
     FOLLOW_UP_DAYS,
     FOLLOW_UP_GAIN,
     ONGOING,
     SESSIONS,
     STOPPED,
-    UNITS_OF_A_GRADE,
     VISITS,
-    Array,
     Attendance,
     Courses,
-    Effect,
-    Hidden,
     Stopping,
     Visits,
     draw_attendance,
     draw_courses,
-    draw_hidden,
-    draw_marks,
     draw_misses,
-    draw_scores,
     draw_visits,
     draw_waits,
-    grades_gained,
     last_recorded,
+)
+from outcomes.simulate.scores import (
+    EFFECTS,
+    UNITS_OF_A_GRADE,
+    Array,
+    Effect,
+    Hidden,
+    draw_hidden,
+    draw_marks,
+    draw_scores,
+    grades_gained,
     on_scale,
 )
 

@@ -8,9 +8,10 @@ import pandas as pd
 
 from outcomes.definitions.endpoints import ENDPOINTS
 from outcomes.definitions.scales import SCALES
+from outcomes.simulate.attendance import EVENTS_PER_SESSION, NEW_PIH_PER_SESSION, Stopping
 from outcomes.simulate.histories import EXPECTED_FROM, PATCHES, SCORED_SESSION
-from outcomes.simulate.model import EFFECTS, EVENTS_PER_SESSION, NEW_PIH_PER_SESSION, UNITS_OF_A_GRADE, Stopping
 from outcomes.simulate.sample import PATIENTS_AT_ONCE, sample
+from outcomes.simulate.scores import EFFECTS, UNITS_OF_A_GRADE
 
 PLANTED = (
     "isotretinoin in the last 6 months at a treated visit",

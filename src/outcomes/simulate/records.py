@@ -11,18 +11,9 @@ import pandas as pd
 from outcomes.definitions.columns import COLUMN, COLUMNS
 from outcomes.definitions.endpoints import ENDPOINTS
 from outcomes.definitions.scales import SCALES
+from outcomes.simulate.attendance import EVENTS_PER_SESSION, NEW_PIH_PER_SESSION, SESSIONS, Courses, Stopping, Visits, planted
 from outcomes.simulate.histories import HISTORIES, History, Kept
-from outcomes.simulate.model import (
-    EFFECTS,
-    EVENTS_PER_SESSION,
-    NEW_PIH_PER_SESSION,
-    SESSIONS,
-    Array,
-    Courses,
-    Stopping,
-    Visits,
-    planted,
-)
+from outcomes.simulate.scores import EFFECTS, Array
 
 ASSESSORS = ("A1", "A4", "A6")
 

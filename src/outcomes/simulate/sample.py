@@ -22,9 +22,7 @@ from outcomes.definitions.endpoints import ENDPOINTS
 from outcomes.definitions.fitzpatrick import SKIN_TYPES
 from outcomes.definitions.scales import HUNDREDTHS, SCALES
 from outcomes.errors import UsageError
-from outcomes.simulate.histories import PATCHES, Kept
-from outcomes.simulate.model import (
-    EFFECTS,
+from outcomes.simulate.attendance import (
     EVENTS_PER_SESSION,
     NEW_PIH_PER_SESSION,
     SESSIONS,
@@ -32,12 +30,11 @@ from outcomes.simulate.model import (
     STOPPING_AT_ONE_GRADE,
     STOPPING_PER_GRADE,
     VISITS,
-    Array,
     Stopping,
-    draw_hidden,
-    draw_scores,
 )
+from outcomes.simulate.histories import PATCHES, Kept
 from outcomes.simulate.records import draw_records
+from outcomes.simulate.scores import EFFECTS, Array, draw_hidden, draw_scores
 from outcomes.tabular.atomic import written_whole
 
 PATIENTS_AT_ONCE = 50_000

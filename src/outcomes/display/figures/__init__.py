@@ -10,5 +10,6 @@ from outcomes.display.figures.canvas import Figure, HUES, SKIN_TYPE_HUES
 from outcomes.display.figures.change import change_by_session
 from outcomes.display.figures.evidence import evidence
 from outcomes.display.figures.flow import flow
-from outcomes.display.figures.response import gain_by_session, response_by_session
+from outcomes.display.figures.response import response_by_session
 from outcomes.display.figures.skin_types import change_at_last, change_by_skin_type, change_of_groups, skin_type_differences
+from outcomes.display.figures.gain import gain_by_session

@@ -17,10 +17,11 @@ from outcomes.display.prose.limits import limits
 from outcomes.display.prose.raters import agreement, blind_headline, blinding, raters, share
 from outcomes.display.prose.records import rows_kept, who_is_in
 from outcomes.display.prose.regression_to_the_mean import regression_to_the_mean, why_regression_to_the_mean
-from outcomes.display.prose.response import gain_by_session, response_by_session
+from outcomes.display.prose.response import response_by_session
 from outcomes.display.prose.score_account import account_lines, score_account, score_window, unscored_ends, window_follows
 from outcomes.display.prose.skin_types import about_more, how_compared, margin_words, skin_type_differences, skin_type_numbers
 from outcomes.display.prose.stopping import odds_of_stopping
 from outcomes.display.prose.tipping_point import tipping_point
 from outcomes.display.prose.unrecorded import tilt_sensitivity
 from outcomes.display.words import between, counted, heading, in_ten, listed, number, one_in, paragraphs, percent, plain, Prose, rate, rates, session_words, signed, size, span, types, with_minus  # fmt: skip
+from outcomes.display.prose.gain import gain_by_session
