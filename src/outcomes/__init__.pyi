@@ -27,8 +27,8 @@ from outcomes.measures.change import change_by_session as change_by_session
 from outcomes.measures.change import percent_of_possible_by_session as percent_of_possible_by_session
 from outcomes.measures.change import responders_by_session as responders_by_session
 from outcomes.measures.change import transitions as transitions
-from outcomes.measures.claims import claimed_regression as claimed_regression
-from outcomes.measures.claims import claimed_skin_types as claimed_skin_types
+from outcomes.measures.claim_measures import claimed_regression as claimed_regression
+from outcomes.measures.claim_measures import claimed_skin_types as claimed_skin_types
 from outcomes.measures.claims import claims as claims
 from outcomes.measures.continued import continued as continued
 from outcomes.measures.continued_by_session import continued_by_session as continued_by_session
