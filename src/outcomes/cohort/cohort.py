@@ -19,7 +19,7 @@ from outcomes.cohort.saved import SAVED, load, save
 from outcomes.cohort.tally import Tally, tally_of
 from outcomes.definitions.endpoints import ENDPOINTS, LEADING, Endpoint, endpoint_named
 from outcomes.definitions.fitzpatrick import SKIN_TYPES, named_types
-from outcomes.definitions.guidance import GUIDANCE
+from outcomes.definitions.guidance import LIMITS
 from outcomes.definitions.scales import SCALES, Scale
 from outcomes.definitions.windows import Window, window_given
 from outcomes.errors import UsageError
@@ -29,9 +29,6 @@ from outcomes.tabular.engines import collect
 
 Key = tuple[str, ...]
 """The name of a part, and of those for one scale the endpoint, the scale, and which scores: ``("paths", "pih", "pahpi", "every score")``."""
-
-LIMITS = {rule.option: float(rule.limit) for rule in GUIDANCE.values() if rule.option}
-"""The usual limits of guidance that can be set, by their options."""
 
 
 @dataclass(frozen=True)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from math import nan
-from typing import Any, Literal, TypedDict
+from typing import Literal, TypedDict
 
 import pandas as pd
 
@@ -124,7 +124,8 @@ def _answers(cohort: Cohort) -> list[Found]:
     return [
         _found(
             rule.name,
-            *(int(sessions.loc[sessions[rule.name] >= least, "n"].sum()) for least in (AGAINST, IN_LINE)),
+            int(sessions.loc[sessions[rule.name] == AGAINST, "n"].sum()),
+            int(sessions.loc[sessions[rule.name] >= IN_LINE, "n"].sum()),
             "visits",
             low=limit_of(rule, cohort.about.limits),
         )
@@ -133,7 +134,8 @@ def _answers(cohort: Cohort) -> list[Found]:
 
 
 def _reused_tips(cohort: Cohort) -> Found:
-    return _found(TIP, *reused_tips(cohort.part("tips")), "tips")
+    n, of = reused_tips(cohort.part("tips"))
+    return _found(TIP, n, of, "tips")
 
 
 _UNIT_OF: dict[str, Unit] = {

@@ -18,9 +18,7 @@ from outcomes.measures.estimates import long_frame
 from outcomes.records.records import Records
 
 
-def appearance(
-    cohort: Cohort | Records, *, skin_types: str | Sequence[str] = SKIN_TYPES, level: float = 0.95
-) -> pd.DataFrame:
+def appearance(cohort: Cohort | Records, *, skin_types: str | Sequence[str] = SKIN_TYPES, level: float = 0.95) -> pd.DataFrame:
     """How the overall appearance and satisfaction were judged after each number of sessions, of those still attending.
 
     ``improved appearance``: percent judged improved or better (global aesthetic improvement of 3 or less) with Wilson's

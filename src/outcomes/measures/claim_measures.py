@@ -11,11 +11,12 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from outcomes.cohort.tally import Tally, tally
+from outcomes.cohort.cohort import Cohort, cohort_of
+from outcomes.cohort.tally import Tally
 from outcomes.definitions.columns import NOT_RECORDED
 from outcomes.definitions.endpoints import ENDPOINTS, LEADING
 from outcomes.definitions.estimates import ESTIMATES
-from outcomes.definitions.guidance import UNDER_AGE
+from outcomes.definitions.guidance import GUIDANCE, ISOTRETINOIN, UNDER_AGE
 from outcomes.definitions.notes import Note, NoteCode, Notes, codes
 from outcomes.measures.adverse_events import DARKER, PER_COURSE, adverse_events
 from outcomes.measures.appearance import appearance, well_judged
@@ -35,18 +36,16 @@ GOES_ON, MARKED_GIVEN = Note(NoteCode.GOES_ON), Note(NoteCode.MARKED_GIVEN)
 
 @dataclass(frozen=True)
 class Clinic:
-    """The records that claims are held against, and the limits that were set."""
+    """The counts that claims are held against, and the limit that was set."""
 
-    records: Records
+    cohort: Cohort
     level: float
     new_pih_limit: float
-    isotretinoin_months: float
-    youngest: int
 
     @cached_property
     def tallies(self) -> dict[str, Tally | None]:
         """The tally of every endpoint, None of one that is not scored."""
-        return {name: scored_tally(self.records, name) for name in ENDPOINTS}
+        return {name: scored_tally(self.cohort, name) for name in ENDPOINTS}
 
 
 @dataclass(frozen=True)
@@ -80,7 +79,7 @@ def improvement(endpoint: str, clinic: Clinic) -> Measured:
         nothing = no_numbers(NoteCode.TOO_FEW_AFTER if seen else NoteCode.NOBODY_AFTER, measure="change", n=seen)
         return Measured(nothing | known | began | {"left_low": nan, "left_high": nan}, _of_all(of, nothing), given)
     numbers = rows[0]
-    parts = regression_to_the_mean(of, every_course(clinic.records, endpoint), level=level).set_index("measure")
+    parts = regression_to_the_mean(of, every_course(clinic.cohort, endpoint), level=level).set_index("measure")
     left = parts.iloc[-1]
     notes = (*_small(of, numbers), *_not_left(numbers, left), *numbers["note"])
     rests_on = _of_all(of, numbers) + (() if np.isnan(numbers["conf_low"]) else (_bad_day(parts, of),))
@@ -88,24 +87,25 @@ def improvement(endpoint: str, clinic: Clinic) -> Measured:
     return Measured(numbers | began | ends | {"note": notes}, rests_on, given)
 
 
-def every_course(records: Records, endpoint: str) -> Tally | None:
+def every_course(cohort: Cohort, endpoint: str) -> Tally | None:
     """The tally of every course scored for an endpoint that counts only where it was there at baseline, else None."""
-    selected = ENDPOINTS[endpoint].present_at_baseline and endpoint in records.endpoints
-    return tally(records, endpoint, every_course=True) if selected else None
+    selected = ENDPOINTS[endpoint].present_at_baseline and endpoint in cohort.endpoints
+    return cohort.tally(endpoint, every_course=True) if selected else None
 
 
-def claimed_regression(records: Records, *, level: float = 0.95) -> pd.DataFrame:
+def claimed_regression(cohort: Cohort | Records, *, level: float = 0.95) -> pd.DataFrame:
     """`outcomes.regression_to_the_mean` of every endpoint that is scored, below each other; no rows where none is.
 
     Example:
         >>> import outcomes
-        >>> outcomes.claimed_regression(outcomes.read_records("sample")).query("endpoint == 'pih'")["measure"].tolist()
+        >>> outcomes.claimed_regression(outcomes.read_cohort("sample")).query("endpoint == 'pih'")["measure"].tolist()
         ['change', 'change of every course', 'affected at baseline', 'change per affected course']
     """
+    counts = cohort_of(cohort)
     found = [
-        regression_to_the_mean(of, every_course(records, name), level=level)
+        regression_to_the_mean(of, every_course(counts, name), level=level)
         for name in ENDPOINTS
-        if (of := scored_tally(records, name)) and _began(of)
+        if (of := scored_tally(counts, name)) and _began(of)
     ]
     return pd.concat(found, ignore_index=True) if found else pd.DataFrame(columns=[*ESTIMATES])
 
@@ -173,7 +173,7 @@ def responded(clinic: Clinic) -> Measured:
 def improved_appearance(clinic: Clinic) -> Measured:
     """The judgement of whoever judged most courses: patients or clinicians."""
     given = {"level": clinic.level}
-    judged = appearance(clinic.records, level=clinic.level).query("measure == @APPEARANCE")
+    judged = appearance(clinic.cohort, level=clinic.level).query("measure == @APPEARANCE")
     if judged["n"].sum() == 0:
         return Measured(None, given=given)
     enough = [well_judged(rows) for _, rows in judged.groupby("gais_by", sort=False)]
@@ -208,15 +208,16 @@ def all_types(clinic: Clinic) -> Measured:
     return Measured(numbers | {"verdicts": verdicts, "fewest": fewest}, rests_on, given)
 
 
-def claimed_skin_types(records: Records, *, level: float = 0.95) -> pd.DataFrame:
+def claimed_skin_types(cohort: Cohort | Records, *, level: float = 0.95) -> pd.DataFrame:
     """`outcomes.skin_type_differences` of scarring and PIH, whichever is scored: a row per group; no rows where nothing can be compared.
 
     Example:
         >>> import outcomes
-        >>> outcomes.claimed_skin_types(outcomes.read_records("sample")).groupby("endpoint").size().to_dict()
+        >>> outcomes.claimed_skin_types(outcomes.read_cohort("sample")).groupby("endpoint").size().to_dict()
         {'pih': 3, 'scarring': 3}
     """
-    return _compared([of for name in LEADING if (of := scored_tally(records, name))], level)
+    counts = cohort_of(cohort)
+    return _compared([of for name in LEADING if (of := scored_tally(counts, name))], level)
 
 
 def _compared(tallies: list[Tally], level: float) -> pd.DataFrame:
@@ -249,7 +250,7 @@ def _standing_out(row: Mapping[str, Any]) -> tuple[int, float]:
 def event_in_darker_skin(event: str, clinic: Clinic) -> Measured:
     """An adverse event in skin types IV to VI, per course of the usual length."""
     given = {"limit": clinic.new_pih_limit, "level": clinic.level}
-    found = adverse_events(clinic.records, by="skin_types", level=clinic.level)
+    found = adverse_events(clinic.cohort, by="skin_types", level=clinic.level)
     asked = found[(found["event"] == event) & (found["measure"] == PER_COURSE)]
     if asked["n"].sum() == 0:
         return Measured(None, given=given)
@@ -262,7 +263,7 @@ def event_in_darker_skin(event: str, clinic: Clinic) -> Measured:
 
 def old_enough(clinic: Clinic) -> Measured:
     """Sessions of patients below the age from which the device is cleared."""
-    found = eligibility(clinic.records, youngest=clinic.youngest)
+    found = eligibility(clinic.cohort)
     (numbers,) = found[(found["measure"] == AGAINST) & (found["rule"] == UNDER_AGE)].to_dict("records")
     given = int(found.loc[(found["measure"] == NOT_RECORDED) & (found["rule"] == UNDER_AGE), "n"].iloc[0])
     return _done(numbers, given, Note(NoteCode.AGE_AT_FIRST_VISIT))
@@ -270,8 +271,8 @@ def old_enough(clinic: Clinic) -> Measured:
 
 def not_contraindicated(clinic: Clinic) -> Measured:
     """Sessions given under a contraindication."""
-    (numbers,) = contraindications(clinic.records, isotretinoin_months=clinic.isotretinoin_months).to_dict("records")
-    asked = Note(NoteCode.CONTRAINDICATIONS, clinic.isotretinoin_months)
+    (numbers,) = contraindications(clinic.cohort).to_dict("records")
+    asked = Note(NoteCode.CONTRAINDICATIONS, clinic.cohort.about.limits[GUIDANCE[ISOTRETINOIN].option])
     return _done(numbers, numbers.pop("sessions"), asked, *numbers["note"])
 
 

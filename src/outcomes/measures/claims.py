@@ -15,9 +15,10 @@ from typing import Any
 
 import pandas as pd
 
+from outcomes.cohort.cohort import Cohort, cohort_of
 from outcomes.definitions.columns import NEW_PIH, NOT_RECORDED
 from outcomes.definitions.estimates import ESTIMATES
-from outcomes.definitions.guidance import ISOTRETINOIN_MONTHS, YOUNGEST
+from outcomes.definitions.guidance import GUIDANCE, UNDER_AGE
 from outcomes.definitions.notes import NoteCode
 from outcomes.definitions.thresholds import FEW, NEW_PIH_LIMIT
 from outcomes.errors import UsageError
@@ -70,14 +71,7 @@ CLAIMS = {
 """Every claim by its code, in the order in which they are shown."""
 
 
-def claims(
-    records: Records,
-    *,
-    new_pih_limit: float = NEW_PIH_LIMIT,
-    isotretinoin_months: float = ISOTRETINOIN_MONTHS,
-    youngest: int = YOUNGEST,
-    level: float = 0.95,
-) -> pd.DataFrame:
+def claims(cohort: Cohort | Records, *, new_pih_limit: float = NEW_PIH_LIMIT, level: float = 0.95) -> pd.DataFrame:
     """One row per claim: `said` in the words patients hear, the clinic's number with its interval, and the `verdict` by its `rule`.
 
     `verdict` is supported, contradicted, not enough patients, or not recorded; for the age and the contraindications kept, not
@@ -90,17 +84,17 @@ def claims(
     `new_pih_limit` is the percent of courses of the usual length below which new PIH has to lie with its upper end where none was recorded.
 
     Raises:
-        UsageError: `new_pih_limit` not between 0 and 100, or another limit below 0.
+        UsageError: `new_pih_limit` not between 0 and 100.
 
     Example:
         >>> import outcomes
-        >>> judged = outcomes.claims(outcomes.read_records("sample"))
+        >>> judged = outcomes.claims(outcomes.read_cohort("sample"))
         >>> judged.set_index("claim").loc[["1", "2", "4b"], "verdict"].tolist()
         ['supported', 'supported', 'contradicted']
     """
     if not 0 < new_pih_limit < 100:
         raise UsageError(f"new_pih_limit must be between 0 and 100 percent of courses, got {new_pih_limit}")
-    clinic = Clinic(records, level, new_pih_limit, isotretinoin_months, youngest)
+    clinic = Clinic(cohort_of(cohort), level, new_pih_limit)
     frame = pd.DataFrame([_judged(claim, clinic) for claim in CLAIMS.values()])
     return frame[[name for name in COLUMNS if name in frame]]
 
@@ -114,7 +108,7 @@ def _judged(claim: Claim, clinic: Clinic) -> dict[str, Any]:
         **numbers,
         **found.known,
         "claim": claim.code,
-        "said": claim.said.format(youngest=clinic.youngest),
+        "said": claim.said.format(youngest=f"{clinic.cohort.about.limits[GUIDANCE[UNDER_AGE].option]:g}"),
         "verdict": rule.judge(numbers) if found.numbers else NOT_RECORDED,
         "rule": rule,
         "rests_on": found.rests_on or numbers["note"],

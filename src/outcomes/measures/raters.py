@@ -24,6 +24,7 @@ from outcomes.statistics.intervals import NOT_ESTIMABLE, Interval
 KAPPA, ICC, SAME = "weighted kappa", "intraclass correlation", "the same score"
 """Measures of agreement: of grades, of points, and in how many per cent both scores were the same."""
 
+
 class Reliability(NamedTuple):
     """How far one assessor's score stands for the patient's, 0 to 1, with its interval, from `n` pairs of scores; nan where unknown."""
 
@@ -32,7 +33,9 @@ class Reliability(NamedTuple):
     n: int
 
 
-def agreement(cohort: Cohort | Records, endpoint: str = "scarring", *, scale: str | None = None, level: float = 0.95) -> pd.DataFrame:
+def agreement(
+    cohort: Cohort | Records, endpoint: str = "scarring", *, scale: str | None = None, level: float = 0.95
+) -> pd.DataFrame:
     """How well two assessors of the same visit agree: 1 is always, 0 no better than by chance.
 
     Columns are those of `outcomes.definitions.estimates.ESTIMATES` that apply; `n` counts pairs of scores of one visit, before the first
@@ -74,7 +77,9 @@ def agreement(cohort: Cohort | Records, endpoint: str = "scarring", *, scale: st
     return long_frame([constants | {"session": nan} | dict(row) for row in rows])
 
 
-def reliability(cohort: Cohort | Records, endpoint: str = "scarring", *, scale: str | None = None, level: float = 0.95) -> Reliability:
+def reliability(
+    cohort: Cohort | Records, endpoint: str = "scarring", *, scale: str | None = None, level: float = 0.95
+) -> Reliability:
     """The intraclass correlation of single scores before the first session, from visits that two assessors scored.
 
     The share of the spread between scores that is between patients, the rest being the assessors'; nan below 5 pairs. Measured
