@@ -48,7 +48,7 @@ def visits(courses: int, sessions: int = 1, **columns: object) -> pd.DataFrame:
 
 
 def claims(frame: pd.DataFrame, **how: float) -> pd.DataFrame:
-    return outcomes.claims(outcomes.read_records(frame), **how).set_index("claim")
+    return outcomes.claims(outcomes.read_cohort(frame, **how)).set_index("claim")
 
 
 # Few courses

@@ -103,7 +103,7 @@ class Cohort:
         moved = known.assign(reason=reason, is_free=0)
         return tidy(moved.groupby(["skin_type", "reason", "is_free"], as_index=False)["n"].sum())
 
-    def keys(self) -> list[Key]:
+    def part_keys(self) -> list[Key]:
         """Every part that there is: those of scales, for each scale that is recorded."""
         scales = [tuple(row) for row in self.part("scales")[["endpoint", "scale"]].itertuples(index=False)]
         found: list[Key] = []
@@ -114,7 +114,7 @@ class Cohort:
 
     def counted(self) -> Cohort:
         """The same with every part counted, and free of the records."""
-        return Cohort(self.about, {key: self.part(*key) for key in self.keys()})
+        return Cohort(self.about, {key: self.part(*key) for key in self.part_keys()})
 
     def save(self, path: str | Path) -> Path:
         """Write every count into one file ``name.cohort``, which `outcomes.read_cohort` reads; its form is in `outcomes.cohort.saved`.
@@ -223,7 +223,7 @@ def read_cohort(
     youngest: float | None = None,
     deepest_mm: float | None = None,
 ) -> Cohort:
-    """The counts of session records: of a file or a frame as `outcomes.read_records` takes them, or of a cohort saved before.
+    """The counts of session records: of a file or a frame as `outcomes.read_records` takes them, of its result, or a cohort saved before.
 
     `window` is the first, the usual and the last day after a session on which a score counts, ``"14,30,60"``; by default it
     follows the clinic's own spacing. The others are limits of guidance: months after isotretinoin, years of age, millimetres
@@ -243,8 +243,11 @@ def read_cohort(
     limits = {name: float(limit) for name, limit in given.items() if limit is not None}
     if isinstance(source, str | Path) and Path(source).suffix == SAVED:
         return _as_asked(_loaded(Path(source)), window_given(window), limits)
-    records = source if isinstance(source, Records) else read_records(source, set_aside=set_aside, window=window)
-    return cohort_of(records, **limits)
+    if not isinstance(source, Records):
+        source = read_records(source, set_aside=set_aside, window=window)
+    elif own_window := window_given(window):
+        source = replace(source, own_window=own_window)
+    return cohort_of(source, **limits)
 
 
 def cohort_of(records: Records | Cohort, **limits: float) -> Cohort:

@@ -5,18 +5,19 @@ from __future__ import annotations
 import narwhals.stable.v2 as nw
 import pandas as pd
 
-from outcomes.cohort.cohort import cohort_of
+from outcomes.cohort.cohort import Cohort, cohort_of
 from outcomes.cohort.counts import MISSED
 from outcomes.cohort.courses import reason_here
 from outcomes.definitions.endpoints import endpoint_named
 from outcomes.definitions.fitzpatrick import SKIN_TYPES
 from outcomes.definitions.scales import HUNDREDTHS
+from outcomes.errors import UsageError
 from outcomes.records.parse import COURSE
 from outcomes.records.records import Records
 from outcomes.tabular.engines import collect
 
 
-def courses(records: Records, endpoint: str = "scarring", *, scale: str | None = None) -> pd.DataFrame:
+def courses(records: Cohort | Records, endpoint: str = "scarring", *, scale: str | None = None) -> pd.DataFrame:
     """One row per course, sorted by patient and course.
 
     Columns: `patient_id`, `course` (patient and course or area), `skin_type` (ordered category of all six), `end`
@@ -26,7 +27,7 @@ def courses(records: Records, endpoint: str = "scarring", *, scale: str | None =
     recorded in the window.
 
     Raises:
-        UsageError: unknown endpoint or scale, or no scores on it.
+        UsageError: unknown endpoint or scale, or no scores on it; a saved cohort, which holds no courses.
 
     Example:
         >>> import outcomes
@@ -37,7 +38,8 @@ def courses(records: Records, endpoint: str = "scarring", *, scale: str | None =
     cohort = cohort_of(records)
     of = endpoint_named(endpoint)
     used = cohort.scale_used(of, scale)
-    assert cohort.counting
+    if cohort.counting is None:
+        raise UsageError("a saved cohort holds counts, not courses: list the courses of the records")
     held = cohort.counting.courses(of.name, used.name)
     table = collect(held.with_columns(reason=reason_here(nw.col("reason"), nw.col("is_free"))).drop("is_free"))
     table = table.astype({"sessions": "int64", "given": "int64"})
