@@ -9,7 +9,6 @@ import pytest
 
 import outcomes
 
-
 read = outcomes.read_records
 
 
