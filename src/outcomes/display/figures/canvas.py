@@ -116,10 +116,12 @@ class Page:
         from PIL import Image
 
         drawn, packed = BytesIO(), BytesIO()
-        self.canvas.savefig(drawn, format="png", dpi=DOTS, metadata={"Software": None})
-        with Image.open(drawn) as picture:
-            size = picture.size
-            picture.convert("RGB").quantize(colours, dither=Image.Dither.NONE).save(packed, format="png", optimize=True)
+        # Bare pixels of four bytes: nothing to pack that would only be unpacked again.
+        self.canvas.savefig(drawn, format="rgba", dpi=DOTS)
+        width = int(self.canvas.bbox.width)
+        size = (width, drawn.tell() // (4 * width))
+        picture = Image.frombytes("RGBA", size, drawn.getvalue())
+        picture.convert("RGB").quantize(colours, dither=Image.Dither.NONE).save(packed, format="png", optimize=True)
         return Figure(alt, packed.getvalue(), _SHOWN, round(_SHOWN * size[1] / size[0]))
 
 
