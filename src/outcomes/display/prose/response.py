@@ -11,7 +11,7 @@ from outcomes.definitions.endpoints import ENDPOINTS
 from outcomes.definitions.scales import SCALES
 from outcomes.definitions.thresholds import FEW
 from outcomes.display.prose.continued import TOO_FEW_SCORED
-from outcomes.display.words import Prose, around, between, counted, further, heading, percent, signed, size
+from outcomes.display.words import Prose, around, between, counted, further, heading, signed, size, whole
 
 
 def gain_by_session(gains: pd.DataFrame, headline: pd.DataFrame) -> Prose:
@@ -50,7 +50,7 @@ def response_by_session(responded: pd.DataFrame, session: int) -> Prose:
     if isnan(least) or isnan(most):
         return Prose("Too few courses to say how many sessions a response takes.")
     by_then = f"**{between(least, most)}** had responded by session {session:g}, and still had at the next score"
-    low, high = percent(least)[:-2], percent(most)[:-2]
+    low, high = whole(least), whole(most)
     if low == high:
         return Prose(f"{by_then}, whatever became of those who stopped early.")
     return Prose(

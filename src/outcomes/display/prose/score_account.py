@@ -8,14 +8,14 @@ from outcomes.cohort.score_account import ANALYSED
 from outcomes.definitions.endpoints import ENDPOINTS
 from outcomes.definitions.thresholds import ENOUGH_FOR_PERCENT
 from outcomes.definitions.windows import WINDOW
-from outcomes.display.words import Prose, counted, heading, listed, percent
+from outcomes.display.words import Prose, counted, first_up, heading, listed, percent
 from outcomes.records.records import Records
 
 
 def score_window(records: Records) -> Prose:
     """The window after a session in which a score counts, why it is that one, and what holds where a session's visit is missing."""
     window, follows = records.window, window_follows(records)
-    first = f"{follows[0].upper()}{follows[1:]}. " if follows else ""
+    first = f"{first_up(follows)}. " if follows else ""
     own = "This window was set for the report. " if records.own_window else ""
     return Prose(
         f"{first}A score counts as the one after a session when it was taken **{window.first} to {window.last} days** after it; of "
