@@ -90,7 +90,12 @@ def between(low: float, high: float) -> str:
 
 def size(value: float) -> str:
     """How large, without its sign; what would round to nothing is ``less than 0.1``."""
-    return "less than 0.1" if 0 < abs(value) < 0.05 else number(abs(value))
+    return "less than 0.1" if is_tiny(value) else number(abs(value))
+
+
+def is_tiny(value: float) -> bool:
+    """Whether it would round to nothing, and is not nothing."""
+    return 0 < abs(value) < 0.05
 
 
 def with_minus(note: str) -> str:
