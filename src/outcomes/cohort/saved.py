@@ -78,7 +78,7 @@ def load(path: Path) -> tuple[dict[str, Any], dict[Key, pd.DataFrame]]:
         raise _refused(path, "it is another kind of file, or damaged") from None
     except (KeyError, TypeError, ValueError, AttributeError):
         raise _refused(path, "its contents are damaged") from None
-    return contents["about"], parts
+    return about, parts
 
 
 def _check_contents(path: Path, contents: Mapping[str, Any]) -> None:

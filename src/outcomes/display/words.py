@@ -90,7 +90,12 @@ def between(low: float, high: float) -> str:
 
 def size(value: float) -> str:
     """How large, without its sign; what would round to nothing is ``less than 0.1``."""
-    return "less than 0.1" if 0 < abs(value) < 0.05 else number(abs(value))
+    return "less than 0.1" if is_tiny(value) else number(abs(value))
+
+
+def is_tiny(value: float) -> bool:
+    """Whether it would round to nothing, and is not nothing."""
+    return 0 < abs(value) < 0.05
 
 
 def with_minus(note: str) -> str:
@@ -125,6 +130,11 @@ def event_words(name: str) -> str:
 def unbroken(text: str) -> str:
     """The text with its percent signs kept to their numbers."""
     return text.replace(" %", "\N{NO-BREAK SPACE}%")
+
+
+def one_of(unit: str) -> str:
+    """A unit of which there is one: ``grade``."""
+    return unit.removesuffix("s")
 
 
 def heading(endpoint: Endpoint) -> str:
@@ -178,7 +188,12 @@ def direction(scales: Iterable[str]) -> str:
 
 def direction_note(scales: Iterable[str]) -> str:
     """A sentence for each of these scales on which higher is better, as changes below 0 are improvements on it too; else blank."""
-    return "".join(f" {first_up(text)}: a change below 0 is an improvement." for text in map(_turned, _running_upwards(scales)))
+    return "".join(f" {sentence}." for sentence in direction_notes(scales))
+
+
+def direction_notes(scales: Iterable[str]) -> list[str]:
+    """The same sentences without their stops."""
+    return [f"{first_up(_turned(scale))}: a change below 0 is an improvement" for scale in _running_upwards(scales)]
 
 
 def _running_upwards(scales: Iterable[str]) -> list[Scale]:
@@ -198,11 +213,11 @@ def around(row: Any, interval: str = INTERVAL) -> str:
     return f"{interval}{number(near)} to {number(far)}"
 
 
-def types(*groups: str) -> str:
+def types(*groups: str, last: str = "and") -> str:
     """``Type V``, ``Types I-II``, ``Types I-II and V-VI``."""
-    return f"Type{'s' if len(groups) > 1 or '-' in groups[0] else ''} {listed(list(groups))}"
+    return f"Type{'s' if len(groups) > 1 or '-' in groups[0] else ''} {listed(list(groups), last)}"
 
 
-def listed(words: list[str]) -> str:
-    """``I``, ``I and II``, ``I, II and III``."""
-    return " and ".join(filter(None, (", ".join(words[:-1]), words[-1])))
+def listed(words: list[str], last: str = "and") -> str:
+    """``I``, ``I and II``, ``I, II and III``; or with another word before the last."""
+    return f" {last} ".join(filter(None, (", ".join(words[:-1]), words[-1])))

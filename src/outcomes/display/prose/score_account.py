@@ -9,7 +9,7 @@ from outcomes.cohort.score_account import ANALYSED
 from outcomes.definitions.endpoints import ENDPOINTS
 from outcomes.definitions.thresholds import ENOUGH_FOR_PERCENT
 from outcomes.definitions.windows import WINDOW
-from outcomes.display.words import Prose, counted, heading, listed, percent
+from outcomes.display.words import Prose, counted, first_up, heading, listed, percent
 from outcomes.records.records import Records
 
 
@@ -17,7 +17,7 @@ def score_window(cohort: Cohort | Records) -> Prose:
     """The window after a session in which a score counts, why it is that one, and what holds where a session's visit is missing."""
     about = cohort_of(cohort).about
     window, follows = about.window, window_follows(cohort)
-    first = f"{follows[0].upper()}{follows[1:]}. " if follows else ""
+    first = f"{first_up(follows)}. " if follows else ""
     own = "This window was set for the report. " if about.is_own_window else ""
     return Prose(
         f"{first}A score counts as the one after a session when it was taken **{window.first} to {window.last} days** after it; of "

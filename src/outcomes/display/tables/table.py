@@ -12,7 +12,7 @@ import pandas as pd
 from outcomes.definitions.notes import Note, NoteCode, codes
 from outcomes.display.claim_rules import rule_words
 from outcomes.display.notes import note_of, note_words
-from outcomes.display.words import direction_note, number, percent, rate, rates, signed, spaced
+from outcomes.display.words import direction_notes, number, percent, rate, rates, signed, spaced
 from outcomes.measures.claim_rules import Rule
 
 ESTIMATES_MIME = "application/vnd.outcomes.estimates+json"
@@ -80,8 +80,7 @@ def amount(value: float, unit: str) -> str:
 
 def with_direction(caption: str, estimates: pd.DataFrame) -> str:
     """A caption, and what a change below 0 is where a scale of these estimates runs upwards."""
-    note = direction_note(estimates["scale"]) if "scale" in estimates else ""
-    return f"{caption}.{note.removesuffix('.')}" if note else caption
+    return ". ".join([caption, *(direction_notes(estimates["scale"]) if "scale" in estimates else ())])
 
 
 def interval_of(row: dict[str, Any]) -> str:
