@@ -11,7 +11,7 @@ from typing import Any
 import pandas as pd
 
 from outcomes.cohort.counting import Counting
-from outcomes.cohort.counts import added, alike, tidy
+from outcomes.cohort.counts import added, alike, summed, tidy
 from outcomes.cohort.courses import NOT_SCORED, OTHER_SCALE
 from outcomes.cohort.parts import PARTS, Part
 from outcomes.cohort.paths import BLIND, EVERY
@@ -92,16 +92,17 @@ class Cohort:
         return tidy(rows.fillna(dict.fromkeys(part.sums, 0)), part.sums)
 
     def _none(self, key: Key) -> pd.DataFrame:
-        """A part of a scale that this cohort does not hold: all are scored on another scale, or not at all."""
-        if key[0] != "flow":
-            return pd.DataFrame()
-        others = [each for each in self.parts if each[:2] == key[:2] and each[3:] == key[3:]]
-        if not others:
+        """A part of a scale that this cohort does not hold: whoever is scored at all is scored on another scale."""
+        of_others = [counts for other, counts in self.parts.items() if (other[:2], other[3:]) == (key[:2], key[3:])]
+        if key[0] == "flow" and not of_others:
             return self.part("skin_types").assign(reason=NOT_SCORED, is_free=0)[["skin_type", "reason", "is_free", "n"]]
-        known = self.parts[others[0]]
-        reason = known["reason"].where(known["reason"] == NOT_SCORED, OTHER_SCALE)
-        moved = known.assign(reason=reason, is_free=0)
-        return tidy(moved.groupby(["skin_type", "reason", "is_free"], as_index=False)["n"].sum())
+        if key[0] not in ("flow", "scores") or not of_others:
+            return pd.DataFrame()
+        known = of_others[0]
+        moved = known.assign(reason=known["reason"].where(known["reason"] == NOT_SCORED, OTHER_SCALE))
+        if key[0] == "flow":
+            moved = moved.assign(is_free=0)
+        return summed(moved, PARTS[key[0]].sums)
 
     def part_keys(self) -> list[Key]:
         """Every part that there is: those of scales, for each scale that is recorded."""

@@ -74,7 +74,7 @@ def summed(counts: pd.DataFrame, sums: Sequence[str] = ("n",)) -> pd.DataFrame:
     """One row per combination of the other columns, with the sums of these."""
     keys = [name for name in counts if name not in sums]
     if not keys:
-        return counts[list(sums)].sum().to_frame().T
+        return counts[list(sums)].sum().to_frame().T.astype("int64")
     return tidy(counts.groupby(keys, as_index=False, sort=False)[list(sums)].sum(), sums)
 
 
@@ -94,4 +94,4 @@ def _filled(whole: pd.DataFrame, names: list[str]) -> pd.DataFrame:
 
 def column_type(column: str) -> str:
     """The kind of a column of counts by its name: text, or an integer."""
-    return "str" if column in _TEXT or column.startswith("provider_") else "int64"
+    return "str" if column in _TEXT or column.startswith("gave_") else "int64"

@@ -61,17 +61,17 @@ def asked_sessions(counting: Counting) -> nw.LazyFrame[Any]:
 
 
 def asked(counting: Counting) -> nw.LazyFrame[Any]:
-    """The plan of `skin_type` and, for each session k, `answers_k` (`MISSED` where no visit tells of it) and `provider_k`: linked courses."""
+    """The plan of `skin_type` and, for each session k, `answers_k` (`MISSED` where no visit tells of it) and `gave_k`, who gave it: linked courses."""
     sessions = hold(asked_sessions(counting), counting.frame)
-    numbers = range(1, counting.records.sessions + 1)
+    numbers = range(1, max(counting.records.sessions, 1) + 1)
     wide = sessions.with_columns(
         *(nw.when(nw.col("k") == k).then(nw.col("answers")).alias(f"answers_{k}") for k in numbers),
-        *(nw.when(nw.col("k") == k).then(nw.col("provider")).alias(f"provider_{k}") for k in numbers),
+        *(nw.when(nw.col("k") == k).then(nw.col("provider")).alias(f"gave_{k}") for k in numbers),
     )
-    names = [f"{of}_{k}" for of in ("answers", "provider") for k in numbers]
+    names = [f"{of}_{k}" for of in ("answers", "gave") for k in numbers]
     courses = wide.group_by("patient_id", COURSE, "skin_type").agg(*(nw.col(name).max() for name in names))
     filled = courses.with_columns(
-        *(nw.col(f"answers_{k}").fill_null(MISSED) for k in numbers), *(nw.col(f"provider_{k}").fill_null("") for k in numbers)
+        *(nw.col(f"answers_{k}").fill_null(MISSED) for k in numbers), *(nw.col(f"gave_{k}").fill_null("") for k in numbers)
     )
     return linked(filled, ["skin_type", *names])
 
@@ -105,7 +105,7 @@ class Asked:
         self.people = counts.groupby("kind")["n"].first().to_numpy(np.int64)
         self.skin_types = list(SKIN_TYPES)
         self.skin_type = pd.Categorical(counts["skin_type"], self.skin_types).codes.astype(np.int64)[self.course]
-        given = counts[[f"provider_{k}" for k in range(1, len(names) + 1)]].to_numpy(object).reshape(every.shape)
+        given = counts[[f"gave_{k}" for k in range(1, len(names) + 1)]].to_numpy(object).reshape(every.shape)
         codes, self.providers = pd.factorize(given[self.course, at], sort=True)
         self.provider = codes.astype(np.int64)
         self.times = self.people[self.patient]

@@ -71,6 +71,7 @@ def load(path: Path) -> tuple[dict[str, Any], dict[Key, pd.DataFrame]]:
                 raise _refused(path, "it is too large to be one")
             contents = json.loads(_text(archive, _CONTENTS))
             _check_contents(path, contents)
+            about = contents["about"]
             parts = {tuple(each["part"]): _table(path, archive, each) for each in contents["tables"]}
     except OSError as error:
         raise UsageError(f"{path}: can't be read: {error.strerror or error}") from None
