@@ -29,9 +29,8 @@ def columns(counting: Counting) -> nw.LazyFrame[Any]:
 
 def timing(counting: Counting) -> nw.LazyFrame[Any]:
     """The plan of `timing`: visits scored after a session, by what the window makes of their day."""
-    visits = counting.frame.filter(~_scored().is_null(), nw.col("sessions_completed") > 0)
-    rows = visits.select(COURSE, "day", nw.col("sessions_completed").alias("k"))
-    return counting.timed(rows).group_by("timing").agg(nw.len().alias("n"))
+    visits = counting.timed.filter(~_scored().is_null(), nw.col("k") > 0)
+    return visits.group_by("timing").agg(nw.len().alias("n"))
 
 
 def checks(counting: Counting) -> nw.LazyFrame[Any]:

@@ -9,7 +9,7 @@ from typing import Any
 
 import narwhals.stable.v2 as nw
 
-from outcomes.cohort.courses import course_table, scored_rows
+from outcomes.cohort.courses import course_table, whole_courses
 from outcomes.definitions.endpoints import ENDPOINTS
 from outcomes.definitions.scales import SCALES
 from outcomes.definitions.windows import Window
@@ -36,25 +36,30 @@ class Counting:
     @cached_property
     def beside(self) -> nw.LazyFrame[Any]:
         """What lies around each number of sessions of a course (`around`)."""
-        return hold_few(around(self.frame, self.records.spacing))
+        return hold_few(around(self.frame, self.records.spacing), self.frame)
+
+    @cached_property
+    def timed(self) -> nw.LazyFrame[Any]:
+        """The visits, each with `k`, the sessions given, and what the window makes of its day: `waited`, `timing`, `is_dated`."""
+        numbered = self.frame.with_columns(k=nw.col("sessions_completed"))
+        return hold(timed(numbered, self.beside, self.window), self.frame)
 
     @cached_property
     def session_days(self) -> nw.LazyFrame[Any]:
         """`course`, `k`, `session_day`, held."""
         return hold(session_days(self.frame), self.frame)
 
-    def timed(self, scored: nw.LazyFrame[Any]) -> nw.LazyFrame[Any]:
-        """Rows of `course`, `day`, `k` and more, with what the window makes of each day."""
-        return timed(scored, self.beside, self.window)
+    @cached_property
+    def whole_courses(self) -> nw.LazyFrame[Any]:
+        """What is known of each course beside its scores, held."""
+        return hold(whole_courses(self.frame), self.frame)
 
     def courses(self, endpoint: str, scale: str, *, blinded: bool = False) -> nw.LazyFrame[Any]:
         """`course_table` of every course, held; `blinded` of scores taken blind alone."""
         key = endpoint, scale, blinded
         if key not in self._courses:
             of = ENDPOINTS[endpoint]
-            visits = taken_blind(self.frame, self.records.ratings, of) if blinded else self.frame
-            on_scale = visits.filter(~nw.col(of.score_column).is_null(), nw.col(of.scale_column) == scale)
-            timed_scores = self.timed(scored_rows(on_scale, of))
-            table = course_table(visits, timed_scores, of, SCALES[scale], self.window, self.records.sessions)
-            self._courses[key] = hold_few(table)
+            visits = taken_blind(self.timed, self.records.ratings, of) if blinded else self.timed
+            table = course_table(self.whole_courses, visits, of, SCALES[scale], self.window, self.records.sessions)
+            self._courses[key] = hold_few(table, self.frame)
         return self._courses[key]

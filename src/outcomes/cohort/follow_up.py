@@ -28,15 +28,19 @@ def followed(counting: Counting, endpoint: str, scale: str) -> nw.LazyFrame[Any]
     of, used = ENDPOINTS[endpoint], SCALES[scale]
     table = counting.courses(endpoint, scale)
     chosen = table.filter(nw.col("after_0") != MISSED, nw.col("is_free") == 0, nw.col("end") != ONGOING)
-    began = hold_few(chosen.select("patient_id", COURSE, "skin_type", nw.col("after_0").alias("baseline")))
-    later = hold_few(_after_the_last(counting, of, used))
+    began = chosen.select("patient_id", COURSE, "skin_type", nw.col("after_0").alias("baseline"))
+    later = hold_few(_after_the_last(counting, of, used), counting.frame)
     names = [month_column(follow_up) for follow_up in FOLLOW_UPS]
-    for follow_up in FOLLOW_UPS:
-        within = later.filter(nw.col("waited").is_between(follow_up.first, follow_up.last))
-        keyed = within.with_columns(nearness("score", follow_up.usual).alias("key"))
-        nearest = keyed.group_by(COURSE).agg(nw.col("key").min())
-        began = began.join(nearest.select(COURSE, carried("key").alias(month_column(follow_up))), on=COURSE, how="left")
-    filled = began.with_columns(*(nw.col(name).fill_null(MISSED) for name in names))
+    keys = {
+        month_column(of_month): nw.when(nw.col("waited").is_between(of_month.first, of_month.last)).then(
+            nearness("score", of_month.usual)
+        )
+        for of_month in FOLLOW_UPS
+    }
+    nearest = later.with_columns(**keys).group_by(COURSE).agg(*(nw.col(name).min() for name in keys))
+    filled = began.join(nearest, on=COURSE, how="left").select(
+        "patient_id", "skin_type", "baseline", *(carried(name).fill_null(MISSED).alias(name) for name in names)
+    )
     return linked(filled, ["skin_type", "baseline", *names])
 
 
@@ -69,17 +73,17 @@ def judged(counting: Counting, column: str, by: str | None = None) -> nw.LazyFra
     Each course's judgement nearest to the usual day after each session; a patient's courses are linked within a session.
     """
     keys = ["session", *(["by"] if by else [])]
-    said = counting.frame.filter(~nw.col(column).is_null(), nw.col("sessions_completed") > 0)
-    rows = said.select(
+    said = counting.timed.filter(~nw.col(column).is_null(), nw.col("k") > 0, nw.col("timing") == COUNTED)
+    counted = said.select(
         "patient_id",
         COURSE,
         "day",
+        "waited",
         nw.col("fitzpatrick").alias("skin_type"),
-        nw.col("sessions_completed").alias("k"),
+        nw.col("k").alias("session"),
         nw.col(column).alias("value"),
         *([nw.col(by).fill_null(NOT_RECORDED).alias("by")] if by else []),
     )
-    counted = counting.timed(rows).filter(nw.col("timing") == COUNTED).with_columns(session=nw.col("k"))
     nearest = (
         counted.with_columns(nearness("value", counting.window.usual).alias("key"))
         .group_by("patient_id", COURSE, "skin_type", *keys)

@@ -8,7 +8,7 @@ import narwhals.stable.v2 as nw
 
 from outcomes.cohort.counting import Counting
 from outcomes.cohort.counts import linked
-from outcomes.cohort.courses import BEGAN, reason_here, scored_rows
+from outcomes.cohort.courses import BEGAN, reason_here
 from outcomes.definitions.endpoints import ENDPOINTS
 from outcomes.records.parse import COURSE
 from outcomes.records.session_days import COUNTED
@@ -45,10 +45,9 @@ def paths(counting: Counting, endpoint: str, scale: str, which: str) -> nw.LazyF
 
 def scores(counting: Counting, endpoint: str, scale: str) -> nw.LazyFrame[Any]:
     """The plan of `reason` of the course, `timing` and `is_dated` of the day: `n` scores, `first` of them after their session of a course."""
-    of = ENDPOINTS[endpoint]
-    scored = counting.frame.filter(~nw.col(of.score_column).is_null())
+    scored = counting.timed.filter(~nw.col(ENDPOINTS[endpoint].score_column).is_null())
     # Of the scores that count after one session of a course, one is analysed: as many as there are such sessions.
-    after = counting.timed(scored_rows(scored, of)).group_by(COURSE, "k", "timing", "is_dated").agg(nw.len().alias("n"))
+    after = scored.group_by(COURSE, "k", "timing", "is_dated").agg(nw.len().alias("n"))
     first = nw.when(nw.col("timing") == COUNTED).then(1).otherwise(0)
     reasons = counting.courses(endpoint, scale).select(COURSE, reason_here(nw.col("reason"), nw.col("is_free")).alias("reason"))
     whole = after.with_columns(first=first, is_dated=nw.when(nw.col("is_dated")).then(1).otherwise(0))

@@ -98,14 +98,14 @@ def hold(frame: nw.LazyFrame[Any], source: nw.LazyFrame[Any] | None = None) -> n
     return nw.from_native(native.persist())
 
 
-def hold_few(frame: nw.LazyFrame[Any]) -> nw.LazyFrame[Any]:
+def hold_few(frame: nw.LazyFrame[Any], source: nw.LazyFrame[Any] | None = None) -> nw.LazyFrame[Any]:
     """The same for few rows that many later frames are made from: PySpark also forgets what they were made of.
 
     It carries the whole plan of a frame along wherever it is used again, held or not, until no memory is left for it.
     """
     if frame.implementation.is_pyspark():
         return nw.from_native(frame.to_native().localCheckpoint())
-    return hold(frame)
+    return hold(frame, source)
 
 
 def collect(frame: nw.LazyFrame[Any]) -> pd.DataFrame:
