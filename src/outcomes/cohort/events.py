@@ -21,7 +21,6 @@ from outcomes.definitions.columns import EVENTS
 from outcomes.definitions.fitzpatrick import SKIN_BANDS, SKIN_HALVES, SKIN_TYPES
 from outcomes.records.parse import COURSE
 from outcomes.statistics.arrays import Floats
-from outcomes.statistics.clustered_rates import Patients
 from outcomes.tabular.engines import hold
 
 ANY = "any event"
@@ -205,14 +204,6 @@ def _of_course(asked: Asked) -> np.ndarray[Any, Any]:
     found = np.zeros(len(asked.kind), np.int64)
     found[asked.course] = asked.skin_type
     return found
-
-
-def patients(kinds: pd.DataFrame, usual: int) -> Patients:
-    """Rows of `kinds`, of one event, as arrays; those who were not asked are left out."""
-    of = kinds[kinds["asked"] > 0]
-    people, asked, yes, longest = (of[name].to_numpy(np.int64) for name in (KIND, "asked", "yes", "longest"))
-    risk, first = (of[[f"{name}_{k}" for k in range(1, usual + 1)]].to_numpy(np.int64) for name in ("risk", "first"))
-    return Patients(people, asked, yes, longest, risk, first)
 
 
 def groups_of(found: list[str], by: str | None) -> dict[str, list[str]]:

@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 
 from outcomes.cohort.cohort import Cohort, cohort_of
-from outcomes.cohort.events import ANY, TYPES, YES, Asked, answer, courses_of, groups_of, kinds, patients, total
+from outcomes.cohort.events import ANY, KIND, TYPES, YES, Asked, answer, courses_of, groups_of, kinds, total
 from outcomes.cohort.providers import GROUP, OTHERS, group_of, named_providers
 from outcomes.definitions.columns import EVENTS, NOT_RECORDED
 from outcomes.definitions.fitzpatrick import SKIN_HALVES, SKIN_TYPES
@@ -22,7 +22,7 @@ from outcomes.errors import UsageError
 from outcomes.measures.estimates import long_frame
 from outcomes.measures.groups import ByProvider
 from outcomes.records.records import Records
-from outcomes.statistics.clustered_rates import Rate, design_effect, per_course, per_session, unasked
+from outcomes.statistics.clustered_rates import Patients, Rate, design_effect, per_course, per_session, unasked
 from outcomes.statistics.funnel import Place, places
 from outcomes.statistics.intervals import median_ranks, newcombe
 
@@ -148,8 +148,16 @@ def _lengths(cohort: Cohort, by: str | None) -> pd.DataFrame:
     return lasted.assign(**{GROUP: group}).sort_values("event_days")
 
 
+def _patients(counts: pd.DataFrame, usual: int) -> Patients:
+    """Rows of `kinds`, of one event, as arrays; those who were not asked are left out."""
+    of = counts[counts["asked"] > 0]
+    people, asked, yes, longest = (of[name].to_numpy(np.int64) for name in (KIND, "asked", "yes", "longest"))
+    risk, first = (of[[f"{name}_{k}" for k in range(1, usual + 1)]].to_numpy(np.int64) for name in ("risk", "first"))
+    return Patients(people, asked, yes, longest, risk, first)
+
+
 def _difference(darker: _Group, lighter: _Group, usual: int, level: float) -> dict[str, Any]:
-    one, other = (per_course(patients(group.counts, usual), level) for group in (darker, lighter))
+    one, other = (per_course(_patients(group.counts, usual), level) for group in (darker, lighter))
     low, high = (
         newcombe(one.share * one.effective, one.effective, other.share * other.effective, other.effective, level)
         if one.effective and other.effective
@@ -177,13 +185,13 @@ def _difference(darker: _Group, lighter: _Group, usual: int, level: float) -> di
 
 def _of_sessions(group: _Group, usual: int, level: float) -> dict[str, Any]:
     n, events = total(group.counts, "asked"), total(group.counts, "yes")
-    rate = per_session(patients(group.counts, usual), level)
+    rate = per_session(_patients(group.counts, usual), level)
     return _row(PER_SESSION, group, n, events, rate, "sessions", _EFFECTIVE, _few(group, n, "sessions"))
 
 
 def _of_courses(group: _Group, usual: int, level: float) -> dict[str, Any]:
     n, events = courses_of(group.counts)
-    rate = per_course(patients(group.counts, usual), level)
+    rate = per_course(_patients(group.counts, usual), level)
     why = _why_none(group, usual)
     bound = [Note(NoteCode.FEWEST_ASKED, float(rate.effective))] if rate.share == 0 and rate.effective < n else []
     notes = (*_few(group, n, "courses"), *(why if n else ()), *bound)
@@ -195,7 +203,7 @@ def _why_none(group: _Group, usual: int) -> Notes:
     """Why there is no life table: nobody was asked at all, or about one of its sessions."""
     if total(group.counts, "asked") == 0:
         return (Note(NoteCode.NOBODY_ASKED),)
-    silent = unasked(patients(group.counts, usual))
+    silent = unasked(_patients(group.counts, usual))
     return (Note(NoteCode.UNASKED_SESSIONS, names=tuple(map(str, silent))),) if silent else ()
 
 
@@ -238,7 +246,7 @@ def _funnel(counts: pd.DataFrame, providers: list[_Group], usual: int, level: fl
         for of in ("asked", "yes")
     )
     named = np.array([group.names["provider_id"] not in (OTHERS, NOT_RECORDED) for group in providers])
-    everybody = patients(counts, usual)
+    everybody = _patients(counts, usual)
     found = places(asked, yes, named, design_effect(everybody), FUNNEL)
     overall = yes.sum() / asked.sum() if asked.sum() else nan
     return [
@@ -249,7 +257,7 @@ def _funnel(counts: pd.DataFrame, providers: list[_Group], usual: int, level: fl
 
 def _standardised(group: _Group, place: Place, overall: float, usual: int, level: float) -> dict[str, Any]:
     n, events = total(group.counts, "asked"), total(group.counts, "yes")
-    crude = per_session(patients(group.counts, usual), level)
+    crude = per_session(_patients(group.counts, usual), level)
     low, high = crude.interval
     rate = Rate(
         crude.share * place.factor, type(crude.interval)(low * place.factor, min(1.0, high * place.factor)), crude.effective

@@ -11,7 +11,6 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from scipy import stats
 
 from outcomes.cohort.tally import Tally
 from outcomes.definitions.notes import Note, NoteCode, Notes
@@ -22,6 +21,7 @@ from outcomes.measures.groups import By
 from outcomes.statistics.arrays import Floats
 from outcomes.statistics.continued import ALONE, EXIT, THIN, Continued
 from outcomes.statistics.continued import FEW as FEW_SCORED
+from outcomes.statistics.distributions import t_quantile
 
 
 @each_tally
@@ -133,7 +133,7 @@ def contrast_row(of: Changes, group: str, session: int, weights: Floats, level: 
     if enrolled < SMALLEST_GROUP:
         few = Note(NoteCode.TOO_FEW_BEGAN, enrolled)
         return {"group": group, "session": session} | estimate_row(n, np.nan, (np.nan, np.nan), few)
-    half = stats.t.ppf((1 + level) / 2, df) * error if n >= FEW and error > 0 else np.nan
+    half = t_quantile((1 + level) / 2, df) * error if n >= FEW and error > 0 else np.nan
     shown = estimate if n >= FEW else np.nan
     notes = _WHY[why] if why else _fewer_than_half(n, enrolled)
     if not (n < FEW or half > 0 or why):

@@ -6,11 +6,11 @@ from math import isnan, nan
 from typing import Any
 
 import pandas as pd
-from scipy import stats
 
 from outcomes.definitions.estimates import ESTIMATES
 from outcomes.definitions.notes import Note, NoteCode, Notes
 from outcomes.definitions.scales import SCALES
+from outcomes.statistics.distributions import normal_quantile, t_quantile
 from outcomes.statistics.intervals import NOT_ESTIMABLE, Interval, clopper_pearson, t_interval
 from outcomes.trials.published import published_trials
 
@@ -97,7 +97,7 @@ def reported_interval(trial: Trial, correlation: float) -> Interval:
 def quantile(n: Any, level: int) -> float:
     """Standard errors from a mean to an end of its interval: of a t interval of n patients, of a normal one where n is not stated."""
     tail = (1 + level / 100) / 2
-    return float(stats.norm.ppf(tail) if pd.isna(n) or n < 2 else stats.t.ppf(tail, int(n) - 1))
+    return float(normal_quantile(tail) if pd.isna(n) or n < 2 else t_quantile(tail, int(n) - 1))
 
 
 def _level(trial: Trial) -> int:

@@ -7,7 +7,6 @@ from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
-from scipy import stats
 
 from outcomes.cohort.cohort import Cohort, cohort_of
 from outcomes.cohort.raters import SUMS
@@ -19,6 +18,7 @@ from outcomes.definitions.thresholds import FEW
 from outcomes.measures.estimates import long_frame
 from outcomes.records.records import Records
 from outcomes.statistics.arrays import Floats
+from outcomes.statistics.distributions import t_quantile
 from outcomes.statistics.intervals import NOT_ESTIMABLE, Interval
 
 KAPPA, ICC, SAME = "weighted kappa", "intraclass correlation", "the same score"
@@ -152,7 +152,7 @@ def _left_out(patients: pd.DataFrame, agreement_of: Any, level: float) -> tuple[
         return estimate, NOT_ESTIMABLE
     spread = without - times @ without / people
     error = sqrt((people - 1) / people * (times @ spread**2)) / (1 - estimate**2)
-    half = float(stats.t.ppf((1 + level) / 2, people - 1)) * error
+    half = float(t_quantile((1 + level) / 2, people - 1)) * error
     return estimate, Interval(tanh(atanh(estimate) - half), tanh(atanh(estimate) + half)) if half > 0 else NOT_ESTIMABLE
 
 

@@ -7,7 +7,6 @@ from typing import cast
 
 import numpy as np
 import pandas as pd
-from scipy import stats
 
 from outcomes.cohort.tally import Tally
 from outcomes.definitions.endpoints import ENDPOINTS
@@ -21,6 +20,7 @@ from outcomes.measures.estimates import each_tally, estimate_row, framed
 from outcomes.measures.headline import headline_session
 from outcomes.measures.paths import wide_of_tally
 from outcomes.statistics.arrays import Floats
+from outcomes.statistics.distributions import normal_quantile
 from outcomes.statistics.intervals import wilson
 from outcomes.statistics.regression_to_the_mean import (
     EXCEPTIONS,
@@ -137,7 +137,7 @@ def _shift(of: Tally, icc: float | None, level: float) -> Estimate:
     if ENDPOINTS[of.endpoint.name].present_at_baseline and levels[lowest] <= of.scale.low + step:
         unaffected = _all_of_the_lowest(of_level[lowest:], step)
         shift, is_limit = (unaffected, True) if unaffected.value > shift.value else (shift, is_limit)
-    half = float(stats.norm.ppf((1 + level) / 2)) * shift.error
+    half = float(normal_quantile((1 + level) / 2)) * shift.error
     least = 0.0 if is_limit else max(shift.value - half, 0.0)
     code = NoteCode.ENROLLED_DOWN_FROM if of.scale.higher_is_better else NoteCode.ENROLLED_FROM
     enrolled = Note(code, float(of.scale.turned(levels[lowest])), below)

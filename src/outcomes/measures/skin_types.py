@@ -6,7 +6,6 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from scipy import stats
 
 from outcomes.cohort.tally import Tally
 from outcomes.definitions.fitzpatrick import SKIN_TYPES
@@ -21,6 +20,7 @@ from outcomes.measures.groups import groups_of
 from outcomes.statistics.arrays import Floats
 from outcomes.statistics.continued import ALONE, EXIT, THIN
 from outcomes.statistics.continued import FEW as FEW_SCORED
+from outcomes.statistics.distributions import t_quantile, t_upper_tail
 from outcomes.statistics.intervals import ratio
 from outcomes.statistics.multiplicity import holm, max_t_quantile
 from outcomes.statistics.sample_size import equivalence_error, more_of_all, more_of_one
@@ -141,7 +141,7 @@ def _compared(tally: Tally, of: Changes, compared: list[int], k: int, declared: 
         correlation = _correlation(rows[known], of)
         outer, inner = (max_t_quantile(correlation, q, df[known].min()) for q in (level, 1 - 2 * (1 - level)))
     t = np.divide(estimate, error, out=np.full_like(estimate, np.nan), where=known)
-    p_holm = holm(2 * stats.t.sf(np.abs(t), df))
+    p_holm = holm(2 * t_upper_tail(np.abs(t), df))
     names = {of.groups[g] for g in compared}
     groups = {name: group for name, group in groups_of(tally, "skin_types").items() if group in names}
     start = baselines(tally, groups, of.groups, k)
@@ -169,7 +169,7 @@ def _compared(tally: Tally, of: Changes, compared: list[int], k: int, declared: 
             "p_holm": p_holm[i],
             **_kept(change[i], others[i], own_error[i], others_error[i], between[i], outer),
             **_named(("standardised", "standardised_low", "standardised_high"), (level_off[i], *level_wide)),
-            **_possible(change[i], own_error[i], stats.t.ppf((1 + level) / 2, own_df[i]), start, g, tally.scale),
+            **_possible(change[i], own_error[i], t_quantile((1 + level) / 2, own_df[i]), start, g, tally.scale),
             "n_all": n_all,
             "verdict": judged,
         }

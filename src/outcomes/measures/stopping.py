@@ -8,7 +8,6 @@ from typing import Literal
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
-from scipy import stats
 
 from outcomes.cohort.tally import Tally
 from outcomes.definitions.estimates import Estimate
@@ -19,6 +18,7 @@ from outcomes.measures.continued import tilt_unit
 from outcomes.measures.estimates import each_tally, estimate_row, framed
 from outcomes.measures.paths import wide_of_tally
 from outcomes.statistics.arrays import Floats
+from outcomes.statistics.distributions import normal_upper_quantile
 from outcomes.statistics.logistic import logistic, probability
 from outcomes.statistics.longitudinal import Wide
 
@@ -72,7 +72,7 @@ def _odds(wide: Wide, step: float, level: float) -> Estimate:
     if found is None:
         return estimate_row(stopped, nan, (nan, nan), Note(NoteCode.TOLD_APART))
     slope, error = found[0][0], _robust_error(x, stops, wide, row, *found)
-    z = stats.norm.isf((1 - level) / 2)
+    z = normal_upper_quantile((1 - level) / 2)
     return estimate_row(stopped, exp(slope), (exp(slope - z * error), exp(slope + z * error)))
 
 

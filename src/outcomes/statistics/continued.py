@@ -21,10 +21,11 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 import numpy as np
-from scipy import spatial, stats
+from scipy import spatial
 
 from outcomes.statistics.arrays import Floats
 from outcomes.statistics.attendance import ENOUGH, Chances, Courses, History, Rule, history_of, without_exit_scores
+from outcomes.statistics.distributions import t_quantile
 from outcomes.statistics.jackknife import Replicates, jackknife
 
 ENOUGH_EFFECTIVE = 3.0
@@ -172,7 +173,7 @@ def _nothing(courses: Courses, could: Floats, levels: int) -> Continued:
 
 def t_ends(estimate: Floats, error: Floats, degrees: Floats, level: float) -> tuple[Floats, Floats]:
     """Ends of Student's interval; nan where there is no spread."""
-    half = np.where(error > NO_SPREAD, stats.t.ppf((1 + level) / 2, degrees) * error, np.nan)
+    half = np.where(error > NO_SPREAD, t_quantile((1 + level) / 2, degrees) * error, np.nan)
     return estimate - half, estimate + half
 
 
@@ -184,7 +185,7 @@ def share_ends(share: Floats, error: Floats, n_eff: Floats, degrees: Floats, lev
     References:
         Korn & Graubard (1998), Surv Methodol 24:193-201 (effective numbers); Newcombe (1998), Stat Med 17:857-872, method 3.
     """
-    t = stats.t.ppf((1 + level) / 2, degrees)
+    t = t_quantile((1 + level) / 2, degrees)
     of_error = share * (1 - share) / np.maximum(error, NO_SPREAD) ** 2
     number = np.where(error > NO_SPREAD, of_error, n_eff)
     number = np.maximum(np.where(np.minimum(share, 1 - share) * n_eff < 3, np.minimum(number, n_eff), number), 1)

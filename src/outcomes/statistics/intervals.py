@@ -5,7 +5,13 @@ from __future__ import annotations
 from math import hypot, isnan, nan, sqrt
 from typing import NamedTuple
 
-from scipy import stats
+from outcomes.statistics.distributions import (
+    beta_quantile,
+    beta_upper_quantile,
+    binomial_quantile,
+    normal_upper_quantile,
+    t_quantile,
+)
 
 
 class Interval(NamedTuple):
@@ -36,7 +42,7 @@ def wilson(k: float, n: float, level: float = 0.95) -> Interval:
     if n == 0:
         _check_level(level)
         return NOT_ESTIMABLE
-    z2 = float(stats.norm.isf((1 - _check_level(level)) / 2)) ** 2
+    z2 = float(normal_upper_quantile((1 - _check_level(level)) / 2)) ** 2
     centre = 2 * k + z2
     spread = sqrt(z2 * (z2 + 4 * k * (n - k) / n))
     # The ends are exact where nobody or everybody counts; rounding must not leave 0 to 1.
@@ -65,8 +71,8 @@ def clopper_pearson(k: float, n: float, level: float = 0.95) -> Interval:
     tail = (1 - _check_level(level)) / 2
     if n == 0:
         return NOT_ESTIMABLE
-    low = 0.0 if k == 0 else float(stats.beta.ppf(tail, k, n - k + 1))
-    high = 1.0 if k == n else float(stats.beta.isf(tail, k + 1, n - k))
+    low = 0.0 if k == 0 else beta_quantile(tail, k, n - k + 1)
+    high = 1.0 if k == n else beta_upper_quantile(tail, k + 1, n - k)
     return Interval(low, high)
 
 
@@ -107,7 +113,7 @@ def chance_limits(n: int, share: float, level: float = 0.998) -> Interval:
     tail = (1 - _check_level(level)) / 2
     if n == 0 or isnan(share):
         return NOT_ESTIMABLE
-    low, high = stats.binom.ppf(tail, n, share), stats.binom.ppf(1 - tail, n, share)
+    low, high = binomial_quantile(tail, n, share), binomial_quantile(1 - tail, n, share)
     return Interval(max(0.0, float(low)) / n, float(high) / n)
 
 
@@ -117,7 +123,7 @@ def median_ranks(n: int, level: float = 0.95) -> tuple[int, int] | None:
     References:
         Conover (1999), Practical Nonparametric Statistics, 3rd ed, section 3.2.
     """
-    low = int(stats.binom.ppf((1 - _check_level(level)) / 2, n, 0.5)) if n else 0
+    low = int(binomial_quantile((1 - _check_level(level)) / 2, n, 0.5)) if n else 0
     return (low, n - low + 1) if low else None
 
 
@@ -132,7 +138,7 @@ def t_interval(n: int, mean: float, variance: float, level: float = 0.95) -> Int
     quantile = (1 + _check_level(level)) / 2
     if n < 2 or variance == 0:
         return NOT_ESTIMABLE
-    half = float(stats.t.ppf(quantile, n - 1)) * sqrt(variance / n)
+    half = float(t_quantile(quantile, n - 1)) * sqrt(variance / n)
     return Interval(mean - half, mean + half)
 
 
@@ -153,7 +159,7 @@ def fieller(
     quantile = (1 + _check_level(level)) / 2
     if n < 2:
         return NOT_ESTIMABLE
-    return ratio(top, bottom, var_top / n, var_bottom / n, covariance / n, float(stats.t.ppf(quantile, n - 1)))
+    return ratio(top, bottom, var_top / n, var_bottom / n, covariance / n, float(t_quantile(quantile, n - 1)))
 
 
 def ratio(top: float, bottom: float, var_top: float, var_bottom: float, covariance: float, quantile: float) -> Interval:

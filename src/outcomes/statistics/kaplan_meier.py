@@ -6,9 +6,9 @@ from math import exp, log, nan
 from typing import NamedTuple
 
 import numpy as np
-from scipy import stats
 
 from outcomes.statistics.arrays import Floats
+from outcomes.statistics.distributions import normal_upper_quantile
 from outcomes.statistics.jackknife import design_effect
 from outcomes.statistics.longitudinal import Wide
 
@@ -24,7 +24,7 @@ class Survival(NamedTuple):
 
 def kaplan_meier(first: Floats, wide: Wide, level: float) -> list[Survival]:
     """The share not yet responded after each session; Greenwood's variance times the design effect of a patient's courses."""
-    z = stats.norm.isf((1 - level) / 2)
+    z = normal_upper_quantile((1 - level) / 2)
     seen = ~np.isnan(wide.scores)
     last = (seen * np.arange(seen.shape[1])).max(axis=1, initial=0)
     survival, greenwood, out = 1.0, 0.0, []

@@ -7,8 +7,9 @@ from math import sqrt
 from typing import NamedTuple
 
 import numpy as np
-from scipy import optimize, stats
+from scipy import optimize
 
+from outcomes.statistics.distributions import t_quantile
 from outcomes.statistics.intervals import NOT_ESTIMABLE, Interval
 
 FEWEST = 3
@@ -66,7 +67,7 @@ def random_effects(means: Sequence[float], errors: Sequence[float], level: float
     mean = float(weights @ y / weights.sum())
     # Paule and Mandel's tau2 makes the factor of Hartung and Knapp 1; where it is 0 the factor is below 1 and is not used.
     error = sqrt(1 / float(weights.sum()))
-    half = float(stats.t.ppf((1 + level) / 2, k - 1)) * error
-    apart = float(stats.t.ppf((1 + level) / 2, k - 2)) * sqrt(tau2 + error**2) if k >= FEWEST else np.nan
+    half = float(t_quantile((1 + level) / 2, k - 1)) * error
+    apart = float(t_quantile((1 + level) / 2, k - 2)) * sqrt(tau2 + error**2) if k >= FEWEST else np.nan
     prediction = Interval(mean - apart, mean + apart) if k >= FEWEST else NOT_ESTIMABLE
     return Summary(k, mean, error, Interval(mean - half, mean + half), prediction, tau2, left(0) + k - 1)

@@ -9,10 +9,10 @@ from typing import Any, Literal
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
-from scipy import stats
 
 from outcomes.statistics.arrays import Floats
 from outcomes.statistics.covariance import Structure, random_slope, toeplitz_heterogeneous, unstructured
+from outcomes.statistics.distributions import t_quantile
 from outcomes.statistics.reml import At, Fit, NotPositiveDefinite, Sums, fit
 from outcomes.statistics.sufficient_statistics import Cells
 
@@ -260,7 +260,7 @@ def _estimates(model: Mmrm, rows: Floats) -> pd.DataFrame:
     frame = pd.DataFrame({"estimate": np.where(known, rows @ means.ravel(), np.nan)})
     frame["std_error"] = np.where(known, np.sqrt(np.maximum(variance, 0)), np.nan)
     frame["df"] = np.where(known, _degrees(model, rows), np.nan)
-    half = stats.t.ppf((1 + model.level) / 2, frame["df"]) * frame["std_error"]
+    half = t_quantile((1 + model.level) / 2, frame["df"]) * frame["std_error"]
     frame["conf_low"], frame["conf_high"] = frame["estimate"] - half, frame["estimate"] + half
     fitted = np.isin(np.arange(groups), [g for block in model._blocks for g in block.groups])
     unfitted = (rows.reshape(-1, groups, visits) != 0)[:, ~fitted & (model.cells.counts.sum(axis=1) > 0)].any(axis=(1, 2))

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import numpy as np
-from scipy import stats
 
 from outcomes.statistics.arrays import Floats
+from outcomes.statistics.distributions import t_quantile
 
 _DRAWS = 200_000
 _SEED = 8421
@@ -18,7 +18,7 @@ def max_t_quantile(correlation: Floats, level: float, df: float) -> float:
         Hothorn, Bretz & Westfall (2008), Biom J 50:346-363.
     """
     if np.abs(correlation).min() > 1 - 1e-9:
-        return float(stats.t.ppf((1 + level) / 2, df))
+        return float(t_quantile((1 + level) / 2, df))
     rng = np.random.default_rng(_SEED)
     values, vectors = np.linalg.eigh(correlation)
     normal = rng.standard_normal((_DRAWS, len(correlation))) @ (vectors * np.sqrt(np.maximum(values, 0))).T

@@ -16,9 +16,10 @@ from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import optimize, stats
+from scipy import optimize
 
 from outcomes.statistics.arrays import Floats
+from outcomes.statistics.distributions import normal_log_density, normal_log_upper_tail, normal_share, normal_upper_tail
 
 EXCEPTIONS = 0.05
 """Share of courses that may begin below a threshold, as exceptions; and that has to be missing there for a cut to be seen."""
@@ -118,8 +119,10 @@ def _normal(levels: Floats, counts: Floats, step: float, top: float, near: NDArr
 
     def log_cells(at: Floats) -> Floats:
         # at: how many standard deviations the threshold lies above the mean, and the log standard deviation.
-        tails = [stats.norm.logsf(at[0] + (edge - start) / exp(at[1])) for edge in (lower, upper)]
-        return np.maximum(tails[0] + np.log1p(-np.exp(np.minimum(tails[1] - tails[0], -1e-12))), -700) - stats.norm.logsf(at[0])
+        tails = [normal_log_upper_tail(at[0] + (edge - start) / exp(at[1])) for edge in (lower, upper)]
+        return np.maximum(tails[0] + np.log1p(-np.exp(np.minimum(tails[1] - tails[0], -1e-12))), -700) - normal_log_upper_tail(
+            at[0]
+        )
 
     def loss(at: Floats) -> float:
         within = abs(at[0]) <= _FARTHEST and abs(at[1] - first[1]) <= 3
@@ -130,7 +133,7 @@ def _normal(levels: Floats, counts: Floats, step: float, top: float, near: NDArr
     at = optimize.minimize(loss, first, method="Nelder-Mead", options={"xatol": 1e-6, "fatol": 1e-9, "maxiter": 2000}).x
 
     def density(at: Floats) -> float:
-        return float(np.exp(stats.norm.logpdf(at[0]) - stats.norm.logsf(at[0]) - at[1]))
+        return float(np.exp(normal_log_density(at[0]) - normal_log_upper_tail(at[0]) - at[1]))
 
     steps = 1e-4 * np.eye(2)
     slopes = np.stack([(log_cells(at + d) - log_cells(at - d)) / 2e-4 for d in steps], axis=1)
@@ -138,7 +141,7 @@ def _normal(levels: Floats, counts: Floats, step: float, top: float, near: NDArr
     slope = np.array([(density(at + d) - density(at - d)) / 2e-4 for d in steps])
     known = np.linalg.cond(information) < 1e12
     error = float(np.sqrt(slope @ np.linalg.solve(information, slope))) if known else np.inf
-    missing = float(stats.norm.cdf(at[0]) / stats.norm.sf(at[0]))
+    missing = float(normal_share(at[0]) / normal_upper_tail(at[0]))
     return Density(density(at), error, False, missing), min(float(np.exp(log_cells(at))[near].sum()), 1.0)
 
 

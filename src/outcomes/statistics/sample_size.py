@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from math import ceil, inf, isfinite, log, nan, sqrt
 
-from scipy import stats
+from outcomes.statistics.distributions import normal_upper_quantile
 
 POWER = 0.8
 """Chance that the answer is found where it holds, unless given."""
@@ -27,7 +27,7 @@ def equivalence_error(margin: float, quantile: float = 1.645, power: float = POW
         >>> round(equivalence_error(0.3), 4)
         0.1025
     """
-    return margin / (quantile + float(stats.norm.isf((1 - power) / 2)))
+    return margin / (quantile + float(normal_upper_quantile((1 - power) / 2)))
 
 
 def more_of_one(n: float, own: float, rest: float, error: float) -> float:
@@ -77,7 +77,7 @@ def more_for_share(
     """
     if not abs(share - against) > 0.02:
         return nan
-    z, z_power = float(stats.norm.isf((1 - level) / 2)), float(stats.norm.isf(1 - power))
+    z, z_power = float(normal_upper_quantile((1 - level) / 2)), float(normal_upper_quantile(1 - power))
     wanted = ((z * sqrt(against * (1 - against)) + z_power * sqrt(share * (1 - share))) / (share - against)) ** 2
     middle = (low + high) / 2
     worth = z**2 * 4 * middle * (1 - middle) / (high - low) ** 2 - z**2
