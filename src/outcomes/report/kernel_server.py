@@ -7,6 +7,7 @@ does. When the socket closes, however the report has ended, the kernels that are
 
 from __future__ import annotations
 
+import errno
 import gc
 import importlib
 import json
@@ -19,6 +20,7 @@ import threading
 from pathlib import Path
 from typing import Any
 
+KERNEL = ("ipykernel.kernelapp", "ipykernel.ipkernel", "ipykernel.zmqshell")
 THREADS = Path("/proc/self/task")
 
 
@@ -37,14 +39,13 @@ def main() -> None:
 
 def import_everything() -> None:
     """Every public function, picture, table and piece of prose, the kernel itself, and the fonts."""
-
     import outcomes
     from outcomes.display.figures.canvas import Page
 
-    for name in outcomes.__all__:
+    for module in KERNEL:
+        importlib.import_module(module)
+    for name in dir(outcomes):
         getattr(outcomes, name)
-    for room in ("figures", "prose", "tables"):
-        importlib.import_module(f"outcomes.display.{room}")
     Page("Fonts are loaded", "when they are first drawn", "with", height=0.1).figure("")
 
 
@@ -54,13 +55,19 @@ def serve(channel: socket.socket) -> dict[str, Any] | None:
     with channel.makefile("rw", encoding="utf-8") as lines:
         for line in lines:
             asked = json.loads(line)
+            answer: dict[str, Any]
             if "pid" in asked:
                 answer = {"code": _code(asked["pid"], kernels)}
             else:
-                pid, answer = _copied()
-                if pid == 0:
-                    return asked
-                kernels |= {pid} - {None}
+                try:
+                    pid = _copied()
+                except OSError as problem:
+                    answer = {"refused": problem.strerror}
+                else:
+                    if pid == 0:
+                        return asked
+                    kernels.add(pid)
+                    answer = {"started": pid}
             lines.write(json.dumps(answer) + "\n")
             lines.flush()
     for pid in kernels:
@@ -69,17 +76,20 @@ def serve(channel: socket.socket) -> dict[str, Any] | None:
     return None
 
 
-def _copied() -> tuple[int | None, dict[str, Any]]:
-    """The process id of a copy, 0 in the copy itself, None where there is none; and the answer."""
-    if (threads := len(list(THREADS.iterdir())) if THREADS.exists() else threading.active_count()) > 1:
-        return None, {"refused": f"a library runs {threads} threads"}
-    try:
-        pid = os.fork()
-    except OSError as problem:
-        return None, {"refused": os.strerror(problem.errno)}
-    # A group of its own, so that the kernel ends with all it has started; set here, so that it is there when the answer is.
-    os.setpgid(pid, pid)
-    return pid, {"started": pid}
+def _copied() -> int:
+    """The process id of a copy of this process; 0 in the copy.
+
+    Raises:
+        OSError: the system allows no further process, or this one has threads, which a copy would be without.
+    """
+    threads = len(list(THREADS.iterdir())) if THREADS.exists() else threading.active_count()
+    if threads > 1:
+        raise OSError(errno.EAGAIN, f"a library runs {threads} threads")
+    pid = os.fork()
+    if pid:
+        # A group of its own, so that a kernel ends with all it has started; set here, so that it is there when the answer is.
+        os.setpgid(pid, pid)
+    return pid
 
 
 def _code(pid: int, kernels: set[int]) -> int | None:

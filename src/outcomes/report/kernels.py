@@ -56,7 +56,7 @@ class Kernels:
         """What papermill starts a kernel with."""
         from jupyter_client.kernelspec import KernelSpec
         from jupyter_client.manager import AsyncKernelManager
-        from jupyter_client.provisioning import LocalProvisioner
+        from jupyter_client.provisioning.local_provisioner import LocalProvisioner
 
         kernels = self
         launcher = [sys.executable, "-m", "ipykernel_launcher"]
@@ -74,7 +74,7 @@ class Kernels:
                 process = kernels._copy(cmd[len(launcher) :], options)
                 if process is None:
                     return await super().launch_kernel(cmd, **options)
-                self.process, self.pid, self.pgid = process, process.pid, process.pid  # type: ignore[assignment]
+                self.process, self.pid, self.pgid = process, process.pid, process.pid
                 return self.connection_info
 
         class ThisInterpreter(AsyncKernelManager):
