@@ -20,7 +20,20 @@ import threading
 from pathlib import Path
 from typing import Any
 
-KERNEL = ("ipykernel.kernelapp", "ipykernel.ipkernel", "ipykernel.zmqshell")
+KERNEL = (
+    "ipykernel.debugger",
+    "ipykernel.ipkernel",
+    "ipykernel.kernelapp",
+    "IPython.core.completerlib",
+    "IPython.core.profileapp",
+    "IPython.extensions.storemagic",
+    "duckdb",
+    "psutil",
+    "python_calamine",
+    "sqlite3",
+)
+"""What a kernel, and the reading of records in it, would import by themselves."""
+
 THREADS = Path("/proc/self/task")
 
 
