@@ -10,7 +10,6 @@ from PIL import Image
 from outcomes.report.palette_picture import PalettePicture, is_palette_png
 from outcomes.report.pdf import pdf
 
-
 HUES = [(250, 250 - 6 * number, 4 * number) for number in range(40)]
 
 
