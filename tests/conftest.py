@@ -25,6 +25,7 @@ from outcomes.cohort.courses import MISSED
 from outcomes.cohort.tally import of_kinds
 from outcomes.definitions.endpoints import ENDPOINTS
 from outcomes.definitions.scales import HUNDREDTHS, SCALES
+from shared import sample
 
 collect_ignore = ["fuzz.py"]  # a program of its own, with a package of its own
 
@@ -34,7 +35,7 @@ TallyOf = Callable[..., outcomes.Tally]
 @pytest.fixture(scope="session")
 def sample_records() -> outcomes.Records:
     """The sample, read once for all tests of a process: records are frozen."""
-    return outcomes.read_records("sample")
+    return sample()
 
 
 @pytest.fixture(scope="session")

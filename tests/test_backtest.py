@@ -16,6 +16,7 @@ import pytest
 import outcomes
 from outcomes.definitions.estimates import ESTIMATES
 from outcomes.display.notes import note_words
+from shared import sample
 
 ACCEPTED = Path(__file__).parent / "backtest"
 ENDPOINTS = ("scarring", "pih", "fine_lines")
@@ -31,7 +32,7 @@ DECIMALS = 6
 
 @cache
 def tallies() -> list[outcomes.Tally]:
-    return outcomes.tallies(outcomes.read_records("sample"), ENDPOINTS)
+    return outcomes.tallies(sample(), ENDPOINTS)
 
 
 def computed(name: str) -> pd.DataFrame:

@@ -23,6 +23,7 @@ from outcomes.cohort.tally import PATH
 from outcomes.errors import PrivacyError, RecordsError
 from outcomes.measures.eligibility import contraindications
 from outcomes.tabular.engines import LARGE, ROW, collect, duckdb_connection, hold, lazy
+from shared import sample
 
 ENGINES = ["csv", "pandas", "polars", "polars lazy", pytest.param("spark", marks=pytest.mark.spark)]
 EACH = ["pandas", "polars lazy", pytest.param("spark", marks=pytest.mark.spark)]
@@ -99,11 +100,6 @@ def expected(endpoint: str = "scarring") -> outcomes.Tally:
 @cache
 def expected_courses() -> pd.DataFrame:
     return outcomes.courses(outcomes.read_records(text_of(VISITS)))
-
-
-@cache
-def sample() -> outcomes.Records:
-    return outcomes.read_records("sample")
 
 
 def assert_same_tally(one: outcomes.Tally, other: outcomes.Tally) -> None:

@@ -2,14 +2,16 @@
 
 from typing import Final
 
-from outcomes.cohort.courses import courses as courses
+from outcomes.cohort.cohort import Cohort as Cohort
+from outcomes.cohort.cohort import read_cohort as read_cohort
+from outcomes.cohort.cohort import tallies as tallies
+from outcomes.cohort.cohort import tally as tally
+from outcomes.cohort.course_list import courses as courses
 from outcomes.cohort.findings import completeness as completeness
 from outcomes.cohort.findings import findings as findings
 from outcomes.cohort.score_account import score_account as score_account
 from outcomes.cohort.score_account import unscored_ends as unscored_ends
 from outcomes.cohort.tally import Tally as Tally
-from outcomes.cohort.tally import tallies as tallies
-from outcomes.cohort.tally import tally as tally
 from outcomes.definitions.notes import Note as Note
 from outcomes.definitions.notes import NoteCode as NoteCode
 from outcomes.display import figures as figures
@@ -25,8 +27,8 @@ from outcomes.measures.change import change_by_session as change_by_session
 from outcomes.measures.change import percent_of_possible_by_session as percent_of_possible_by_session
 from outcomes.measures.change import responders_by_session as responders_by_session
 from outcomes.measures.change import transitions as transitions
-from outcomes.measures.claims import claimed_regression as claimed_regression
-from outcomes.measures.claims import claimed_skin_types as claimed_skin_types
+from outcomes.measures.claim_measures import claimed_regression as claimed_regression
+from outcomes.measures.claim_measures import claimed_skin_types as claimed_skin_types
 from outcomes.measures.claims import claims as claims
 from outcomes.measures.continued import continued as continued
 from outcomes.measures.continued_by_session import continued_by_session as continued_by_session

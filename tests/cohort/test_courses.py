@@ -21,7 +21,6 @@ from outcomes.cohort.courses import (
     REASONS,
     UNDATED,
 )
-from outcomes.definitions.windows import Window
 from outcomes.errors import UsageError
 
 
@@ -37,7 +36,7 @@ def read(table: str, **constants: str) -> outcomes.Records:
 
 
 def only_course(table: str, **options) -> pd.Series:
-    courses = outcomes.courses(read(table), **options)
+    courses = outcomes.courses(outcomes.read_cohort(read(table), **options))
     assert len(courses) == 1
     return courses.iloc[0]
 
@@ -82,7 +81,7 @@ def test_the_window_is_a_parameter(day: int, after: float) -> None:
         A            0     0 yes     4
         A        {day}     1 no      3
         """,
-        window=Window(7, 14, 21),
+        window=(7, 14, 21),
     )
     assert scores(course) == pytest.approx([4, after], nan_ok=True)
 

@@ -9,7 +9,6 @@ import pytest
 
 import outcomes
 from outcomes.cohort.findings import EVENT_BEFORE, MALE, PIH_BEFORE, UNSCORED_END
-from outcomes.definitions.windows import Window
 from outcomes.display.prose.findings import finding_words
 
 ALL = [
@@ -45,7 +44,7 @@ def records(rows: str) -> outcomes.Records:
 
 def told(records: outcomes.Records, **options: object) -> pd.DataFrame:
     """The findings, each with its sentence, by their code."""
-    table = outcomes.findings(records, **options)  # type: ignore[arg-type]
+    table = outcomes.findings(outcomes.read_cohort(records, **options))  # type: ignore[arg-type]
     return table.assign(sentence=[finding_words(row) for row in table.to_dict("records")]).set_index("finding")
 
 
@@ -248,8 +247,8 @@ def test_scores_outside_the_window_are_counted_on_both_sides() -> None:
 
 
 def test_the_window_is_a_parameter() -> None:
-    assert found(SCORED, "scored too soon", window=Window(20, 30, 40))[:2] == (2, 4)
-    assert found(SCORED, "scored late", window=Window(20, 30, 40))[:2] == (2, 4)
+    assert found(SCORED, "scored too soon", window=(20, 30, 40))[:2] == (2, 4)
+    assert found(SCORED, "scored late", window=(20, 30, 40))[:2] == (2, 4)
 
 
 def test_a_score_after_a_session_without_a_day_is_counted_under_that_reason_alone() -> None:

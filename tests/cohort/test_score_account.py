@@ -14,7 +14,6 @@ import outcomes
 from outcomes.cohort.courses import NO_BASELINE, NOT_PRESENT, OTHER_SCALE
 from outcomes.cohort.score_account import ANALYSED, REASON_OF, SCORE_REASONS, SECOND
 from outcomes.definitions.endpoints import ENDPOINTS
-from outcomes.definitions.windows import Window
 from outcomes.errors import UsageError
 from outcomes.records.session_days import LATE, NO_DAY, SOON
 
@@ -79,7 +78,7 @@ def test_another_scale_or_window_changes_the_account_and_never_its_sum() -> None
     records = read(ONE_OF_EACH)
     asas = outcomes.score_account(records, "scarring", scale="asas")
     assert of_reasons(asas) == {ANALYSED: 2, REASON_OF[OTHER_SCALE]: 11}
-    early = outcomes.score_account(records, "scarring", window=Window(1, 13, 20))
+    early = outcomes.score_account(outcomes.read_cohort(records, window=(1, 13, 20)), "scarring")
     assert of_reasons(early)[ANALYSED] == 5
     assert asas["n"].sum() == early["n"].sum() == 13
 
@@ -177,7 +176,7 @@ def test_an_end_is_unscored_where_no_score_counts_after_the_last_session_given()
     """All but the first of scored1, treated1, blank1, late1 and once1; the last three are no ends of courses that began."""
     ends = outcomes.unscored_ends(read(ENDED))
     assert ends.to_dict("records") == [{"endpoint": "scarring", "n": 4, "of": 5}]
-    assert outcomes.unscored_ends(read(ENDED), window=Window(14, 30, 61))["n"].tolist() == [3]
+    assert outcomes.unscored_ends(outcomes.read_cohort(read(ENDED), window=(14, 30, 61)))["n"].tolist() == [3]
 
 
 def test_where_treated_is_not_recorded_the_last_session_is_the_last_one_counted() -> None:

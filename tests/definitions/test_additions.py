@@ -1,4 +1,4 @@
-"""An addition is one row: a scale on which higher is better, an endpoint, an adverse event and a file of the report, end to end."""
+"""An addition is one row: a scale on which higher is better, an endpoint, an adverse event, a claim and a file of the report, end to end."""
 
 from __future__ import annotations
 
@@ -37,6 +37,10 @@ ROWS = {
     "outcomes.definitions.columns": (
         '    Column("other_event", "yes/no", "adverse event since the previous session", event=True),',
         '    Column("milia", "yes/no", "adverse event since the previous session", event=True),',
+    ),
+    "outcomes.measures.claims": (
+        "    for claim in (",
+        'Claim("8", "No milia in darker skin", partial(measure.event_in_darker_skin, "milia"), rules.never),',
     ),
     "outcomes.report.outputs": (
         "OUTPUTS = (",
@@ -96,6 +100,29 @@ def test_sentences_about_the_new_scale_say_higher_where_that_is_better(records: 
     assert leading == "['texture', 'scarring', 'pih']"
 
 
+CLAIM_WORDS = """
+import sys, outcomes
+from outcomes import prose, tables
+judged = outcomes.claims(outcomes.read_records(sys.argv[1]))
+print(*judged["claim"])
+print(*tables.claims(judged).rows[0], sep=" | ")
+print(prose.note_words(judged["rests_on"].iloc[0]))
+print(prose.claims(judged))
+"""
+
+
+def test_a_claim_is_judged_and_told_in_words(records: Path) -> None:
+    codes, row, rests_on, said = python("-c", CLAIM_WORDS, str(records)).replace("\N{NO-BREAK SPACE}", " ").strip().splitlines()
+    assert codes.split() == ["8", "1", "2", "3", "4a", "4b", "5a", "5b", "6", "7"]
+    heard, verdict, number, rule = row.split(" | ")
+    assert heard == "8. No milia in darker skin"
+    assert verdict in ("contradicted", "supported") or verdict.startswith("not enough patients")
+    assert number.startswith("milia: ")
+    assert rule.startswith("contradicted: any was recorded; supported: none was, and the upper end of the exact 95 % interval")
+    assert "by a life table over the sessions asked about milia; other adverse events are not in it" in rests_on
+    assert said.startswith("Of 8 things that patients are told about the outcome")
+
+
 def test_an_export_is_mapped_by_the_new_names() -> None:
     told = python(
         "-c",
@@ -142,6 +169,11 @@ def test_a_report_of_them_is_whole(records: Path, tmp_path: Path) -> None:
     events = [row for row in rows if row["event"] == "milia"]
     assert {"events per session", "events per course"} <= {row["measure"] for row in events}
     assert "milia" in page
+
+    (claim,) = [row for row in rows if row["claim"] == "8"]
+    assert (claim["said"], claim["event"]) == ("No milia in darker skin", "milia")
+    assert claim["rule"].startswith("contradicted: any was recorded")
+    assert "8. No milia in darker skin" in page
 
     names = (out / "contents.txt").read_text(encoding="utf-8").split()
     assert {"1_summary", "3_improvement_texture", "4_skin_types_texture", "8_evidence_texture"} <= {*names}

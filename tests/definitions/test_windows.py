@@ -11,7 +11,6 @@ import outcomes
 from outcomes.definitions.dictionary import data_dictionary
 from outcomes.definitions.windows import MONTHLY, WINDOW, Window, window_for, window_given
 from outcomes.errors import UsageError
-from outcomes.records.snapshot import keep
 
 
 def clinic(*days: int, patients: int = 3, given: tuple[int, ...] | None = None, treated: str | None = None) -> outcomes.Records:
@@ -122,16 +121,17 @@ def test_a_window_that_is_set_goes_before_the_clinics_spacing_everywhere() -> No
     told = outcomes.read_records(visits, window="14,30,60")
     assert (own.window, told.window) == ((3, 7, 14), (14, 30, 60))
     assert [outcomes.tally(records).analysed for records in (own, told)] == [9, 0]
-    assert outcomes.tally(told, window=Window(3, 7, 14)).analysed == 9
+    assert outcomes.tally(outcomes.read_cohort(told, window=(3, 7, 14))).analysed == 9
     assert [int(outcomes.appearance(records)["n"].sum()) for records in (own, told)] == [9, 0]
     late = [outcomes.findings(records).set_index("finding").loc["scored too soon", "n"] for records in (own, told)]
     assert late == [0, 9]
 
 
-def test_records_that_are_kept_keep_their_window(tmp_path: Path) -> None:
+def test_a_saved_cohort_keeps_its_window_and_is_refused_with_another(tmp_path: Path) -> None:
     visits = pd.DataFrame({"patient_id": ["P1"], "fitzpatrick": ["I"], "day": [0], "sessions_completed": [0]})
-    for name, window in (("told", "7,14,21"), ("own", "")):
-        (tmp_path / name).mkdir()
-        kept = keep(outcomes.read_records(visits, window=window), tmp_path / name)
-        assert outcomes.read_records(kept).own_window == window_given(window)
-        assert outcomes.read_records(kept, window="1,2,3").window == (1, 2, 3)
+    for window, is_own in (("7,14,21", True), ("", False)):
+        saved = outcomes.read_cohort(visits, window=window).save(tmp_path / "clinic.cohort")
+        again = outcomes.read_cohort(saved, window=window)
+        assert (again.window, again.about.is_own_window) == (window_given(window) or WINDOW, is_own)
+        with pytest.raises(UsageError, match=r"counted with the window .*, not 1,2,3: count the records anew"):
+            outcomes.read_cohort(saved, window="1,2,3")

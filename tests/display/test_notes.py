@@ -10,7 +10,7 @@ import pytest
 import outcomes
 from outcomes import tables
 from outcomes.definitions.notes import Note, NoteCode
-from outcomes.display.notes import note_of, note_words, only, parts_words
+from outcomes.display.notes import note_of, note_words, only
 from outcomes.display.tables import ESTIMATES_MIME
 
 MINUS = "\N{MINUS SIGN}"
@@ -111,7 +111,47 @@ SENTENCES: dict[Note, str] = {
     Note(NoteCode.CHANCE, -0.16, unit="grades", names=("at most",), why=FROM_3): (
         "expected without any effect: at most -0.2 grades, enrolled from a score of 3 on"
     ),
+    Note(NoteCode.SCORED_OF_BEGAN, 1_044, 2_231): "scored then: 1,044 of 2,231 that began",
+    Note(NoteCode.METHOD, names=("attended-session chain",)): "attended-session chain",
+    Note(NoteCode.GOES_ON): "those who stopped taken to go on like patients with the same recorded scores",
+    Note(NoteCode.STILL_ATTENDING): "those still attending, who are not those who stopped",
+    Note(NoteCode.EVERY_COURSE, -1.23, 1_210, unit="points", why=(Note(NoteCode.PER_AFFECTED, -2.06),)): (
+        "over every course assessed, also without it at baseline: -1.2 points (1,210 scored then), -2.1 per affected course"
+    ),
+    Note(NoteCode.PER_AFFECTED, -2.06): "-2.1 per affected course",
+    Note(NoteCode.EVERY_COURSE_UNKNOWN): (
+        "the change of every course assessed, also without it at baseline, could not be estimated"
+    ),
+    Note(NoteCode.RESPONDED, names=("goodman_baron_grade",)): "responded: down by at least one grade, which is not corrected",
+    Note(NoteCode.JUDGED_IMPROVED): "judged improved or better",
+    Note(NoteCode.GROUPS_COMPARED, names=("scarring", "I-II", "III-IV", "V-VI")): "acne scarring as I-II, III-IV, V-VI",
+    Note(NoteCode.TOO_FEW_TO_COMPARE, names=("pih",)): "too few to compare: PIH",
+    Note(NoteCode.TOO_FEW_TO_COMPARE, names=("pih", "fine_lines")): "too few to compare: PIH, fine lines",
+    Note(NoteCode.FEWEST_OF_A_TYPE, 5): "fewest courses of a type: 5",
+    Note(NoteCode.USUAL_COURSE, 4.0, names=("new_pih",)): (
+        "a course of 4 sessions, the usual number, by a life table over the sessions asked about new PIH"
+    ),
+    Note(NoteCode.OTHER_EVENTS_LEFT_OUT): "other adverse events are not in it",
+    Note(NoteCode.MARKED_GIVEN): "sessions marked as given",
+    Note(NoteCode.AGE_AT_FIRST_VISIT): "age at the first visit",
+    Note(NoteCode.CONTRAINDICATIONS, 6.0): (
+        "pregnant, breastfeeding, skin cancer in the area, blood disorder, isotretinoin within 6 months (guidance; the label "
+        "says currently taking)"
+    ),
     Note(NoteCode.REMARK, names=("the neck only",)): "the neck only",
+    Note(NoteCode.OTHER_SCALE, names=("goodman_baron_score",)): "another scale: Goodman-Baron score",
+    Note(NoteCode.OTHER_SCALE, names=("other", "a score of its own")): "another scale: a score of its own",
+    Note(NoteCode.OTHER_SCALE, names=("other",)): "another scale: its own",
+    Note(NoteCode.FROM_CONTROL): "a difference from a control, not a change from baseline",
+    Note(NoteCode.ADJUNCT): "microneedling with something added, not by itself",
+    Note(NoteCode.NO_CHANGE_REPORTED): "no mean change reported",
+    Note(NoteCode.NO_SPREAD_REPORTED): "no spread reported",
+    Note(NoteCode.TIME_UNSTATED): "time after the last session not stated",
+    Note(NoteCode.TIME_UNSTATED, names=("end of study",)): "time after the last session not stated (end of study)",
+    Note(NoteCode.SCORED_OUTSIDE, 180, names=("14", "100")): "scored 180 days after the last session, not 14 to 100",
+    Note(NoteCode.NEARER_SCORE, 30): "another score of this trial is nearer to 30 days after the last session",
+    Note(NoteCode.IMPOSSIBLE_MEAN, 25, names=("16.39", "7.78")): "no 25 whole scores have the mean 16.39 or 7.78",
+    Note(NoteCode.CHANGE_APART, names=("-1.3", "2.1", "3.2")): "the change -1.3 is not 2.1 less 3.2",
     Note(NoteCode.TOO_FEW_TRIALS, 1): "1 comparable trial, too few for a summary",
     Note(NoteCode.TOO_FEW_TRIALS, 2): "2 comparable trials, too few for a summary",
     Note(NoteCode.BETWEEN_TRIALS, 3, 0.214): "3 trials; standard deviation between them 0.21",
@@ -152,8 +192,8 @@ def test_the_notes_of_one_kind_can_be_picked() -> None:
     assert only(row, NoteCode.NO_CUT) == ()
 
 
-def test_what_a_claim_rests_on_is_clauses_and_notes() -> None:
-    assert parts_words(("scored then: 3 of 4 that began", Note(NoteCode.NO_CUT))) == (
+def test_what_a_claim_rests_on_is_several_notes() -> None:
+    assert note_words((Note(NoteCode.SCORED_OF_BEGAN, 3, 4), Note(NoteCode.NO_CUT))) == (
         "scored then: 3 of 4 that began; no sign that only higher scores were enrolled"
     )
 

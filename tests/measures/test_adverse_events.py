@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from functools import cache
 
-import narwhals.stable.v2 as nw
 import numpy as np
 import pandas as pd
 import polars as pl
 import pytest
 
 import outcomes
-from outcomes.cohort.events import ANY, asked_sessions, kinds, usual_sessions
+from outcomes.cohort.cohort import cohort_of
+from outcomes.cohort.events import ANY, Asked, asked_sessions, kinds
 from outcomes.definitions.columns import EVENTS, NEW_PIH
 from outcomes.definitions.fitzpatrick import SKIN_BANDS, SKIN_HALVES, SKIN_TYPES
 from outcomes.definitions.notes import Note, NoteCode
@@ -21,6 +21,10 @@ from outcomes.simulate.attendance import EVENTS_PER_SESSION, NEW_PIH_PER_SESSION
 from outcomes.simulate.sample import sample
 from outcomes.statistics.intervals import chance_limits, clopper_pearson, newcombe
 from outcomes.tabular.engines import collect
+
+
+def asked_of(records: outcomes.Records) -> Asked:
+    return Asked(cohort_of(records).part("asked"))
 
 
 def frame(rows: str) -> pd.DataFrame:
@@ -131,8 +135,10 @@ def test_providers_of_fewer_than_five_courses_are_taken_together() -> None:
 
 
 def test_a_session_belongs_to_the_provider_who_gave_it_not_to_the_one_who_saw_the_event() -> None:
-    sessions = asked_sessions(visits())
-    gave = {(row["course"], row["k"]): row["provider_id"] for row in collect(sessions).to_dict("records")}
+    counting = cohort_of(visits()).counting
+    assert counting
+    sessions = asked_sessions(counting)
+    gave = {(row["course"], row["k"]): row["provider"] for row in collect(sessions).to_dict("records")}
     assert gave == {("A/", 1): "D1", ("A/", 2): "D2", ("B/", 1): "D1", ("B/", 2): "D1", ("D/", 2): "D1"}
 
 
@@ -151,7 +157,7 @@ def test_intervals_are_plainly_exact_where_each_patient_was_asked_once(yes: int)
 
 def test_a_rate_per_course_is_that_of_a_course_of_the_usual_length() -> None:
     """After session 1 only A was asked of infection, and had none; after session 2 A and B had one and D none: 2 in 3."""
-    assert usual_sessions(visits()) == 2
+    assert asked_of(visits()).usual == 2
     row = overall().set_index(["measure", "event"]).loc[(PER_COURSE, "infection")]
     assert (row["session"], row["n"], row["events"]) == (2, 3, 2)
     assert row["estimate"] == pytest.approx(100 * 2 / 3)
@@ -163,8 +169,8 @@ def test_the_usual_length_is_the_lower_median_of_courses_seen_after_a_session() 
         {"patient_id": f"P{n}", "fitzpatrick": "V", "day": 30 * k, "sessions_completed": k}
         for n, last in enumerate([0, 0, 0, 1, 2, 5, 5]) for k in range(last + 1)
     ]  # fmt: skip
-    assert usual_sessions(outcomes.read_records(pd.DataFrame(rows))) == 2
-    assert usual_sessions(outcomes.read_records(pd.DataFrame(rows[:3]))) == 0
+    assert asked_of(outcomes.read_records(pd.DataFrame(rows))).usual == 2
+    assert asked_of(outcomes.read_records(pd.DataFrame(rows[:3]))).usual == 0
 
 
 def test_a_course_counts_until_its_first_event() -> None:
@@ -177,7 +183,8 @@ def test_a_course_counts_until_its_first_event() -> None:
     records = outcomes.read_records(pd.DataFrame(rows))
     row = outcomes.adverse_events(records).set_index(["measure", "event"]).loc[(PER_COURSE, "infection")]
     assert row["estimate"] == pytest.approx(100 * (1 - 2 / 3 * 1 / 2))
-    of = kinds(asked_sessions(records).with_columns(group=nw.col("skin_type")), 3).query("event == 'infection'")
+    asked = asked_of(records)
+    of = kinds(asked, asked.skin_type, asked.skin_types, 3).query("event == 'infection'")
     columns = ["asked", "yes", "longest", *(f"{name}_{k}" for name in ("risk", "first") for k in (1, 2, 3)), "patients"]
     assert of[columns].to_numpy().tolist() == [
         [3, 0, 3, 1, 1, 1, 0, 0, 0, 1],

@@ -21,6 +21,7 @@ from outcomes.definitions.scales import SCALES
 from outcomes.errors import UsageError
 from outcomes.records.read import sample_path
 from outcomes.statistics.intervals import wilson
+from shared import sample
 
 SHOWN = ["session", "n", "estimate", "conf_low", "conf_high"]
 BANDS = ["I-II", "III-IV", "V-VI"]
@@ -387,17 +388,19 @@ grades = st.lists(
 @given(grades, st.sampled_from([-0.5, 0.5, 1]))
 def test_a_constant_added_to_all_scores_leaves_the_change(courses: list[tuple], constant: float) -> None:
     moved = [(skin_type, *(None if score is None else score + constant for score in scores)) for skin_type, *scores in courses]
+    tallies = [tally_of(some) for some in (courses, moved)]
     for estimate in (outcomes.change_by_session, outcomes.better_or_worse):
         for estimand in ("observed", "as_treated"):
-            one, other = (estimate(tally_of(some), by="skin_band", estimand=estimand) for some in (courses, moved))
+            one, other = (estimate(tally, by="skin_band", estimand=estimand) for tally in tallies)
             pd.testing.assert_frame_equal(one, other)
 
 
 @settings(max_examples=8, deadline=None)
 @given(grades)
 def test_estimates_hold_their_intervals(courses: list[tuple]) -> None:
+    tally = tally_of(courses)
     for estimate in ALL_FOUR:
-        sure = estimate(tally_of(courses)).dropna(subset=["conf_low", "conf_high"])
+        sure = estimate(tally).dropna(subset=["conf_low", "conf_high"])
         assert (sure["conf_low"] <= sure["estimate"] + 1e-9).all()
         assert (sure["estimate"] <= sure["conf_high"] + 1e-9).all()
 
@@ -449,11 +452,6 @@ def scored_visits(prefix: str) -> pd.DataFrame:
 
 
 SAMPLED = [("scar", "scarring", "goodman_baron_grade"), ("pih", "pih", "pahpi"), ("line", "fine_lines", "lemperle")]
-
-
-@cache
-def sample() -> outcomes.Records:
-    return outcomes.read_records("sample")
 
 
 @cache

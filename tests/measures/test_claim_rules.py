@@ -1,4 +1,4 @@
-"""Each rule at its edges, and its words made from the numbers that decide."""
+"""Each rule at its edges, and how many more courses would be likely to decide."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import pytest
 from outcomes.definitions.columns import NOT_RECORDED
 from outcomes.definitions.scales import SCALES
 from outcomes.measures import claim_rules
-from outcomes.measures.claim_rules import CONTRADICTED, KEPT, NOT_ENOUGH, NOT_KEPT, SUPPORTED
+from outcomes.measures.claim_rules import CONTRADICTED, KEPT, NOT_ENOUGH, NOT_KEPT, SUPPORTED, Margin, Rule
 
 GRADE, PAHPI = SCALES["goodman_baron_grade"], SCALES["pahpi"]
 
@@ -62,7 +62,6 @@ def test_what_is_left_alone_is_no_improvement() -> None:
 def test_points_have_their_own_margin() -> None:
     assert claim_rules.improves(PAHPI, 0.95).judge(left(-0.79, 0.1, -0.79, 0.1)) == CONTRADICTED
     assert claim_rules.improves(PAHPI, 0.95).judge(left(-0.8, 0.1, -0.8, 0.1)) == NOT_ENOUGH
-    assert "0.8 points of improvement" in claim_rules.improves(PAHPI, 0.95).words
 
 
 @pytest.mark.parametrize(
@@ -93,7 +92,9 @@ def test_most_is_more_than_half_with_the_whole_interval(low: float, high: float,
     ],
 )
 def test_alike_needs_every_group_and_every_type(verdicts: list[str], fewest: int, verdict: str) -> None:
-    assert claim_rules.alike(["0.5 grades"], 0.95).judge({"verdicts": verdicts, "fewest": fewest}) == verdict
+    assert (
+        claim_rules.alike((Margin(0.5, "grades", "scarring"),), 0.95).judge({"verdicts": verdicts, "fewest": fewest}) == verdict
+    )
 
 
 @pytest.mark.parametrize(
@@ -109,16 +110,48 @@ def test_what_was_done_is_kept_or_not(n: int, events: int, verdict: str) -> None
     assert claim_rules.keeps().judge(row(n=n, events=events)) == verdict
 
 
-def test_the_words_follow_the_numbers() -> None:
-    assert claim_rules.never(2.5, 0.9).words.endswith(
-        "upper end of the exact 90 % interval is below 2.5 % of courses of the usual length"
-    )
-    assert "at least 7 courses" in claim_rules.most(0.95, fewest=7).words
-    assert "whole 90 % interval" in claim_rules.alike([], 0.95).words
-    assert "whole 99 % interval" in claim_rules.improves(None, 0.99).words
-    assert (
-        "also without what can be expected from having enrolled on a bad day; contradicted"
-        in claim_rules.improves(GRADE, 0.95).words
-    )
-    assert "a bad day and over every course assessed; contradicted" in claim_rules.improves(PAHPI, 0.95, every=True).words
-    assert claim_rules.improves(PAHPI, 0.95, every=True).words.endswith("0.8 points of improvement per affected course")
+def test_rules_of_one_kind_with_the_same_numbers_are_equal() -> None:
+    assert claim_rules.improves(GRADE, 0.95, every=True) == claim_rules.improves(GRADE, 0.95, every=True)
+    assert claim_rules.keeps() == claim_rules.keeps()
+    assert claim_rules.improves(GRADE, 0.95) != claim_rules.improves(GRADE, 0.95, every=True)
+    assert claim_rules.never(5, 0.95) != claim_rules.never(5, 0.9)
+
+
+def test_a_rule_can_be_read_with_its_numbers() -> None:
+    assert repr(claim_rules.improves(PAHPI, 0.95, every=True)) == "<improves: level 0.95, margin 0.8 points of every course>"
+    assert str(claim_rules.keeps()) == "keeps"
+
+
+# How many more
+
+
+def open_claim(**of: object) -> dict[str, object]:
+    usual = {"verdict": NOT_ENOUGH, "n": 40, "estimate": -0.3, "conf_low": -0.8, "conf_high": 0.2}
+    return usual | of
+
+
+DIFFERENCE = claim_rules.alike((Margin(0.5, "grades", "scarring"),), 0.95)
+
+
+@pytest.mark.parametrize(
+    ("rule", "of", "more"),
+    [
+        (
+            claim_rules.improves(GRADE, 0.95),
+            {},
+            120,
+        ),  # an interval as wide as 1 grade, a margin of half a grade: four times as many
+        (claim_rules.improves(PAHPI, 0.95), {}, 23),  # 40 (1 / .8) ** 2 - 40
+        (claim_rules.improves(GRADE, 0.95), {"verdict": SUPPORTED}, nan),
+        (claim_rules.improves(GRADE, 0.95), {"conf_low": nan, "conf_high": nan}, nan),
+        (claim_rules.improves(GRADE, 0.95), {"n": 0}, nan),
+        (claim_rules.keeps(), {"n": 31}, nan),
+        (claim_rules.never(5, 0.95), {"n": 31, "conf_low": 0, "conf_high": 11.2}, 41),
+        (claim_rules.most(0.95, fewest=5), {"n": 50, "estimate": 60, "conf_low": 46.2, "conf_high": 72.4}, 144),
+        (claim_rules.most(0.95), {"n": 6, "estimate": 100, "conf_low": 61, "conf_high": 100}, 9),  # 15 are the fewest
+        (DIFFERENCE, {"n_more": nan, "n_more_all": 345}, 345),
+        (DIFFERENCE, {"n_more": 38, "n_more_all": 345}, 38),
+    ],
+)
+def test_a_claim_with_too_few_patients_says_how_many_more(rule: Rule, of: dict[str, object], more: float) -> None:
+    assert rule.more_courses(open_claim(**of)) == pytest.approx(more, nan_ok=True)

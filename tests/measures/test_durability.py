@@ -185,7 +185,7 @@ def test_a_judgement_after_a_session_whose_visit_is_missing_counts_and_follows_t
     assert records.window == (3, 7, 14)
     judged = outcomes.appearance(records)
     assert judged.loc[judged["gais_by"] == "not recorded", ["session", "n"]].to_numpy().tolist()[-1] == [3, 6]
-    monthly = outcomes.appearance(records, window=WINDOW)
+    monthly = outcomes.appearance(outcomes.read_cohort(records, window=WINDOW))
     assert monthly.loc[monthly["gais_by"] == "not recorded", "n"].sum() == 6, "14 days after the visit before"
 
 

@@ -86,7 +86,7 @@ def test_isotretinoin_is_blank_where_it_was_never_taken_and_its_window_is_a_para
     eligible = outcomes.eligibility(records(rows))
     assert counted(eligible, AGAINST, "isotretinoin") == (1, 3)
     assert counted(eligible, NOT_RECORDED, "isotretinoin") == (0, 3)
-    year = outcomes.eligibility(records(rows), isotretinoin_months=12)
+    year = outcomes.eligibility(outcomes.read_cohort(records(rows), isotretinoin_months=12))
     assert counted(year, AGAINST, "isotretinoin") == (2, 3)
     assert year.loc[year["rule"] == "isotretinoin", "note"].iloc[0] == (
         Note(NoteCode.AGAINST_GUIDANCE, 12, names=("isotretinoin",)),
@@ -123,7 +123,7 @@ def test_intervals_are_short_below_21_days_and_long_above_60() -> None:
 def test_a_limit_below_nought_is_refused_by_name(limit: dict[str, float]) -> None:
     (name,) = limit
     with pytest.raises(UsageError, match=f"^{name} must not be below 0"):
-        outcomes.eligibility(records(DAYS), **limit)
+        outcomes.read_cohort(records(DAYS), **limit)
 
 
 def test_a_session_at_the_last_visit_counts_among_the_intervals_where_that_visit_is_marked_as_treated() -> None:

@@ -230,7 +230,7 @@ def test_a_remark_stands_beside_the_trial_that_is_compared(clinic: outcomes.Tall
     trials = listed(tmp_path, {"remark": "the neck only", "after_mean": 2.01})
     assert outcomes.evidence(clinic, trials)["note"].iloc[1] == (
         Note(NoteCode.REMARK, names=("the neck only",)),
-        Note(NoteCode.REMARK, names=("no 25 whole scores have the mean 2.01",)),
+        Note(NoteCode.IMPOSSIBLE_MEAN, 25, names=("2.01",)),
     )
 
 

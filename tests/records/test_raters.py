@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from fractions import Fraction
 from math import ceil
-from pathlib import Path
 
 import pandas as pd
 import polars as pl
@@ -16,7 +15,6 @@ import outcomes
 from outcomes.definitions.endpoints import ENDPOINTS
 from outcomes.errors import RecordsError
 from outcomes.records.raters import taken_blind
-from outcomes.records.snapshot import keep
 from outcomes.tabular.engines import collect
 
 VISITS = """
@@ -107,17 +105,6 @@ def test_polars_gives_the_same_courses() -> None:
 def test_records_of_one_assessor_a_visit_keep_no_ratings() -> None:
     records = outcomes.read_records(table().iloc[7:])
     assert (records.ratings, records.visits) == (None, records.rows)
-
-
-def test_kept_records_give_the_ratings_back(tmp_path: Path) -> None:
-    records = outcomes.read_records(table())
-    again = outcomes.read_records(keep(records, tmp_path))
-    assert (again.rows, again.visits) == (10, 6)
-    assert records.ratings is not None
-    assert again.ratings is not None
-    order = ["course", "day", "assessor_id"]
-    one, other = (collect(of).sort_values(order, ignore_index=True) for of in (again.ratings, records.ratings))
-    pd.testing.assert_frame_equal(one, other)
 
 
 # What stays broken

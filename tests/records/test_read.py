@@ -16,7 +16,6 @@ import pytest
 import outcomes
 from outcomes.definitions.columns import COLUMNS, REQUIRED
 from outcomes.errors import PrivacyError, RecordsError, UsageError
-from outcomes.records.snapshot import keep
 from outcomes.tabular.engines import collect
 from sheets import workbook
 
@@ -460,27 +459,3 @@ def test_courses_are_told_apart_by_course_or_area_or_patient(tmp_path: Path) -> 
 def test_endpoints_are_those_with_a_score_not_those_with_a_column(tmp_path: Path) -> None:
     text = f"{HEADER},scar_scale,scar_score,line_scale,line_score\nP1,IV,0,0,,,lemperle,2\n"
     assert outcomes.read_records(written(tmp_path, text)).endpoints == ("fine_lines",)
-
-
-# Checked records, kept for the notebooks of a report
-
-
-def test_kept_records_are_those_that_were_checked(tmp_path: Path) -> None:
-    lines = [f"{HEADER},scar_scale,scar_score,extra", "P1,IV,0,0,ecca,87.5,x", "P1,IV,30,1,ecca,60,y", "P2,IX,0,0,,,z"]
-    records = outcomes.read_records(written(tmp_path, "\n".join(lines) + "\n"), set_aside=True)
-    again = outcomes.read_records(keep(records, tmp_path))
-    assert repr(again) == repr(records)
-    assert (again.digest, again.present, again.unknown, again.rows_in) == (records.digest, records.present, records.unknown, 3)
-    pd.testing.assert_frame_equal(collect(again.frame), collect(records.frame))
-    assert again.aside is not None
-    assert records.aside is not None
-    assert [list(part) for part in again.aside.table()[1]] == [list(part) for part in records.aside.table()[1]]
-    assert again.aside.reasons().equals(records.aside.reasons())
-
-
-def test_the_sample_kept_gives_the_same_tally(tmp_path: Path, sample: outcomes.Records) -> None:
-    again = outcomes.read_records(keep(sample, tmp_path))
-    for one, other in zip(outcomes.tallies(again), outcomes.tallies(sample), strict=True):
-        pd.testing.assert_frame_equal(one.paths, other.paths)
-        pd.testing.assert_frame_equal(one.flow, other.flow)
-    pd.testing.assert_frame_equal(outcomes.findings(again), outcomes.findings(sample))

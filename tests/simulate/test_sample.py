@@ -20,7 +20,6 @@ from outcomes.definitions.endpoints import ENDPOINTS
 from outcomes.definitions.fitzpatrick import SKIN_TYPES
 from outcomes.definitions.scales import HUNDREDTHS, SCALES
 from outcomes.errors import UsageError
-from outcomes.records.snapshot import keep
 from outcomes.simulate.attendance import EVENTS_PER_SESSION, PIH_AT_BASELINE, SKIN_TYPE_SHARES
 from outcomes.simulate.histories import History, draw_patchily
 from outcomes.simulate.readme import PATCHY, readme
@@ -575,9 +574,9 @@ def test_the_second_clinic_is_read_by_its_name() -> None:
     assert (outcomes.findings(read).set_index("finding").loc[["long interval", "several courses", "scored late"], "n"] > 20).all()
 
 
-def test_the_second_clinic_kept_for_the_notebooks_answers_as_before(tmp_path: Path) -> None:
+def test_the_second_clinic_saved_as_a_cohort_answers_as_before(tmp_path: Path) -> None:
     read = outcomes.read_records("patchy")
-    again = outcomes.read_records(keep(read, tmp_path))
+    again = outcomes.read_cohort(outcomes.read_cohort(read).save(tmp_path / "patchy.cohort"))
     for question in (outcomes.blinding, outcomes.agreement, outcomes.findings):
         pd.testing.assert_frame_equal(question(again), question(read))
 

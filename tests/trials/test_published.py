@@ -9,6 +9,7 @@ import pytest
 
 import outcomes
 from outcomes.definitions.endpoints import ENDPOINTS
+from outcomes.definitions.notes import Note, NoteCode
 from outcomes.definitions.scales import SCALES
 from outcomes.errors import RecordsError
 from outcomes.trials.published import published_trials
@@ -81,11 +82,11 @@ def test_a_doi_comes_with_its_journal_and_each_trial_has_one_of_each() -> None:
 
 def test_the_arithmetic_of_the_list_leaves_three_doubts() -> None:
     trials = published_trials()
-    odd = trials[trials["doubt"] != ""]
+    odd = trials[trials["doubt"].map(len) > 0]
     assert odd[["study", "doubt"]].values.tolist() == [
-        ["Al Chalabi", "no 25 whole scores have the mean 16.39 or 7.78"],
-        ["Vietnam series", "no 31 whole scores have the mean 1.93"],
-        ["Sharma split-face", "no 40 whole scores have the mean 2.36"],
+        ["Al Chalabi", (Note(NoteCode.IMPOSSIBLE_MEAN, 25, names=("16.39", "7.78")),)],
+        ["Vietnam series", (Note(NoteCode.IMPOSSIBLE_MEAN, 31, names=("1.93",)),)],
+        ["Sharma split-face", (Note(NoteCode.IMPOSSIBLE_MEAN, 40, names=("2.36",)),)],
     ]
 
 
@@ -118,7 +119,8 @@ def test_a_list_from_before_authors_and_journals_were_asked_for_is_read(tmp_path
 def test_a_change_that_is_not_the_difference_of_the_means_is_a_doubt(tmp_path: Path) -> None:
     file = written(tmp_path, {"change": "-1.1"}, {"change": "-1.2"}, {"change": "-1.3"}, {"change": "-1.3", "after_mean": "2"})
     # 2.1 less 3.2, each rounded to a tenth: from -1.25 to -0.95 with its own rounding; 2 is anything from 1.5 to 2.5.
-    assert published_trials(file)["doubt"].tolist() == ["", "", "the change -1.3 is not 2.1 less 3.2", ""]
+    apart = (Note(NoteCode.CHANGE_APART, names=("-1.3", "2.1", "3.2")),)
+    assert published_trials(file)["doubt"].tolist() == [(), (), apart, ()]
 
 
 def test_a_byte_order_mark_and_empty_lines_are_passed_over(tmp_path: Path) -> None:
@@ -136,7 +138,8 @@ def test_means_that_no_whole_scores_give_are_a_doubt_on_graded_scales_only(tmp_p
         odd | {"analysed": ""},
         {"after_mean": "2.08", "analysed": "12", "baseline_mean": "3.25"},
     )
-    assert published_trials(file)["doubt"].tolist() == ["no 12 whole scores have the mean 2.11", "", "", ""]
+    odd_mean = (Note(NoteCode.IMPOSSIBLE_MEAN, 12, names=("2.11",)),)
+    assert published_trials(file)["doubt"].tolist() == [odd_mean, (), (), ()]
 
 
 @pytest.mark.parametrize(

@@ -3,29 +3,24 @@
 from __future__ import annotations
 
 from math import nan
-from typing import Any, Literal, TypedDict
+from typing import Literal, TypedDict
 
-import narwhals.stable.v2 as nw
 import pandas as pd
 
-from outcomes.cohort.guidance import Question, questions, session_intervals, tips_used
+from outcomes.cohort.checks import EVENT_BEFORE, MALE, NO_BASELINE, NOT_RISEN, PIH_BEFORE, SEVERAL_COURSES
+from outcomes.cohort.cohort import Cohort, cohort_of
+from outcomes.cohort.guidance import AGAINST, IN_LINE, asked_rules, days_of, limit_of, reused_tips
 from outcomes.cohort.score_account import unscored_ends
-from outcomes.definitions.columns import ADVERSE, COLUMN, NEW_PIH
-from outcomes.definitions.endpoints import ENDPOINTS
-from outcomes.definitions.guidance import GUIDANCE, ISOTRETINOIN_MONTHS, LONGEST_INTERVAL, TIP
+from outcomes.definitions.columns import COLUMN
+from outcomes.definitions.guidance import GUIDANCE, LONGEST_INTERVAL, TIP
 from outcomes.definitions.thresholds import MANY_UNSCORED
-from outcomes.definitions.windows import Window
-from outcomes.records.parse import COURSE
 from outcomes.records.records import Records
-from outcomes.records.session_days import LATE, NO_DAY, SOON, timed
-from outcomes.tabular.engines import collect
+from outcomes.records.session_days import LATE, NO_DAY, SOON
 
-NOT_RISEN, SET_ASIDE, UNSCORED_END = "count did not rise", "set aside", "no last assessment"
-EVENT_BEFORE, PIH_BEFORE, MALE = "event before a session", "new PIH at baseline", "pregnant and male"
-LONG_INTERVAL, NO_BASELINE, SEVERAL_COURSES = "long interval", "no baseline", "several courses"
+SET_ASIDE, UNSCORED_END, LONG_INTERVAL = "set aside", "no last assessment", "long interval"
 SCORED_SOON, SCORED_LATE, SCORED_NO_DAY = "scored too soon", "scored late", "session without a day"
 UNKNOWN_COLUMN = "unknown column"
-"""What a finding can be, beside the rules of `GUIDANCE`; the words are in `outcomes.display.prose.findings`."""
+"""What a finding can be, beside the rules of `GUIDANCE` and the checks of `outcomes.cohort.checks`; the words are in `outcomes.display.prose.findings`."""
 
 _TO_ACT_ON = (NOT_RISEN, SET_ASIDE, EVENT_BEFORE, PIH_BEFORE, MALE, UNSCORED_END)
 """Findings that ask for action, or for a look at the chart; so do the rules of guidance that have a gravity."""
@@ -47,7 +42,7 @@ class Found(TypedDict):
     is_to_act_on: bool
 
 
-def findings(records: Records, *, window: Window | None = None, isotretinoin_months: float = ISOTRETINOIN_MONTHS) -> pd.DataFrame:
+def findings(cohort: Cohort | Records) -> pd.DataFrame:
     """One row per kind of finding, those without any too: nothing is hidden by a blank column.
 
     Only courses that ended without a last assessment are a finding from a share on, more than a tenth of those that ended; how
@@ -60,22 +55,22 @@ def findings(records: Records, *, window: Window | None = None, isotretinoin_mon
 
     Example:
         >>> import outcomes
-        >>> records = outcomes.read_records("sample")
-        >>> outcomes.findings(records).set_index("finding").loc["tip reused", ["n", "of"]].tolist()
+        >>> cohort = outcomes.read_cohort("sample")
+        >>> outcomes.findings(cohort).set_index("finding").loc["tip reused", ["n", "of"]].tolist()
         [3, 922]
     """
+    counts = cohort_of(cohort)
     rows = [
-        *(_answer(records, asked) for asked in questions(records, isotretinoin_months=isotretinoin_months)),
-        _reused_tips(records),
-        _not_risen(records),
-        *_contradictions(records),
-        _long_intervals(records),
-        _no_baseline(records),
-        *_outside(records, window or records.window),
-        *_unscored(records, window or records.window),
-        _several_courses(records),
-        _set_aside(records),
-        _unknown(records),
+        *_answers(counts),
+        _reused_tips(counts),
+        *(_check(counts, name) for name in (NOT_RISEN, EVENT_BEFORE, PIH_BEFORE, MALE)),
+        _long_intervals(counts),
+        _check(counts, NO_BASELINE),
+        *_outside(counts),
+        *_unscored(counts),
+        _check(counts, SEVERAL_COURSES),
+        _set_aside(counts),
+        _unknown(counts),
     ]
     return pd.DataFrame(rows, columns=list(Found.__annotations__))
 
@@ -105,89 +100,68 @@ def _found(
     }
 
 
-def completeness(records: Records) -> pd.DataFrame:
+def completeness(cohort: Cohort | Records) -> pd.DataFrame:
     """One row per column of the contract: `column`, `n` visits at which it is recorded, `of` visits, `meaning`.
 
     Example:
         >>> import outcomes
-        >>> records = outcomes.read_records("sample")
-        >>> outcomes.completeness(records).set_index("column").loc["scar_score", ["n", "of"]].tolist()
+        >>> cohort = outcomes.read_cohort("sample")
+        >>> outcomes.completeness(cohort).set_index("column").loc["scar_score", ["n", "of"]].tolist()
         [1156, 1210]
     """
-    counted = collect(records.frame.select(*(nw.col(name).count() for name in COLUMN))).iloc[0]
+    counts = cohort_of(cohort)
+    recorded = counts.part("columns").iloc[0]
     return pd.DataFrame(
         [
-            {"column": name, "n": int(counted[name]), "of": records.visits, "meaning": column.meaning}
+            {"column": name, "n": int(recorded[name]), "of": counts.about.visits, "meaning": column.meaning}
             for name, column in COLUMN.items()
         ]
     )
 
 
-def _answer(records: Records, asked: Question) -> Found:
-    answered = records.frame.filter(nw.col("treated")).select(
-        nw.when(asked.when).then(1).otherwise(0).sum().alias("n"), asked.needs.count().alias("of")
-    )
-    n, of = _numbers(answered)
-    return _found(asked.name, n, of, "visits", low=asked.limit)
+def _answers(cohort: Cohort) -> list[Found]:
+    sessions = cohort.part("screening")
+    return [
+        _found(
+            rule.name,
+            int(sessions.loc[sessions[rule.name] == AGAINST, "n"].sum()),
+            int(sessions.loc[sessions[rule.name] >= IN_LINE, "n"].sum()),
+            "visits",
+            low=limit_of(rule, cohort.about.limits),
+        )
+        for rule in asked_rules()
+    ]
 
 
-def _reused_tips(records: Records) -> Found:
-    used = tips_used(records)
-    n, of = _numbers(used.select((nw.col("visits") > 1).cast(nw.Int64).sum().alias("n"), nw.len().alias("of")))
+def _reused_tips(cohort: Cohort) -> Found:
+    n, of = reused_tips(cohort.part("tips"))
     return _found(TIP, n, of, "tips")
 
 
-def _contradictions(records: Records) -> list[Found]:
-    """What no visit can say: an event of a session that was not yet given, a pregnant man."""
-    is_first, is_male = nw.col("sessions_completed") == 0, nw.col("sex") == "male"
-    asked = (
-        (EVENT_BEFORE, is_first, ADVERSE),
-        (PIH_BEFORE, is_first, (NEW_PIH,)),
-        (MALE, is_male, ("pregnant", "breastfeeding")),
-    )
-    rows = []
-    for name, where, columns in asked:
-        is_yes = nw.max_horizontal(*(nw.col(column).cast(nw.Int64) for column in columns), nw.lit(None).cast(nw.Int64))
-        n, of = _numbers(
-            records.frame.filter(where)
-            .with_columns(is_yes.alias("is_yes"))
-            .select(nw.col("is_yes").sum().alias("n"), nw.col("is_yes").count().alias("of"))
-        )
-        rows.append(_found(name, n, of, "visits"))
-    return rows
+_UNIT_OF: dict[str, Unit] = {
+    NOT_RISEN: "visits",
+    EVENT_BEFORE: "visits",
+    PIH_BEFORE: "visits",
+    MALE: "visits",
+    NO_BASELINE: "courses",
+    SEVERAL_COURSES: "patients",
+}
 
 
-def _not_risen(records: Records) -> Found:
-    following = nw.col("sessions_completed").shift(-1).over(COURSE, order_by="day").alias("following")
-    pairs = records.frame.with_columns(following).filter(nw.col("treated"), ~nw.col("following").is_null())
-    not_risen = nw.when(nw.col("following") <= nw.col("sessions_completed")).then(1).otherwise(0)
-    n, of = _numbers(pairs.select(not_risen.sum().alias("n"), nw.len().alias("of")))
-    return _found(NOT_RISEN, n, of, "visits")
+def _check(cohort: Cohort, name: str) -> Found:
+    checks = cohort.part("checks").set_index("check")
+    return _found(name, int(checks.at[name, "n"]), int(checks.at[name, "of"]), _UNIT_OF[name])
 
 
-def _long_intervals(records: Records) -> Found:
-    spaced = session_intervals(records)
-    late = nw.when(nw.col("interval") > LONGEST_INTERVAL).then(1).otherwise(0)
-    n, of = _numbers(spaced.select(late.sum().alias("n"), nw.len().alias("of")))
-    return _found(LONG_INTERVAL, n, of, "intervals", high=LONGEST_INTERVAL)
+def _long_intervals(cohort: Cohort) -> Found:
+    days = days_of(cohort.part("intervals"))
+    return _found(LONG_INTERVAL, int((days > LONGEST_INTERVAL).sum()), len(days), "intervals", high=LONGEST_INTERVAL)
 
 
-def _no_baseline(records: Records) -> Found:
-    scored = nw.max_horizontal(*(nw.col(endpoint.score_column) for endpoint in ENDPOINTS.values()))
-    before = records.frame.filter(nw.col("sessions_completed") == 0, ~scored.is_null())
-    started = int(_numbers(before.select(nw.col(COURSE).n_unique().alias("n")))[0])
-    return _found(NO_BASELINE, records.courses - started, records.courses, "courses")
-
-
-def _outside(records: Records, window: Window) -> list[Found]:
-    scored = nw.max_horizontal(*(nw.col(endpoint.score_column) for endpoint in ENDPOINTS.values()))
-    visits = records.frame.filter(~scored.is_null(), nw.col("sessions_completed") > 0)
-    rows = visits.select(COURSE, "day", nw.col("sessions_completed").alias("k"))
-    marks = [nw.when(nw.col("timing") == timing).then(1).otherwise(0).alias(timing) for timing in (SOON, LATE, NO_DAY)]
-    marked = timed(records.frame, rows, window, records.spacing).with_columns(*marks)
-    soon, late, no_day, of = _numbers(
-        marked.select(*(nw.col(timing).sum() for timing in (SOON, LATE, NO_DAY)), nw.len().alias("of"))
-    )
+def _outside(cohort: Cohort) -> list[Found]:
+    window, counts = cohort.window, cohort.part("timing").set_index("timing")["n"]
+    soon, late, no_day = (int(counts.get(timing, 0)) for timing in (SOON, LATE, NO_DAY))
+    of = int(counts.sum())
     return [
         _found(SCORED_SOON, soon, of - no_day, "scores", low=window.first),
         _found(SCORED_LATE, late, of - no_day, "scores", high=window.last),
@@ -195,28 +169,20 @@ def _outside(records: Records, window: Window) -> list[Found]:
     ]
 
 
-def _unscored(records: Records, window: Window) -> list[Found]:
+def _unscored(cohort: Cohort) -> list[Found]:
+    window = cohort.window
     return [
         _found(UNSCORED_END, n, of, "courses", endpoint=name, low=window.first, high=window.last)
-        for name, n, of in unscored_ends(records, window=window).itertuples(index=False)
+        for name, n, of in unscored_ends(cohort).itertuples(index=False)
         if n * MANY_UNSCORED > of
     ]
 
 
-def _several_courses(records: Records) -> Found:
-    per_patient = records.frame.group_by("patient_id").agg(nw.col(COURSE).n_unique().alias("courses"))
-    n = int(_numbers(per_patient.select((nw.col("courses") > 1).cast(nw.Int64).sum().alias("n")))[0])
-    return _found(SEVERAL_COURSES, n, records.patients, "patients")
+def _set_aside(cohort: Cohort) -> Found:
+    aside = cohort.about.rows_aside
+    return _found(SET_ASIDE, aside, cohort.rows + aside, "rows")
 
 
-def _set_aside(records: Records) -> Found:
-    return _found(SET_ASIDE, records.rows_aside, records.rows_in, "rows")
-
-
-def _unknown(records: Records) -> Found:
-    n = len(records.unknown)
-    return _found(UNKNOWN_COLUMN, n, n + len(records.present), "columns", names=tuple(records.unknown))
-
-
-def _numbers(one_row: nw.LazyFrame[Any]) -> list[int]:
-    return [0 if pd.isna(value) else int(value) for value in collect(one_row).iloc[0]]
+def _unknown(cohort: Cohort) -> Found:
+    unknown = cohort.about.unknown
+    return _found(UNKNOWN_COLUMN, len(unknown), len(unknown) + len(cohort.about.present), "columns", names=unknown)

@@ -1,21 +1,20 @@
-"""Scores after the last session, and judgements of appearance after each, counted by patient on the records' own engine."""
+"""Scores after the last session, and judgements of appearance after each: plans that count patients."""
 
 from __future__ import annotations
 
 from typing import Any
 
 import narwhals.stable.v2 as nw
-import pandas as pd
 
-from outcomes.cohort.courses import MISSED, ONGOING, course_table
-from outcomes.cohort.tally import counted_by_patient
+from outcomes.cohort.counting import Counting
+from outcomes.cohort.counts import MISSED, linked
+from outcomes.cohort.courses import ONGOING
 from outcomes.definitions.columns import NOT_RECORDED
-from outcomes.definitions.endpoints import Endpoint
-from outcomes.definitions.scales import HUNDREDTHS, Scale
-from outcomes.definitions.windows import FOLLOW_UPS, FollowUp, Window
+from outcomes.definitions.endpoints import ENDPOINTS, Endpoint
+from outcomes.definitions.scales import HUNDREDTHS, SCALES, Scale
+from outcomes.definitions.windows import FOLLOW_UPS, FollowUp
 from outcomes.records.parse import COURSE
-from outcomes.records.records import Records
-from outcomes.records.session_days import COUNTED, carried, expected_days, nearness, timed
+from outcomes.records.session_days import COUNTED, carried, nearness
 from outcomes.tabular.engines import hold_few
 
 
@@ -24,13 +23,13 @@ def month_column(follow_up: FollowUp) -> str:
     return f"month_{follow_up.month}"
 
 
-def followed_courses(records: Records, endpoint: Endpoint, scale: Scale, skin_types: list[str]) -> pd.DataFrame:
-    """`kind`, `baseline`, `month_1` ... `month_12` (`MISSED` where there is none), `n`: courses with a baseline that do not go on."""
-    table = course_table(records, endpoint.name, scale=scale.name)
-    present = nw.col("after_0") > (scale.floor if endpoint.present_at_baseline else MISSED)
-    chosen = table.filter(present, nw.col("end") != ONGOING, nw.col("skin_type").is_in(skin_types))
-    began = hold_few(chosen.select("patient_id", COURSE, nw.col("after_0").alias("baseline")))
-    later = hold_few(_after_the_last(records, endpoint, scale))
+def followed(counting: Counting, endpoint: str, scale: str) -> nw.LazyFrame[Any]:
+    """The plan of `skin_type`, `baseline`, `month_1` ... `month_12` (`MISSED` where there is none): courses with a baseline that do not go on."""
+    of, used = ENDPOINTS[endpoint], SCALES[scale]
+    table = counting.courses(endpoint, scale)
+    chosen = table.filter(nw.col("after_0") != MISSED, nw.col("is_free") == 0, nw.col("end") != ONGOING)
+    began = hold_few(chosen.select("patient_id", COURSE, "skin_type", nw.col("after_0").alias("baseline")))
+    later = hold_few(_after_the_last(counting, of, used))
     names = [month_column(follow_up) for follow_up in FOLLOW_UPS]
     for follow_up in FOLLOW_UPS:
         within = later.filter(nw.col("waited").is_between(follow_up.first, follow_up.last))
@@ -38,20 +37,21 @@ def followed_courses(records: Records, endpoint: Endpoint, scale: Scale, skin_ty
         nearest = keyed.group_by(COURSE).agg(nw.col("key").min())
         began = began.join(nearest.select(COURSE, carried("key").alias(month_column(follow_up))), on=COURSE, how="left")
     filled = began.with_columns(*(nw.col(name).fill_null(MISSED) for name in names))
-    return counted_by_patient(filled, ["baseline", *names])
+    return linked(filled, ["skin_type", "baseline", *names])
 
 
-def _after_the_last(records: Records, endpoint: Endpoint, scale: Scale) -> nw.LazyFrame[Any]:
+def _after_the_last(counting: Counting, endpoint: Endpoint, scale: Scale) -> nw.LazyFrame[Any]:
     """`course`, `day`, `waited` (days since the last session) and `score` of every visit after the last session.
 
     The last session is at the last visit marked as treated, or where a later one is not marked, before the count last rose;
     where that visit is not in the records, on the day expected for it.
     """
-    visits = records.frame
+    visits = counting.frame
     marked = visits.with_columns(nw.when(nw.col("treated")).then(nw.col("day")).alias("treated_day"))
     ends = marked.group_by(COURSE).agg(nw.col("treated_day").max(), nw.col("sessions_completed").max().alias("k"))
-    counted = ends.join(expected_days(visits, records.spacing), on=[COURSE, "k"], how="left")
-    last = counted.select(COURSE, "k", nw.max_horizontal("treated_day", "session_day").alias("last_day"))
+    expected = counting.beside.select(COURSE, "k", "expected_day")
+    counted = ends.join(expected, on=[COURSE, "k"], how="left")
+    last = counted.select(COURSE, "k", nw.max_horizontal("treated_day", "expected_day").alias("last_day"))
     scored = visits.filter(~nw.col(endpoint.score_column).is_null(), nw.col(endpoint.scale_column) == scale.name)
     rows = scored.select(
         COURSE,
@@ -63,23 +63,27 @@ def _after_the_last(records: Records, endpoint: Endpoint, scale: Scale) -> nw.La
     return rows.filter(nw.col("k") > 0).with_columns(waited)
 
 
-def judged_by_session(records: Records, chosen: Any, column: str, window: Window, by: str | None = None) -> pd.DataFrame:
-    """`kind`, `session`, `value` in hundredths, `by` where asked for, `n`: each course's judgement nearest to the usual day after each session."""
-    keys = ["k", *([by] if by else [])]
-    judged = records.frame.filter(chosen, ~nw.col(column).is_null(), nw.col("sessions_completed") > 0)
-    rows = judged.select(
+def judged(counting: Counting, column: str, by: str | None = None) -> nw.LazyFrame[Any]:
+    """The plan of `skin_type`, `session`, `value` in hundredths, and `by` where that is asked for.
+
+    Each course's judgement nearest to the usual day after each session; a patient's courses are linked within a session.
+    """
+    keys = ["session", *(["by"] if by else [])]
+    said = counting.frame.filter(~nw.col(column).is_null(), nw.col("sessions_completed") > 0)
+    rows = said.select(
         "patient_id",
         COURSE,
         "day",
+        nw.col("fitzpatrick").alias("skin_type"),
         nw.col("sessions_completed").alias("k"),
-        column,
-        *([nw.col(by).fill_null(NOT_RECORDED)] if by else []),
+        nw.col(column).alias("value"),
+        *([nw.col(by).fill_null(NOT_RECORDED).alias("by")] if by else []),
     )
-    counted = timed(records.frame, rows, window, records.spacing).filter(nw.col("timing") == COUNTED)
+    counted = counting.timed(rows).filter(nw.col("timing") == COUNTED).with_columns(session=nw.col("k"))
     nearest = (
-        counted.with_columns(nearness(column, window.usual).alias("key"))
-        .group_by("patient_id", COURSE, *keys)
+        counted.with_columns(nearness("value", counting.window.usual).alias("key"))
+        .group_by("patient_id", COURSE, "skin_type", *keys)
         .agg(nw.col("key").min())
     )
     values = nearest.with_columns(carried("key").alias("value"))
-    return counted_by_patient(values, [*keys, "value"], within="k").rename(columns={"k": "session"})
+    return linked(values, ["skin_type", *keys, "value"], within="session")

@@ -1,22 +1,29 @@
-"""Sessions given beside guidance, counted on the records' own engine."""
+"""Sessions given beside guidance: what was answered at each, tips used twice, days between sessions."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from math import isnan
 from typing import Any, NamedTuple
 
 import narwhals.stable.v2 as nw
+import numpy as np
 import pandas as pd
 
-from outcomes.cohort.providers import GROUP, with_provider, with_provider_group
+from outcomes.cohort.counting import Counting
+from outcomes.cohort.counts import PATIENT
+from outcomes.cohort.providers import with_provider
 from outcomes.definitions.columns import COLUMN
-from outcomes.definitions.guidance import ALL_QUESTIONS, ANY_QUESTION, GUIDANCE, GuidanceRule
+from outcomes.definitions.guidance import GUIDANCE, GuidanceRule
 from outcomes.definitions.scales import HUNDREDTHS
-from outcomes.errors import UsageError
 from outcomes.records.parse import COURSE
-from outcomes.records.records import Records
-from outcomes.records.session_days import session_intervals as known_intervals
-from outcomes.tabular.engines import collect
+from outcomes.records.session_days import session_intervals
+
+NOT_ASKED, BLANK, IN_LINE, AGAINST = range(4)
+"""How a session given stands to a rule: not asked of this patient, asked and not answered, answered in line, answered against it."""
+
+TIP_NOTED = "tip noted"
+"""The column of `screening` that says whether a tip was recorded, 1 or 0."""
 
 
 class Question(NamedTuple):
@@ -34,19 +41,17 @@ class Question(NamedTuple):
         return self.rule.name
 
 
-def questions(records: Records, **limits: float) -> list[Question]:
-    """Guidance as questions to a visit at which a session was given; `limits` by the options of the rules, else the usual ones.
-
-    Raises:
-        UsageError: a limit below 0.
-    """
-    for name, limit in limits.items():
-        if not limit >= 0:
-            raise UsageError(f"{name} must not be below 0, got {limit}")
-    return [_question(records, rule, limits.get(rule.option, rule.limit)) for rule in GUIDANCE.values() if rule.against]
+def asked_rules() -> list[GuidanceRule]:
+    """The rules that are questions to each session given; the others are counted by themselves."""
+    return [rule for rule in GUIDANCE.values() if rule.against]
 
 
-def _question(records: Records, rule: GuidanceRule, limit: float) -> Question:
+def limit_of(rule: GuidanceRule, limits: Mapping[str, float]) -> float:
+    """The limit of a rule, from `limits` by the options of the rules or the usual one."""
+    return limits.get(rule.option, rule.limit)
+
+
+def _question(present: tuple[str, ...], rule: GuidanceRule, limit: float) -> Question:
     assert rule.against is not None
     answer, applies = nw.col(rule.column), nw.lit(True)
     # A number column holds integer hundredths.
@@ -58,55 +63,60 @@ def _question(records: Records, rule: GuidanceRule, limit: float) -> Question:
     if rule.areas:
         within = nw.col("area").is_in(rule.areas)
         applies, needs, when = ~(~nw.col("area").is_null() & ~within), nw.when(within).then(answer), within & when
-    if rule.blank_is_no and rule.column in records.present:
+    if rule.blank_is_no and rule.column in present:
         # Every visit answers; where the records have not the column, none does.
         needs = nw.col("day")
     return Question(rule, limit, applies, needs, when)
 
 
-def tips_used(records: Records) -> nw.LazyFrame[Any]:
-    """`tip_code`, and the `visits` at which it was recorded: tips are single-use."""
-    return records.frame.filter(~nw.col("tip_code").is_null()).group_by("tip_code").agg(nw.len().alias("visits"))
+def screening(counting: Counting) -> nw.LazyFrame[Any]:
+    """The plan of `provider`, `TIP_NOTED` and, by the name of each rule, how sessions given stand to it."""
+    given = counting.frame.filter(nw.col("treated"))
+    asked = [_question(counting.records.present, rule, limit_of(rule, counting.limits)) for rule in asked_rules()]
+    columns = {each.name: _standing(each) for each in asked}
+    columns[TIP_NOTED] = nw.when(nw.col("tip_code").is_null()).then(nw.lit(0)).otherwise(nw.lit(1))
+    keys = {f"key_{place}": column for place, column in enumerate(columns.values())}  # not by the name of a column of the records
+    marked = given.with_columns(nw.col("provider_id").fill_null("").alias("provider"), **keys)
+    counted = marked.group_by("provider", *keys).agg(nw.len().alias("n"))
+    return counted.rename(dict(zip(keys, columns, strict=True)))
 
 
-def session_intervals(records: Records) -> nw.LazyFrame[Any]:
-    """`course`, `k`, `interval`: days from session k - 1 to session k, where both days are known."""
-    return known_intervals(records.frame).filter(nw.col("steps") == 1).select(COURSE, "k", "interval")
+def _standing(each: Question) -> Any:
+    is_against, is_known = each.when.fill_null(False), ~each.needs.is_null()
+    return (
+        nw.when(is_against).then(nw.lit(AGAINST))
+        .when(each.applies & is_known).then(nw.lit(IN_LINE))
+        .when(each.applies).then(nw.lit(BLANK))
+        .otherwise(nw.lit(NOT_ASKED))
+    )  # fmt: skip
 
 
-def by_provider(frame: nw.LazyFrame[Any], named: list[str] | None) -> nw.LazyFrame[Any]:
-    """The rows with their group: that of their provider, or one for all where no provider is named."""
-    return frame.with_columns(nw.lit("").alias(GROUP)) if named is None else with_provider_group(frame, named)
+def tips(counting: Counting) -> nw.LazyFrame[Any]:
+    """The plan of `provider` and `visits`, at how many a tip was recorded: linked tips, a row for each provider who used one.
+
+    Tips are single-use. Their codes stay in the records: one used in two cohorts counts once in each.
+    """
+    noted = counting.frame.filter(~nw.col("tip_code").is_null())
+    used = noted.group_by("tip_code").agg(nw.len().alias("visits"))
+    each = noted.select("tip_code", nw.col("provider_id").fill_null("").alias("provider")).unique()
+    joined = each.join(used, on="tip_code", how="inner")
+    marked = joined.with_columns(nw.when(nw.col("visits") > 1).then(nw.col("tip_code")).alias(PATIENT))
+    return marked.group_by(PATIENT, "provider", "visits").agg(nw.len().alias("n"))
 
 
-def answers(given: nw.LazyFrame[Any], asked: list[Question]) -> pd.DataFrame:
-    """One row per group: sessions given, tips noted, screened; per question those it is asked of, known of, and against it."""
-    columns = {"sessions": nw.lit(1), "tips": one(~nw.col("tip_code").is_null())}
-    for each in asked:
-        columns[f"{each.name} of"] = one(each.applies)
-        columns[f"{each.name} n"] = one(each.applies & ~each.needs.is_null())
-        columns[f"{each.name} yes"] = one(each.when)
-    marked = given.with_columns(**columns)
-    screening = [each.name for each in asked if each.rule.kind == "question"]
-    of, answered = (nw.sum_horizontal(*(nw.col(f"{name} {end}") for name in screening)) for end in ("of", "n"))
-    marked = marked.with_columns(**{ANY_QUESTION: one(answered > 0), ALL_QUESTIONS: one(answered == of)})
-    sums = collect(marked.group_by(GROUP).agg(*(nw.col(name).sum() for name in (*columns, ANY_QUESTION, ALL_QUESTIONS))))
-    return sums.set_index(GROUP).astype("int64").sort_index()
+def reused_tips(used: pd.DataFrame) -> tuple[int, int]:
+    """Tips recorded at more than one visit, and all tips, from counts of `tips`."""
+    each = used.drop_duplicates("kind")
+    return int(each.loc[each["visits"] > 1, "n"].sum()), int(each["n"].sum())
 
 
-def one(condition: Any) -> Any:
-    """1 where the condition holds, else 0."""
-    return nw.when(condition).then(1).otherwise(0)
+def intervals(counting: Counting) -> nw.LazyFrame[Any]:
+    """The plan of `provider` and `interval`: days from one session to the next, where both days are known; the later one's provider."""
+    spaced = session_intervals(counting.frame).filter(nw.col("steps") == 1).select(COURSE, "k", "interval")
+    return with_provider(spaced, counting).group_by("provider", "interval").agg(nw.len().alias("n"))
 
 
-def tips_by_provider(records: Records, named: list[str] | None) -> pd.DataFrame:
-    """Every tip once for each group that used it: `group`, `visits` at which anybody did."""
-    noted = by_provider(records.frame.filter(~nw.col("tip_code").is_null()), named).select(GROUP, "tip_code").unique()
-    used = noted.join(tips_used(records), on="tip_code", how="inner").group_by(GROUP, "visits").agg(nw.len().alias("n"))
-    return collect(used)
-
-
-def days_apart(records: Records, named: list[str] | None) -> pd.DataFrame:
-    """`group`, `interval` in days, `n`."""
-    spaced = with_provider(session_intervals(records), records)
-    return collect(by_provider(spaced, named).group_by(GROUP, "interval").agg(nw.len().alias("n"))).sort_values("interval")
+def days_of(spaced: pd.DataFrame) -> np.ndarray[Any, Any]:
+    """Every interval once, in order, from counts of `intervals`."""
+    ordered = spaced.sort_values("interval")
+    return np.repeat(ordered["interval"].to_numpy(np.int64), ordered["n"].to_numpy(np.int64))

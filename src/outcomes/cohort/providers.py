@@ -6,43 +6,46 @@ from collections.abc import Iterable
 from typing import Any
 
 import narwhals.stable.v2 as nw
+import pandas as pd
 
+from outcomes.cohort.counting import Counting
 from outcomes.definitions.columns import NOT_RECORDED
 from outcomes.definitions.thresholds import FEW_COURSES
 from outcomes.records.parse import COURSE
-from outcomes.records.records import Records
-from outcomes.records.session_days import session_days
-from outcomes.tabular.engines import collect
 
 OTHERS = "other providers"
 
 GROUP = "group"
 
 
-def with_provider(sessions: nw.LazyFrame[Any], records: Records) -> nw.LazyFrame[Any]:
-    """Rows with `course` and `k`, and beside them `provider_id`: who gave session k; null where that is unknown."""
-    days = session_days(records.frame).with_columns(nw.col("k").cast(nw.Int64))
-    gave = records.frame.select(COURSE, nw.col("day").alias("session_day"), nw.col("provider_id").alias("gave"))
+def with_provider(sessions: nw.LazyFrame[Any], counting: Counting) -> nw.LazyFrame[Any]:
+    """Rows with `course` and `k`, and beside them `provider`: who gave session k; blank where that is unknown."""
+    days = counting.session_days.with_columns(nw.col("k").cast(nw.Int64))
+    gave = counting.frame.select(COURSE, nw.col("day").alias("session_day"), nw.col("provider_id").alias("gave"))
     of_day = days.join(gave, on=[COURSE, "session_day"], how="inner").select(COURSE, "k", "gave")
     # The visit of a session may be missing: where all visits of its course name one person, it was that one.
-    ends = records.frame.group_by(COURSE).agg(first=nw.col("provider_id").min(), last=nw.col("provider_id").max())
+    ends = counting.frame.group_by(COURSE).agg(first=nw.col("provider_id").min(), last=nw.col("provider_id").max())
     alone = ends.select(COURSE, nw.when(nw.col("first") == nw.col("last")).then(nw.col("first")).alias("only"))
     known = sessions.join(of_day, on=[COURSE, "k"], how="left").join(alone, on=COURSE, how="left")
-    return known.with_columns(nw.coalesce("gave", "only").alias("provider_id")).drop("gave", "only")
+    return known.with_columns(nw.coalesce("gave", "only").fill_null("").alias("provider")).drop("gave", "only")
 
 
-def named_providers(records: Records) -> list[str]:
+def provider_courses(counting: Counting) -> nw.LazyFrame[Any]:
+    """The plan of `provider` and `n`, the courses in which they saw the patient."""
+    known = counting.frame.filter(~nw.col("provider_id").is_null())
+    return known.group_by(nw.col("provider_id").alias("provider")).agg(nw.col(COURSE).n_unique().alias("n"))
+
+
+def named_providers(courses: pd.DataFrame) -> list[str]:
     """The providers with at least `FEW_COURSES` courses, by code."""
-    courses = collect(records.frame.group_by("provider_id").agg(nw.col(COURSE).n_unique().alias("n")))
-    return sorted(courses.loc[courses["n"] >= FEW_COURSES, "provider_id"].dropna())
+    return sorted(courses.loc[courses["n"] >= FEW_COURSES, "provider"])
 
 
-def with_provider_group(frame: nw.LazyFrame[Any], named: list[str]) -> nw.LazyFrame[Any]:
-    """The rows with their `GROUP`: the provider where it is one of the named, else `OTHERS` or `NOT_RECORDED`."""
-    provider = nw.col("provider_id")
-    # PySpark knows no list without entries.
-    known = nw.when(provider.is_in([*named, NOT_RECORDED])).then(provider).otherwise(nw.lit(OTHERS))
-    return frame.with_columns(nw.when(provider.is_null()).then(nw.lit(NOT_RECORDED)).otherwise(known).alias(GROUP))
+def group_of(provider: str, named: Iterable[str]) -> str:
+    """The group a provider is shown in: its own where it is one of the named, else `OTHERS` or `NOT_RECORDED`."""
+    if provider in ("", NOT_RECORDED):
+        return NOT_RECORDED
+    return provider if provider in named else OTHERS
 
 
 def in_order(providers: Iterable[str]) -> list[str]:

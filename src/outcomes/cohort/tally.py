@@ -1,30 +1,30 @@
-"""Courses -> integers that add up. Every engine is asked for counts only; every number is computed from them afterwards."""
+"""The tally: counts of the courses of one endpoint on one scale, from which its changes are computed."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import Any
+from typing import NamedTuple
 
-import narwhals.stable.v2 as nw
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from outcomes.cohort.courses import ANALYSED, BEGAN, MISSED, course_table, scale_used
-from outcomes.definitions.endpoints import LEADING, Endpoint, endpoint_named
-from outcomes.definitions.fitzpatrick import SKIN_TYPES, named_types
+from outcomes.cohort.counts import MISSED, added, of_kinds, tidy
+from outcomes.cohort.courses import ANALYSED, BEGAN, FINISHED, NOT_PRESENT, ONGOING
+from outcomes.definitions.endpoints import Endpoint
 from outcomes.definitions.scales import Scale
 from outcomes.definitions.windows import Window
-from outcomes.errors import UsageError
-from outcomes.records.raters import taken_blind
-from outcomes.records.records import Records
-from outcomes.statistics.jackknife import kinds_of
-from outcomes.tabular.engines import collect, hold
 
-PATH = ("skin_type", "end", "attended", "given")
-"""What is known of a course beside its scores."""
+
+class LastResults(NamedTuple):
+    """Courses that ended, and those of them that were not scored after the last session given; the same of those that stopped."""
+
+    ended: int
+    unscored: int
+    stopped: int
+    stopped_unscored: int
 
 
 @dataclass(frozen=True, eq=False)
@@ -43,10 +43,10 @@ class Tally:
 
     Example:
         >>> import outcomes
-        >>> scarring = outcomes.tally(outcomes.read_records("sample"), endpoint="scarring")
+        >>> scarring = outcomes.tally(outcomes.read_cohort("sample"), endpoint="scarring")
         >>> scarring
         Tally(scarring on goodman_baron_grade: 208 of 251 courses analysed)
-        >>> (scarring + outcomes.tally(outcomes.read_records("patchy"), endpoint="scarring")).most_scored
+        >>> (scarring + outcomes.tally(outcomes.read_cohort("patchy"), endpoint="scarring")).most_scored
         247
     """
 
@@ -78,6 +78,18 @@ class Tally:
         return int(later.groupby("session")["n"].sum().max()) if len(later) else 0
 
     @property
+    def last_results(self) -> LastResults:
+        """What became of the courses that do not go on and to which a session was given."""
+        paths = self.paths[(self.paths["end"] != ONGOING) & (self.paths["given"] > 0)]
+        scores = paths.filter(regex="^after_").to_numpy()
+        given = paths["given"].to_numpy()
+        last = given.clip(max=scores.shape[1] - 1)
+        unscored = (scores[range(len(paths)), last] == MISSED) | (given > last)
+        stopped = (paths["end"] != FINISHED).to_numpy()
+        n = paths["n"].to_numpy()
+        return LastResults(*(int(n[which].sum()) for which in (n > 0, unscored, stopped, stopped & unscored)))
+
+    @property
     def _after(self) -> NDArray[np.int64]:
         """Scores (paths, sessions) in hundredths."""
         return self.paths.filter(regex="^after_").to_numpy(np.int64)
@@ -98,16 +110,12 @@ class Tally:
         for name in ("endpoint", "scale", "window"):
             if getattr(self, name) != getattr(other, name):
                 raise ValueError(f"tallies of different {name}s do not add: {getattr(self, name)} and {getattr(other, name)}")
-        # A tally of longer courses has more sessions: the shorter one missed them all.
-        paths = pd.concat([self.paths, other.paths.assign(kind=other.paths["kind"] + len(self.paths))], ignore_index=True)
-        sessions = sorted(paths.filter(regex="^after_"), key=lambda name: int(name.removeprefix("after_")))
-        whole = paths.fillna(dict.fromkeys(sessions, MISSED))[["kind", *PATH, *sessions, "n"]]
         return replace(
             self,
             rows=self.rows + other.rows,
             patients=self.patients + other.patients,
-            flow=summed(pd.concat([self.flow, other.flow])),
-            paths=of_kinds(whole, "kind"),
+            flow=added(self.flow, other.flow),
+            paths=added(self.paths, other.paths),
         )
 
     @property
@@ -124,116 +132,21 @@ class Tally:
         return f"Tally({self.endpoint.name} on {self.scale.name}: {self.analysed:,} of {self.courses:,} courses analysed)"
 
 
-def tally(
-    records: Records,
-    endpoint: str = "scarring",
-    *,
-    scale: str | None = None,
-    skin_types: str | Sequence[str] = SKIN_TYPES,
-    window: Window | None = None,
-    blinded: bool = False,
-    every_course: bool = False,
+def tally_of(
+    of: Endpoint,
+    scale: Scale,
+    window: Window,
+    flow: pd.DataFrame,
+    paths: pd.DataFrame,
+    types: Sequence[str],
+    rows: int,
+    patients: int,
 ) -> Tally:
-    """The integers from which everything about one endpoint is computed, in one pass on the records' own engine.
-
-    `endpoint` is scarring, pih or fine_lines. `scale` defaults to the one most courses are scored on; courses scored on
-    another one are counted in the flow and left out. `skin_types` keeps the courses of those types only, given as a
-    sequence or as a text like ``"IV,V"``. `window` says which score is the one "after k sessions";
-    by default it is that of the records, which follows the clinic's own spacing. An endpoint that counts
-    only where it was there before the first session, PIH, is with `every_course` tallied over every course scored for it, those
-    at the best score at baseline too: none is chosen by its baseline then.
-
-    With `blinded`, only scores taken blind count after a session: another is as if it had not been recorded, and its course
-    came all the same. A baseline counts whoever took it, since no session had been given then.
-
-    Raises:
-        UsageError: unknown endpoint, scale or skin type, or no scores on it.
-
-    Example:
-        >>> import outcomes
-        >>> outcomes.tally(outcomes.read_records("sample"), endpoint="scarring").scale.name
-        'goodman_baron_grade'
-    """
-    of = endpoint_named(endpoint, every_course=every_course)
-    used = scale_used(records, of, scale)
-    of_types = nw.col("skin_type").is_in(named_types(skin_types))
-    window = window or records.window
-    if blinded:
-        records = replace(records, frame=taken_blind(records.frame, records.ratings, of))
-    table = course_table(records, endpoint, scale=used.name, window=window, every_course=every_course)
-    table = hold(table.filter(of_types))
-    began = nw.col("reason").is_in(BEGAN)
-    return Tally(
-        endpoint=of,
-        scale=used,
-        window=window,
-        rows=records.rows,
-        patients=records.patients,
-        flow=_counts(table, ["skin_type", "reason"]),
-        paths=counted_by_patient(
-            table.filter(began).with_columns(attended=nw.col("sessions")),
-            [*PATH, *(f"after_{k}" for k in range(records.sessions + 1))],
-        ),
-    )
-
-
-def tallies(records: Records, endpoints: Sequence[str] = LEADING) -> list[Tally]:
-    """The tallies of those of the endpoints that have scores in the records; where none has, of whatever is scored.
-
-    Raises:
-        UsageError: the records hold no score of any endpoint.
-
-    Example:
-        >>> import outcomes
-        >>> outcomes.tallies(outcomes.read_records("sample"))
-        [Tally(scarring on goodman_baron_grade: 208 of 251 courses analysed), Tally(pih on pahpi: 94 of 251 courses analysed)]
-    """
-    scored = [name for name in endpoints if name in records.endpoints] or records.endpoints
-    if not scored:
-        raise UsageError(f"{records.source} holds no score of any endpoint")
-    return [tally(records, name) for name in scored]
-
-
-def counted_by_patient(courses: nw.LazyFrame[Any], keys: list[str], within: str | None = None) -> pd.DataFrame:
-    """`kind`, `keys`, `n`: how many patients have just these courses, from a frame with a row per course and its `patient_id`.
-
-    With a key `within`, such as the session, a patient's courses are kept together for each of its values by itself.
-    """
-    unit = ["patient_id", *([within] if within else [])]
-    several = courses.group_by(*unit).agg(nw.len().alias("courses")).filter(nw.col("courses") > 1).select(*unit)
-    alone = collect(courses.join(several, on=unit, how="anti").group_by(*keys).agg(nw.len().alias("n")))
-    others = collect(courses.join(several, on=unit, how="semi").select("patient_id", *keys))
-    alone["patient"] = -1 - np.arange(len(alone))
-    others["patient"] = others.groupby(unit).ngroup().to_numpy()
-    others = others.drop(columns="patient_id")
-    rows = pd.concat([alone, others.assign(n=1)] if len(others) else [alone], ignore_index=True)
-    return of_kinds(rows, "patient")
-
-
-def of_kinds(rows: pd.DataFrame, patient: str) -> pd.DataFrame:
-    """Rows of courses with the key of the patients that have them, and how many these are (`n`), with one row per course of each `kind`."""
-    keys = [name for name in rows if name not in (patient, "n")]
-    tidy = rows.astype({name: _kind(name) for name in keys})
-    codes = [pd.factorize(tidy[name], sort=True)[0] if _kind(name) == "str" else tidy[name].to_numpy(np.int64) for name in keys]
-    found = kinds_of(np.column_stack(codes), rows[patient].to_numpy(np.int64), rows["n"].to_numpy(np.int64))
-    whole = tidy.iloc[found.row].reset_index(drop=True)
-    return pd.DataFrame({"kind": found.kind} | {name: whole[name] for name in keys} | {"n": found.patients[found.kind]})
-
-
-def _counts(table: nw.LazyFrame[Any], keys: list[str]) -> pd.DataFrame:
-    return _tidy(collect(table.group_by(*keys).agg(nw.len().alias("n"))))
-
-
-def summed(counts: pd.DataFrame) -> pd.DataFrame:
-    """One row per combination of the other columns, with the sum of its `n`."""
-    return _tidy(counts.groupby([name for name in counts if name != "n"], as_index=False)["n"].sum())
-
-
-def _tidy(counts: pd.DataFrame) -> pd.DataFrame:
-    """Text as text, numbers as int64, rows in the order of their keys: the same on every engine."""
-    kinds = {name: _kind(name) for name in counts.columns}
-    return counts.astype(kinds).sort_values([name for name in counts if name != "n"], ignore_index=True)
-
-
-def _kind(column: str) -> str:
-    return "str" if column in ("reason", "skin_type", "end", "gais_by") else "int64"
+    """The tally of these skin types, from the counts of a cohort, in which a course that had none of it at baseline is like any other."""
+    flow, paths = (counts[counts["skin_type"].isin(types)] for counts in (flow, paths))
+    if of.present_at_baseline:
+        is_left_out = (flow["is_free"] == 1) & flow["reason"].isin(BEGAN)
+        flow = flow.assign(reason=flow["reason"].mask(is_left_out, NOT_PRESENT))
+        paths = paths[paths["after_0"] > scale.floor]
+    summed = flow.groupby(["skin_type", "reason"], as_index=False)["n"].sum()
+    return Tally(of, scale, window, rows, patients, tidy(summed), of_kinds(paths, "kind"))

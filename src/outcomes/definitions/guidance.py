@@ -44,7 +44,7 @@ class GuidanceRule:
     gravity: int | None = 9
     limit: float = nan
     option: str = ""
-    """The parameter of `outcomes.eligibility` by which another limit is given."""
+    """The parameter of `outcomes.read_cohort` by which another limit is given."""
     title: str = ""
     against: Callable[[Any, Any], Any] | None = None
     areas: tuple[str, ...] = ()
@@ -165,6 +165,9 @@ GUIDANCE = {
     )
 }
 """Every rule by name, in the order of the tables."""
+
+LIMITS = {rule.option: float(rule.limit) for rule in GUIDANCE.values() if rule.option}
+"""The usual limits that can be set, by their options."""
 
 ANY_QUESTION, ALL_QUESTIONS = "at least one question", "every question"
 

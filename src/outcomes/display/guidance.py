@@ -7,12 +7,13 @@ from math import isnan
 import pandas as pd
 
 from outcomes.definitions.guidance import GUIDANCE
+from outcomes.display.words import spaced
 
 
 def rule_title(name: str, limit: float) -> str:
     """What a table calls the rule: ``under 22``, ``pregnant``; a name of no rule stands as it is."""
     rule = GUIDANCE.get(name)
-    return (rule.title.format(limit=limit) or rule.name.replace("_", " ")) if rule else name
+    return (rule.title.format(limit=limit) or spaced(rule.name)) if rule else name
 
 
 def against_words(name: str, limit: float, verb: str) -> str:

@@ -6,9 +6,11 @@ from collections.abc import Callable, Iterable, Mapping
 from math import nan
 from typing import Any
 
+from outcomes.definitions.endpoints import ENDPOINTS
 from outcomes.definitions.notes import Note, NoteCode
+from outcomes.definitions.scales import SCALES
 from outcomes.display.guidance import against_words
-from outcomes.display.words import counted, with_minus
+from outcomes.display.words import counted, event_words, spaced, with_minus
 
 
 def note_words(notes: Iterable[Note]) -> str:
@@ -31,9 +33,15 @@ def only(row: Mapping[str, Any], code: NoteCode) -> tuple[Note, ...]:
     return tuple(note for note in row["note"] if note.code is code)
 
 
-def parts_words(parts: Iterable[str | Note]) -> str:
-    """What a claim rests on: its clauses, those that are notes in words."""
-    return "; ".join(part if isinstance(part, str) else note_words((part,)) for part in parts)
+def _every_course(note: Note) -> str:
+    change = f"{note.n:.1f} {note.unit} ({note.of:,} scored then), {note_words(note.why)}"
+    return f"over every course assessed, also without it at baseline: {change}"
+
+
+def _scale(note: Note) -> str:
+    """The scale of a trial: ours by its label, another as the trial calls it."""
+    name, *reported = note.names
+    return SCALES[name].label if name in SCALES else "".join(reported) or "its own"
 
 
 def _unstated(n: int, ended: int, began: int) -> str:
@@ -111,7 +119,7 @@ _WORDS: dict[NoteCode, Callable[[Note], str]] = {
     NoteCode.NONE_EXPECTED: _said("no event in skin types like these"),
     NoteCode.OF_TYPES: lambda note: f"types {note.names[0]}: {note_words(note.why)}",
     NoteCode.AGAINST_GUIDANCE: lambda note: against_words(note.names[0], nan if note.n is None else note.n, "treated"),
-    NoteCode.NEVER_ANSWERED: lambda note: f"not recorded: {', '.join(name.replace('_', ' ') for name in note.names)}",
+    NoteCode.NEVER_ANSWERED: lambda note: f"not recorded: {', '.join(map(spaced, note.names))}",
     NoteCode.PARTLY_RECORDED: lambda note: f"{note.n:,} of {note.of:,} sessions not recorded",
     NoteCode.TYPES_NOT_ASKED: lambda note: f"no course of types {note.names[0]} was asked about",
     NoteCode.SMALL: lambda note: f"the whole interval is less than {note.n:g} {note.unit}",
@@ -126,7 +134,42 @@ _WORDS: dict[NoteCode, Callable[[Note], str]] = {
     NoteCode.CHANCE: lambda note: (
         f"expected without any effect: {'at most ' if note.names else ''}{note.n:.1f} {note.unit}, {note_words(note.why)}"
     ),
+    NoteCode.SCORED_OF_BEGAN: lambda note: f"scored then: {note.n:,} of {note.of:,} that began",
+    NoteCode.METHOD: lambda note: note.names[0],
+    NoteCode.GOES_ON: _said("those who stopped taken to go on like patients with the same recorded scores"),
+    NoteCode.STILL_ATTENDING: _said("those still attending, who are not those who stopped"),
+    NoteCode.EVERY_COURSE: _every_course,
+    NoteCode.PER_AFFECTED: lambda note: f"{note.n:.1f} per affected course",
+    NoteCode.EVERY_COURSE_UNKNOWN: _said(
+        "the change of every course assessed, also without it at baseline, could not be estimated"
+    ),
+    NoteCode.RESPONDED: lambda note: f"responded: {SCALES[note.names[0]].rule}, which is not corrected",
+    NoteCode.JUDGED_IMPROVED: _said("judged improved or better"),
+    NoteCode.GROUPS_COMPARED: lambda note: f"{ENDPOINTS[note.names[0]].label} as {', '.join(note.names[1:])}",
+    NoteCode.TOO_FEW_TO_COMPARE: lambda note: f"too few to compare: {', '.join(ENDPOINTS[name].label for name in note.names)}",
+    NoteCode.FEWEST_OF_A_TYPE: lambda note: f"fewest courses of a type: {note.n:,}",
+    NoteCode.USUAL_COURSE: lambda note: (
+        f"a course of {counted(note.n or 0, 'sessions')}, the usual number, by a life table over the sessions asked about "
+        f"{event_words(note.names[0])}"
+    ),
+    NoteCode.OTHER_EVENTS_LEFT_OUT: _said("other adverse events are not in it"),
+    NoteCode.MARKED_GIVEN: _said("sessions marked as given"),
+    NoteCode.AGE_AT_FIRST_VISIT: _said("age at the first visit"),
+    NoteCode.CONTRAINDICATIONS: lambda note: (
+        "pregnant, breastfeeding, skin cancer in the area, blood disorder, "
+        f"isotretinoin within {note.n:g} months (guidance; the label says currently taking)"
+    ),
     NoteCode.REMARK: lambda note: note.names[0],
+    NoteCode.OTHER_SCALE: lambda note: f"another scale: {_scale(note)}",
+    NoteCode.FROM_CONTROL: _said("a difference from a control, not a change from baseline"),
+    NoteCode.ADJUNCT: _said("microneedling with something added, not by itself"),
+    NoteCode.NO_CHANGE_REPORTED: _said("no mean change reported"),
+    NoteCode.NO_SPREAD_REPORTED: _said("no spread reported"),
+    NoteCode.TIME_UNSTATED: lambda note: f"time after the last session not stated{f' ({note.names[0]})' if note.names else ''}",
+    NoteCode.SCORED_OUTSIDE: lambda note: f"scored {note.n} days after the last session, not {' to '.join(note.names)}",
+    NoteCode.NEARER_SCORE: lambda note: f"another score of this trial is nearer to {note.n} days after the last session",
+    NoteCode.IMPOSSIBLE_MEAN: lambda note: f"no {note.n} whole scores have the mean {' or '.join(note.names)}",
+    NoteCode.CHANGE_APART: lambda note: "the change {} is not {} less {}".format(*note.names),
     NoteCode.TOO_FEW_TRIALS: lambda note: f"{counted(note.n or 0, 'comparable trials')}, too few for a summary",
     NoteCode.BETWEEN_TRIALS: lambda note: f"{note.n} trials; standard deviation between them {note.of:.2f}",
     NoteCode.NEW_PIH: lambda note: f"{note.n or 'none'} with new PIH",

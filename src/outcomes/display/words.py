@@ -12,6 +12,9 @@ from outcomes.definitions.endpoints import Endpoint
 from outcomes.definitions.scales import SCALES, Scale
 from outcomes.errors import counted as counted
 
+INTERVAL = "95\N{NO-BREAK SPACE}% interval "
+"""What stands before the two ends of an interval, unless the head of a column says it."""
+
 
 class Prose(str):
     """Markdown that a notebook shows as text."""
@@ -30,8 +33,7 @@ def paragraphs(*texts: str) -> Prose:
 
 def number(value: float) -> str:
     """One decimal below 10, none above: ``1.2``, ``63``. A real minus sign; never ``-0``."""
-    shown = f"{value:,.1f}" if abs(value) < 9.95 else f"{value:,.0f}"
-    return shown.replace("-0.0", "0.0").replace("-", "\N{MINUS SIGN}")
+    return minus(f"{value:,.1f}") if abs(value) < 9.95 else whole(value)
 
 
 def signed(value: float) -> str:
@@ -39,22 +41,36 @@ def signed(value: float) -> str:
     return number(value) if number(value).startswith(("\N{MINUS SIGN}", "0.0")) else f"+{number(value)}"
 
 
+def minus(shown: str) -> str:
+    """A number as it was formatted, with a real minus sign; never ``-0``."""
+    zero = "0" in shown and not any(digit in "123456789" for digit in shown)
+    return shown.replace("-", "" if zero else "\N{MINUS SIGN}")
+
+
+def whole(value: float) -> str:
+    """A whole number: ``63``."""
+    return minus(f"{value:,.0f}")
+
+
 def percent(value: float) -> str:
     """A whole percent: ``63 %``."""
-    shown = f"{value:,.0f}".replace("-0", "0") if abs(value) < 0.5 else f"{value:,.0f}"
-    return shown.replace("-", "\N{MINUS SIGN}") + "\N{NO-BREAK SPACE}%"
+    return f"{whole(value)}\N{NO-BREAK SPACE}%"
 
 
 def rate(value: float) -> str:
     """The percent of something rare: one decimal below 10, ``0.4 %``, ``12 %``; what would round to nothing is ``under 0.1 %``."""
+    return f"{_rate(value)}\N{NO-BREAK SPACE}%"
+
+
+def _rate(value: float) -> str:
     if 0 < value < 0.05:
-        return "under 0.1\N{NO-BREAK SPACE}%"
-    return f"{value:.1f}\N{NO-BREAK SPACE}%" if 0 < value < 9.95 else percent(value)
+        return "under 0.1"
+    return f"{value:.1f}" if 0 < value < 9.95 else whole(value)
 
 
 def rates(low: float, high: float) -> str:
     """An interval of such percents: ``0.1 to 1.0 %``."""
-    return f"{rate(low)[:-2]} to {rate(high)}"
+    return f"{_rate(low)} to {rate(high)}"
 
 
 def one_in(high: float) -> int:
@@ -64,17 +80,22 @@ def one_in(high: float) -> int:
 
 def span(low: float, high: float) -> str:
     """An interval of whole percents: ``7 to 22 %``."""
-    return f"{percent(low)[:-2]} to {percent(high)}"
+    return f"{whole(low)} to {percent(high)}"
 
 
 def between(low: float, high: float) -> str:
     """A range of whole percents: ``Between 61 and 72 %``, or ``61 %`` where both ends are the same."""
-    return percent(low) if percent(low) == percent(high) else f"Between {span(low, high).replace(' to ', ' and ')}"
+    return percent(low) if percent(low) == percent(high) else f"Between {whole(low)} and {percent(high)}"
 
 
 def size(value: float) -> str:
     """How large, without its sign; what would round to nothing is ``less than 0.1``."""
-    return "less than 0.1" if 0 < abs(value) < 0.05 else number(abs(value))
+    return "less than 0.1" if is_tiny(value) else number(abs(value))
+
+
+def is_tiny(value: float) -> bool:
+    """Whether it would round to nothing, and is not nothing."""
+    return 0 < abs(value) < 0.05
 
 
 def with_minus(note: str) -> str:
@@ -94,6 +115,26 @@ def in_ten(value: float) -> str:
 def session_words(k: float) -> str:
     """``after 1 session``, ``after 3 sessions``, ``after 3.5 sessions``."""
     return f"after {counted(float(k), 'sessions')}"
+
+
+def spaced(name: str) -> str:
+    """A name that code uses, with blanks for underlines."""
+    return " ".join(name.split("_"))
+
+
+def event_words(name: str) -> str:
+    """An adverse event: ``new PIH``, ``herpes flare``."""
+    return " ".join("PIH" if word == "pih" else word for word in name.split("_"))
+
+
+def unbroken(text: str) -> str:
+    """The text with its percent signs kept to their numbers."""
+    return text.replace(" %", "\N{NO-BREAK SPACE}%")
+
+
+def one_of(unit: str) -> str:
+    """A unit of which there is one: ``grade``."""
+    return unit.removesuffix("s")
 
 
 def heading(endpoint: Endpoint) -> str:
@@ -147,7 +188,12 @@ def direction(scales: Iterable[str]) -> str:
 
 def direction_note(scales: Iterable[str]) -> str:
     """A sentence for each of these scales on which higher is better, as changes below 0 are improvements on it too; else blank."""
-    return "".join(f" {first_up(text)}: a change below 0 is an improvement." for text in map(_turned, _running_upwards(scales)))
+    return "".join(f" {sentence}." for sentence in direction_notes(scales))
+
+
+def direction_notes(scales: Iterable[str]) -> list[str]:
+    """The same sentences without their stops."""
+    return [f"{first_up(_turned(scale))}: a change below 0 is an improvement" for scale in _running_upwards(scales)]
 
 
 def _running_upwards(scales: Iterable[str]) -> list[Scale]:
@@ -158,20 +204,20 @@ def _turned(scale: Scale) -> str:
     return f"higher is better on the {scale.label}, so its scores are turned round"
 
 
-def around(row: Any) -> str:
+def around(row: Any, interval: str = INTERVAL) -> str:
     """The interval of a change, without signs where it is named a fall or a rise."""
     low, high = row["conf_low"], row["conf_high"]
     if low <= 0 <= high:
-        return f"95\N{NO-BREAK SPACE}% interval {signed(low)} to {signed(high)}"
+        return f"{interval}{signed(low)} to {signed(high)}"
     near, far = sorted((abs(low), abs(high)))
-    return f"95\N{NO-BREAK SPACE}% interval {number(near)} to {number(far)}"
+    return f"{interval}{number(near)} to {number(far)}"
 
 
-def types(*groups: str) -> str:
+def types(*groups: str, last: str = "and") -> str:
     """``Type V``, ``Types I-II``, ``Types I-II and V-VI``."""
-    return f"Type{'s' if len(groups) > 1 or '-' in groups[0] else ''} {listed(list(groups))}"
+    return f"Type{'s' if len(groups) > 1 or '-' in groups[0] else ''} {listed(list(groups), last)}"
 
 
-def listed(words: list[str]) -> str:
-    """``I``, ``I and II``, ``I, II and III``."""
-    return " and ".join(filter(None, (", ".join(words[:-1]), words[-1])))
+def listed(words: list[str], last: str = "and") -> str:
+    """``I``, ``I and II``, ``I, II and III``; or with another word before the last."""
+    return f" {last} ".join(filter(None, (", ".join(words[:-1]), words[-1])))

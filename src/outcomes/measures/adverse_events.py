@@ -11,8 +11,9 @@ from typing import Any, NamedTuple
 import numpy as np
 import pandas as pd
 
-from outcomes.cohort.events import ANY, TYPES, courses_of, grouped, groups_of, kinds, lengths, patients, total, usual_sessions
-from outcomes.cohort.providers import GROUP, OTHERS
+from outcomes.cohort.cohort import Cohort, cohort_of
+from outcomes.cohort.events import ANY, TYPES, YES, Asked, answer, courses_of, groups_of, kinds, patients, total
+from outcomes.cohort.providers import GROUP, OTHERS, group_of, named_providers
 from outcomes.definitions.columns import EVENTS, NOT_RECORDED
 from outcomes.definitions.fitzpatrick import SKIN_HALVES, SKIN_TYPES
 from outcomes.definitions.notes import Note, NoteCode, Notes
@@ -44,7 +45,7 @@ class _Group(NamedTuple):
     is_seen: bool
 
 
-def adverse_events(records: Records, by: ByProvider | None = None, *, level: float = 0.95) -> pd.DataFrame:
+def adverse_events(cohort: Cohort | Records, by: ByProvider | None = None, *, level: float = 0.95) -> pd.DataFrame:
     """How often each event and new PIH was recorded, per session and per course, with intervals; all groups stay as rows.
 
     `by` is skin_type, skin_band, skin_types (I-III and IV-VI) or provider_id: who gave the session, named where there are at
@@ -52,7 +53,7 @@ def adverse_events(records: Records, by: ByProvider | None = None, *, level: flo
 
     - ``events per session``: percent of the `n` sessions asked about after which there was the `event`, `events` of them.
     - ``events per course``: percent of courses of `session` sessions in which there would be the event, had each session been
-      asked about, from a life table; `session` is the usual number here (`outcomes.cohort.events.usual_sessions`), the same for all
+      asked about, from a life table; `session` is the usual number here (`outcomes.cohort.events.Asked.usual`), the same for all
       rows. `n` and `events` are plain counts: courses asked about at all, and those in which it was recorded, whenever.
     - ``days to resolution``: median of the `n` recorded, of `events` sessions after which there was one; where a visit has
       several events it is the longest of them.
@@ -73,14 +74,14 @@ def adverse_events(records: Records, by: ByProvider | None = None, *, level: flo
 
     Example:
         >>> import outcomes
-        >>> events = outcomes.adverse_events(outcomes.read_records("sample"))
+        >>> events = outcomes.adverse_events(outcomes.read_cohort("sample"))
         >>> events["measure"].unique().tolist()
         ['events per session', 'events per course', 'days to resolution']
     """
     if by not in (None, *TYPES, "provider_id"):
         raise UsageError(f"by must be one of {', '.join(TYPES)}, provider_id, got {by!r}")
-    sessions, usual = grouped(records, by), usual_sessions(records)
-    counts, days = kinds(sessions, usual), lengths(sessions)
+    counts, usual = _counts(cohort_of(cohort), by)
+    days = _lengths(cohort_of(cohort), by)
     groups = groups_of(sorted(counts[GROUP].unique()), by)
     rows = []
     for event in (ANY, *EVENTS):
@@ -100,7 +101,7 @@ def adverse_events(records: Records, by: ByProvider | None = None, *, level: flo
     return long_frame(rows)
 
 
-def adverse_event_differences(records: Records, *, level: float = 0.95) -> pd.DataFrame:
+def adverse_event_differences(cohort: Cohort | Records, *, level: float = 0.95) -> pd.DataFrame:
     """By how much each event and new PIH is more frequent in skin types IV-VI than in I-III: one row for each, percentage points.
 
     `estimate` is the percent of courses of `session` sessions with the `event` in types IV-VI less that in I-III, both from
@@ -114,12 +115,11 @@ def adverse_event_differences(records: Records, *, level: float = 0.95) -> pd.Da
 
     Example:
         >>> import outcomes
-        >>> apart = outcomes.adverse_event_differences(outcomes.read_records("sample"))
+        >>> apart = outcomes.adverse_event_differences(outcomes.read_cohort("sample"))
         >>> apart.loc[apart["event"] == "new_pih", "estimate"].round(1).tolist()
         [-0.3]
     """
-    usual = usual_sessions(records)
-    counts = kinds(grouped(records, "skin_types"), usual)
+    counts, usual = _counts(cohort_of(cohort), "skin_types")
     groups = groups_of(sorted(counts[GROUP].unique()), "skin_types")
     rows = []
     for event in (ANY, *EVENTS):
@@ -127,6 +127,25 @@ def adverse_event_differences(records: Records, *, level: float = 0.95) -> pd.Da
         lighter, darker = (_Group({}, of[of[GROUP].isin(groups[name])], True) for name in (LIGHTER, DARKER))
         rows.append({"event": event, "skin_types": DARKER} | _difference(darker, lighter, usual, level))
     return long_frame(rows)
+
+
+def _counts(cohort: Cohort, by: str | None) -> tuple[pd.DataFrame, int]:
+    """What `kinds` counts by provider, or else by skin type, and the usual number of sessions."""
+    asked = Asked(cohort.part("asked"))
+    if by != "provider_id":
+        return kinds(asked, asked.skin_type, asked.skin_types, asked.usual), asked.usual
+    named = named_providers(cohort.part("providers"))
+    shown = [group_of(provider, named) for provider in asked.providers]
+    names = sorted(set(shown))
+    group = np.array([names.index(name) for name in shown], np.int64)[asked.provider]
+    return kinds(asked, group, names, asked.usual), asked.usual
+
+
+def _lengths(cohort: Cohort, by: str | None) -> pd.DataFrame:
+    """`GROUP`, `answers`, `event_days` and `n` of the sessions with an event of known length."""
+    lasted, named = cohort.part("event_lengths"), named_providers(cohort.part("providers"))
+    group = lasted["provider"].map(lambda provider: group_of(provider, named)) if by == "provider_id" else lasted["skin_type"]
+    return lasted.assign(**{GROUP: group}).sort_values("event_days")
 
 
 def _difference(darker: _Group, lighter: _Group, usual: int, level: float) -> dict[str, Any]:
@@ -197,7 +216,7 @@ def _few(group: _Group, n: int, unit: str) -> Notes:
 def _resolution(group: _Group, days: pd.DataFrame, level: float) -> dict[str, Any]:
     asked, events = total(group.counts, "asked"), total(group.counts, "yes")
     event = group.names["event"]
-    of_event = days if event == ANY else days[days[event] == 1]
+    of_event = days if event == ANY else days[answer(days["answers"], event) == YES]
     lasted = np.repeat(of_event["event_days"].to_numpy(np.int64), of_event["n"].to_numpy(np.int64))
     ranks = median_ranks(len(lasted), level)
     low, high = (float(lasted[rank - 1]) for rank in ranks) if ranks else (nan, nan)

@@ -4,25 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-import narwhals.stable.v2 as nw
 import pandas as pd
 
-from outcomes.cohort.follow_up import judged_by_session
+from outcomes.cohort.cohort import Cohort, cohort_of
 from outcomes.definitions.columns import NOT_RECORDED
 from outcomes.definitions.estimates import Estimate
 from outcomes.definitions.fitzpatrick import SKIN_TYPES, named_types
 from outcomes.definitions.notes import NoteCode
 from outcomes.definitions.scales import HUNDREDTHS
 from outcomes.definitions.thresholds import ENOUGH_SCORED, FEW, IMPROVED_GAIS
-from outcomes.definitions.windows import Window
 from outcomes.measures.change import mean_change, share_row
 from outcomes.measures.estimates import long_frame
 from outcomes.records.records import Records
 
 
-def appearance(
-    records: Records, *, skin_types: str | Sequence[str] = SKIN_TYPES, window: Window | None = None, level: float = 0.95
-) -> pd.DataFrame:
+def appearance(cohort: Cohort | Records, *, skin_types: str | Sequence[str] = SKIN_TYPES, level: float = 0.95) -> pd.DataFrame:
     """How the overall appearance and satisfaction were judged after each number of sessions, of those still attending.
 
     ``improved appearance``: percent judged improved or better (global aesthetic improvement of 3 or less) with Wilson's
@@ -35,18 +31,18 @@ def appearance(
 
     Example:
         >>> import outcomes
-        >>> records = outcomes.read_records("sample")
-        >>> judged = outcomes.appearance(records).query("session == 3")
+        >>> cohort = outcomes.read_cohort("sample")
+        >>> judged = outcomes.appearance(cohort).query("session == 3")
         >>> judged[["measure", "gais_by", "n"]].values.tolist()
         [['improved appearance', 'patient', 42], ['improved appearance', 'clinician', 101], ['satisfaction', nan, 142]]
     """
-    of_types = nw.col("fitzpatrick").is_in(named_types(skin_types))
-    judged = judged_by_session(records, of_types, "gais", window or records.window, "gais_by")
-    asked = judged_by_session(records, of_types, "satisfaction", window or records.window)
+    types = named_types(skin_types)
+    judged, asked = (cohort_of(cohort).part(name) for name in ("gais", "satisfaction"))
+    judged, asked = (counts[counts["skin_type"].isin(types)] for counts in (judged, asked))
     improved = [
         _improved(of, judge, session, level)
         for judge in ("patient", "clinician", NOT_RECORDED)
-        for session, of in _by_session(judged[judged["gais_by"] == judge])
+        for session, of in _by_session(judged[judged["by"] == judge])
     ]
     satisfied = [_satisfied(of, session, level) for session, of in _by_session(asked)]
     return long_frame([*(improved or [_improved(judged, NOT_RECORDED, 1, level)]), *(satisfied or [_satisfied(asked, 1, level)])])

@@ -5,11 +5,10 @@ from __future__ import annotations
 from math import nan
 from typing import cast
 
-import narwhals.stable.v2 as nw
 import numpy as np
 import pandas as pd
 
-from outcomes.cohort.courses import scale_used
+from outcomes.cohort.cohort import Cohort, cohort_of
 from outcomes.cohort.tally import Tally
 from outcomes.definitions.columns import NOT_RECORDED
 from outcomes.definitions.endpoints import endpoint_named
@@ -20,9 +19,7 @@ from outcomes.definitions.thresholds import ENOUGH_BLIND
 from outcomes.measures.continued_by_session import continued_by_session
 from outcomes.measures.estimates import estimate_row, long_frame
 from outcomes.measures.headline import headline_session
-from outcomes.records.raters import VISIT
 from outcomes.records.records import Records
-from outcomes.tabular.engines import collect
 
 BLIND = "continued (blind)"
 """The estimand of what blind scores alone give."""
@@ -31,7 +28,7 @@ APART = frozenset({NoteCode.BLIND_FAR, NoteCode.BLIND_OUTSIDE})
 """What is noted first where blind scores alone give another result than all scores."""
 
 
-def blinding(records: Records, endpoint: str = "scarring", *, scale: str | None = None) -> pd.DataFrame:
+def blinding(cohort: Cohort | Records, endpoint: str = "scarring", *, scale: str | None = None) -> pd.DataFrame:
     """How many scores after a session were taken blind: by an assessor who did not know the number of sessions.
 
     Three rows, `blinded` yes, no and not recorded: `endpoint`, `n` scores, `of` all after a session on that scale, and
@@ -42,24 +39,16 @@ def blinding(records: Records, endpoint: str = "scarring", *, scale: str | None 
 
     Example:
         >>> import outcomes
-        >>> outcomes.blinding(outcomes.read_records("sample"))["n"].tolist()
+        >>> outcomes.blinding(outcomes.read_cohort("sample"))["n"].tolist()
         [263, 565, 97]
     """
     of = endpoint_named(endpoint)
-    used = scale_used(records, of, scale)
-    columns = [of.scale_column, of.score_column, "sessions_completed", "blinded"]
-    scores = records.frame.select(*VISIT, *columns)
-    if records.ratings is not None:
-        alone = scores.join(records.ratings.select(*VISIT).unique(), on=list(VISIT), how="anti")
-        scores = nw.concat([alone.select(*columns), records.ratings.select(*columns)])
-    is_after = (nw.col("sessions_completed") > 0) & ~nw.col(of.score_column).is_null() & (nw.col(of.scale_column) == used.name)
-    yes, no = (
-        nw.when(answer).then(1).otherwise(0).sum().alias(name)
-        for answer, name in ((nw.col("blinded"), "yes"), (~nw.col("blinded"), "no"))
-    )
-    counts = collect(scores.filter(is_after).select(yes, no, nw.len().alias("of"))).fillna(0).iloc[0]
-    total = int(counts["of"])
-    n = {"yes": int(counts["yes"]), "no": int(counts["no"])}
+    counts = cohort_of(cohort)
+    used = counts.scale_used(of, scale)
+    found = counts.part("blinding")
+    found = found[(found["endpoint"] == of.name) & (found["scale"] == used.name)][["yes", "no", "of"]].sum()
+    total = int(found["of"])
+    n = {"yes": int(found["yes"]), "no": int(found["no"])}
     n[NOT_RECORDED] = total - sum(n.values())
     return pd.DataFrame(
         [
@@ -81,7 +70,7 @@ def blind_headline(tally: Tally, blind: Tally, *, level: float = 0.95) -> pd.Dat
 
     Example:
         >>> import outcomes
-        >>> patchy = outcomes.read_records("patchy")
+        >>> patchy = outcomes.read_cohort("patchy")
         >>> both = outcomes.blind_headline(outcomes.tally(patchy), outcomes.tally(patchy, blinded=True))
         >>> both[["estimand", "n"]].values.tolist()
         [['continued', 103], ['continued (blind)', 41]]

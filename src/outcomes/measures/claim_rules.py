@@ -1,15 +1,18 @@
-"""The rules by which a claim is held against the records: each is its words and its decision, made from the same numbers."""
+"""The rules by which claims are judged: a kind, and the numbers that decide. `outcomes.prose.rule_words` says them in words."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from enum import StrEnum, unique
+from math import isnan, nan
+from typing import Any, NamedTuple
 
 from outcomes.definitions.columns import NOT_RECORDED
 from outcomes.definitions.scales import Scale
 from outcomes.definitions.thresholds import FEW, MAJORITY, SMALLEST_GROUP
 from outcomes.measures.skin_types import DIFFERENT, EQUIVALENT, SLIGHTLY
+from outcomes.statistics.sample_size import more_for_share, more_to_exclude, more_without_event
 
 SUPPORTED, CONTRADICTED, NOT_ENOUGH = "supported", "contradicted", "not enough patients"
 KEPT, NOT_KEPT = "kept", "not kept"
@@ -19,12 +22,75 @@ KEPT, NOT_KEPT = "kept", "not kept"
 Row = Mapping[str, Any]
 
 
-@dataclass(frozen=True)
-class Rule:
-    """`words` declare what `judge` decides about a row of estimates; nan in its interval is never enough."""
+@unique
+class RuleCode(StrEnum):
+    """The kinds of rules."""
 
-    words: str
-    judge: Callable[[Row], str]
+    IMPROVES = "improves"
+    """The whole interval of the change is improvement, and so is what is left of it; against it, what is left is short of `margin`."""
+    MOST = "most"
+    """The whole interval of a percent, of at least `fewest` courses, is above `limit`; against it, below."""
+    ALIKE = "alike"
+    """Every group of skin types is within the `margins`, and every type has at least `fewest` courses; against it, any differs."""
+    NEVER = "never"
+    """None was recorded, and the upper end is below `limit` percent; against it, any was."""
+    KEEPS = "keeps"
+    """No session recorded was against it. It is about what was done, not about what came of it."""
+
+
+class Margin(NamedTuple):
+    """The margin of an endpoint, in the unit of its scale."""
+
+    size: float
+    unit: str
+    endpoint: str
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Rule:
+    """What decides about a claim: `judge` gives the verdict on a row of estimates; nan in its interval is never enough.
+
+    `code` is the kind, by which its words are found; the other fields are the numbers that it needs, None or 0 where it needs
+    none. `decide` and `more` are the kind's own functions of the rule and a row.
+
+    Example:
+        >>> most(0.95).judge({"n": 40, "conf_low": 61.0, "conf_high": 80.0})
+        'supported'
+        >>> most(0.95)
+        <most: level 0.95, limit 50, fewest 15>
+    """
+
+    code: RuleCode
+    decide: Callable[[Rule, Row], str]
+    more: Callable[[Rule, Row], float]
+    level: float | None = None
+    limit: float | None = None
+    """Percent that the interval has to lie above, or below."""
+    fewest: int = 0
+    margin: float | None = None
+    unit: str = ""
+    every: bool = False
+    """Whether every course assessed is looked at, beside those that were affected at baseline."""
+    margins: tuple[Margin, ...] = ()
+
+    def judge(self, row: Row) -> str:
+        return self.decide(self, row)
+
+    def more_courses(self, row: Row) -> float:
+        """How many more courses would be likely to decide where the verdict on the row is not enough patients; else nan."""
+        if row["verdict"] != NOT_ENOUGH or isnan(row["conf_high"]) or not row["n"]:
+            return nan
+        return self.more(self, row)
+
+    def __str__(self) -> str:
+        numbers = {"level": self.level, "limit": self.limit, "fewest": self.fewest or None, "margin": self.margin}
+        given = [f"{name} {value:g}" for name, value in numbers.items() if value is not None]
+        given += [f"margin {each.size:g} {each.unit} of {each.endpoint}" for each in self.margins]
+        said = ", ".join([f"{self.code}: {given[0]}", *given[1:]] if given else [str(self.code)])
+        return " ".join(filter(None, (said, self.unit, "of every course" if self.every else "")))
+
+    def __repr__(self) -> str:
+        return f"<{self}>"
 
 
 def improves(scale: Scale | None, level: float, *, every: bool = False) -> Rule:
@@ -33,78 +99,90 @@ def improves(scale: Scale | None, level: float, *, every: bool = False) -> Rule:
     `left_low` and `left_high` bound what is left (`outcomes.measures.regression_to_the_mean`): the change beyond what can be expected without any
     effect or, with `every`, of an endpoint that counts only where it was there at baseline, that of every course assessed, per
     affected course. Where that is nan, nothing is supported and nothing contradicted.
+
+    More courses: until the interval is narrower than the margin, so that it leaves out one or the other.
     """
-    margin = scale.margin if scale else float("nan")
-    least = f"{margin:g} {scale.unit}" if scale else "half a grade, or 5 % of the range,"
+    margin, unit = (scale.margin, scale.unit) if scale else (None, "")
+    return Rule(RuleCode.IMPROVES, _improved, _more_to_exclude, level=level, margin=margin, unit=unit, every=every)
 
-    def judge(row: Row) -> str:
-        if row["conf_high"] < 0 and row["left_high"] < 0:
-            return SUPPORTED
-        return CONTRADICTED if row["left_low"] > -margin else NOT_ENOUGH
 
-    also, each = (" and over every course assessed", " per affected course") if every else ("", "")
-    return Rule(
-        f"supported: the whole {_interval(level)} is improvement, also without what can be expected from having enrolled on a bad day{also}; "
-        f"contradicted: it is not, and what is left leaves out even {least} of improvement{each}",
-        judge,
-    )
+def _improved(rule: Rule, row: Row) -> str:
+    if row["conf_high"] < 0 and row["left_high"] < 0:
+        return SUPPORTED
+    return CONTRADICTED if rule.margin is not None and row["left_low"] > -rule.margin else NOT_ENOUGH
+
+
+def _more_to_exclude(rule: Rule, row: Row) -> float:
+    return nan if rule.margin is None else more_to_exclude(row["n"], row["conf_low"], row["conf_high"], rule.margin)
 
 
 def most(level: float, fewest: int = SMALLEST_GROUP) -> Rule:
-    """A percent of at least `fewest`: above or below `MAJORITY` with its whole interval."""
+    """A percent of at least `fewest`: above or below `MAJORITY` with its whole interval.
 
-    def judge(row: Row) -> str:
-        if row["n"] < fewest:
-            return NOT_ENOUGH
-        return SUPPORTED if row["conf_low"] > MAJORITY else CONTRADICTED if row["conf_high"] < MAJORITY else NOT_ENOUGH
-
-    return Rule(
-        f"supported: the whole {_interval(level)} is above {MAJORITY:g} %; contradicted: it is below {MAJORITY:g} %; of at least {fewest} courses",
-        judge,
-    )
+    More courses: until the interval leaves out a half, if the share stays what it is, and as many as the fewest.
+    """
+    return Rule(RuleCode.MOST, _is_most, _more_for_share, level=level, limit=MAJORITY, fewest=fewest)
 
 
-def alike(margins: list[str], level: float) -> Rule:
-    """Skin types by the `verdicts` of `outcomes.skin_type_differences`, all groups of all endpoints, and the `fewest` courses of a type."""
+def _is_most(rule: Rule, row: Row) -> str:
+    if row["n"] < rule.fewest or rule.limit is None:
+        return NOT_ENOUGH
+    return SUPPORTED if row["conf_low"] > rule.limit else CONTRADICTED if row["conf_high"] < rule.limit else NOT_ENOUGH
 
-    def judge(row: Row) -> str:
-        if DIFFERENT in row["verdicts"]:
-            return CONTRADICTED
-        within = bool(row["verdicts"]) and set(row["verdicts"]) <= {EQUIVALENT, SLIGHTLY}
-        return SUPPORTED if within and row["fewest"] >= FEW else NOT_ENOUGH
 
-    corrected = f", and still is when corrected for {len(margins)} endpoints" if len(margins) > 1 else ""
-    smaller = f", {' and '.join(margins)} or a third of the others' own change, if that is smaller," if margins else ""
-    return Rule(
-        f"supported: every group of types is within the margin of all others{smaller} with its whole {_interval(1 - 2 * (1 - level))}, and "
-        f"every type has at least {FEW} courses; contradicted: any group differs by more, as it is and at a common baseline "
-        f"({_interval(level)}){corrected}",
-        judge,
-    )
+def _more_for_share(rule: Rule, row: Row) -> float:
+    if rule.limit is None or rule.level is None:
+        return nan
+    share, low, high = (row[name] / 100 for name in ("estimate", "conf_low", "conf_high"))
+    more = more_for_share(row["n"], low, high, share, against=rule.limit / 100, level=rule.level)
+    return max(more, float(rule.fewest - row["n"]))
+
+
+def alike(margins: tuple[Margin, ...], level: float) -> Rule:
+    """Skin types by the `verdicts` of `outcomes.skin_type_differences`, all groups of all endpoints, and the `fewest` courses of a type.
+
+    More courses: those of `outcomes.skin_type_differences`, of the group or of all groups, whichever is fewer.
+    """
+    return Rule(RuleCode.ALIKE, _are_alike, _more_to_compare, level=level, fewest=FEW, margins=margins)
+
+
+def _are_alike(rule: Rule, row: Row) -> str:
+    if DIFFERENT in row["verdicts"]:
+        return CONTRADICTED
+    within = bool(row["verdicts"]) and set(row["verdicts"]) <= {EQUIVALENT, SLIGHTLY}
+    return SUPPORTED if within and row["fewest"] >= rule.fewest else NOT_ENOUGH
+
+
+def _more_to_compare(_: Rule, row: Row) -> float:
+    return min((float(row[name]) for name in ("n_more", "n_more_all") if not isnan(row[name])), default=nan)
 
 
 def never(limit: float, level: float) -> Rule:
-    """Something that the claim says does not happen: contradicted by one, supported by none among enough patients asked about each session."""
+    """Something that the claim says does not happen: contradicted by one, supported by none among enough patients asked about each session.
 
-    def judge(row: Row) -> str:
-        if row["events"] > 0:
-            return CONTRADICTED
-        return SUPPORTED if row["conf_high"] < limit else NOT_ENOUGH
+    More courses: until none recorded puts the upper end below the limit.
+    """
+    return Rule(RuleCode.NEVER, _never_happened, _more_without_event, level=level, limit=limit)
 
-    return Rule(
-        f"contradicted: any was recorded; supported: none was, and the upper end of the exact {_interval(level)} is below {limit:g} % of courses of the usual length",
-        judge,
-    )
+
+def _never_happened(rule: Rule, row: Row) -> str:
+    if row["events"] > 0:
+        return CONTRADICTED
+    return SUPPORTED if rule.limit is not None and row["conf_high"] < rule.limit else NOT_ENOUGH
+
+
+def _more_without_event(rule: Rule, row: Row) -> float:
+    return nan if rule.limit is None or rule.level is None else more_without_event(row["n"], rule.limit / 100, rule.level)
 
 
 def keeps() -> Rule:
     """Sessions given beside what patients are told: kept where none is recorded against it."""
-
-    def judge(row: Row) -> str:
-        return NOT_RECORDED if row["n"] == 0 else NOT_KEPT if row["events"] > 0 else KEPT
-
-    return Rule("kept: no session recorded was against it; not kept: any was", judge)
+    return Rule(RuleCode.KEEPS, _is_kept, _no_more)
 
 
-def _interval(level: float) -> str:
-    return f"{round(100 * level, 6):g} % interval"
+def _no_more(*_: object) -> float:
+    return nan
+
+
+def _is_kept(_: Rule, row: Row) -> str:
+    return NOT_RECORDED if row["n"] == 0 else NOT_KEPT if row["events"] > 0 else KEPT

@@ -10,8 +10,9 @@ from collections.abc import Sequence
 
 import pandas as pd
 
-from outcomes.cohort.courses import MISSED, scale_used
-from outcomes.cohort.follow_up import followed_courses, month_column
+from outcomes.cohort.cohort import Cohort, cohort_of
+from outcomes.cohort.counts import MISSED
+from outcomes.cohort.follow_up import month_column
 from outcomes.definitions.endpoints import endpoint_named
 from outcomes.definitions.estimates import Estimate
 from outcomes.definitions.fitzpatrick import SKIN_TYPES, named_types
@@ -22,7 +23,7 @@ from outcomes.records.records import Records
 
 
 def durability(
-    records: Records,
+    cohort: Cohort | Records,
     endpoint: str = "scarring",
     *,
     scale: str | None = None,
@@ -44,14 +45,16 @@ def durability(
 
     Example:
         >>> import outcomes
-        >>> records = outcomes.read_records("sample")
-        >>> lasting = outcomes.durability(records, "scarring").query("measure == 'change'")
+        >>> cohort = outcomes.read_cohort("sample")
+        >>> lasting = outcomes.durability(cohort, "scarring").query("measure == 'change'")
         >>> lasting[["month", "n"]].values.tolist()
         [[1, 166], [3, 46], [6, 28], [12, 3]]
     """
     of = endpoint_named(endpoint)
-    used = scale_used(records, of, scale)
-    counts = followed_courses(records, of, used, named_types(skin_types))
+    whole, types = cohort_of(cohort), named_types(skin_types)
+    used = whole.scale_used(of, scale)
+    counts = whole.part("followed", of.name, used.name)
+    counts = counts[counts["skin_type"].isin(types)]
     rows = []
     for follow_up in FOLLOW_UPS:
         seen = counts[counts[month_column(follow_up)] != MISSED]

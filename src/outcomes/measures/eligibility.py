@@ -5,42 +5,32 @@ from __future__ import annotations
 from math import isnan, nan
 from typing import Any, Literal
 
-import narwhals.stable.v2 as nw
 import numpy as np
 import pandas as pd
 
-from outcomes.cohort.guidance import answers, by_provider, days_apart, one, questions, tips_by_provider
-from outcomes.cohort.providers import GROUP, in_order, named_providers
+from outcomes.cohort.cohort import Cohort, cohort_of
+from outcomes.cohort.guidance import AGAINST as AGAINST_IT
+from outcomes.cohort.guidance import BLANK, IN_LINE, TIP_NOTED, asked_rules, days_of, limit_of, reused_tips
+from outcomes.cohort.providers import GROUP, group_of, in_order, named_providers
 from outcomes.definitions.columns import NOT_RECORDED
 from outcomes.definitions.guidance import (
     ALL_QUESTIONS,
     ANY_QUESTION,
     CONTRAINDICATIONS,
-    DEEPEST_MM,
     GUIDANCE,
-    ISOTRETINOIN_MONTHS,
     TIP,
     TOO_LATE,
     TOO_SOON,
-    YOUNGEST,
 )
 from outcomes.definitions.notes import Note, NoteCode
 from outcomes.errors import UsageError
 from outcomes.measures.estimates import long_frame
 from outcomes.records.records import Records
-from outcomes.tabular.engines import collect
 
 AGAINST, ASKED, APART = "against guidance", "screened", "days between sessions"
 
 
-def eligibility(
-    records: Records,
-    by: Literal["provider_id"] | None = None,
-    *,
-    isotretinoin_months: float = ISOTRETINOIN_MONTHS,
-    youngest: int = YOUNGEST,
-    deepest_mm: float = DEEPEST_MM,
-) -> pd.DataFrame:
+def eligibility(cohort: Cohort | Records, by: Literal["provider_id"] | None = None) -> pd.DataFrame:
     """How many sessions were given against each `rule` of guidance, of how many of which it is known; a blank is never a no.
 
     A session given is a visit with treated = yes. Counts of what was done, so without intervals: `events` of `n` in percent.
@@ -55,68 +45,71 @@ def eligibility(
     `by` provider_id names those with at least `outcomes.definitions.thresholds.FEW_COURSES` courses.
 
     Raises:
-        UsageError: unknown `by`, or a limit below 0.
+        UsageError: unknown `by`.
 
     Example:
         >>> import outcomes
-        >>> records = outcomes.read_records("sample")
-        >>> held = outcomes.eligibility(records).query("rule == 'under age' and measure == 'against guidance'")
+        >>> cohort = outcomes.read_cohort("sample")
+        >>> held = outcomes.eligibility(cohort).query("rule == 'under age' and measure == 'against guidance'")
         >>> held[["events", "n"]].values.tolist()
         [[32, 925]]
     """
     if by not in (None, "provider_id"):
         raise UsageError(f"by must be provider_id or nothing, got {by!r}")
-    asked = questions(records, isotretinoin_months=isotretinoin_months, youngest=youngest, deepest_mm=deepest_mm)
-    named = named_providers(records) if by else None
-    counts = answers(by_provider(records.frame.filter(nw.col("treated")), named), asked)
-    tips, apart = tips_by_provider(records, named), days_apart(records, named)
-    groups = in_order({*counts.index, *tips[GROUP], *apart[GROUP]}) if by else [""]
+    whole = cohort_of(cohort)
+    limits = whole.about.limits
+    sessions, used, spaced = (whole.part(name) for name in ("screening", "tips", "intervals"))
+    named = named_providers(whole.part("providers"))
+    sessions, used, spaced = (
+        counts.assign(**{GROUP: counts["provider"].map(lambda provider: group_of(provider, named)) if by else ""})
+        for counts in (sessions, used, spaced)
+    )
+    groups = in_order({*sessions[GROUP], *used[GROUP], *spaced[GROUP]}) if by else [""]
     rows = []
     for group in groups:
         of: dict[str, str] = {by: group} if by else {}
-        sessions = {name: int(n) for name, n in counts.loc[group].items()} if group in counts.index else dict.fromkeys(counts, 0)
-        rows += [
-            _against(of, each.name, sessions[f"{each.name} yes"], sessions[f"{each.name} n"], limit=each.limit) for each in asked
-        ]
-        rows += [
-            _count(
-                *(of, NOT_RECORDED, each.name, sessions[f"{each.name} of"] - sessions[f"{each.name} n"]),
-                sessions[f"{each.name} of"],
-                limit=each.limit,
-            )
-            for each in asked
-        ]
-        rows += [_count(of, ASKED, name, sessions[name], sessions["sessions"]) for name in (ANY_QUESTION, ALL_QUESTIONS)]
-        used = tips[tips[GROUP] == group]
-        rows.append(_against(of, TIP, int(used.loc[used["visits"] > 1, "n"].sum()), int(used["n"].sum()), "tips"))
-        rows.append(_count(of, NOT_RECORDED, TIP, sessions["sessions"] - sessions["tips"], sessions["sessions"]))
-        days = apart[apart[GROUP] == group]
-        rows += _intervals(of, np.repeat(days["interval"].to_numpy(np.int64), days["n"].to_numpy(np.int64)))
+        given, of_tips, apart = (counts[counts[GROUP] == group] for counts in (sessions, used, spaced))
+        n = _sessions(given)
+        for rule in asked_rules():
+            against, known = (_sessions(given, given[rule.name] >= standing) for standing in (AGAINST_IT, IN_LINE))
+            rows.append(_against(of, rule.name, against, known, limit=limit_of(rule, limits)))
+        for rule in asked_rules():
+            blank, asked = _sessions(given, given[rule.name] == BLANK), _sessions(given, given[rule.name] >= BLANK)
+            rows.append(_count(of, NOT_RECORDED, rule.name, blank, asked, limit=limit_of(rule, limits)))
+        rows += [_count(of, ASKED, name, _sessions(given, screened), n) for name, screened in _screened(given).items()]
+        rows.append(_against(of, TIP, *reused_tips(of_tips), "tips"))
+        rows.append(_count(of, NOT_RECORDED, TIP, _sessions(given, given[TIP_NOTED] == 0), n))
+        rows += _intervals(of, days_of(apart))
     return _framed(rows)
 
 
-def contraindications(records: Records, *, isotretinoin_months: float = ISOTRETINOIN_MONTHS) -> pd.DataFrame:
+def contraindications(cohort: Cohort | Records) -> pd.DataFrame:
     """Sessions given against any contraindication: one row in the columns of `eligibility`, with `sessions` given.
 
     A session counts (`n`) where a screening question or isotretinoin is recorded against it, or every one of them that the records
     hold and that is asked of that patient is answered. `note` names the rules that no session has an answer to.
     """
-    asked = [each for each in questions(records, isotretinoin_months=isotretinoin_months) if each.rule.kind in CONTRAINDICATIONS]
-    given = records.frame.filter(nw.col("treated"))
-    held = collect(
-        given.select(*(one(~each.needs.is_null()).sum().alias(each.name) for each in asked), nw.len().alias("sessions"))
-    )
-    ever = [each for each in asked if held[each.name].fillna(0).iloc[0] > 0]
-    against, known = nw.lit(False), nw.lit(bool(ever))
-    for each in ever:
-        against = against | each.when.fill_null(False)
-        known = known & (~each.applies | ~each.needs.is_null())
-    marked = given.with_columns(yes=one(against), n=one(against | known))
-    counted = collect(marked.select(nw.col("yes").sum(), nw.col("n").sum())).fillna(0)
-    never = tuple(each.name for each in asked if each.name not in {answered.name for answered in ever})
-    row = _count({}, AGAINST, "contraindications", int(counted["yes"].iloc[0]), int(counted["n"].iloc[0]))
+    given = cohort_of(cohort).part("screening")
+    asked = [rule.name for rule in asked_rules() if rule.kind in CONTRAINDICATIONS]
+    ever = [name for name in asked if (given[name] >= IN_LINE).any()]
+    standing = given[ever]
+    is_against = (standing == AGAINST_IT).any(axis=1)
+    is_known = (is_against | (standing != BLANK).all(axis=1)) if ever else is_against
+    row = _count({}, AGAINST, "contraindications", _sessions(given, is_against), _sessions(given, is_known))
+    never = tuple(name for name in asked if name not in ever)
     note = (Note(NoteCode.NEVER_ANSWERED, names=never),) if never else ()
-    return _framed([row | {"note": note}]).assign(sessions=int(held["sessions"].iloc[0]))
+    return _framed([row | {"note": note}]).assign(sessions=_sessions(given))
+
+
+def _sessions(given: pd.DataFrame, chosen: Any = None) -> int:
+    """How many sessions given there are, of those `chosen`."""
+    return int((given if chosen is None else given[chosen])["n"].sum())
+
+
+def _screened(given: pd.DataFrame) -> dict[str, Any]:
+    """Whether at least one, and every, screening question asked of that patient was answered."""
+    standing = given[[rule.name for rule in asked_rules() if rule.kind == "question"]]
+    return {ANY_QUESTION: (standing >= IN_LINE).any(axis=1), ALL_QUESTIONS: (standing != BLANK).all(axis=1)}
 
 
 def _intervals(of: dict[str, str], days: Any) -> list[dict[str, Any]]:

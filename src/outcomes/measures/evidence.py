@@ -14,8 +14,8 @@ import pandas as pd
 
 from outcomes.cohort.tally import Tally
 from outcomes.definitions.estimates import ESTIMATES
-from outcomes.definitions.notes import Note, NoteCode
-from outcomes.definitions.scales import HUNDREDTHS, SCALES, Scale
+from outcomes.definitions.notes import Note, NoteCode, Notes
+from outcomes.definitions.scales import HUNDREDTHS, Scale
 from outcomes.definitions.thresholds import LONGEST_DAYS, USUAL_SESSIONS
 from outcomes.errors import UsageError
 from outcomes.measures.estimates import each_tally
@@ -85,7 +85,7 @@ def evidence(
     if not 0 <= correlation < 1:
         raise UsageError(f"correlation must be from 0 to below 1, got {correlation}")
     judged = _judged(tally, trials, timing, longest_days)
-    alike = judged[judged["reason"] == ""]
+    alike = judged[judged["reason"].map(len) == 0]
     rows = [_own(tally), *(_published(trial, tally.scale, correlation) for trial in alike.to_dict("records"))]
     return _framed([*rows, *_together(rows[1:])], tally)
 
@@ -114,7 +114,7 @@ def not_compared(
         ['another scale: study-specific acne scar score']
     """
     judged = _judged(tally, trials, timing, longest_days)
-    left_out = judged[judged["reason"] != ""]
+    left_out = judged[judged["reason"].map(len) > 0]
     rows = [row for trial in left_out.to_dict("records") for row in results(trial)]
     return _framed(rows, tally)
 
@@ -131,7 +131,7 @@ def is_other_dose(sessions: Any, interval_days: Any, usual_days: int) -> bool:
 
 
 def _judged(tally: Tally, trials: pd.DataFrame | None, timing: str, longest_days: int) -> pd.DataFrame:
-    """The trials on the tally's endpoint, each with why it can't be compared: blank where it can."""
+    """The trials on the tally's endpoint, each with the notes on why it can't be compared: none where it can."""
     if timing not in get_args(Timing):
         raise UsageError(f"timing must be {' or '.join(get_args(Timing))}, got {timing!r}")
     if longest_days < tally.window.first:
@@ -140,38 +140,34 @@ def _judged(tally: Tally, trials: pd.DataFrame | None, timing: str, longest_days
         )
     listed = published_trials() if trials is None else trials
     own = listed[listed["endpoint"] == tally.endpoint.name].reset_index(drop=True)  # two lists joined have their labels twice
-    own["reason"] = ["; ".join(_reasons(trial, tally, timing, longest_days)) for trial in own.to_dict("records")]
+    own["reason"] = [_reasons(trial, tally, timing, longest_days) for trial in own.to_dict("records")]
     usual = tally.window.usual
     far = (own["after_days"].astype("Float64") - usual).abs().fillna(longest_days + usual)
-    alike = own[own["reason"] == ""].assign(far=far).sort_values("far", kind="stable")
+    alike = own[own["reason"].map(len) == 0].assign(far=far).sort_values("far", kind="stable")
     again = alike.index[alike.duplicated(["study", "year"])]
-    own.loc[again, "reason"] = f"another score of this trial is nearer to {usual} days after the last session"
-    return own
+    nearer = pd.Series([(Note(NoteCode.NEARER_SCORE, usual),)] * len(again), index=again, dtype=object)
+    return own.assign(reason=nearer.reindex(own.index).fillna(own["reason"]))
 
 
-def _reasons(trial: Trial, tally: Tally, timing: str, longest_days: int) -> list[str]:
+def _reasons(trial: Trial, tally: Tally, timing: str, longest_days: int) -> Notes:
     days, first = trial["after_days"], tally.window.first
     reasons = []
     if trial["scale"] != tally.scale.name:
-        reasons.append(f"another scale: {_scale_words(trial)}")
+        said = () if trial["scale"] != OTHER or not trial["scale_as_reported"] else (trial["scale_as_reported"],)
+        reasons.append(Note(NoteCode.OTHER_SCALE, names=(trial["scale"], *said)))
     if trial["design"] == AGAINST_CONTROL:
-        reasons.append("a difference from a control, not a change from baseline")
+        reasons.append(Note(NoteCode.FROM_CONTROL))
     elif trial["design"] == WITH_ADJUNCT:
-        reasons.append("microneedling with something added, not by itself")
+        reasons.append(Note(NoteCode.ADJUNCT))
     elif isnan(reported_change(trial)):
-        reasons.append("no mean change reported")
+        reasons.append(Note(NoteCode.NO_CHANGE_REPORTED))
     elif not basis(trial):
-        reasons.append("no spread reported")
+        reasons.append(Note(NoteCode.NO_SPREAD_REPORTED))
     if pd.isna(days) and timing == "stated":
-        said = f" ({trial['after_as_reported']})" if trial["after_as_reported"] else ""
-        reasons.append(f"time after the last session not stated{said}")
+        reasons.append(Note(NoteCode.TIME_UNSTATED, names=tuple(filter(None, (trial["after_as_reported"],)))))
     elif not pd.isna(days) and not first <= days <= longest_days:
-        reasons.append(f"scored {days} days after the last session, not {first} to {longest_days}")
-    return reasons
-
-
-def _scale_words(trial: Trial) -> str:
-    return trial["scale_as_reported"] or "its own" if trial["scale"] == OTHER else SCALES[trial["scale"]].label
+        reasons.append(Note(NoteCode.SCORED_OUTSIDE, int(days), names=(str(first), str(longest_days))))
+    return tuple(reasons)
 
 
 def _own(tally: Tally) -> dict[str, Any]:
@@ -199,7 +195,7 @@ def _published(trial: Trial, scale: Scale, correlation: float) -> dict[str, Any]
         "unit": scale.unit,
         "method": rests,
         "correlation": correlation if rests == ASSUMED else nan,
-        "note": remarks(trial["remark"], trial["doubt"]),
+        "note": remarks(trial),
     }
 
 

@@ -8,7 +8,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from outcomes.cohort.courses import FINISHED, MISSED, ONGOING
+from outcomes.cohort.counts import MISSED
+from outcomes.cohort.courses import FINISHED, ONGOING
 from outcomes.cohort.tally import Tally
 from outcomes.definitions.fitzpatrick import SKIN_TYPES
 from outcomes.definitions.scales import HUNDREDTHS

@@ -107,8 +107,7 @@ def _level(trial: Trial) -> int:
 def results(trial: Trial) -> list[dict[str, Any]]:
     """The change and the share improved that a trial gives, or a row without a number."""
     empty = {"estimand": NOT_COMPARED, "estimate": nan, "conf_low": nan, "conf_high": nan, "unit": "", "method": REPORTED}
-    said = remarks(trial["reason"], trial["remark"], trial["doubt"])
-    row = cited(trial) | empty | {"note": said, "n": trial["analysed"], "scale": trial["scale"]}
+    row = cited(trial) | empty | {"note": (*trial["reason"], *remarks(trial)), "n": trial["analysed"], "scale": trial["scale"]}
     rows = []
     if not isnan(reported_change(trial)):
         unit = SCALES[trial["scale"]].unit if trial["scale"] in SCALES else "points"
@@ -133,9 +132,10 @@ def _new_pih(trial: Trial) -> dict[str, Any]:
     return row | {"note": ()} | _share(trial["new_pih_n"], trial["new_pih_of"])
 
 
-def remarks(*said: str) -> Notes:
-    """What is said of a published trial, as notes; blanks left out."""
-    return tuple(Note(NoteCode.REMARK, names=(text,)) for text in said if text)
+def remarks(trial: Trial) -> Notes:
+    """What the list remarks on a trial, and what is odd in its arithmetic."""
+    quoted = (Note(NoteCode.REMARK, names=(trial["remark"],)),) if trial["remark"] else ()
+    return (*quoted, *trial["doubt"])
 
 
 def _unsaid(trial: Trial) -> Note:

@@ -5,28 +5,24 @@ from __future__ import annotations
 from math import atanh, isnan, nan, sqrt, tanh
 from typing import Any, NamedTuple
 
-import narwhals.stable.v2 as nw
 import numpy as np
 import pandas as pd
 from scipy import stats
 
-from outcomes.cohort.courses import scale_used
+from outcomes.cohort.cohort import Cohort, cohort_of
+from outcomes.cohort.raters import SUMS
 from outcomes.definitions.endpoints import Endpoint, endpoint_named
 from outcomes.definitions.estimates import Estimate
 from outcomes.definitions.notes import Note, NoteCode
 from outcomes.definitions.scales import Scale
 from outcomes.definitions.thresholds import FEW
 from outcomes.measures.estimates import long_frame
-from outcomes.records.raters import VISIT
 from outcomes.records.records import Records
 from outcomes.statistics.arrays import Floats
 from outcomes.statistics.intervals import NOT_ESTIMABLE, Interval
-from outcomes.tabular.engines import collect
 
 KAPPA, ICC, SAME = "weighted kappa", "intraclass correlation", "the same score"
 """Measures of agreement: of grades, of points, and in how many per cent both scores were the same."""
-
-_SUMS = ("pairs", "first", "second", "product", "apart", "same")
 
 
 class Reliability(NamedTuple):
@@ -37,7 +33,9 @@ class Reliability(NamedTuple):
     n: int
 
 
-def agreement(records: Records, endpoint: str = "scarring", *, scale: str | None = None, level: float = 0.95) -> pd.DataFrame:
+def agreement(
+    cohort: Cohort | Records, endpoint: str = "scarring", *, scale: str | None = None, level: float = 0.95
+) -> pd.DataFrame:
     """How well two assessors of the same visit agree: 1 is always, 0 no better than by chance.
 
     Columns are those of `outcomes.definitions.estimates.ESTIMATES` that apply; `n` counts pairs of scores of one visit, before the first
@@ -60,12 +58,13 @@ def agreement(records: Records, endpoint: str = "scarring", *, scale: str | None
 
     Example:
         >>> import outcomes
-        >>> outcomes.agreement(outcomes.read_records("sample"))["n"].tolist()
+        >>> outcomes.agreement(outcomes.read_cohort("sample"))["n"].tolist()
         [0, 0, 0]
     """
     of = endpoint_named(endpoint)
-    used = scale_used(records, of, scale)
-    every, before = _pairs(records, of, used), _pairs(records, of, used, nw.col("sessions_completed") == 0)
+    counts = cohort_of(cohort)
+    used = counts.scale_used(of, scale)
+    every, before = (_pairs(counts, of, used, is_before) for is_before in (0, 1))
     is_graded = used.is_graded
     n = int(every["pairs"] @ every["patients"])
     same = 100 * int(every["same"] @ every["patients"]) / n if n >= FEW else nan
@@ -78,7 +77,9 @@ def agreement(records: Records, endpoint: str = "scarring", *, scale: str | None
     return long_frame([constants | {"session": nan} | dict(row) for row in rows])
 
 
-def reliability(records: Records, endpoint: str = "scarring", *, scale: str | None = None, level: float = 0.95) -> Reliability:
+def reliability(
+    cohort: Cohort | Records, endpoint: str = "scarring", *, scale: str | None = None, level: float = 0.95
+) -> Reliability:
     """The intraclass correlation of single scores before the first session, from visits that two assessors scored.
 
     The share of the spread between scores that is between patients, the rest being the assessors'; nan below 5 pairs. Measured
@@ -92,11 +93,12 @@ def reliability(records: Records, endpoint: str = "scarring", *, scale: str | No
 
     Example:
         >>> import outcomes
-        >>> round(outcomes.reliability(outcomes.read_records("patchy"), "scarring").icc, 1)
+        >>> round(outcomes.reliability(outcomes.read_cohort("patchy"), "scarring").icc, 1)
         0.8
     """
     of = endpoint_named(endpoint)
-    row = _row(ICC, _pairs(records, of, scale_used(records, of, scale), nw.col("sessions_completed") == 0), level)
+    counts = cohort_of(cohort)
+    row = _row(ICC, _pairs(counts, of, counts.scale_used(of, scale), 1), level)
     return Reliability(row["estimate"], Interval(row["conf_low"], row["conf_high"]), row["n"])
 
 
@@ -141,7 +143,7 @@ def _numbers(n: int, estimate: float, interval: Interval) -> Estimate:
 
 def _left_out(patients: pd.DataFrame, agreement_of: Any, level: float) -> tuple[float, Interval]:
     """The agreement of all pairs, with its interval by leaving out one patient at a time, as many as each row stands for."""
-    of_patient = patients[list(_SUMS[:-1])].to_numpy(np.float64)
+    of_patient = patients[list(SUMS[:-1])].to_numpy(np.float64)
     times = patients["patients"].to_numpy(np.float64)
     total = times @ of_patient
     estimate, without = float(agreement_of(total)), agreement_of(total - of_patient)
@@ -154,23 +156,10 @@ def _left_out(patients: pd.DataFrame, agreement_of: Any, level: float) -> tuple[
     return estimate, Interval(tanh(atanh(estimate) - half), tanh(atanh(estimate) + half)) if half > 0 else NOT_ESTIMABLE
 
 
-def _pairs(records: Records, endpoint: Endpoint, scale: Scale, *where: Any) -> pd.DataFrame:
-    """Sums over the pairs of scores of each patient, in hundredths: `_SUMS`, and `patients` who share all of them."""
-    if records.ratings is None:
-        return pd.DataFrame({name: pd.Series(dtype="int64") for name in (*_SUMS, "patients")})
-    score = nw.col(endpoint.score_column).cast(nw.Int64)
-    scored = records.ratings.filter(~score.is_null(), nw.col(endpoint.scale_column) == scale.name, *where)
-    one = scored.select("patient_id", *VISIT, nw.col("assessor_id").alias("one"), score.alias("first"))
-    other = scored.select(*VISIT, nw.col("assessor_id").alias("other"), score.alias("second"))
-    pairs = one.join(other, on=list(VISIT), how="inner").filter(nw.col("one") < nw.col("other"))
-    apart = nw.col("first") - nw.col("second")
-    pairs = pairs.with_columns(
-        nw.lit(1).cast(nw.Int64).alias("pairs"),
-        (nw.col("first") * nw.col("second")).alias("product"),
-        (apart * apart).alias("apart"),
-        (apart == 0).cast(nw.Int64).alias("same"),
-    )
-    of_patient = pairs.group_by("patient_id").agg(*(nw.col(name).sum() for name in _SUMS))
-    # Only sums leave the engine, and how many patients have them: no code does.
-    counts = collect(of_patient.group_by(*_SUMS).agg(nw.len().alias("patients")))
-    return counts.astype("int64").sort_values(list(_SUMS), ignore_index=True)
+def _pairs(cohort: Cohort, endpoint: Endpoint, scale: Scale, is_before: int) -> pd.DataFrame:
+    """Sums over the pairs of scores of each patient, in hundredths: `SUMS`, and `patients` who share all of them."""
+    counts = cohort.part("pairs", endpoint.name, scale.name)
+    if counts.empty:
+        return pd.DataFrame({name: pd.Series(dtype="int64") for name in (*SUMS, "patients")})
+    of_time = counts[counts["is_before"] == is_before].drop(columns="is_before").rename(columns={"n": "patients"})
+    return of_time.sort_values(list(SUMS), ignore_index=True)

@@ -8,7 +8,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from outcomes.cohort.tally import Tally, tally
+from outcomes.cohort.cohort import Cohort, cohort_of
+from outcomes.cohort.tally import Tally
 from outcomes.definitions.estimates import ESTIMATES
 from outcomes.definitions.notes import Note, NoteCode
 from outcomes.definitions.thresholds import MAJORITY
@@ -25,7 +26,7 @@ RESPONDERS = "responders"
 HALF = "session by which half would have responded"
 
 
-def sessions_to_half(records: Records, *, level: float = 0.95) -> pd.DataFrame:
+def sessions_to_half(cohort: Cohort | Records, *, level: float = 0.95) -> pd.DataFrame:
     """How many sessions scars take: rows of `outcomes.definitions.estimates.ESTIMATES` after 3 and after 6 sessions, and until half have responded.
 
     ``responders``: percent who would have responded had every patient continued; where none is estimated after 6 sessions, the last one
@@ -38,11 +39,11 @@ def sessions_to_half(records: Records, *, level: float = 0.95) -> pd.DataFrame:
 
     Example:
         >>> import outcomes
-        >>> found = outcomes.sessions_to_half(outcomes.read_records("sample")).set_index("measure")
+        >>> found = outcomes.sessions_to_half(outcomes.read_cohort("sample")).set_index("measure")
         >>> float(found.loc["session by which half would have responded", "estimate"])
         2.0
     """
-    of = scored_tally(records, "scarring")
+    of = scored_tally(cohort_of(cohort), "scarring")
     if of is None:
         nothing = no_numbers(
             NoteCode.NOT_RECORDED, endpoint="scarring", scale="", measure=RESPONDERS, estimand="continued", session=nan
@@ -79,9 +80,9 @@ def _half(shares: pd.DataFrame, of: Tally) -> pd.DataFrame:
     return framed([row], of, "continued", HALF, "sessions", last["method"])
 
 
-def scored_tally(records: Records, endpoint: str) -> Tally | None:
+def scored_tally(cohort: Cohort, endpoint: str) -> Tally | None:
     """The tally of an endpoint that is scored, else None."""
-    return tally(records, endpoint) if endpoint in records.endpoints else None
+    return cohort.tally(endpoint) if endpoint in cohort.endpoints else None
 
 
 def no_numbers(code: NoteCode, **of: Any) -> dict[str, Any]:

@@ -8,26 +8,16 @@ once more as if leaving had depended on the unrecorded gain just as it did on th
 from __future__ import annotations
 
 from math import isnan, log, nan
-from typing import Any, NamedTuple
+from typing import Any
 
 import pandas as pd
 
-from outcomes.cohort.courses import FINISHED, MISSED, ONGOING
-from outcomes.cohort.tally import Tally
+from outcomes.cohort.tally import LastResults, Tally
 from outcomes.definitions.notes import Notes
 from outcomes.measures.estimates import each_tally, estimate_row, framed
 from outcomes.measures.estimators import METHOD, continued_by_group
 from outcomes.measures.headline import headline_rows, headline_session
 from outcomes.measures.stopping import odds_of_stopping
-
-
-class LastResults(NamedTuple):
-    """Courses that ended, and those of them that were not scored after the last session given; the same of those that stopped."""
-
-    ended: int
-    unscored: int
-    stopped: int
-    stopped_unscored: int
 
 
 def last_results(tally: Tally) -> LastResults:
@@ -37,17 +27,10 @@ def last_results(tally: Tally) -> LastResults:
 
     Example:
         >>> import outcomes
-        >>> outcomes.last_results(outcomes.tally(outcomes.read_records("sample"))).ended
+        >>> outcomes.last_results(outcomes.tally(outcomes.read_cohort("sample"))).ended
         183
     """
-    paths = tally.paths[(tally.paths["end"] != ONGOING) & (tally.paths["given"] > 0)]
-    scores = paths.filter(regex="^after_").to_numpy()
-    given = paths["given"].to_numpy()
-    last = given.clip(max=scores.shape[1] - 1)
-    unscored = (scores[range(len(paths)), last] == MISSED) | (given > last)
-    stopped = (paths["end"] != FINISHED).to_numpy()
-    n = paths["n"].to_numpy()
-    return LastResults(*(int(n[which].sum()) for which in (n > 0, unscored, stopped, stopped & unscored)))
+    return tally.last_results
 
 
 @each_tally

@@ -17,7 +17,6 @@ from outcomes.records.privacy import LEAST_SHARE, private_headers, private_rules
 from outcomes.records.raters import ratings_of, visits_of
 from outcomes.records.records import Records
 from outcomes.records.set_aside import set_aside as apart
-from outcomes.records.snapshot import KEPT, reopened
 from outcomes.records.validate import breaches, whole
 from outcomes.tabular.csv_reader import told_apart
 from outcomes.tabular.encoding import as_utf8
@@ -57,8 +56,6 @@ def read_records(source: Any, *, set_aside: bool = False, window: str | Sequence
         1
     """
     own_window = window_given(window)
-    if isinstance(source, str | Path) and Path(source).suffix == KEPT:
-        return reopened(Path(source), own_window)
     if not isinstance(source, str | Path):
         return _read(lambda _: _frame(source), "the frame", None, set_aside=set_aside, own_window=own_window)
     path = checked_path(sample_path(str(source)) if source in SAMPLES else source)

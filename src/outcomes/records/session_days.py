@@ -65,16 +65,15 @@ def median_spacing(visits: nw.LazyFrame[Any]) -> int | None:
     return max(1, round(float(np.median(days))))
 
 
-def timed(visits: nw.LazyFrame[Any], scored: nw.LazyFrame[Any], window: Window, spacing: int | None) -> nw.LazyFrame[Any]:
-    """The rows of `scored` (`course`, `day`, `k` and more) with `waited`, `timing` and `is_dated`.
+def timed(scored: nw.LazyFrame[Any], beside: nw.LazyFrame[Any], window: Window) -> nw.LazyFrame[Any]:
+    """The rows of `scored` (`course`, `day`, `k` and more) with `waited`, `timing` and `is_dated`; `beside` is what `around` gives.
 
     `waited` is the number of days since session k, for the baseline the usual one. Where the visit of session k is not in the
     records (`is_dated` False), as where only scored visits were kept, a score counts if it lies at least `window.first` days
     after the last visit with fewer sessions, no visit with more lies within as many days after it, and it lies at most
-    `window.last` days after the day expected for session k: sessions since the last known one are `spacing` days apart, 30
-    where that is not known, and where the visit before says that no session was given there, that is one session more.
+    `window.last` days after the day expected for session k.
     """
-    placed = scored.join(_around(visits, spacing or WINDOW.usual), on=[COURSE, "k"], how="left")
+    placed = scored.join(beside, on=[COURSE, "k"], how="left")
     is_first, is_dated = nw.col("k") == 0, nw.col("is_dated").fill_null(False)
     waited = nw.col("day") - nw.col("expected_day")
     # Null where no visit has fewer sessions, and where none has more: the first is nothing to count from, the second no rival.
@@ -94,11 +93,6 @@ def timed(visits: nw.LazyFrame[Any], scored: nw.LazyFrame[Any], window: Window, 
         .otherwise(nw.lit(NO_DAY))
     )  # fmt: skip
     return placed.with_columns(timing=timing).drop("earlier_day", "own_day", "later_day", "expected_day", "is_placed")
-
-
-def expected_days(visits: nw.LazyFrame[Any], spacing: int | None) -> nw.LazyFrame[Any]:
-    """`course`, `k`, `session_day`: the day of session k, or where its visit is not in the records the one expected as in `timed`."""
-    return _around(visits, spacing or WINDOW.usual).select(COURSE, "k", nw.col("expected_day").alias("session_day"))
 
 
 def _counts(visits: nw.LazyFrame[Any]) -> nw.LazyFrame[Any]:
@@ -121,8 +115,13 @@ def _counts(visits: nw.LazyFrame[Any]) -> nw.LazyFrame[Any]:
     )
 
 
-def _around(visits: nw.LazyFrame[Any], spacing: int) -> nw.LazyFrame[Any]:
-    """`course`, `k`, `is_dated`, `expected_day` of session k; `earlier_day`, `own_day`, `later_day`: last visit with fewer, first with k, first with more."""
+def around(visits: nw.LazyFrame[Any], spacing: int | None) -> nw.LazyFrame[Any]:
+    """`course`, `k`, `is_dated`, `expected_day` of session k; `earlier_day`, `own_day`, `later_day`: last visit with fewer, first with k, first with more.
+
+    Where the visit of session k is not in the records, sessions since the last known one are expected `spacing` days apart, 30
+    where that is not known; where the visit before says that no session was given there, that is one session more.
+    """
+    usual = spacing or WINDOW.usual
 
     def before(name: str) -> Any:
         return nw.col(name).shift(1).over(COURSE, order_by="k")
@@ -134,7 +133,7 @@ def _around(visits: nw.LazyFrame[Any], spacing: int) -> nw.LazyFrame[Any]:
         later_day=nw.col("first_day").shift(-1).over(COURSE, order_by="k"),
     )
     missed = nw.col("k") - nw.col("earlier_k")
-    since_session = nw.col("earlier_session") + (missed - 1) * spacing
+    since_session = nw.col("earlier_session") + (missed - 1) * usual
     return beside.select(
         COURSE,
         "k",
@@ -142,5 +141,5 @@ def _around(visits: nw.LazyFrame[Any], spacing: int) -> nw.LazyFrame[Any]:
         "later_day",
         nw.col("first_day").alias("own_day"),
         is_dated=(missed == 1) & ~nw.col("earlier_session").is_null(),
-        expected_day=nw.min_horizontal(nw.coalesce(since_session, nw.col("earlier_day") + missed * spacing), "first_day"),
+        expected_day=nw.min_horizontal(nw.coalesce(since_session, nw.col("earlier_day") + missed * usual), "first_day"),
     )

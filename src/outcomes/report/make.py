@@ -15,7 +15,7 @@ from outcomes.report.kernels import Kernels
 from outcomes.report.manifest import manifest_of
 from outcomes.report.notebooks import chosen_notebooks, planned_runs
 from outcomes.report.outputs import OUTPUTS, Made
-from outcomes.report.parameters import parameter_values
+from outcomes.report.parameters import counting_definitions, parameter_values
 from outcomes.report.progress import Step, Steps
 from outcomes.report.publish import MANIFEST, digest_of, digests, previous_files, publish, unfinished
 
@@ -60,17 +60,19 @@ def make_report(
     endpoint = parameters.get("endpoint")
     if endpoint is not None and endpoint not in ENDPOINTS:
         raise UsageError(f"endpoint must be one of {', '.join(ENDPOINTS)}, got {endpoint!r}")
+    definitions = counting_definitions(values)
     with Kernels(fresh=fresh_kernels) as kernels:
         with steps("records"):
+            from outcomes.cohort.cohort import cohort_of
             from outcomes.records.read import SAMPLES, read_records
-            from outcomes.records.snapshot import keep
 
-            # Notebooks read the records as they are kept here: a window set for one of them holds for all.
+            # Notebooks start from these counts: a window or a limit set for one of them holds for all.
             records = read_records(
                 source,
                 set_aside=any(given.get("set_aside") is True for given in values.values()),
-                window=str(parameters.get("window", "")),
+                window=str(definitions.pop("window", "")),
             )
+            cohort = cohort_of(records, **definitions)
             digest = records.digest
         _check_apart(records.path, [*values], out)
         runs = planned_runs(values, records.endpoints)
@@ -79,7 +81,7 @@ def make_report(
         steps.total = len(runs) + 1 + len({output.step for output in OUTPUTS})
         shown = str(source) if source in SAMPLES else records.source
         with unfinished(out) as folder, tempfile.TemporaryDirectory(prefix="outcomes-") as private:
-            given = Source(str(keep(records, Path(private))), shown)
+            given = Source(str(cohort.save(Path(private, "records.cohort"))), shown)
             executed = execute(
                 runs, given, kernels, seconds=cell_seconds, done=lambda each: steps.note(each.run.name, each.seconds)
             )

@@ -13,8 +13,9 @@ import math
 import re
 from collections.abc import Container, Iterable, Mapping, Sequence
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
+from outcomes.definitions.guidance import LIMITS
 from outcomes.errors import ReportError, UsageError
 from outcomes.tabular.words import did_you_mean
 
@@ -158,6 +159,25 @@ def parameter_values(notebooks: Sequence[Path], given: Mapping[str, object]) -> 
         notebook: {name: converted(parameters[name], value) for name, value in given.items() if name in parameters}
         for notebook, parameters in asked.items()
     }
+
+
+def counting_definitions(values: Mapping[Path, Mapping[str, object]]) -> dict[str, Any]:
+    """What the records of a report are counted with: the window and the limits of guidance that its notebooks ask for, given or declared.
+
+    Raises:
+        UsageError: two notebooks ask for different ones, though all start from the same counts.
+    """
+    found: dict[str, Any] = {}
+    for notebook, given in values.items():
+        parameters = declared(notebook)
+        for name in (*LIMITS, "window"):
+            if name not in parameters or (value := given.get(name, parameters[name].default)) == "":
+                continue
+            if found.setdefault(name, value) != value:
+                raise UsageError(
+                    f"-p {name}: {notebook.stem} asks for {value} and another notebook for {found[name]}; give one for the whole report"
+                )
+    return found
 
 
 def meant(word: str, words: Iterable[str], listed: Sequence[str]) -> str:

@@ -18,7 +18,7 @@ from outcomes.trials.schema import FACTS, Cells, doubt, problems
 def published_trials(path: str | Path | None = None) -> pd.DataFrame:
     """Published trials of microneedling, checked: a row for each time at which a trial reports, with its citation.
 
-    Columns: `FACTS`, blank as nan or an empty text; `doubt`, what is odd in the arithmetic without being impossible; and
+    Columns: `FACTS`, blank as nan or an empty text; `doubt`, notes on what is odd in the arithmetic without being impossible; and
     `source_row`, as a spreadsheet numbers it. A file needs only the columns that every trial must have; those left out are
     blank. Without a path, the list that comes with the package; facts only, as the column `seen_in` says, mostly from
     abstracts.

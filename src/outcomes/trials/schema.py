@@ -9,6 +9,7 @@ from itertools import pairwise
 from typing import NamedTuple
 
 from outcomes.definitions.endpoints import ENDPOINTS
+from outcomes.definitions.notes import Note, NoteCode, Notes
 from outcomes.definitions.scales import SCALES
 from outcomes.statistics.grim import half_a_digit, is_possible_mean, is_possible_percent, largest_sd
 
@@ -187,32 +188,30 @@ def _change(cells: Cells, span: float) -> Iterator[tuple[str, str]]:
         yield "change", f"{cells['change']} is more than {cells['scale']} has from end to end, {span}"
 
 
-def doubt(cells: Cells) -> str:
-    """What is odd in the arithmetic without being impossible, in words; blank where nothing is."""
-    return "; ".join(filter(None, (_odd_means(cells), _odd_change(cells))))
+def doubt(cells: Cells) -> Notes:
+    """What is odd in the arithmetic without being impossible; no notes where nothing is."""
+    return (*_odd_means(cells), *_odd_change(cells))
 
 
-def _odd_means(cells: Cells) -> str:
+def _odd_means(cells: Cells) -> Notes:
     """Means that no such number of whole scores has; scales of sums with weights are not looked at."""
     if (
         cells["scale"] == OTHER
         or SCALES[cells["scale"]].kind in ("weighted sum", "instrument")
         or not int(cells["analysed"] or 0)
     ):
-        return ""
-    odd = [
-        cells[name]
-        for name in ("baseline_mean", "after_mean")
-        if cells[name] and not is_possible_mean(cells[name], int(cells["analysed"]))
-    ]
-    return f"no {cells['analysed']} whole scores have the mean {' or '.join(odd)}" if odd else ""
+        return ()
+    n = int(cells["analysed"])
+    means = [cells[name] for name in ("baseline_mean", "after_mean") if cells[name]]
+    odd = tuple(mean for mean in means if not is_possible_mean(mean, n))
+    return (Note(NoteCode.IMPOSSIBLE_MEAN, n, names=odd),) if odd else ()
 
 
-def _odd_change(cells: Cells) -> str:
+def _odd_change(cells: Cells) -> Notes:
     """A change that is not the difference of the two means, as far as their digits tell."""
-    said = [cells[name] for name in ("baseline_mean", "after_mean", "change")]
+    said = [cells[name] for name in ("change", "after_mean", "baseline_mean")]
     if not all(said):
-        return ""
-    before, after, change = map(Fraction, said)
+        return ()
+    change, after, before = map(Fraction, said)
     rounding = sum(map(half_a_digit, said))
-    return "" if abs(after - before - change) <= rounding else f"the change {said[2]} is not {said[1]} less {said[0]}"
+    return () if abs(after - before - change) <= rounding else (Note(NoteCode.CHANGE_APART, names=tuple(said)),)

@@ -13,6 +13,7 @@ import outcomes
 from outcomes import figures, prose, tables
 from outcomes.definitions.notes import Notes
 from outcomes.measures.adverse_events import BY_CHANCE, PER_SESSION, STANDARDISED
+from shared import sample
 
 FORBIDDEN = re.compile(r"\b(approv\w*|safe|safely|prove[nds]?|caused by|significan\w*|efficac\w*|effective\w*)\b", re.IGNORECASE)
 MIME = tables.ESTIMATES_MIME
@@ -39,11 +40,6 @@ def seen(courses: int, events: int = 0, *, providers: int = 1, **other: Any) -> 
         for n in range(courses) for k in (0, 1)
     ]  # fmt: skip
     return outcomes.read_records(pd.DataFrame(rows))
-
-
-@cache
-def sample() -> outcomes.Records:
-    return outcomes.read_records("sample")
 
 
 @cache
@@ -156,8 +152,9 @@ def test_a_session_that_nobody_was_asked_about_leaves_a_count_and_no_rate(edges:
         {"patient_id": f"P{n}", "fitzpatrick": "V", "day": 30 * k, "sessions_completed": k, "infection": ("yes" if n else "no") if k == 2 else None}
         for n in range(6) for k in range(3)
     ]  # fmt: skip
-    safety = outcomes.adverse_events(outcomes.read_records(pd.DataFrame(rows)))
-    said = checked(prose.adverse_events(safety, outcomes.adverse_events(outcomes.read_records(pd.DataFrame(rows)), "skin_types")))
+    records = outcomes.read_records(pd.DataFrame(rows))
+    safety = outcomes.adverse_events(records)
+    said = checked(prose.adverse_events(safety, outcomes.adverse_events(records, "skin_types")))
     assert "was recorded in 5 of 6 courses (no rate: nobody was asked after session 1); after 5 of 6 sessions" in said
     picture = figures.adverse_events(safety)
     check_pixels(picture)

@@ -137,6 +137,7 @@ def test_a_group_of_types_is_told_with_its_endpoint() -> None:
 def test_none_seen_has_its_upper_bound() -> None:
     row = {
         "measure": "events per course",
+        "event": "new_pih",
         "events": 0,
         "n": 72,
         "estimate": 0,

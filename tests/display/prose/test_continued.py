@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from dataclasses import replace
 from math import inf, nan
 from typing import Any
 
@@ -14,6 +15,7 @@ import outcomes
 from outcomes import figures, prose, tables
 from outcomes.definitions.columns import NOT_RECORDED as NO_STATUS
 from outcomes.definitions.notes import Note, NoteCode
+from outcomes.definitions.scales import SCALES
 
 M = "\N{MINUS SIGN}"
 DASH = "\N{EN DASH}"
@@ -300,10 +302,12 @@ def test_who_stops_is_said_by_where_the_interval_lies(of: tuple[float, float, fl
 
 
 @pytest.mark.parametrize(
-    ("unit", "step"), [("point", "one point"), ("points", "one point"), ("1.6 points", "1.6 points"), ("grade", "one grade")]
+    ("scale", "step"),
+    [("asas", "one grade"), ("ten", "one point"), ("pahpi", "1.6 points"), ("goodman_baron_score", "8.4 points")],
 )
-def test_the_step_of_improvement_is_counted(unit: str, step: str) -> None:
-    assert f"had improved by {step} had" in checked(prose.odds_of_stopping(odds(2, 3, 4, unit=f"odds ratio per {unit}")))
+def test_the_step_of_improvement_is_counted(scale: str, step: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(SCALES, "ten", replace(SCALES["pahpi"], low=0, high=10))
+    assert f"had improved by {step} had" in checked(prose.odds_of_stopping(odds(2, 3, 4, scale=scale)))
 
 
 def test_too_few_who_stopped_say_why() -> None:

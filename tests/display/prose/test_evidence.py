@@ -22,7 +22,7 @@ SOME_LEFT_OUT = pd.DataFrame([{"study": "A"}])
 def row(estimand: str, estimate: float, half: float, **other: Any) -> dict[str, Any]:
     return {
         "endpoint": "scarring", "scale": "goodman_baron_grade", "estimand": estimand, "session": 3, "n": 40, "estimate": estimate,
-        "conf_low": estimate - half, "conf_high": estimate + half, "study": "", "year": pd.NA, "correlation": 0.5, "doubt": "",
+        "conf_low": estimate - half, "conf_high": estimate + half, "study": "", "year": pd.NA, "correlation": 0.5, "doubt": (),
         "interval_days": 30, "after_days": 30, "seen_in": "full text",
     } | other  # fmt: skip
 

@@ -29,8 +29,8 @@ from outcomes.display.figures.canvas import (
 )
 from outcomes.display.figures.elements import nothing
 from outcomes.display.notes import note_of
-from outcomes.display.prose.adverse_events import how_often, label, of_sessions, provider_limits
-from outcomes.display.words import counted, first_up, one_in, percent, rate, types
+from outcomes.display.prose.adverse_events import how_often, label, percent_of, provider_limits
+from outcomes.display.words import counted, first_down, first_up, one_in, percent, rate, types
 from outcomes.measures.adverse_events import PER_COURSE
 
 _LEFT, _RIGHT = 2.0, 2.05  # inches for the names, and for the counts
@@ -51,7 +51,7 @@ def adverse_events(events: pd.DataFrame) -> Figure:
         title = f"{first_up(label(most['event'].iloc[-1]))} was recorded most: in {int(most['events'].iloc[-1]):,} of {counted(int(most['n'].iloc[-1]), 'courses')}"
     page = Page(
         title=title,
-        subtitle=f"Percent{_usual(rows)} with the event, had each session been asked about",
+        subtitle=f"{first_up(percent_of(rows.iloc[0]))} with the event, had each session been asked about",
         footnote=f"{_BARS} Events per session are in the table.",
         height=0.36 * len(rows) + 0.7,
     )
@@ -62,7 +62,7 @@ def adverse_events(events: pd.DataFrame) -> Figure:
         _dot(axes, place, row, INK)
     _percents(axes, rows, "courses")
     said = [f"{label(row['event'])} {how_often(row)}" for row in rows.to_dict("records")]
-    return page.figure(f"Courses with each event, percent{_usual(rows)}: {'; '.join(said)}.", colours=48)
+    return page.figure(f"Courses with each event, {percent_of(rows.iloc[0])}: {'; '.join(said)}.", colours=48)
 
 
 @styled
@@ -78,7 +78,7 @@ def adverse_events_by_skin_type(events: pd.DataFrame) -> Figure:
     height = 0.34 * len(both) + 1.4
     page = Page(
         title=_title_by_type(frames[NEW_PIH], by),
-        subtitle=f"Percent{_usual(both)}, had each session been asked about, by Fitzpatrick skin type",
+        subtitle=f"{first_up(percent_of(both.iloc[0]))}, had each session been asked about, by Fitzpatrick skin type",
         footnote=f"{_BARS} Fewer than {FEW} courses are not drawn.",
         height=height,
     )
@@ -92,10 +92,10 @@ def adverse_events_by_skin_type(events: pd.DataFrame) -> Figure:
         _percents(axes, both, "courses", lines=len(frame))
         shared = shared or axes
     said = [
-        f"{panels[event]}: {'; '.join(f't{types(str(row[by]))[1:]} {how_often(row)}' for row in frame.to_dict('records'))}"
+        f"{panels[event]}: {'; '.join(f'{first_down(types(str(row[by])))} {how_often(row)}' for row in frame.to_dict('records'))}"
         for event, frame in frames.items()
     ]
-    return page.figure(f"Courses with events by skin type, percent{_usual(both)}. {'. '.join(said)}.", colours=128)
+    return page.figure(f"Courses with events by skin type, {percent_of(both.iloc[0])}. {'. '.join(said)}.", colours=128)
 
 
 @styled
@@ -171,11 +171,6 @@ def _percents(axes: Axes, rows: pd.DataFrame, unit: str, lines: int | None = Non
     axes.axvline(0, color=INK, linewidth=1)
     style: dict[str, Any] = {"xytext": (7, 4), "textcoords": "offset points", "fontsize": SMALL, "color": SOFT}
     axes.annotate(f"{unit} with it", (1, 1), xycoords="axes fraction", **style)
-
-
-def _usual(rows: pd.DataFrame) -> str:
-    """`` of courses of 4 sessions``."""
-    return of_sessions(rows.iloc[0])
 
 
 def _short(code: str) -> str:

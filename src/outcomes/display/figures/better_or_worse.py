@@ -8,7 +8,7 @@ from matplotlib.axes import Axes
 from outcomes.definitions.scales import SCALES
 from outcomes.display.figures.canvas import FAINT, HUES, INK, PALE, SMALL, SOFT, Figure, Page, bare, beside, styled
 from outcomes.display.figures.elements import enough_of
-from outcomes.display.words import percent, session_words
+from outcomes.display.words import first_up, percent, session_words
 
 
 @styled
@@ -24,9 +24,8 @@ def better_or_worse(estimates: pd.DataFrame) -> Figure:
     title = "Too few courses to say"
     if len(enough):
         better = percent(wide[enough.index[-1]]["better"])
-        title = (
-            f"{session_words(enough.index[-1])}, {better} of those still attending scored better than at baseline".capitalize()
-        )
+        when = first_up(session_words(enough.index[-1]))
+        title = f"{when}, {better} of those still attending scored better than at baseline"
     page = Page(
         title=title,
         subtitle=f"Share of courses whose {SCALES[estimates['scale'].iloc[0]].label} was worse, the same or better, by sessions given",

@@ -21,6 +21,7 @@ from PIL import Image
 
 from outcomes.definitions.endpoints import ENDPOINTS
 from outcomes.definitions.fitzpatrick import SKIN_TYPES
+from outcomes.display.words import minus
 
 INK, SOFT, FAINT, PALE = "#1d2327", "#566069", "#8a939b", "#e3e7ea"
 HUES = dict(zip(ENDPOINTS, cycle(("#0b6b75", "#7b3f98", "#7d5a12", "#2b5fa8", "#a03a55", "#4b6b1f")), strict=False))
@@ -171,7 +172,7 @@ def bare(axes: Axes, *sides: str) -> None:
 
 def tick(value: float, _: Any = None) -> str:
     """A change on an axis: as many digits as the ticks need, with a sign."""
-    return f"{value:+,.6g}".replace("-", "\N{MINUS SIGN}") if abs(value) > 1e-9 else "0"
+    return minus(f"{value:+,.6g}") if abs(value) > 1e-9 else "0"
 
 
 @cache

@@ -30,8 +30,11 @@ from outcomes.display.figures.canvas import (
 )
 from outcomes.display.figures.elements import bars, better, no_change, nothing, points_words, too_few, value_words
 from outcomes.display.prose.skin_types import margin_words
-from outcomes.display.words import counted, measured, session_words, signed, types
+from outcomes.display.words import counted, first_down, measured, session_words, signed, types
 from outcomes.measures.skin_types import SLIGHTLY, VERDICTS
+
+_TWO_LINES = {SLIGHTLY: "different, by less\nthan the margin"}
+"""Verdicts that are too long for one line beside the picture."""
 
 
 @styled
@@ -74,7 +77,7 @@ def change_of_groups(estimates: pd.DataFrame, everyone: pd.DataFrame) -> Figure:
         )
         axes.set_xlim(-0.2, max([1, *all_types["session"]]) + 0.3)
         axes.xaxis.set_major_locator(MaxNLocator(6, integer=True))
-    said = [f"{_inside(name)}, {points_words(shown[shown['skin_types'] == name]) or 'too few'}" for name in groups]
+    said = [f"{first_down(types(name))}, {points_words(shown[shown['skin_types'] == name]) or 'too few'}" for name in groups]
     return page.figure(
         f"Mean change had every patient continued, by skin types ({SCALES[estimates['scale'].iloc[0]].unit}). {'. '.join(said)}.",
         colours=128,
@@ -106,7 +109,7 @@ def skin_type_differences(compared: pd.DataFrame) -> Figure:
         axes.plot(row["estimate"], place, marker="o", markersize=7, color=hue)
         beside(axes, place, -2.35, types(row["skin_types"]), color=INK)
         beside(axes, place, -0.12, counted(row["n"], "courses"), ha="right")
-        beside(axes, place, 7.0, row["verdict"].replace("less than", "less\nthan"), right=True, color=INK)
+        beside(axes, place, 7.0, _TWO_LINES.get(row["verdict"], row["verdict"]), right=True, color=INK)
     axes.annotate("no difference", (0, 1.03), xycoords=("data", "axes fraction"), ha="center", fontsize=SMALL, color=SOFT)
     axes.set_ylim(len(compared) - 0.5, -0.5)
     widest = 1.08 * max([0.0, *compared[["margin", "conf_low", "conf_high"]].abs().max().dropna()]) or 1
@@ -115,7 +118,8 @@ def skin_type_differences(compared: pd.DataFrame) -> Figure:
     axes.xaxis.set_major_formatter(tick)
     bare(axes, "left")
     said = [
-        f"{_inside(row['skin_types'])} {value_words(row)}, {row['verdict']}{_margin(row)}" for row in compared.to_dict("records")
+        f"{first_down(types(row['skin_types']))} {value_words(row)}, {row['verdict']}{_margin(row)}"
+        for row in compared.to_dict("records")
     ]
     return page.figure(f"Difference of each group of skin types from all others: {'; '.join(said)}.", colours=128)
 
@@ -127,11 +131,6 @@ def _margin(row: dict[str, Any]) -> str:
 def _after_treatment(estimates: pd.DataFrame) -> pd.DataFrame:
     """The changes that are known; the start is drawn as no change, so its rows are left out."""
     return estimates[(estimates["measure"] == "change") & (estimates["session"] > 0)].dropna(subset="estimate")
-
-
-def _inside(group: str) -> str:
-    """The group as it stands inside a sentence: ``type V``, ``types I-II``."""
-    return f"t{types(group)[1:]}"
 
 
 def _hue(group: str) -> str:
@@ -203,7 +202,7 @@ def change_at_last(estimates: pd.DataFrame) -> Figure:
         beside(axes, place, 7.0, "too few to say" if few else signed(row["estimate"]), right=True, color=SOFT if few else INK)
         beside(axes, place, -2.35, types(row[by]), color=SOFT if few else INK)
         beside(axes, place, -0.1, courses, ha="right", color=SOFT)
-        said.append(f"t{types(row[by])[1:]} {f'too few ({courses})' if few else value_words(row)}")
+        said.append(f"{first_down(types(row[by]))} {f'too few ({courses})' if few else value_words(row)}")
     axes.axvline(0, color=INK, linewidth=1)
     axes.annotate("no change", (0, 1.02), xycoords=("data", "axes fraction"), ha="center", fontsize=SMALL, color=SOFT)
     axes.set_ylim(len(estimates) - 0.5, -0.5)

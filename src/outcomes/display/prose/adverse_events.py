@@ -12,45 +12,58 @@ from outcomes.cohort.providers import OTHERS
 from outcomes.definitions.columns import EVENTS, NEW_PIH, NOT_RECORDED
 from outcomes.definitions.thresholds import FEW
 from outcomes.display.notes import note_of
-from outcomes.display.words import Prose, counted, first_up, listed, one_in, rate, rates, signed
+from outcomes.display.words import INTERVAL, Prose, counted, event_words, first_up, listed, one_in, rate, rates, signed
 from outcomes.measures.adverse_events import BY_CHANCE, PER_COURSE, PER_SESSION, STANDARDISED
 
+label = event_words
 
-def label(name: str) -> str:
-    """An event in words: ``new PIH``, ``herpes flare``."""
-    return name.replace("_", " ").replace("pih", "PIH")
+_COUNTED = {"% of courses": "courses", "% of sessions": "sessions"}
+"""What a rate is counted in, by its unit."""
 
 
-def how_often(row: Any, of: str = "") -> str:
+def how_often(row: Any, of: str = "", *, none: str = "none in", interval: str = INTERVAL, beside: str = "") -> str:
     """``3 of 854 sessions (0.4 %, 95 % interval 0.1 to 1.0 %)``, or of none the upper bound: ``none in 31 courses (... 1 in 8)``.
 
-    `of` stands behind the rate: ``(20 % of courses of 4 sessions, ...)``. A rate per course is of courses of that length, which
-    is said once beside it (`of_sessions`).
+    `of` is what the rate is of: ``(20 % of courses of 4 sessions, ...)``. A rate per course is of courses of that length, which
+    is said once beside it (`of_sessions`). `beside` goes on after the interval.
     """
-    unit, n, events = row["unit"].removeprefix("% of "), int(row["n"]), int(row["events"])
+    unit, n, events = _COUNTED[row["unit"]], int(row["n"]), int(row["events"])
     if n == 0:
         return note_of(row)
-    seen = f"{events:,} of {counted(n, unit)}" if events else f"none in {counted(n, unit)}"
+    seen = f"{events:,} of {counted(n, unit)}" if events else f"{none} {counted(n, unit)}"
     if isnan(row["estimate"]):
         return f"{seen} (no rate: {note_of(row)})"
     if events == 0:
         # Of fewer patients than courses where not each was asked about each session.
         asked = f"; {note_of(row)}" if row["note"] and n >= FEW else ""
-        return f"{seen} ({bound(row['conf_high'], of.removeprefix(' of'))}{asked})"
-    interval = f"95\N{NO-BREAK SPACE}% interval {rates(row['conf_low'], row['conf_high'])}"
-    return f"{seen} ({rate(row['estimate'])}{of}, {interval})"
+        return f"{seen} ({bound(row['conf_high'], of)}{asked})"
+    ends = f"{interval}{rates(row['conf_low'], row['conf_high'])}"
+    return f"{seen} ({rate(row['estimate'])}{_of(of)}, {ends}{beside})"
 
 
 def of_sessions(row: Any) -> str:
-    """`` of courses of 4 sessions``: what a rate per course is of; nothing for one per session or of none."""
+    """``courses of 4 sessions``: what a rate per course is of; nothing for one per session or of none."""
     session = row.get("session", nan)
-    return "" if isnan(session) else f" of courses of {counted(int(session), 'sessions')}"
+    return "" if isnan(session) else f"courses of {counted(int(session), 'sessions')}"
+
+
+def percent_of(row: Any) -> str:
+    """``percent of courses of 4 sessions``, or ``percent``: what rates in a list or in a picture are."""
+    return f"percent{_of(of_sessions(row))}"
+
+
+def _of(what: str) -> str:
+    return f" of {what}" if what else ""
 
 
 def bound(high: float, of: str = "") -> str:
     """What none seen leaves possible: the upper end of the exact two-sided interval, as 1 in N, and of what."""
     most = one_in(high)
-    return f"with 95\N{NO-BREAK SPACE}% confidence fewer than 1 in {most:,}{of}" if most > 1 else "too few to bound it"
+    return (
+        f"with 95\N{NO-BREAK SPACE}% confidence fewer than 1 in {' '.join(filter(None, (f'{most:,}', of)))}"
+        if most > 1
+        else "too few to bound it"
+    )
 
 
 def adverse_events(overall: pd.DataFrame, by_skin_types: pd.DataFrame) -> Prose:
@@ -64,14 +77,14 @@ def adverse_events(overall: pd.DataFrame, by_skin_types: pd.DataFrame) -> Prose:
     pih = by_skin_types[(by_skin_types["measure"] == PER_COURSE) & (by_skin_types["event"] == NEW_PIH)]
     each = "; ".join(f"in types {row['skin_types']} {how_often(row)}" for row in pih.to_dict("records"))
     long = of_sessions(course)
-    anything = f"{_in(course, long)}; {_in(session).replace('in ', 'after ', 1)}"
+    anything = f"{_recorded('in', course, long)}; {_recorded('after', session)}"
     return Prose(
-        f"**Any adverse event or new PIH** was recorded {anything}. **New PIH**, not there before treatment,{long}: {each}."
+        f"**Any adverse event or new PIH** was recorded {anything}. **New PIH**, not there before treatment,{_of(long)}: {each}."
     )
 
 
-def _in(row: Any, of: str = "") -> str:
-    return how_often(row, of).replace("none in", "in none of") if row["events"] == 0 else f"in {how_often(row, of)}"
+def _recorded(preposition: str, row: Any, of: str = "") -> str:
+    return f"{preposition} {how_often(row, of, none='none of')}" if row["n"] else how_often(row, of)
 
 
 def adverse_event_differences(difference: pd.DataFrame, event: str = NEW_PIH) -> Prose:
@@ -80,8 +93,8 @@ def adverse_event_differences(difference: pd.DataFrame, event: str = NEW_PIH) ->
     if isnan(row["estimate"]):
         return Prose(f"{first_up(label(event))} **cannot be compared** between skin types I-III and IV-VI ({note_of(row)}).")
     low, high = row["conf_low"], row["conf_high"]
-    interval = f"95\N{NO-BREAK SPACE}% interval {signed(low)} to {signed(high)}"
-    apart = f"{signed(row['estimate'])} percentage points{of_sessions(row)}, {interval}"
+    interval = f"{INTERVAL}{signed(low)} to {signed(high)}"
+    apart = f"{signed(row['estimate'])} percentage points{_of(of_sessions(row))}, {interval}"
     if low <= 0 <= high:
         return Prose(
             f"With so few events, the records **cannot show whether the groups differ** (types IV-VI less I-III: {apart})."

@@ -12,7 +12,7 @@ from outcomes.definitions.endpoints import ENDPOINTS
 from outcomes.definitions.scales import SCALES
 from outcomes.definitions.thresholds import FEW
 from outcomes.display.prose.continued import NOBODY
-from outcomes.display.words import Prose, around, counted, heading, in_ten, moved, session_words, signed, span
+from outcomes.display.words import Prose, around, counted, first_up, heading, in_ten, moved, session_words, signed, span
 
 
 def answer(change: pd.DataFrame, responders: pd.DataFrame) -> Prose:
@@ -33,7 +33,7 @@ def _answer(row: dict[str, Any], responded: dict[str, Any]) -> str:
         return f"{first} No course could respond: all began at the best score."
     share = in_ten(responded["estimate"])
     interval = span(responded["conf_low"], responded["conf_high"])
-    return f"{first} **{share[0].upper() + share[1:]}** responded ({interval}): {scale.rule}."
+    return f"{first} **{first_up(share)}** responded ({interval}): {scale.rule}."
 
 
 def change_by_session(observed: pd.DataFrame) -> Prose:

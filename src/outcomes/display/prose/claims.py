@@ -11,12 +11,14 @@ from outcomes.definitions.endpoints import ENDPOINTS
 from outcomes.definitions.notes import NoteCode, codes
 from outcomes.definitions.scales import SCALES
 from outcomes.display.notes import note_of
-from outcomes.display.prose.adverse_events import adverse_event_differences, bound, how_often, of_sessions
+from outcomes.display.prose.adverse_events import adverse_event_differences, bound, how_often, label, of_sessions, percent_of
 from outcomes.display.words import (
+    INTERVAL,
     Prose,
     around,
     counted,
     first_down,
+    first_up,
     listed,
     lower,
     percent,
@@ -25,19 +27,21 @@ from outcomes.display.words import (
     size,
     span,
     types,
+    whole,
 )
 from outcomes.measures.adverse_events import PER_COURSE
-from outcomes.measures.claim_rules import CONTRADICTED, KEPT, NOT_ENOUGH, NOT_KEPT, SUPPORTED
+from outcomes.measures.claim_rules import CONTRADICTED, KEPT, NOT_ENOUGH, NOT_KEPT, SUPPORTED, RuleCode
 from outcomes.measures.sessions_to_half import FIRST_CLAIMED, HALF, RESPONDERS
 
-_95 = "95\N{NO-BREAK SPACE}% interval"
-_DONE = ("6", "7")
-"""Claims about what was done, not about what came of it."""
+
+def _is_done(judged: pd.DataFrame) -> pd.Series:
+    """Which claims are about what was done, not about what came of it."""
+    return judged["rule"].map(lambda rule: rule.code is RuleCode.KEEPS)
 
 
 def claims(judged: pd.DataFrame) -> Prose:
     """Two sentences from `outcomes.claims`: how many are supported, contradicted or can't be judged, and which are contradicted."""
-    outcome = judged[~judged["claim"].isin(_DONE)]
+    outcome = judged[~_is_done(judged)]
     n = outcome["verdict"].value_counts()
     said = [f"**support {n.get(SUPPORTED, 0)}**", f"**contradict {n.get(CONTRADICTED, 0)}**"]
     said += [f"have **not enough patients for {n[NOT_ENOUGH]}**"] if NOT_ENOUGH in n else []
@@ -50,12 +54,15 @@ def claims(judged: pd.DataFrame) -> Prose:
     return Prose(f"{first} Contradicted: {each}.")
 
 
-def claim_number(row: Any) -> str:
-    """The clinic's own number on a claim with its interval and n, from a row of `outcomes.claims`."""
+def claim_number(row: Any, interval: str = INTERVAL) -> str:
+    """The clinic's own number on a claim with its interval and n, from a row of `outcomes.claims`.
+
+    `interval` stands before its ends; blank where the head of a column says it.
+    """
     if row["verdict"] == NOT_RECORDED:
         return "not recorded"
     if row["measure"] in _OF:
-        return _OF[row["measure"]](row)
+        return _OF[row["measure"]](row, interval)
     return (
         f"{int(row['events']):,} of {counted(int(row['n']), 'sessions')} against it"
         if row["events"]
@@ -63,61 +70,59 @@ def claim_number(row: Any) -> str:
     )
 
 
-def _change(row: Any) -> str:
+def _change(row: Any, interval: str) -> str:
     if pd.isna(row["conf_low"]):
         return _too_few(row)
-    unit, when, said = SCALES[row["scale"]].unit, session_words(row["session"]), f"{_ends(row)}; {_scored(row)}"
+    unit, when, said = SCALES[row["scale"]].unit, session_words(row["session"]), f"{_ends(row, interval)}; {_scored(row)}"
     if row["conf_low"] <= 0 <= row["conf_high"]:
         return f"not clearly changed {when}: {signed(row['estimate'])} {unit} ({said})"
     more = f", {note_of(row)}" if row["note"] else ""
     return f"{size(row['estimate'])} {unit} {lower(row)} {when} ({said}){more}"
 
 
-def _responded(row: Any) -> str:
+def _responded(row: Any, interval: str) -> str:
     if pd.isna(row["conf_low"]):
         return _too_few(row)
-    share, interval = percent(row["estimate"]), f"{_95} {span(row['conf_low'], row['conf_high'])}; {_scored(row)}"
-    return (
-        f"{share} would have responded {session_words(row['session'])} ({interval}): {SCALES[row['scale']].rule}, not corrected"
-    )
+    said = f"{interval}{span(row['conf_low'], row['conf_high'])}; {_scored(row)}"
+    share = f"{percent(row['estimate'])} would have responded {session_words(row['session'])}"
+    return f"{share} ({said}): {SCALES[row['scale']].rule}, not corrected"
 
 
-def _difference(row: Any) -> str:
+def _difference(row: Any, interval: str) -> str:
     if pd.isna(row["conf_low"]):
         return _too_few(row)
     far = f"{size(row['estimate'])} {SCALES[row['scale']].unit} {'more' if row['estimate'] < 0 else 'less'} improvement than all others"
     reached = "" if pd.isna(row["kept"]) else f"; {percent(row['kept'])} of their improvement"
-    said = f"{_ends(row)}; {counted(int(row['n']), 'courses')}{reached}"
+    said = f"{_ends(row, interval)}; {counted(int(row['n']), 'courses')}{reached}"
     of = f"{ENDPOINTS[row['endpoint']].label} in {first_down(types(row['skin_types']))}"
     return f"farthest apart: {of}, {far} {session_words(row['session'])} ({said})"
 
 
-def _ends(row: Any) -> str:
+def _ends(row: Any, interval: str) -> str:
     """The interval; an end that would round to no change is told apart from it."""
     low, high = row["conf_low"], row["conf_high"]
     if low <= 0 <= high:
-        return around(row)
+        return around(row, interval)
     near, far = sorted((abs(low), abs(high)))
-    return f"{_95} {size(near)} to {size(far)}"
+    return f"{interval}{size(near)} to {size(far)}"
 
 
 def _scored(row: Any) -> str:
     return f"{int(row['n']):,} of {counted(int(row['began']), 'courses')}"
 
 
-def _events(row: Any) -> str:
+def _events(row: Any, interval: str) -> str:
     if row["n"] == 0:
         return _too_few(row)
-    often = how_often(row, of_sessions(row))
-    open_ended = row["events"] == 0 or pd.isna(row["estimate"])
-    return f"new PIH: {often}" if open_ended else f"new PIH: {often[:-1]}; {bound(row['conf_high'])})"
+    often = how_often(row, of_sessions(row), interval=interval, beside=f"; {bound(row['conf_high'])}")
+    return f"{label(row['event'])}: {often}"
 
 
-def _judged(row: Any) -> str:
+def _judged(row: Any, interval: str) -> str:
     if pd.isna(row["conf_low"]):
         return _too_few(row)
     by = {"patient": " by patients", "clinician": " by clinicians"}.get(row["gais_by"], "")
-    of = f"{_95} {span(row['conf_low'], row['conf_high'])}; {counted(int(row['n']), 'courses')}"
+    of = f"{interval}{span(row['conf_low'], row['conf_high'])}; {counted(int(row['n']), 'courses')}"
     return f"{percent(row['estimate'])} judged improved{by} {session_words(row['session'])} ({of})"
 
 
@@ -146,7 +151,7 @@ def sessions_to_half(numbers: pd.DataFrame) -> Prose:
         f"{session_words(row['session'])} **{percent(row['estimate'])}** ({span(row['conf_low'], row['conf_high'])}; {_seen(row)})"
         for row in shares
     ]
-    first = f"{said[0][0].upper()}{' and '.join(said)[1:]} would have responded had every patient continued"
+    first = f"{first_up(' and '.join(said))} would have responded had every patient continued"
     last = shares[-1]["session"]
     if last <= FIRST_CLAIMED:
         first += "; the records reach no further"
@@ -164,7 +169,7 @@ def _half(numbers: pd.DataFrame) -> str:
         return "Half would not have responded by the last session that can be told."
     low, high = row["conf_low"], row["conf_high"]
     interval = f"{low:g} or later" if pd.isna(high) else f"{low:g}" if low == high else f"{low:g} to {high:g}"
-    return f"Half would have by session **{row['estimate']:g}** (95\N{NO-BREAK SPACE}% interval {interval})."
+    return f"Half would have by session **{row['estimate']:g}** ({INTERVAL}{interval})."
 
 
 def _lasting(numbers: pd.DataFrame, session: float) -> str:
@@ -172,7 +177,7 @@ def _lasting(numbers: pd.DataFrame, session: float) -> str:
     least, most = (at.get(f"responded by, {end}", float("nan")) for end in ("at least", "at most"))
     if pd.isna(least) or pd.isna(most):
         return ""
-    return f" Responses that lasted to the next score came by session {session:g} in {percent(least)[:-2]} of 100 at least and {percent(most)[:-2]} at most."
+    return f" Responses that lasted to the next score came by session {session:g} in {whole(least)} of 100 at least and {whole(most)} at most."
 
 
 def darker_skin(by_type: pd.DataFrame, difference: pd.DataFrame) -> Prose:
@@ -184,17 +189,15 @@ def darker_skin(by_type: pd.DataFrame, difference: pd.DataFrame) -> Prose:
     if rows["n"].sum() == 0:
         return Prose("New PIH is **not recorded**: no visit after a session says yes or no. That is not the same as none.")
     each = "; ".join(f"type {row['skin_type']} {how_often(row)}" for row in rows.to_dict("records"))
-    return Prose(f"New PIH, not there before treatment{_percent(rows)}: {each}. {adverse_event_differences(difference)}")
-
-
-def _percent(rows: pd.DataFrame) -> str:
-    return f", in percent{of_sessions(rows.iloc[0])}"
+    return Prose(
+        f"New PIH, not there before treatment, in {percent_of(rows.iloc[0])}: {each}. {adverse_event_differences(difference)}"
+    )
 
 
 def kept(judged: pd.DataFrame) -> Prose:
     """Whether sessions were given as patients are told, by age and by contraindication, from `outcomes.claims`."""
     words = {KEPT: "kept", NOT_KEPT: "not kept", NOT_RECORDED: "not recorded"}
-    rows = judged[judged["claim"].isin(_DONE)].to_dict("records")
+    rows = judged[_is_done(judged)].to_dict("records")
     said = [f"- {row['said']}: **{words[row['verdict']]}**{_how_kept(row)}." for row in rows]
     source = (
         "The device was granted a De Novo (DEN160029, 1 March 2018) for ages 22 and over. Its label says *currently taking* isotretinoin; "
@@ -212,7 +215,7 @@ def _how_kept(row: Any) -> str:
 
 def claim_limits(judged: pd.DataFrame) -> Prose:
     """What a verdict can and cannot say, with how often several at once go wrong by chance."""
-    n = int((~judged["claim"].isin(_DONE) & (judged["verdict"] != NOT_RECORDED)).sum())
+    n = int((~_is_done(judged) & (judged["verdict"] != NOT_RECORDED)).sum())
     several = (
         f"- {n} claims are judged, each by itself at 95\N{NO-BREAK SPACE}%, without a correction: in up to {min(5 * n, 100)} of 100 clinics at least one verdict would be wrong by chance alone.\n"
         if n > 1

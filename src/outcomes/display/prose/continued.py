@@ -16,6 +16,7 @@ from outcomes.display.words import (
     around,
     counted,
     direction_note,
+    first_up,
     heading,
     in_ten,
     moved,
@@ -59,7 +60,7 @@ def _would_respond(of: pd.DataFrame) -> str:
     row = of.loc["responders"]
     share = in_ten(row["estimate"])
     interval = "no interval" if isnan(row["conf_low"]) else span(row["conf_low"], row["conf_high"])
-    return f" **{share[0].upper() + share[1:]}** would have responded ({interval}): {SCALES[row['scale']].rule}."
+    return f" **{first_up(share)}** would have responded ({interval}): {SCALES[row['scale']].rule}."
 
 
 def why_continued() -> Prose:

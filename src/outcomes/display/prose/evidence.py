@@ -11,7 +11,7 @@ from outcomes.cohort.tally import Tally
 from outcomes.definitions.endpoints import ENDPOINTS
 from outcomes.definitions.scales import SCALES
 from outcomes.definitions.thresholds import USUAL_SESSIONS
-from outcomes.display.notes import note_of
+from outcomes.display.notes import note_of, note_words
 from outcomes.display.words import (
     Prose,
     around,
@@ -164,7 +164,7 @@ def not_compared(tally: Tally, results: pd.DataFrame) -> Prose:
 def odd_arithmetic(tally: Tally, trials: pd.DataFrame) -> Prose:
     """Means that no whole scores give, from `outcomes.published_trials`; they stay in."""
     own = trials[trials["endpoint"] == tally.endpoint.name]
-    odd = own[own["doubt"] != ""]
+    odd = own[own["doubt"].map(len) > 0]
     if odd.empty:
         none = own[["baseline_mean", "after_mean"]].isna().all(axis=None)
         return Prose(
@@ -172,7 +172,7 @@ def odd_arithmetic(tally: Tally, trials: pd.DataFrame) -> Prose:
             if none
             else "Every mean reported can be that of whole scores."
         )
-    said = "; ".join(f"{trial_words(row)}: {row['doubt']}" for row in odd.to_dict("records"))
+    said = "; ".join(f"{trial_words(row)}: {note_words(row['doubt'])}" for row in odd.to_dict("records"))
     return Prose(
         f"Odd in the arithmetic, and kept: {said}. Averages of raters would explain it; so would a slip, or patients who are not counted."
     )

@@ -7,18 +7,13 @@ from typing import Any
 
 import pandas as pd
 
+from outcomes.cohort.checks import EVENT_BEFORE, MALE, NO_BASELINE, NOT_RISEN, PIH_BEFORE, SEVERAL_COURSES
 from outcomes.cohort.findings import (
-    EVENT_BEFORE,
     LONG_INTERVAL,
-    MALE,
-    NO_BASELINE,
-    NOT_RISEN,
-    PIH_BEFORE,
     SCORED_LATE,
     SCORED_NO_DAY,
     SCORED_SOON,
     SET_ASIDE,
-    SEVERAL_COURSES,
     UNKNOWN_COLUMN,
     UNSCORED_END,
 )

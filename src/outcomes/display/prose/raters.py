@@ -12,7 +12,7 @@ from outcomes.definitions.endpoints import ENDPOINTS
 from outcomes.definitions.notes import NoteCode, codes
 from outcomes.definitions.scales import SCALES
 from outcomes.definitions.thresholds import ENOUGH_BLIND
-from outcomes.display.words import Prose, around, counted, first_up, percent, session_words, signed, size
+from outcomes.display.words import Prose, around, counted, first_up, minus, percent, session_words, signed, size
 from outcomes.measures.blinding import APART, BLIND
 from outcomes.measures.raters import KAPPA, SAME
 
@@ -124,4 +124,4 @@ def agreement(agreed: pd.DataFrame) -> Prose:
 
 def share(value: float) -> str:
     """A coefficient of agreement: ``0.71``, with a real minus sign."""
-    return f"{value:.2f}".replace("-0.00", "0.00").replace("-", "\N{MINUS SIGN}")
+    return minus(f"{value:.2f}")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from outcomes.cohort.cohort import Cohort, cohort_of
 from outcomes.cohort.courses import OTHER_SCALE
 from outcomes.cohort.tally import Tally
 from outcomes.definitions.thresholds import MOST_REASONS
@@ -9,16 +10,17 @@ from outcomes.display.words import Prose, counted, percent, plain
 from outcomes.records.records import Records
 
 
-def who_is_in(records: Records, *tallies: Tally) -> Prose:
+def who_is_in(cohort: Cohort | Records, *tallies: Tally) -> Prose:
     """How many rows, courses and patients there are, and how many courses each endpoint is computed from."""
+    counts = cohort_of(cohort)
     parts = [
         f"{tally.analysed:,} ({percent(100 * tally.analysed / tally.courses)}) for {tally.endpoint.label}, scored on the {tally.scale.label}"
         + (f" ({counted(other, 'courses')} on another scale left out)" if (other := _on_another_scale(tally)) else "")
         for tally in tallies
     ]
     size = (
-        f"**{counted(records.rows, 'rows')}** in {plain(records.source)} make **{counted(records.courses, 'courses')}** of "
-        f"**{counted(records.patients, 'patients')}**.{_of_visits(records)}"
+        f"**{counted(counts.rows, 'rows')}** in {plain(counts.about.source)} make **{counted(counts.courses, 'courses')}** of "
+        f"**{counted(counts.patients, 'patients')}**.{_of_visits(counts)}"
     )
     if not parts:
         return Prose(f"{size} No endpoint was scored.")
@@ -28,21 +30,24 @@ def who_is_in(records: Records, *tallies: Tally) -> Prose:
     )
 
 
-def _of_visits(records: Records) -> str:
-    if records.visits == records.rows:
+def _of_visits(cohort: Cohort) -> str:
+    visits = cohort.about.visits
+    if visits == cohort.rows:
         return ""
-    return f" The rows are of {counted(records.visits, 'visits')}: a visit that several assessors scored, each on a row, counts once."
+    return f" The rows are of {counted(visits, 'visits')}: a visit that several assessors scored, each on a row, counts once."
 
 
-def rows_kept(records: Records) -> Prose:
+def rows_kept(cohort: Cohort | Records) -> Prose:
     """That every row of the source is either analysed or set aside, and why some are."""
-    total = f"**{counted(records.rows_in, 'rows')}** in the file = **{records.rows:,}** analysed + **{records.rows_aside:,}** set aside."
-    if records.aside is None:
+    about = cohort_of(cohort).about
+    whole = counted(about.rows + about.rows_aside, "rows")
+    total = f"**{whole}** in the file = **{about.rows:,}** analysed + **{about.rows_aside:,}** set aside."
+    if about.aside is None:
         return Prose(total)
-    reasons = records.aside.reasons().to_dict("records")
+    reasons = about.aside.to_dict("records")
     lines = [f"- {plain(reason['column'])}: {plain(reason['problem'])} ({counted(reason['n'], 'times')})" for reason in reasons]
-    whole = "A course with a broken row is set aside whole, with all its rows. What is broken, each kind by its first row:"
-    return Prose("\n".join([f"{total} {whole}", "", *lines[:MOST_REASONS], *_more(len(lines) - MOST_REASONS)]))
+    why = "A course with a broken row is set aside whole, with all its rows. What is broken, each kind by its first row:"
+    return Prose("\n".join([f"{total} {why}", "", *lines[:MOST_REASONS], *_more(len(lines) - MOST_REASONS)]))
 
 
 def _more(n: int) -> list[str]:

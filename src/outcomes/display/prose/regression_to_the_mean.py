@@ -10,7 +10,7 @@ from outcomes.definitions.endpoints import ENDPOINTS
 from outcomes.definitions.notes import NoteCode, codes
 from outcomes.definitions.scales import SCALES
 from outcomes.display.notes import note_of
-from outcomes.display.words import Prose, around, counted, number, percent, session_words, signed, size
+from outcomes.display.words import Prose, around, counted, first_up, is_tiny, number, percent, session_words, signed, size
 from outcomes.measures.regression_to_the_mean import AFFECTED, AT_MOST, BEYOND, CHANGE, EVERY, PER_AFFECTED, SHIFT
 
 
@@ -62,9 +62,9 @@ def _of_selected(of: pd.DataFrame, label: str) -> str:
         )
     at_most = AT_MOST in shift["method"]
     amount = f"{size(shift['estimate'])} {_unit(shift)}"
-    about = amount if amount.startswith("less") else f"{'at most about' if at_most else 'about'} {amount}"
+    about = amount if is_tiny(shift["estimate"]) else f"{'at most about' if at_most else 'about'} {amount}"
     first = (
-        f"**{about[0].upper()}{about[1:]}** of the change in {label} {session_words(shift['session'])} can be expected from having enrolled on a "
+        f"**{first_up(about)}** of the change in {label} {session_words(shift['session'])} can be expected from having enrolled on a "
         f"bad day ({_range(shift)}), as courses were {note_of(shift)}."
     )
     return f"{first} Beyond that, {_moved(left, label, around(left), at_least=at_most)}."

@@ -6,7 +6,7 @@ from math import isnan, nan
 
 import pandas as pd
 
-from outcomes.display.words import Prose, between, percent
+from outcomes.display.words import Prose, between, whole
 
 
 def response_by_session(responded: pd.DataFrame, session: int) -> Prose:
@@ -16,7 +16,7 @@ def response_by_session(responded: pd.DataFrame, session: int) -> Prose:
     if isnan(least) or isnan(most):
         return Prose("Too few courses to say how many sessions a response takes.")
     by_then = f"**{between(least, most)}** had responded by session {session:g}, and still had at the next score"
-    low, high = percent(least)[:-2], percent(most)[:-2]
+    low, high = whole(least), whole(most)
     if low == high:
         return Prose(f"{by_then}, whatever became of those who stopped early.")
     return Prose(

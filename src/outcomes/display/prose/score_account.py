@@ -4,19 +4,21 @@ from __future__ import annotations
 
 import pandas as pd
 
+from outcomes.cohort.cohort import Cohort, cohort_of
 from outcomes.cohort.score_account import ANALYSED
 from outcomes.definitions.endpoints import ENDPOINTS
 from outcomes.definitions.thresholds import ENOUGH_FOR_PERCENT
 from outcomes.definitions.windows import WINDOW
-from outcomes.display.words import Prose, counted, heading, listed, percent
+from outcomes.display.words import Prose, counted, first_up, heading, listed, percent
 from outcomes.records.records import Records
 
 
-def score_window(records: Records) -> Prose:
+def score_window(cohort: Cohort | Records) -> Prose:
     """The window after a session in which a score counts, why it is that one, and what holds where a session's visit is missing."""
-    window, follows = records.window, window_follows(records)
-    first = f"{follows[0].upper()}{follows[1:]}. " if follows else ""
-    own = "This window was set for the report. " if records.own_window else ""
+    about = cohort_of(cohort).about
+    window, follows = about.window, window_follows(cohort)
+    first = f"{first_up(follows)}. " if follows else ""
+    own = "This window was set for the report. " if about.is_own_window else ""
     return Prose(
         f"{first}A score counts as the one after a session when it was taken **{window.first} to {window.last} days** after it; of "
         f"several, the one nearest to {window.usual} days counts. {own}Where only scored visits were kept, the visit of the session "
@@ -26,11 +28,12 @@ def score_window(records: Records) -> Prose:
     )
 
 
-def window_follows(records: Records) -> str:
+def window_follows(cohort: Cohort | Records) -> str:
     """That the window follows the clinic's own spacing; blank where it is the one for monthly sessions, or was set."""
-    if records.own_window or records.window == WINDOW:
+    about = cohort_of(cohort).about
+    window = about.window
+    if about.is_own_window or window == WINDOW:
         return ""
-    window = records.window
     return (
         f"sessions here are {counted(window.usual, 'days')} apart in the median, so a score counts {window.first} to {window.last} "
         f"days after a session, not {WINDOW.first} to {WINDOW.last} as with monthly sessions; the parameter window sets another"

@@ -12,6 +12,7 @@ from outcomes.definitions.scales import SCALES
 from outcomes.definitions.thresholds import MOST_COURSES, SMALLEST_GROUP
 from outcomes.display.notes import note_of
 from outcomes.display.words import (
+    INTERVAL,
     Prose,
     around,
     counted,
@@ -124,9 +125,8 @@ def _kept(rows: list[Row]) -> list[str]:
     known = [row for row in rows if not isnan(row["kept"] + row["kept_low"] + row["kept_high"])]
     if not known:
         return ["What share of the others' improvement each group reached can't be told: theirs is not clear"] if rows else []
-    first = "95\N{NO-BREAK SPACE}% interval "
     each = [
-        f"{first_down(types(row['skin_types']))} reached {percent(row['kept'])} ({'' if place else first}{span(row['kept_low'], row['kept_high'])})"
+        f"{first_down(types(row['skin_types']))} reached {percent(row['kept'])} ({'' if place else INTERVAL}{span(row['kept_low'], row['kept_high'])})"
         for place, row in enumerate(known)
     ]
     return [f"Of the others' improvement, {listed(each)}"]
@@ -134,15 +134,18 @@ def _kept(rows: list[Row]) -> list[str]:
 
 def margin_words(row: Row) -> str:
     """The margin with its unit: as declared, or to two decimals below 1."""
+    return f"{_margin(row)} {_unit(row)}"
+
+
+def _margin(row: Row) -> str:
     margin = row["margin"]
-    shown = f"{margin:g}" if row["margin_from"] == DECLARED else number(margin) if margin >= 1 else f"{margin:.2f}"
-    return f"{shown} {_unit(row)}"
+    return f"{margin:g}" if row["margin_from"] == DECLARED else number(margin) if margin >= 1 else f"{margin:.2f}"
 
 
 def _margins(rows: list[Row]) -> str:
     """One margin, or the range of several."""
-    words = list(dict.fromkeys(margin_words(row) for row in sorted(rows, key=lambda row: row["margin"])))
-    return words[0] if len(words) == 1 else f"{words[0].split()[0]} to {words[-1]}"
+    shown = list(dict.fromkeys(_margin(row) for row in sorted(rows, key=lambda row: row["margin"])))
+    return f"{shown[0] if len(shown) == 1 else f'{shown[0]} to {shown[-1]}'} {_unit(rows[0])}"
 
 
 def _within(rows: list[Row]) -> str:
@@ -155,7 +158,7 @@ def _why(rows: list[Row]) -> str:
 
 
 def _named(rows: list[Row], last: str = "and") -> str:
-    return first_down(types(*[row["skin_types"] for row in rows])).replace(" and ", f" {last} ")
+    return first_down(types(*[row["skin_types"] for row in rows], last=last))
 
 
 def _unit(row: Row) -> str:

@@ -6,8 +6,10 @@ from math import isnan
 
 import pandas as pd
 
+from outcomes.definitions.scales import SCALES
 from outcomes.display.notes import note_of
-from outcomes.display.words import Prose, counted, number
+from outcomes.display.words import Prose, counted, number, one_of
+from outcomes.measures.continued import tilt_unit
 
 
 def odds_of_stopping(odds: pd.DataFrame) -> Prose:
@@ -15,8 +17,8 @@ def odds_of_stopping(odds: pd.DataFrame) -> Prose:
     if odds.empty or isnan(odds["conf_low"].iloc[0]):
         return Prose(f"Who stops can't be told: {'nobody was scored again' if odds.empty else note_of(odds.iloc[0])}.")
     row = odds.iloc[0]
-    per = row["unit"].removeprefix("odds ratio per ")
-    step = per if per[0].isdigit() else f"one {per[:-1] if per.endswith('s') else per}"
+    scale = SCALES[row["scale"]]
+    step = f"one {one_of(scale.unit)}" if tilt_unit(scale) == 1 else f"{tilt_unit(scale):g} {scale.unit}"
     times = f"{_odds(row['estimate'])} times the odds of not coming back"
     interval = f"{_odds(row['conf_low'])} to {_odds(row['conf_high'])}; {counted(int(row['n']), 'courses')} stopped"
     if row["conf_low"] > 1:

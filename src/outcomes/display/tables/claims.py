@@ -6,17 +6,18 @@ from typing import Any
 
 import pandas as pd
 
-from outcomes.display.notes import note_of, parts_words
+from outcomes.display.claim_rules import rule_words
+from outcomes.display.notes import note_of, note_words
 from outcomes.display.prose.claims import claim_number
 from outcomes.display.prose.skin_types import about_more
 from outcomes.display.tables.table import Table
-from outcomes.display.words import with_minus
+from outcomes.display.words import unbroken, with_minus
 
 
 def claims(judged: pd.DataFrame) -> Table:
     """One row per claim of `outcomes.claims`: the words patients hear, the verdict, the clinic's own number, and the rule."""
     rows = tuple(
-        (_name(row), _verdict(row), _number(row), row["rule"].replace(" %", "\N{NO-BREAK SPACE}%"))
+        (_name(row), _verdict(row), claim_number(row, interval=""), unbroken(rule_words(row["rule"])))
         for row in judged.to_dict("records")
     )
     columns = ("what patients hear", "verdict", "our own records (95 % interval)", "the rule")
@@ -26,7 +27,7 @@ def claims(judged: pd.DataFrame) -> Table:
 def what_claims_rest_on(judged: pd.DataFrame) -> Table:
     """What the number of each claim rests on: courses, model or count, assumption, and what to note about it."""
     rows = tuple(
-        (_name(row), with_minus(parts_words(row["rests_on"])), note_of(row) if row["note"] != row["rests_on"] else "")
+        (_name(row), with_minus(note_words(row["rests_on"])), note_of(row) if row["note"] != row["rests_on"] else "")
         for row in judged.to_dict("records")
     )
     return Table("What each verdict rests on", ("what patients hear", "rests on", "to note"), rows, worded=True, estimates=judged)
@@ -36,11 +37,6 @@ def _verdict(row: dict[str, Any]) -> str:
     """With how many more courses would be likely to decide, where that can be told."""
     wanted = not pd.isna(row["n_more"]) and row["n_more"] > 0
     return f"{row['verdict']}: {about_more(row['n_more'])} needed" if wanted else str(row["verdict"])
-
-
-def _number(row: dict[str, str]) -> str:
-    # The column's name says which interval it is.
-    return claim_number(row).replace("95\N{NO-BREAK SPACE}% interval ", "")
 
 
 def _name(row: dict[str, str]) -> str:

@@ -11,6 +11,7 @@ from outcomes.display.prose.evidence import of_words, source_words, trial_name
 from outcomes.display.tables.table import Table, amount, interval_of, with_direction
 from outcomes.display.words import measured, number
 from outcomes.measures.evidence import OWN, PREDICTION, SUMMARY
+from outcomes.measures.published_results import ASSUMED
 
 
 def evidence(compared: pd.DataFrame) -> Table:
@@ -92,7 +93,7 @@ def _reported(row: dict[str, Any]) -> str:
 def _notes(row: dict[str, Any]) -> str:
     if pd.isna(row["estimate"]):
         return note_of(row)
-    how = row["method"].replace("correlation assumed", f"correlation {row['correlation']:g} assumed")
+    how = f"means and spreads, correlation {row['correlation']:g} assumed" if row["method"] == ASSUMED else row["method"]
     return "; ".join(filter(None, (how, note_of(row))))
 
 

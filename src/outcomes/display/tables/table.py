@@ -10,8 +10,10 @@ from typing import Any
 import pandas as pd
 
 from outcomes.definitions.notes import Note, NoteCode, codes
-from outcomes.display.notes import note_of, note_words, parts_words
-from outcomes.display.words import direction_note, number, percent, rate, rates, signed
+from outcomes.display.claim_rules import rule_words
+from outcomes.display.notes import note_of, note_words
+from outcomes.display.words import direction_notes, number, percent, rate, rates, signed, spaced
+from outcomes.measures.claim_rules import Rule
 
 ESTIMATES_MIME = "application/vnd.outcomes.estimates+json"
 """Where a shown table carries its estimates, so that the report can write them to ``estimates.csv``."""
@@ -57,9 +59,14 @@ class Table:
 
 
 def in_words(estimates: pd.DataFrame) -> pd.DataFrame:
-    """Estimates as they stand in ``estimates.csv``: their notes, and what claims rest on, in words."""
-    worded = {"note": note_words, "rests_on": parts_words}
+    """Estimates as they stand in ``estimates.csv``: their notes, and what claims rest on and are judged by, in words."""
+    worded = {"note": note_words, "rests_on": note_words, "rule": _rule}
     return estimates.assign(**{name: estimates[name].map(words) for name, words in worded.items() if name in estimates})
+
+
+def _rule(rule: Rule | str) -> str:
+    """The rule of a claim in words; that of guidance stands by its name already."""
+    return rule_words(rule) if isinstance(rule, Rule) else rule
 
 
 def amount(value: float, unit: str) -> str:
@@ -73,8 +80,7 @@ def amount(value: float, unit: str) -> str:
 
 def with_direction(caption: str, estimates: pd.DataFrame) -> str:
     """A caption, and what a change below 0 is where a scale of these estimates runs upwards."""
-    note = direction_note(estimates["scale"]) if "scale" in estimates else ""
-    return f"{caption}.{note.removesuffix('.')}" if note else caption
+    return ". ".join([caption, *(direction_notes(estimates["scale"]) if "scale" in estimates else ())])
 
 
 def interval_of(row: dict[str, Any]) -> str:
@@ -86,7 +92,7 @@ def plain_cell(value: Any) -> str:
     """A group's name or number without what only code needs: ``6`` for 6.0, blanks for underlines."""
     if isinstance(value, float):
         return "" if pd.isna(value) else f"{value:g}"
-    return str(value).replace("_", " ")
+    return spaced(str(value))
 
 
 def count_cell(row: Any) -> tuple[str, str]:

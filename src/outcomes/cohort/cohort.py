@@ -1,0 +1,388 @@
+"""The Cohort: every count that any measure needs, integers only. From here on no row of a patient is touched."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, field, replace
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from outcomes.cohort.counting import Counting
+from outcomes.cohort.counts import added, alike, summed, tidy
+from outcomes.cohort.courses import NOT_SCORED, OTHER_SCALE
+from outcomes.cohort.parts import PARTS, Part
+from outcomes.cohort.paths import BLIND, EVERY
+from outcomes.cohort.saved import SAVED, load, save
+from outcomes.cohort.tally import Tally, tally_of
+from outcomes.definitions.endpoints import ENDPOINTS, LEADING, Endpoint, endpoint_named
+from outcomes.definitions.fitzpatrick import SKIN_TYPES, named_types
+from outcomes.definitions.guidance import LIMITS
+from outcomes.definitions.scales import SCALES, Scale
+from outcomes.definitions.windows import Window, window_given
+from outcomes.errors import UsageError
+from outcomes.records.read import read_records
+from outcomes.records.records import Records
+from outcomes.tabular.engines import collect
+
+Key = tuple[str, ...]
+"""The name of a part, and of those for one scale the endpoint, the scale, and which scores: ``("paths", "pih", "pahpi", "every score")``."""
+
+
+@dataclass(frozen=True)
+class About:
+    """What is known of a cohort beside its counts.
+
+    `rows` are those analysed, `rows_aside` those set aside, `aside` the reasons (`column`, `problem`, `n`), None where nothing
+    was set aside. `is_own_window` says that the window was set and does not follow the clinic's spacing. `limits` are those
+    of guidance, by option.
+    """
+
+    source: str
+    rows: int
+    visits: int
+    courses: int
+    patients: int
+    rows_aside: int
+    present: tuple[str, ...]
+    unknown: tuple[str, ...]
+    window: Window
+    is_own_window: bool
+    limits: Mapping[str, float]
+    aside: pd.DataFrame | None = None
+
+
+@dataclass(frozen=True, eq=False)
+class Cohort:
+    """Counts of patients, courses, visits and scores, from which every measure is computed; cohorts of different patients add with ``+``.
+
+    Integers only: no row of a patient, no code of one. A cohort of records counts each part when it is first asked for; `+` and
+    `save` count all. Groups can be as small as one patient, so a cohort is kept as carefully as the records.
+
+    Example:
+        >>> import outcomes
+        >>> cohort = outcomes.read_cohort("sample")
+        >>> cohort
+        Cohort(sessions.csv: 1,210 rows, 251 courses, 240 patients)
+        >>> (cohort + outcomes.read_cohort("patchy")).patients
+        390
+    """
+
+    about: About
+    parts: dict[Key, pd.DataFrame]
+    counting: Counting | None = None
+    _tallies: dict[object, Tally] = field(default_factory=dict, repr=False)
+
+    def part(self, name: str, *of: str) -> pd.DataFrame:
+        """The counts of one part, tidy; of a scale that nobody is scored on, as if counted with everybody not scored on it."""
+        key = (name, *of)
+        if key not in self.parts:
+            self.parts[key] = self._counted(PARTS[name], key) if self.counting else self._none(key)
+        return self.parts[key]
+
+    def _counted(self, part: Part, key: Key) -> pd.DataFrame:
+        plan = part.plan(self.counting, *key[1:])
+        if plan is None:
+            return pd.DataFrame()
+        rows = collect(plan)
+        if part.is_linked:
+            return alike(rows, part.within)
+        return tidy(rows.fillna(dict.fromkeys(part.sums, 0)), part.sums)
+
+    def _none(self, key: Key) -> pd.DataFrame:
+        """A part of a scale that this cohort does not hold: whoever is scored at all is scored on another scale."""
+        of_others = [counts for other, counts in self.parts.items() if (other[:2], other[3:]) == (key[:2], key[3:])]
+        if key[0] == "flow" and not of_others:
+            return self.part("skin_types").assign(reason=NOT_SCORED, is_free=0)[["skin_type", "reason", "is_free", "n"]]
+        if key[0] not in ("flow", "scores") or not of_others:
+            return pd.DataFrame()
+        known = of_others[0]
+        moved = known.assign(reason=known["reason"].where(known["reason"] == NOT_SCORED, OTHER_SCALE))
+        if key[0] == "flow":
+            moved = moved.assign(is_free=0)
+        return summed(moved, PARTS[key[0]].sums)
+
+    def part_keys(self) -> list[Key]:
+        """Every part that there is: those of scales, for each scale that is recorded."""
+        scales = [tuple(row) for row in self.part("scales")[["endpoint", "scale"]].itertuples(index=False)]
+        found: list[Key] = []
+        for name, part in PARTS.items():
+            of_scale = scales if part.of_scale else [()]
+            found += [(name, *scale, *([which] if which else [])) for scale in of_scale for which in part.which or ("",)]
+        return found
+
+    def counted(self) -> Cohort:
+        """The same with every part counted, and free of the records."""
+        return Cohort(self.about, {key: self.part(*key) for key in self.part_keys()})
+
+    def save(self, path: str | Path) -> Path:
+        """Write every count into one file ``name.cohort``, which `outcomes.read_cohort` reads; its form is in `outcomes.cohort.saved`.
+
+        Raises:
+            UsageError: another ending, or a place that can't be written.
+        """
+        aside = None if self.about.aside is None else self.about.aside.to_dict("list")
+        save(Path(path), asdict(replace(self.about, aside=None)) | {"aside": aside}, self.counted().parts)
+        return Path(path)
+
+    def __add__(self, other: Cohort) -> Cohort:
+        """The cohort of both; the patients must be different ones.
+
+        Raises:
+            UsageError: they were counted by other definitions.
+        """
+        for name in ("window", "limits"):
+            one, two = getattr(self.about, name), getattr(other.about, name)
+            if one != two:
+                raise UsageError(
+                    f"cohorts counted with another {name.removesuffix('s')} do not add: {_said(one)} and {_said(two)}"
+                )
+        whole, more = self.counted(), other.counted()
+        keys = dict.fromkeys([*whole.parts, *more.parts])
+        parts = {key: _added(PARTS[key[0]], whole.part(*key), more.part(*key)) for key in keys}
+        return Cohort(_together(self.about, other.about), parts)
+
+    @property
+    def rows(self) -> int:
+        """Rows of the records that are analysed."""
+        return self.about.rows
+
+    @property
+    def courses(self) -> int:
+        """All courses."""
+        return self.about.courses
+
+    @property
+    def patients(self) -> int:
+        """All patients."""
+        return self.about.patients
+
+    @property
+    def window(self) -> Window:
+        """The days after a session in which a score counts as the one after it."""
+        return self.about.window
+
+    @cached_property
+    def endpoints(self) -> tuple[str, ...]:
+        """Names of the endpoints that have a score anywhere."""
+        recorded = self.part("columns").iloc[0]
+        return tuple(name for name, endpoint in ENDPOINTS.items() if recorded[endpoint.score_column] > 0)
+
+    def scale_used(self, endpoint: Endpoint, scale: str | None = None) -> Scale:
+        """The scale asked for, or the one on which most courses are scored (the first by name where two tie): scales are never mixed.
+
+        Raises:
+            UsageError: not a scale of the endpoint, or no scores on it.
+        """
+        if scale is not None and scale not in endpoint.scales:
+            raise UsageError(f"scale of {endpoint.name} must be one of {', '.join(endpoint.scales)}, got {scale!r}")
+        scales = self.part("scales")
+        used = scales[(scales["endpoint"] == endpoint.name) & (scales["scale"] == (scale or scales["scale"]))]
+        if used.empty:
+            raise UsageError(
+                f"{self.about.source} has no scores of {endpoint.label} ({endpoint.score_column}{f' on {scale}' if scale else ''})"
+            )
+        return SCALES[used.sort_values(["n", "scale"], ascending=[False, True])["scale"].iloc[0]]
+
+    def tally(
+        self,
+        endpoint: str = "scarring",
+        *,
+        scale: str | None = None,
+        skin_types: str | Sequence[str] = SKIN_TYPES,
+        blinded: bool = False,
+        every_course: bool = False,
+    ) -> Tally:
+        """The counts from which everything about one endpoint is computed; see `outcomes.tally`."""
+        of = endpoint_named(endpoint, every_course=every_course)
+        used, types = self.scale_used(of, scale), tuple(named_types(skin_types))
+        key = of, used.name, types, blinded
+        if key not in self._tallies:
+            flow, paths = (self.part(name, of.name, used.name, BLIND if blinded else EVERY) for name in ("flow", "paths"))
+            self._tallies[key] = tally_of(of, used, self.window, flow, paths, types, self.rows, self.patients)
+        return self._tallies[key]
+
+    def tallies(self, endpoints: Sequence[str] = LEADING) -> list[Tally]:
+        """The tallies of those of the endpoints that have scores; where none has, of whatever is scored. See `outcomes.tallies`."""
+        scored = [name for name in endpoints if name in self.endpoints] or self.endpoints
+        if not scored:
+            raise UsageError(f"{self.about.source} holds no score of any endpoint")
+        return [self.tally(name) for name in scored]
+
+    def __repr__(self) -> str:
+        return f"Cohort({self.about.source}: {self.rows:,} rows, {self.courses:,} courses, {self.patients:,} patients)"
+
+
+def read_cohort(
+    source: Any,
+    *,
+    set_aside: bool = False,
+    window: str | Sequence[int] = "",
+    isotretinoin_months: float | None = None,
+    youngest: float | None = None,
+    deepest_mm: float | None = None,
+) -> Cohort:
+    """The counts of session records: of a file or a frame as `outcomes.read_records` takes them, of its result, or a cohort saved before.
+
+    `window` is the first, the usual and the last day after a session on which a score counts, ``"14,30,60"``; by default it
+    follows the clinic's own spacing. The others are limits of guidance: months after isotretinoin, years of age, millimetres
+    of needle depth on the face; by default the usual ones (6, 22, 1.5). A saved cohort was counted with its own window and limits,
+    and is refused with others.
+
+    Raises:
+        PrivacyError, RecordsError: the records are refused; see `outcomes.read_records`.
+        UsageError: a window or limit that is none, or another one than a saved cohort was counted with; a file that is no cohort.
+
+    Example:
+        >>> import outcomes
+        >>> outcomes.read_cohort("sample").endpoints
+        ('scarring', 'pih', 'fine_lines')
+    """
+    given = {"isotretinoin_months": isotretinoin_months, "youngest": youngest, "deepest_mm": deepest_mm}
+    limits = {name: float(limit) for name, limit in given.items() if limit is not None}
+    if isinstance(source, str | Path) and Path(source).suffix == SAVED:
+        return _as_asked(_loaded(Path(source)), window_given(window), limits)
+    if not isinstance(source, Records):
+        source = read_records(source, set_aside=set_aside, window=window)
+    elif own_window := window_given(window):
+        source = replace(source, own_window=own_window)
+    return cohort_of(source, **limits)
+
+
+def cohort_of(records: Records | Cohort, **limits: float) -> Cohort:
+    """The cohort of records already checked, which are counted once however often this is asked for; a cohort as it is.
+
+    Raises:
+        UsageError: a limit below 0.
+    """
+    if isinstance(records, Cohort):
+        return _as_asked(records, None, limits) if limits else records
+    for name, limit in limits.items():
+        if not limit >= 0:
+            raise UsageError(f"{name} must not be below 0, got {limit}")
+    held = records.__dict__.setdefault("_cohorts", {})
+    whole = LIMITS | limits
+    key = tuple(whole.values())
+    if key not in held:
+        held[key] = _counting(records, whole)
+    return held[key]
+
+
+def tally(
+    cohort: Cohort | Records,
+    endpoint: str = "scarring",
+    *,
+    scale: str | None = None,
+    skin_types: str | Sequence[str] = SKIN_TYPES,
+    blinded: bool = False,
+    every_course: bool = False,
+) -> Tally:
+    """The integers from which everything about one endpoint is computed.
+
+    `endpoint` is scarring, pih or fine_lines. `scale` defaults to the one most courses are scored on; courses scored on
+    another one are counted in the flow and left out. `skin_types` keeps the courses of those types only, given as a
+    sequence or as a text like ``"IV,V"``. An endpoint that counts only where it was there before the first session, PIH, is
+    with `every_course` tallied over every course scored for it, those at the best score at baseline too: none is chosen by its
+    baseline then.
+
+    With `blinded`, only scores taken blind count after a session: another is as if it had not been recorded, and its course
+    came all the same. A baseline counts whoever took it, since no session had been given then.
+
+    Raises:
+        UsageError: unknown endpoint, scale or skin type, or no scores on it.
+
+    Example:
+        >>> import outcomes
+        >>> outcomes.tally(outcomes.read_cohort("sample"), endpoint="scarring").scale.name
+        'goodman_baron_grade'
+    """
+    return cohort_of(cohort).tally(endpoint, scale=scale, skin_types=skin_types, blinded=blinded, every_course=every_course)
+
+
+def tallies(cohort: Cohort | Records, endpoints: Sequence[str] = LEADING) -> list[Tally]:
+    """The tallies of those of the endpoints that have scores in the records; where none has, of whatever is scored.
+
+    Raises:
+        UsageError: the records hold no score of any endpoint.
+
+    Example:
+        >>> import outcomes
+        >>> outcomes.tallies(outcomes.read_cohort("sample"))
+        [Tally(scarring on goodman_baron_grade: 208 of 251 courses analysed), Tally(pih on pahpi: 94 of 251 courses analysed)]
+    """
+    return cohort_of(cohort).tallies(endpoints)
+
+
+def _counting(records: Records, limits: Mapping[str, float]) -> Cohort:
+    about = About(
+        source=records.source,
+        rows=records.rows,
+        visits=records.visits,
+        courses=records.courses,
+        patients=records.patients,
+        rows_aside=records.rows_aside,
+        present=records.present,
+        unknown=records.unknown,
+        window=records.window,
+        is_own_window=records.own_window is not None,
+        limits=limits,
+        aside=records.aside.reasons() if records.aside else None,
+    )
+    return Cohort(about, {}, Counting(records, records.window, limits))
+
+
+def _loaded(path: Path) -> Cohort:
+    about, parts = load(path)
+    try:
+        lists = {name: tuple(about[name]) for name in ("present", "unknown")}
+        aside = None if about["aside"] is None else pd.DataFrame(about["aside"])
+        return Cohort(About(**about | lists | {"window": Window(*about["window"]), "aside": aside}), parts)
+    except (KeyError, TypeError, ValueError):
+        raise UsageError(f"{path.name} is no cohort that outcomes has saved: its contents are damaged") from None
+
+
+def _as_asked(cohort: Cohort, window: Window | None, limits: Mapping[str, float]) -> Cohort:
+    """A cohort counted before, if it was counted with what is asked for."""
+    if window is not None and window != cohort.window:
+        raise UsageError(
+            f"this cohort was counted with the window {_said(cohort.window)}, not {_said(window)}: count the records anew"
+        )
+    for name, limit in limits.items():
+        if limit != cohort.about.limits[name]:
+            raise UsageError(
+                f"this cohort was counted with {name} {cohort.about.limits[name]:g}, not {limit:g}: count the records anew"
+            )
+    return cohort
+
+
+def _added(part: Part, one: pd.DataFrame, other: pd.DataFrame) -> pd.DataFrame:
+    if one.columns.empty or other.columns.empty:
+        return other if one.columns.empty else one
+    return added(one, other, part.sums)
+
+
+def _together(one: About, other: About) -> About:
+    numbers = ("rows", "visits", "courses", "patients", "rows_aside")
+    reasons = [about.aside for about in (one, other) if about.aside is not None]
+    aside = (
+        pd.concat(reasons).groupby(["column", "problem"], sort=False, as_index=False, dropna=False)["n"].sum()
+        if reasons
+        else None
+    )
+    return replace(
+        one,
+        source=one.source if one.source == other.source else f"{one.source}, {other.source}",
+        present=tuple(dict.fromkeys([*one.present, *other.present])),
+        unknown=tuple(dict.fromkeys([*one.unknown, *other.unknown])),
+        is_own_window=one.is_own_window or other.is_own_window,
+        aside=aside,
+        **{name: getattr(one, name) + getattr(other, name) for name in numbers},
+    )
+
+
+def _said(definition: Window | Mapping[str, float]) -> str:
+    if isinstance(definition, Mapping):
+        return ", ".join(f"{name} {limit:g}" for name, limit in definition.items())
+    return ",".join(map(str, definition))

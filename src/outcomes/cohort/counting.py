@@ -1,0 +1,60 @@
+"""Checked records on their engine, made ready to be counted: what several counts are made from is computed once and held."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any
+
+import narwhals.stable.v2 as nw
+
+from outcomes.cohort.courses import course_table, scored_rows
+from outcomes.definitions.endpoints import ENDPOINTS
+from outcomes.definitions.scales import SCALES
+from outcomes.definitions.windows import Window
+from outcomes.records.raters import taken_blind
+from outcomes.records.records import Records
+from outcomes.records.session_days import around, session_days, timed
+from outcomes.tabular.engines import hold, hold_few
+
+
+@dataclass(frozen=True)
+class Counting:
+    """Records with the definitions that counts depend on: the window after a session, and the limits of guidance by option."""
+
+    records: Records
+    window: Window
+    limits: Mapping[str, float]
+    _courses: dict[tuple[str, str, bool], nw.LazyFrame[Any]] = field(default_factory=dict)
+
+    @property
+    def frame(self) -> nw.LazyFrame[Any]:
+        """The visits."""
+        return self.records.frame
+
+    @cached_property
+    def beside(self) -> nw.LazyFrame[Any]:
+        """What lies around each number of sessions of a course (`around`)."""
+        return hold_few(around(self.frame, self.records.spacing))
+
+    @cached_property
+    def session_days(self) -> nw.LazyFrame[Any]:
+        """`course`, `k`, `session_day`, held."""
+        return hold(session_days(self.frame), self.frame)
+
+    def timed(self, scored: nw.LazyFrame[Any]) -> nw.LazyFrame[Any]:
+        """Rows of `course`, `day`, `k` and more, with what the window makes of each day."""
+        return timed(scored, self.beside, self.window)
+
+    def courses(self, endpoint: str, scale: str, *, blinded: bool = False) -> nw.LazyFrame[Any]:
+        """`course_table` of every course, held; `blinded` of scores taken blind alone."""
+        key = endpoint, scale, blinded
+        if key not in self._courses:
+            of = ENDPOINTS[endpoint]
+            visits = taken_blind(self.frame, self.records.ratings, of) if blinded else self.frame
+            on_scale = visits.filter(~nw.col(of.score_column).is_null(), nw.col(of.scale_column) == scale)
+            timed_scores = self.timed(scored_rows(on_scale, of))
+            table = course_table(visits, timed_scores, of, SCALES[scale], self.window, self.records.sessions)
+            self._courses[key] = hold_few(table)
+        return self._courses[key]

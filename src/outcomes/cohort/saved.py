@@ -1,0 +1,123 @@
+"""A cohort as one file: a ZIP archive of CSV tables and ``cohort.json``, without a row of any patient.
+
+``cohort.json`` holds `format`, `version`, what is known of the cohort beside its counts, and for each table its file, its
+columns and the SHA-256 of its text. A table has one row per combination of keys; the last column, or the columns named as sums
+in `outcomes.cohort.parts.PARTS`, say how often. Readable by anything that reads CSV.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import json
+import zipfile
+import zlib
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from outcomes.cohort.counts import column_type
+from outcomes.cohort.parts import PARTS
+from outcomes.definitions.columns import COLUMN
+from outcomes.errors import UsageError
+from outcomes.tabular.atomic import written_whole
+
+SAVED = ".cohort"
+"""The ending of a file that holds a saved cohort."""
+
+FORMAT, VERSION = "outcomes cohort", 1
+_CONTENTS = "cohort.json"
+_EPOCH = (1980, 1, 1, 0, 0, 0)
+_MOST_BYTES = 4 * 2**30
+"""More than this unpacked is no cohort."""
+
+
+Key = tuple[str, ...]
+
+
+def save(path: Path, about: Mapping[str, Any], parts: Mapping[Key, pd.DataFrame]) -> None:
+    """Write counts to one file, whole or not at all; the same counts give the same bytes.
+
+    Raises:
+        UsageError: a name that does not end in ``.cohort``, or a place that can't be written.
+    """
+    if path.suffix != SAVED:
+        raise UsageError(f"a cohort is saved in a file whose name ends in {SAVED}, got {path.name}")
+    texts = {key: counts.to_csv(index=False, lineterminator="\n") if len(counts.columns) else "" for key, counts in parts.items()}
+    tables = [{"part": list(key), "file": _file(key), "sha256": _digest(text)} for key, text in texts.items()]
+    contents = {"format": FORMAT, "version": VERSION, "columns": list(COLUMN), "about": dict(about), "tables": tables}
+    files = {_CONTENTS: json.dumps(contents, indent=1, ensure_ascii=False)} | {_file(key): text for key, text in texts.items()}
+    try:
+        with written_whole(path, is_private=True) as passing, zipfile.ZipFile(passing, "w") as archive:
+            for name, text in files.items():
+                member = zipfile.ZipInfo(name, _EPOCH)
+                member.compress_type = zipfile.ZIP_DEFLATED
+                archive.writestr(member, text.encode("utf-8"), compresslevel=1)
+    except OSError as error:
+        raise UsageError(f"{path}: can't be written: {error.strerror or error}") from None
+
+
+def load(path: Path) -> tuple[dict[str, Any], dict[Key, pd.DataFrame]]:
+    """What `save` wrote: what is known of the cohort, and its counts.
+
+    Raises:
+        UsageError: no such file, another kind of file, a damaged one, or one of another version or contract.
+    """
+    try:
+        with zipfile.ZipFile(path) as archive:
+            if sum(member.file_size for member in archive.infolist()) > _MOST_BYTES:
+                raise _refused(path, "it is too large to be one")
+            contents = json.loads(_text(archive, _CONTENTS))
+            _check_contents(path, contents)
+            about = contents["about"]
+            parts = {tuple(each["part"]): _table(path, archive, each) for each in contents["tables"]}
+    except OSError as error:
+        raise UsageError(f"{path}: can't be read: {error.strerror or error}") from None
+    except (zipfile.BadZipFile, zlib.error, NotImplementedError, RuntimeError, EOFError):
+        raise _refused(path, "it is another kind of file, or damaged") from None
+    except (KeyError, TypeError, ValueError, AttributeError):
+        raise _refused(path, "its contents are damaged") from None
+    return about, parts
+
+
+def _check_contents(path: Path, contents: Mapping[str, Any]) -> None:
+    if contents["format"] != FORMAT:
+        raise _refused(path, "it is another kind of file")
+    if contents["version"] != VERSION:
+        newer = "a newer" if contents["version"] > VERSION else "an older"
+        raise UsageError(f"{path.name}: saved by {newer} version of outcomes; count the records anew with this one")
+    if contents["columns"] != list(COLUMN):
+        raise UsageError(f"{path.name}: counted by another contract of session records; count the records anew")
+
+
+def _table(path: Path, archive: zipfile.ZipFile, of: Mapping[str, Any]) -> pd.DataFrame:
+    name = of["part"][0]
+    if name not in PARTS:
+        raise _refused(path, f"it holds {name!r}, which no cohort has")
+    text = _text(archive, of["file"])
+    if _digest(text) != of["sha256"]:
+        raise _refused(path, f"{of['file']} is damaged")
+    if not text:
+        return pd.DataFrame()
+    header = text.partition("\n")[0].split(",")
+    return pd.read_csv(
+        io.StringIO(text), dtype={column: column_type(column) for column in header}, keep_default_na=False, na_filter=False
+    )
+
+
+def _text(archive: zipfile.ZipFile, name: str) -> str:
+    return archive.read(name).decode("utf-8")
+
+
+def _file(key: Key) -> str:
+    return f"{'.'.join(part.replace(' ', '_') for part in key)}.csv"
+
+
+def _digest(text: str) -> str:
+    return hashlib.sha256(text.encode("utf-8")).hexdigest()
+
+
+def _refused(path: Path, why: str) -> UsageError:
+    return UsageError(f"{path.name} is no cohort that outcomes has saved: {why}")
