@@ -25,7 +25,7 @@ LOCK = (ROOT / "requirements.lock").read_text(encoding="utf-8")
 # Imports point one way
 
 ORDER = (
-    {"statistics", "errors"},
+    {"statistics", "errors", "startup"},
     {"definitions", "tabular"},
     {"records", "trials", "simulate"},
     {"cohort", "deidentify"},
@@ -347,8 +347,9 @@ def test_no_file_names_a_machine_or_a_registry() -> None:
 def test_the_changelog_is_of_this_version() -> None:
     changelog = (ROOT / "CHANGELOG.md").read_text(encoding="utf-8")
     entries = re.split(r"^## ", changelog, flags=re.MULTILINE)[1:]
-    assert entries[0].split()[0] == PROJECT["project"]["version"]
-    assert all(re.match(r"\S+ \(\d{4}-\d\d-\d\d\)\n\n### Changed results\n", entry) for entry in entries)
+    assert next(entry.split()[0] for entry in entries if "(unreleased)" not in entry) == PROJECT["project"]["version"]
+    assert all("(unreleased)" not in entry for entry in entries[1:])
+    assert all(re.match(r"\S+ \((\d{4}-\d\d-\d\d|unreleased)\)\n\n### Changed results\n", entry) for entry in entries)
 
 
 def test_the_data_dictionary_is_the_contract() -> None:

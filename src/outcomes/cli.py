@@ -140,6 +140,12 @@ def report(
         ),
     ] = False,
     timeout: Annotated[int, typer.Option(metavar="SECONDS", min=1, help="Give up a notebook when one cell takes longer.")] = 1800,
+    fresh_kernels: Annotated[
+        bool,
+        typer.Option(
+            "--fresh-kernels", help="Start Python anew for each notebook, instead of copying one that is warm; it takes longer."
+        ),
+    ] = False,
 ) -> None:
     """Make the report: one page, the same as PDF, every number as CSV, and the executed notebooks."""
     from outcomes.report.make import make_report
@@ -153,6 +159,7 @@ def report(
             set_aside=set_aside,
             progress=progress,
             cell_seconds=timeout,
+            fresh_kernels=fresh_kernels,
         )
     for path in made.files:
         print(_shown(path))

@@ -6,13 +6,11 @@ import json
 import logging
 import os
 import re
-import tempfile
 import time
 import warnings
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from contextlib import contextmanager
-from pathlib import Path
 from typing import Any, NamedTuple
 
 from outcomes import errors
@@ -56,7 +54,12 @@ class Source(NamedTuple):
 
 
 def execute(
-    runs: Sequence[Run], source: Source, *, seconds: float = CELL_SECONDS, done: Callable[[Executed], None] = lambda _: None
+    runs: Sequence[Run],
+    source: Source,
+    kernels: Kernels,
+    *,
+    seconds: float = CELL_SECONDS,
+    done: Callable[[Executed], None] = lambda _: None,
 ) -> list[Executed]:
     """Every run executed, in the order of `runs`; as many at once as there are processors.
 
@@ -65,18 +68,21 @@ def execute(
     Raises:
         ReportError: a cell failed, ran for more than `seconds`, or its kernel died. The other notebooks are stopped.
     """
-    with tempfile.TemporaryDirectory(prefix="outcomes-", ignore_cleanup_errors=True) as folder, _quiet():
-        kernels = Kernels(Path(folder))
-        with ThreadPoolExecutor(max_workers=min(len(runs), os.cpu_count() or 1) or 1) as pool:
-            futures = [pool.submit(_executed, run, source, kernels, seconds) for run in runs]
-            try:
-                for future in as_completed(futures):
-                    done(future.result())
-            except BaseException:
-                kernels.stop()
-                pool.shutdown(wait=True, cancel_futures=True)
-                raise
+    with _quiet(), ThreadPoolExecutor(max_workers=max(1, min(len(runs), processors()))) as pool:
+        futures = [pool.submit(_executed, run, source, kernels, seconds) for run in runs]
+        try:
+            for future in as_completed(futures):
+                done(future.result())
+        except BaseException:
+            kernels.stop()
+            pool.shutdown(wait=True, cancel_futures=True)
+            raise
         return [future.result() for future in futures]
+
+
+def processors() -> int:
+    """How many processors this process may use: a container or a batch system may keep it to fewer than there are."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 def _executed(run: Run, source: Source, kernels: Kernels, seconds: float) -> Executed:

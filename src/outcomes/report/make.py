@@ -11,6 +11,7 @@ from typing import NamedTuple
 from outcomes.definitions.endpoints import ENDPOINTS
 from outcomes.errors import ReportError, UsageError
 from outcomes.report.execute import CELL_SECONDS, Source, execute
+from outcomes.report.kernels import Kernels
 from outcomes.report.manifest import manifest_of
 from outcomes.report.notebooks import chosen_notebooks, planned_runs
 from outcomes.report.outputs import OUTPUTS, Made
@@ -36,12 +37,16 @@ def make_report(
     set_aside: bool = False,
     progress: Callable[[Step], None] | None = None,
     cell_seconds: float = CELL_SECONDS,
+    fresh_kernels: bool = False,
 ) -> Report:
     """The report of the records in `source`, written into the folder `out`.
 
     `source` is a file of session records, or "sample" or "patchy". Made are report.html, report.pdf, estimates.csv, the executed
-    notebooks and manifest.json; with `set_aside`, courses with broken rows are left out and stand in set_aside.csv. The same records, parameters and version give the same bytes, manifest times apart.
-    A failed run leaves what stood in `out` as it was.
+    notebooks and manifest.json; with `set_aside`, courses with broken rows are left out and stand in set_aside.csv. The same records,
+    parameters and version give the same bytes, manifest times apart. A failed run leaves what stood in `out` as it was.
+
+    Each notebook has a Python of its own: a copy of one that has imported everything, or with `fresh_kernels`, or where the system
+    can't copy, one that is started for it.
 
     Raises:
         RecordsError, PrivacyError: the records are refused.
@@ -56,36 +61,39 @@ def make_report(
     if endpoint is not None and endpoint not in ENDPOINTS:
         raise UsageError(f"endpoint must be one of {', '.join(ENDPOINTS)}, got {endpoint!r}")
     definitions = counting_definitions(values)
-    with steps("records"):
-        from outcomes.cohort.cohort import cohort_of
-        from outcomes.records.read import SAMPLES, read_records
+    with Kernels(fresh=fresh_kernels) as kernels:
+        with steps("records"):
+            from outcomes.cohort.cohort import cohort_of
+            from outcomes.records.read import SAMPLES, read_records
 
-        # Notebooks start from these counts: a window or a limit set for one of them holds for all.
-        records = read_records(
-            source,
-            set_aside=any(given.get("set_aside") is True for given in values.values()),
-            window=str(definitions.pop("window", "")),
-        )
-        cohort = cohort_of(records, **definitions)
-        digest = records.digest
-    _check_apart(records.path, [*values], out)
-    runs = planned_runs(values, records.endpoints)
-    if not runs:
-        raise UsageError(f"{records.source}: holds no score of any endpoint, so the chosen notebooks have nothing to show")
-    steps.total = len(runs) + 1 + len({output.step for output in OUTPUTS})
-    shown = str(source) if source in SAMPLES else records.source
-    with unfinished(out) as folder, tempfile.TemporaryDirectory(prefix="outcomes-") as private:
-        given = Source(str(cohort.save(Path(private, "records.cohort"))), shown)
-        executed = execute(runs, given, seconds=cell_seconds, done=lambda each: steps.note(each.run.name, each.seconds))
-        if records.path and digest_of(records.path) != digest:
-            raise ReportError(f"{records.source} changed while the report was being made; run it again")
-        unmade = _write(folder, Made(records, executed), steps)
-        notes = [*unmade.values()]
-        gone = {Path(name).stem for name in previous_files(out) if name.endswith(".ipynb")} - {run.name for run in runs}
-        files = publish(folder, out, manifest_of(records, executed, digests(folder), notes, steps), unmade)
+            # Notebooks start from these counts: a window or a limit set for one of them holds for all.
+            records = read_records(
+                source,
+                set_aside=any(given.get("set_aside") is True for given in values.values()),
+                window=str(definitions.pop("window", "")),
+            )
+            cohort = cohort_of(records, **definitions)
+            digest = records.digest
+        _check_apart(records.path, [*values], out)
+        runs = planned_runs(values, records.endpoints)
+        if not runs:
+            raise UsageError(f"{records.source}: holds no score of any endpoint, so the chosen notebooks have nothing to show")
+        steps.total = len(runs) + 1 + len({output.step for output in OUTPUTS})
+        shown = str(source) if source in SAMPLES else records.source
+        with unfinished(out) as folder, tempfile.TemporaryDirectory(prefix="outcomes-") as private:
+            given = Source(str(cohort.save(Path(private, "records.cohort"))), shown)
+            executed = execute(
+                runs, given, kernels, seconds=cell_seconds, done=lambda each: steps.note(each.run.name, each.seconds)
+            )
+            if records.path and digest_of(records.path) != digest:
+                raise ReportError(f"{records.source} changed while the report was being made; run it again")
+            unmade = _write(folder, Made(records, executed), steps)
+            notes = [*unmade.values()]
+            gone = {Path(name).stem for name in previous_files(out) if name.endswith(".ipynb")} - {run.name for run in runs}
+            files = publish(folder, out, manifest_of(records, executed, digests(folder), notes, steps), unmade)
     if notebooks and gone:
         notes.append(f"{out} held a report with {', '.join(sorted(gone))} as well; it now holds only the notebooks chosen here")
-    return Report(out, tuple(files), tuple(notes))
+    return Report(out, tuple(files), (*notes, *kernels.notes))
 
 
 def _check_apart(records: Path | None, notebooks: Sequence[Path], out: Path) -> None:

@@ -2,13 +2,21 @@
 
 from __future__ import annotations
 
+import base64
 import hashlib
 import io
-from contextlib import redirect_stdout
+import os
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager, redirect_stdout
+from typing import Any
+
+from outcomes.report.palette_picture import PalettePicture, is_palette_png
 
 # An owner reads the PDF; the tables folded away on the page would make it three times as long.
+_FOLDED = re.compile(r'<details class="numbers".*?</details>', re.DOTALL)
+_PICTURE = re.compile(r'src="(data:image/png;base64,([A-Za-z0-9+/=]+))"')
 _PDF_STYLE = """
-details.numbers { display: none !important }
 nav::after { content: "The numbers behind each picture stand in report.html and in estimates.csv."; display: block; margin-top: 3mm }
 """
 
@@ -23,11 +31,32 @@ def pdf(text: str) -> bytes:
     with redirect_stdout(io.StringIO()):
         import weasyprint
 
-    fetcher = weasyprint.urls.URLFetcher(allowed_protocols=["data"])
-    document = weasyprint.HTML(string=text, url_fetcher=fetcher)
-    style = weasyprint.CSS(string=_PDF_STYLE)
-    return bytes(
-        document.write_pdf(
-            stylesheets=[style], pdf_variant="pdf/ua-1", pdf_identifier=hashlib.sha256(text.encode()).digest()[:16]
+    shown = _FOLDED.sub("", text)
+    document = weasyprint.HTML(string=shown, url_fetcher=weasyprint.urls.URLFetcher(allowed_protocols=["data"]))
+    with _timeless_fonts():
+        return bytes(
+            document.write_pdf(
+                stylesheets=[weasyprint.CSS(string=_PDF_STYLE)],
+                pdf_variant="pdf/ua-1",
+                pdf_identifier=hashlib.sha256(text.encode()).digest()[:16],
+                cache=_pictures(shown),
+            )
         )
-    )
+
+
+@contextmanager
+def _timeless_fonts() -> Iterator[None]:
+    """fontTools writes the time into the fonts that it cuts down, unless this variable holds another."""
+    is_given = "SOURCE_DATE_EPOCH" in os.environ
+    os.environ.setdefault("SOURCE_DATE_EPOCH", "0")
+    try:
+        yield
+    finally:
+        if not is_given:
+            del os.environ["SOURCE_DATE_EPOCH"]
+
+
+def _pictures(text: str) -> dict[str, Any]:
+    """WeasyPrint's cache of pictures by their address, filled with those that need not be decoded."""
+    pngs = {address: base64.b64decode(data) for address, data in _PICTURE.findall(text)}
+    return {address: PalettePicture(png) for address, png in pngs.items() if is_palette_png(png)}

@@ -15,7 +15,7 @@ from matplotlib.figure import Figure as Canvas
 import outcomes
 from outcomes import figures
 from outcomes.definitions.notes import Note, NoteCode
-from outcomes.display.figures.canvas import FAINT, HUES
+from outcomes.display.figures.canvas import FAINT, HUES, Page
 from outcomes.display.prose import percent, signed
 from outcomes.measures.skin_types import SLIGHTLY
 
@@ -281,13 +281,13 @@ def test_a_panel_without_a_line_says_so(edges: Any) -> None:
 
 def canvas_of(draw: Callable[[], figures.Figure], monkeypatch: pytest.MonkeyPatch) -> Canvas:
     drawn: list[Canvas] = []
-    save = Canvas.savefig
+    finish = Page.figure
 
-    def saved(canvas: Canvas, *args: Any, **options: Any) -> None:
-        drawn.append(canvas)
-        save(canvas, *args, **options)
+    def finished(page: Page, *args: Any, **options: Any) -> figures.Figure:
+        drawn.append(page.canvas)
+        return finish(page, *args, **options)
 
-    monkeypatch.setattr(Canvas, "savefig", saved)
+    monkeypatch.setattr(Page, "figure", finished)
     draw()
     return drawn[0]
 

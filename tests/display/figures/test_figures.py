@@ -23,7 +23,7 @@ from outcomes import figures
 from outcomes.definitions.endpoints import ENDPOINTS
 from outcomes.definitions.fitzpatrick import SKIN_TYPES
 from outcomes.definitions.notes import Note, NoteCode
-from outcomes.display.figures.canvas import FAINT, INK, SOFT, tick, width_of, wrapped
+from outcomes.display.figures.canvas import FAINT, INK, SOFT, Page, tick, width_of, wrapped
 
 M = "\N{MINUS SIGN}"
 NB = "\N{NO-BREAK SPACE}"
@@ -209,13 +209,13 @@ def test_the_flow_says_each_loss_and_adds_up(tallies: list[outcomes.Tally]) -> N
 def titles(monkeypatch: pytest.MonkeyPatch, draw: Callable[[], figures.Figure]) -> str:
     """The title and subtitle on the paper, on one line."""
     written: list[str] = []
-    save = Canvas.savefig
+    finish = Page.figure
 
-    def saved(canvas: Canvas, *args: Any, **options: Any) -> None:
-        written.extend(text.get_text().replace("\n", " ") for text in canvas.texts)
-        save(canvas, *args, **options)
+    def finished(page: Page, *args: Any, **options: Any) -> figures.Figure:
+        written.extend(text.get_text().replace("\n", " ") for text in page.canvas.texts)
+        return finish(page, *args, **options)
 
-    monkeypatch.setattr(Canvas, "savefig", saved)
+    monkeypatch.setattr(Page, "figure", finished)
     draw()
     return " | ".join(written[:2])
 

@@ -95,7 +95,7 @@ def adverse_events_by_skin_type(events: pd.DataFrame) -> Figure:
         f"{panels[event]}: {'; '.join(f'{first_down(types(str(row[by])))} {how_often(row)}' for row in frame.to_dict('records'))}"
         for event, frame in frames.items()
     ]
-    return page.figure(f"Courses with events by skin type, {percent_of(both.iloc[0])}. {'. '.join(said)}.", colours=64)
+    return page.figure(f"Courses with events by skin type, {percent_of(both.iloc[0])}. {'. '.join(said)}.", colours=128)
 
 
 @styled

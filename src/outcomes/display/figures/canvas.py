@@ -11,11 +11,13 @@ from typing import Any
 
 import matplotlib
 from matplotlib.axes import Axes
+from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure as Canvas
 from matplotlib.font_manager import FontProperties
 from matplotlib.patheffects import withStroke
 from matplotlib.textpath import text_to_path
 from matplotlib.ticker import MaxNLocator
+from PIL import Image
 
 from outcomes.definitions.endpoints import ENDPOINTS
 from outcomes.definitions.fitzpatrick import SKIN_TYPES
@@ -114,16 +116,25 @@ class Page:
 
     def figure(self, alt: str, colours: int = 32) -> Figure:
         """The finished picture in few colours: a third of the size, and nothing is lost to the eye."""
-        from PIL import Image
+        canvas = FigureCanvasAgg(self.canvas)
+        canvas.draw()  # type: ignore[no-untyped-call]
+        points = canvas.buffer_rgba()  # type: ignore[no-untyped-call]
+        drawn = Image.frombuffer("RGBA", canvas.get_width_height(), points).convert("RGB")
+        packed = BytesIO()
+        _in_few_colours(drawn, colours).save(packed, format="png")
+        return Figure(alt, packed.getvalue(), _SHOWN, round(_SHOWN * drawn.height / drawn.width))
 
-        drawn, packed = BytesIO(), BytesIO()
-        # Bare pixels of four bytes: nothing to pack that would only be unpacked again.
-        self.canvas.savefig(drawn, format="rgba", dpi=DOTS)
-        width = int(self.canvas.bbox.width)
-        size = (width, drawn.tell() // (4 * width))
-        picture = Image.frombytes("RGBA", size, drawn.getvalue())
-        picture.convert("RGB").quantize(colours, dither=Image.Dither.NONE).save(packed, format="png", optimize=True)
-        return Figure(alt, packed.getvalue(), _SHOWN, round(_SHOWN * size[1] / size[0]))
+
+def _in_few_colours(picture: Image.Image, colours: int) -> Image.Image:
+    """The picture with a palette, chosen from every fourth point each way: all points give the same one, and take ten times as long."""
+    sparse = picture.resize((picture.width // 4, picture.height // 4), Image.Resampling.NEAREST)
+    palette = sparse.quantize(colours, dither=Image.Dither.NONE)
+    packed = picture.quantize(palette=palette, dither=Image.Dither.NONE)
+    # Points go to the nearest colour roughly, so that the paper may come out one shade off: it is white again.
+    hues, points = packed.getpalette() or [], packed.histogram()
+    paper = points.index(max(points))
+    packed.putpalette([*hues[: 3 * paper], 255, 255, 255, *hues[3 * paper + 3 :]])
+    return packed
 
 
 def beside(

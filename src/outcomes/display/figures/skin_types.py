@@ -80,7 +80,7 @@ def change_of_groups(estimates: pd.DataFrame, everyone: pd.DataFrame) -> Figure:
     said = [f"{first_down(types(name))}, {points_words(shown[shown['skin_types'] == name]) or 'too few'}" for name in groups]
     return page.figure(
         f"Mean change had every patient continued, by skin types ({SCALES[estimates['scale'].iloc[0]].unit}). {'. '.join(said)}.",
-        colours=64,
+        colours=128,
     )
 
 
@@ -121,7 +121,7 @@ def skin_type_differences(compared: pd.DataFrame) -> Figure:
         f"{first_down(types(row['skin_types']))} {value_words(row)}, {row['verdict']}{_margin(row)}"
         for row in compared.to_dict("records")
     ]
-    return page.figure(f"Difference of each group of skin types from all others: {'; '.join(said)}.", colours=64)
+    return page.figure(f"Difference of each group of skin types from all others: {'; '.join(said)}.", colours=128)
 
 
 def _margin(row: dict[str, Any]) -> str:
@@ -171,7 +171,7 @@ def change_by_skin_type(estimates: pd.DataFrame, everyone: pd.DataFrame) -> Figu
     said = [f"type {name}, {points_words(frame) if len(frame) else 'too few'}" for name, frame in drawn.items()]
     return page.figure(
         f"Mean change of those still attending by skin type ({SCALES[estimates['scale'].iloc[0]].unit}). {'. '.join(said)}.",
-        colours=64,
+        colours=128,
     )
 
 
@@ -212,5 +212,5 @@ def change_at_last(estimates: pd.DataFrame) -> Figure:
     axes.xaxis.set_major_formatter(tick)
     bare(axes, "left")
     return page.figure(
-        f"Mean change at the last assessment in {SCALES[estimates['scale'].iloc[0]].unit}: {'; '.join(said)}.", colours=64
+        f"Mean change at the last assessment in {SCALES[estimates['scale'].iloc[0]].unit}: {'; '.join(said)}.", colours=128
     )
