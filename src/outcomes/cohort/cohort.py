@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import asdict, dataclass, field, replace
-from functools import cached_property
+from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -243,7 +244,7 @@ def read_cohort(
     given = {"isotretinoin_months": isotretinoin_months, "youngest": youngest, "deepest_mm": deepest_mm}
     limits = {name: float(limit) for name, limit in given.items() if limit is not None}
     if isinstance(source, str | Path) and Path(source).suffix == SAVED:
-        return _as_asked(_loaded(Path(source)), window_given(window), limits)
+        return _as_asked(_loaded(Path(source), *_state(Path(source))), window_given(window), limits)
     if not isinstance(source, Records):
         source = read_records(source, set_aside=set_aside, window=window)
     elif own_window := window_given(window):
@@ -333,7 +334,17 @@ def _counting(records: Records, limits: Mapping[str, float]) -> Cohort:
     return Cohort(about, {}, Counting(records, records.window, limits))
 
 
-def _loaded(path: Path) -> Cohort:
+def _state(path: Path) -> tuple[int, int]:
+    """What changes where a file is written anew; nothing of one that is not there."""
+    with suppress(OSError):
+        found = path.stat()
+        return found.st_mtime_ns, found.st_size
+    return 0, 0
+
+
+@lru_cache(maxsize=2)
+def _loaded(path: Path, *_state: int) -> Cohort:
+    """The cohort of a file, read once as long as the file stays as it is."""
     about, parts = load(path)
     try:
         lists = {name: tuple(about[name]) for name in ("present", "unknown")}

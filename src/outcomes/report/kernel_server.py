@@ -62,6 +62,23 @@ def import_everything() -> None:
     Page("Fonts are loaded", "when they are first drawn", "with", height=0.1).figure("")
 
 
+def prepare(path: str) -> bool:
+    """Read a saved cohort, and compute what several notebooks show of it: the copies have both. False where that can't be done."""
+    from outcomes.cohort.cohort import read_cohort
+    from outcomes.measures.gain import gain_by_session
+    from outcomes.measures.skin_types import skin_type_differences
+    from outcomes.measures.unrecorded import tilt_sensitivity
+
+    try:
+        tallies = read_cohort(path).tallies()
+        for measure in (gain_by_session, tilt_sensitivity, skin_type_differences):
+            measure(tallies)
+    except Exception:  # whatever it is, the notebook that meets it tells it
+        return False
+    gc.freeze()
+    return True
+
+
 def serve(channel: socket.socket) -> dict[str, Any] | None:
     """Answer until the socket closes: None then, and in each kernel what it was asked for."""
     kernels: set[int] = set()
@@ -69,7 +86,9 @@ def serve(channel: socket.socket) -> dict[str, Any] | None:
         for line in lines:
             asked = json.loads(line)
             answer: dict[str, Any]
-            if "pid" in asked:
+            if "cohort" in asked:
+                answer = {"prepared": prepare(asked["cohort"])}
+            elif "pid" in asked:
                 answer = {"code": _code(asked["pid"], kernels)}
             else:
                 try:

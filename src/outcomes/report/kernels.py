@@ -95,6 +95,11 @@ class Kernels:
 
         return ThisInterpreter
 
+    def prepare(self, cohort: Path) -> None:
+        """What every notebook starts from, read and computed once for all copies."""
+        if self._warm:
+            self._warm.prepare(cohort)
+
     def stop(self) -> None:
         """End every kernel now; cells that are running end as those of a dead kernel."""
         self.stopped.set()

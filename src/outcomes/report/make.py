@@ -81,7 +81,9 @@ def make_report(
         steps.total = len(runs) + 1 + len({output.step for output in OUTPUTS})
         shown = str(source) if source in SAMPLES else records.source
         with unfinished(out) as folder, tempfile.TemporaryDirectory(prefix="outcomes-") as private:
-            given = Source(str(cohort.save(Path(private, "records.cohort"))), shown)
+            saved = cohort.save(Path(private, "records.cohort"))
+            kernels.prepare(saved)
+            given = Source(str(saved), shown)
             executed = execute(
                 runs, given, kernels, seconds=cell_seconds, done=lambda each: steps.note(each.run.name, each.seconds)
             )

@@ -22,6 +22,7 @@ from typing import Any
 CAN_COPY = hasattr(os, "fork") and sys.platform != "darwin"
 SERVER = (sys.executable, "-P", "-m", "outcomes.report.kernel_server")
 SECONDS_TO_START = 120.0
+SECONDS_TO_PREPARE = 1800.0
 SECONDS_TO_END = 5.0
 
 
@@ -58,6 +59,16 @@ class WarmKernels:
         self._has_copied = True
         return Copy(answer["started"], self)
 
+    def prepare(self, cohort: Path) -> None:
+        """Have the server read the saved cohort that the notebooks start from, and compute what several of them show.
+
+        A server that has ended is found out when a kernel is asked for.
+        """
+        self._socket.settimeout(SECONDS_TO_PREPARE)
+        with suppress(Refused):
+            self._answer({"cohort": str(cohort)})
+        self._socket.settimeout(SECONDS_TO_START)
+
     def code(self, pid: int) -> int | None:
         """How a kernel has ended: its exit code, or minus the signal that ended it; None while it runs.
 
@@ -74,6 +85,9 @@ class WarmKernels:
                 self._lines.flush()
                 answer: dict[str, Any] = json.loads(self._lines.readline())
         except (OSError, ValueError):
+            # A late answer would be taken for that to the next question.
+            with suppress(OSError):
+                self._socket.shutdown(socket.SHUT_RDWR)
             raise Refused("the process that kernels are copied from has ended") from None
         return answer
 
