@@ -214,13 +214,3 @@ def groups_of(found: list[str], by: str | None) -> dict[str, list[str]]:
         return {name: [name] if name in found else [] for name in in_order(found)}
     group_of: Mapping[str, str] = TYPES[by]
     return {group: [name for name in found if group_of[name] == group] for group in dict.fromkeys(group_of.values())}
-
-
-def total(counts: pd.DataFrame, column: str) -> int:
-    """A column of `kinds` added up over all patients."""
-    return int((counts[column] * counts[KIND]).sum())
-
-
-def courses_of(counts: pd.DataFrame) -> tuple[int, int]:
-    """Courses asked about the event at all, and those with it."""
-    return total(counts, "courses"), total(counts, "with_event")

@@ -5,14 +5,16 @@ What is counted is in `outcomes.cohort.events`, the rates and their intervals in
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from functools import cached_property
 from math import nan
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from outcomes.cohort.cohort import Cohort, cohort_of
-from outcomes.cohort.events import ANY, KIND, TYPES, YES, Asked, answer, courses_of, groups_of, kinds, total
+from outcomes.cohort.events import ANY, KIND, TYPES, YES, Asked, answer, groups_of, kinds
 from outcomes.cohort.providers import GROUP, OTHERS, group_of, named_providers
 from outcomes.definitions.columns import EVENTS, NOT_RECORDED
 from outcomes.definitions.fitzpatrick import SKIN_HALVES, SKIN_TYPES
@@ -37,12 +39,34 @@ LIGHTER, DARKER = dict.fromkeys(SKIN_HALVES.values())
 _EFFECTIVE = "Clopper-Pearson on patients' effective numbers"
 
 
-class _Group(NamedTuple):
+@dataclass(frozen=True)
+class _Group:
     """What stands in the first columns of a row, and the counts of `kinds` that it is made from."""
 
     names: dict[str, str]
     counts: pd.DataFrame
     is_seen: bool
+    usual: int
+
+    @cached_property
+    def patients(self) -> Patients:
+        """The counts as arrays; those who were not asked are left out."""
+        of = self.counts[self.counts["asked"] > 0]
+        people, asked, yes, longest = (of[name].to_numpy(np.int64) for name in (KIND, "asked", "yes", "longest"))
+        risk, first = (of.filter(regex=f"^{name}_").to_numpy(np.int64) for name in ("risk", "first"))
+        return Patients(people, asked, yes, longest, risk, first)
+
+    @cached_property
+    def by_skin_type(self) -> pd.DataFrame:
+        """Sessions `asked` about and those with the event (`yes`) of each skin type, over all patients."""
+        sessions = self.counts[["asked", "yes"]].mul(self.counts[KIND], axis=0).groupby(self.counts["skin_type"]).sum()
+        return sessions.reindex(SKIN_TYPES, fill_value=0)
+
+    @cached_property
+    def totals(self) -> dict[str, int]:
+        """Sessions `asked` about and those with the event (`yes`), `courses` asked about and those `with_event`, over all patients."""
+        people = self.counts[KIND].to_numpy(np.int64)
+        return {name: int(people @ self.counts[name].to_numpy(np.int64)) for name in ("asked", "yes", "courses", "with_event")}
 
 
 def adverse_events(cohort: Cohort | Records, by: ByProvider | None = None, *, level: float = 0.95) -> pd.DataFrame:
@@ -87,17 +111,17 @@ def adverse_events(cohort: Cohort | Records, by: ByProvider | None = None, *, le
     for event in (ANY, *EVENTS):
         of = counts[counts["event"] == event]
         named = [
-            _Group({"event": event} | ({by: name} if by else {}), of[of[GROUP].isin(members)], bool(members))
+            _Group({"event": event} | ({by: name} if by else {}), of[of[GROUP].isin(members)], bool(members), usual)
             for name, members in groups.items()
         ]
-        rows += [_of_sessions(group, usual, level) for group in named]
-        rows += [_of_courses(group, usual, level) for group in named]
+        rows += [_of_sessions(group, level) for group in named]
+        rows += [_of_courses(group, level) for group in named]
         rows += [
             _resolution(group, days[days[GROUP].isin(members)], level)
             for group, members in zip(named, groups.values(), strict=True)
         ]
         if by == "provider_id":
-            rows += _funnel(of, named, usual, level)
+            rows += _funnel(_Group({}, of, True, usual), named, level)
     return long_frame(rows)
 
 
@@ -124,21 +148,22 @@ def adverse_event_differences(cohort: Cohort | Records, *, level: float = 0.95) 
     rows = []
     for event in (ANY, *EVENTS):
         of = counts[counts["event"] == event]
-        lighter, darker = (_Group({}, of[of[GROUP].isin(groups[name])], True) for name in (LIGHTER, DARKER))
-        rows.append({"event": event, "skin_types": DARKER} | _difference(darker, lighter, usual, level))
+        lighter, darker = (_Group({}, of[of[GROUP].isin(groups[name])], True, usual) for name in (LIGHTER, DARKER))
+        rows.append({"event": event, "skin_types": DARKER} | _difference(darker, lighter, level))
     return long_frame(rows)
 
 
 def _counts(cohort: Cohort, by: str | None) -> tuple[pd.DataFrame, int]:
     """What `kinds` counts by provider, or else by skin type, and the usual number of sessions."""
     asked = Asked(cohort.part("asked"))
+    usual = asked.usual
     if by != "provider_id":
-        return kinds(asked, asked.skin_type, asked.skin_types, asked.usual), asked.usual
+        return kinds(asked, asked.skin_type, asked.skin_types, usual), usual
     named = named_providers(cohort.part("providers"))
     shown = [group_of(provider, named) for provider in asked.providers]
     names = sorted(set(shown))
     group = np.array([names.index(name) for name in shown], np.int64)[asked.provider]
-    return kinds(asked, group, names, asked.usual), asked.usual
+    return kinds(asked, group, names, usual), usual
 
 
 def _lengths(cohort: Cohort, by: str | None) -> pd.DataFrame:
@@ -148,30 +173,24 @@ def _lengths(cohort: Cohort, by: str | None) -> pd.DataFrame:
     return lasted.assign(**{GROUP: group}).sort_values("event_days")
 
 
-def _patients(counts: pd.DataFrame, usual: int) -> Patients:
-    """Rows of `kinds`, of one event, as arrays; those who were not asked are left out."""
-    of = counts[counts["asked"] > 0]
-    people, asked, yes, longest = (of[name].to_numpy(np.int64) for name in (KIND, "asked", "yes", "longest"))
-    risk, first = (of[[f"{name}_{k}" for k in range(1, usual + 1)]].to_numpy(np.int64) for name in ("risk", "first"))
-    return Patients(people, asked, yes, longest, risk, first)
-
-
-def _difference(darker: _Group, lighter: _Group, usual: int, level: float) -> dict[str, Any]:
-    one, other = (per_course(_patients(group.counts, usual), level) for group in (darker, lighter))
+def _difference(darker: _Group, lighter: _Group, level: float) -> dict[str, Any]:
+    one, other = (per_course(group.patients, level) for group in (darker, lighter))
     low, high = (
         newcombe(one.share * one.effective, one.effective, other.share * other.effective, other.effective, level)
         if one.effective and other.effective
         else (nan, nan)
     )
-    (n, events), (n_lighter, events_lighter) = (courses_of(group.counts) for group in (darker, lighter))
+    (n, events), (n_lighter, events_lighter) = (
+        (group.totals["courses"], group.totals["with_event"]) for group in (darker, lighter)
+    )
     notes = [
         Note(NoteCode.OF_TYPES, names=(name,), why=why)
         for name, group in ((LIGHTER, lighter), (DARKER, darker))
-        if (why := _why_none(group, usual))
+        if (why := _why_none(group))
     ]
     return {
         "measure": APART,
-        "session": usual or nan,
+        "session": darker.usual or nan,
         "n": n + n_lighter,
         "events": events + events_lighter,
         "estimate": 100 * (one.share - other.share),
@@ -183,27 +202,27 @@ def _difference(darker: _Group, lighter: _Group, usual: int, level: float) -> di
     }
 
 
-def _of_sessions(group: _Group, usual: int, level: float) -> dict[str, Any]:
-    n, events = total(group.counts, "asked"), total(group.counts, "yes")
-    rate = per_session(_patients(group.counts, usual), level)
+def _of_sessions(group: _Group, level: float) -> dict[str, Any]:
+    n, events = group.totals["asked"], group.totals["yes"]
+    rate = per_session(group.patients, level)
     return _row(PER_SESSION, group, n, events, rate, "sessions", _EFFECTIVE, _few(group, n, "sessions"))
 
 
-def _of_courses(group: _Group, usual: int, level: float) -> dict[str, Any]:
-    n, events = courses_of(group.counts)
-    rate = per_course(_patients(group.counts, usual), level)
-    why = _why_none(group, usual)
+def _of_courses(group: _Group, level: float) -> dict[str, Any]:
+    n, events = (group.totals["courses"], group.totals["with_event"])
+    rate = per_course(group.patients, level)
+    why = _why_none(group)
     bound = [Note(NoteCode.FEWEST_ASKED, float(rate.effective))] if rate.share == 0 and rate.effective < n else []
     notes = (*_few(group, n, "courses"), *(why if n else ()), *bound)
     row = _row(PER_COURSE, group, n, events, rate, "courses", f"life table, {_EFFECTIVE}", notes)
-    return row | {"session": usual or nan}
+    return row | {"session": group.usual or nan}
 
 
-def _why_none(group: _Group, usual: int) -> Notes:
+def _why_none(group: _Group) -> Notes:
     """Why there is no life table: nobody was asked at all, or about one of its sessions."""
-    if total(group.counts, "asked") == 0:
+    if group.totals["asked"] == 0:
         return (Note(NoteCode.NOBODY_ASKED),)
-    silent = unasked(_patients(group.counts, usual))
+    silent = unasked(group.patients)
     return (Note(NoteCode.UNASKED_SESSIONS, names=tuple(map(str, silent))),) if silent else ()
 
 
@@ -222,7 +241,7 @@ def _few(group: _Group, n: int, unit: str) -> Notes:
 
 
 def _resolution(group: _Group, days: pd.DataFrame, level: float) -> dict[str, Any]:
-    asked, events = total(group.counts, "asked"), total(group.counts, "yes")
+    asked, events = group.totals["asked"], group.totals["yes"]
     event = group.names["event"]
     of_event = days if event == ANY else days[answer(days["answers"], event) == YES]
     lasted = np.repeat(of_event["event_days"].to_numpy(np.int64), of_event["n"].to_numpy(np.int64))
@@ -239,25 +258,24 @@ def _resolution(group: _Group, days: pd.DataFrame, level: float) -> dict[str, An
     return {"measure": RESOLUTION} | group.names | numbers | interval
 
 
-def _funnel(counts: pd.DataFrame, providers: list[_Group], usual: int, level: float) -> list[dict[str, Any]]:
+def _funnel(everybody: _Group, providers: list[_Group], level: float) -> list[dict[str, Any]]:
     """Two rows for each provider: the rate standardised by skin type, and where chance would leave it."""
     asked, yes = (
-        np.array([[total(group.counts[group.counts["skin_type"] == name], of) for name in SKIN_TYPES] for group in providers])
+        np.array([[int(group.by_skin_type.at[name, of]) for name in SKIN_TYPES] for group in providers])
         for of in ("asked", "yes")
     )
     named = np.array([group.names["provider_id"] not in (OTHERS, NOT_RECORDED) for group in providers])
-    everybody = _patients(counts, usual)
-    found = places(asked, yes, named, design_effect(everybody), FUNNEL)
+    found = places(asked, yes, named, design_effect(everybody.patients), FUNNEL)
     overall = yes.sum() / asked.sum() if asked.sum() else nan
     return [
-        *(_standardised(group, place, overall, usual, level) for group, place in zip(providers, found, strict=True)),
+        *(_standardised(group, place, overall, level) for group, place in zip(providers, found, strict=True)),
         *(_by_chance(group, place, overall, int(yes.sum())) for group, place in zip(providers, found, strict=True)),
     ]
 
 
-def _standardised(group: _Group, place: Place, overall: float, usual: int, level: float) -> dict[str, Any]:
-    n, events = total(group.counts, "asked"), total(group.counts, "yes")
-    crude = per_session(_patients(group.counts, usual), level)
+def _standardised(group: _Group, place: Place, overall: float, level: float) -> dict[str, Any]:
+    n, events = group.totals["asked"], group.totals["yes"]
+    crude = per_session(group.patients, level)
     low, high = crude.interval
     rate = Rate(
         crude.share * place.factor, type(crude.interval)(low * place.factor, min(1.0, high * place.factor)), crude.effective
@@ -273,7 +291,7 @@ def _due(place: Place, n: int) -> Notes:
 
 
 def _by_chance(group: _Group, place: Place, overall: float, events: int) -> dict[str, Any]:
-    n = total(group.counts, "asked")
+    n = group.totals["asked"]
     rate = Rate(overall, place.limits, nan)
     method = f"binomial by skin type and dispersion, {100 * FUNNEL:g} % by chance"
     return _row(BY_CHANCE, group, n, events, rate, "sessions", method, _few(group, n, "sessions"))
