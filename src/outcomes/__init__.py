@@ -1,9 +1,8 @@
 """Outcomes of microneedling: change in acne scarring and PIH across sessions and Fitzpatrick skin types.
 
 >>> import outcomes
->>> records = outcomes.read_records("sample")
->>> tally = outcomes.tally(records, endpoint="scarring")
->>> change = outcomes.continued_by_session(tally)
+>>> cohort = outcomes.read_cohort("sample")
+>>> change = outcomes.continued_by_session(cohort.tally("scarring"))
 """
 
 from __future__ import annotations

@@ -259,6 +259,11 @@ def test_a_limit_other_than_it_was_counted_with_is_refused(saved: Path) -> None:
         outcomes.read_cohort(saved, isotretinoin_months=3)
 
 
+def test_records_cannot_be_read_from_counts(saved: Path) -> None:
+    with pytest.raises(UsageError, match=r"clinic\.cohort holds counts, not records: open it by outcomes\.read_cohort"):
+        outcomes.read_records(saved)
+
+
 def test_courses_cannot_be_listed_from_counts(saved: Path) -> None:
     with pytest.raises(UsageError, match=r"holds no|no scores"):
         outcomes.courses(outcomes.read_cohort(saved))

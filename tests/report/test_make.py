@@ -153,7 +153,7 @@ def test_a_report_is_a_page_a_pdf_the_estimates_the_notebooks_and_a_manifest(mad
 def test_a_window_set_for_one_notebook_holds_for_all(records, tmp_path, monkeypatch):
     folder = tmp_path / "windows"
     folder.mkdir()
-    shown = "import outcomes\nprint('window', outcomes.read_records(records).window)"
+    shown = "import outcomes\nprint('window', outcomes.read_cohort(records).window)"
     notebook(folder / "1_without.ipynb", [("markdown", "# Without"), ("parameters", 'records: str = "sample"'), ("code", shown)])
     cells = [("markdown", "# With"), ("parameters", 'records: str = "sample"\nwindow: str = ""'), ("code", shown)]
     notebook(folder / "2_with.ipynb", cells)
@@ -163,6 +163,23 @@ def test_a_window_set_for_one_notebook_holds_for_all(records, tmp_path, monkeypa
     assert all("window Window(first=7, usual=14, last=21)" in text for text in texts)
     with pytest.raises(UsageError, match="window must be three numbers of days"):
         make_report(records, tmp_path / "out", parameters={"window": "21,14,7"})
+
+
+def test_a_limit_set_for_one_notebook_holds_for_all_and_two_that_differ_are_refused(records, tmp_path, monkeypatch):
+    folder = tmp_path / "limits"
+    folder.mkdir()
+    shown = "import outcomes\nprint('months', outcomes.read_cohort(records).about.limits['isotretinoin_months'])"
+    notebook(folder / "1_without.ipynb", [("markdown", "# Without"), ("parameters", 'records: str = "sample"'), ("code", shown)])
+    for name, months in (("2_with", 6.0), ("3_with", 6.0)):
+        declared = f'records: str = "sample"\nisotretinoin_months: float = {months}'
+        notebook(folder / f"{name}.ipynb", [("markdown", "# With"), ("parameters", declared), ("code", shown)])
+    monkeypatch.setattr("outcomes.report.notebooks.notebooks_folder", lambda: folder)
+    made = make_report(records, tmp_path / "out", parameters={"isotretinoin_months": "3"})
+    assert all("months 3.0" in path.read_text(encoding="utf-8") for path in (made.folder / "notebooks").glob("*.ipynb"))
+    declared = 'records: str = "sample"\nisotretinoin_months: float = 12.0'
+    notebook(folder / "3_with.ipynb", [("markdown", "# With"), ("parameters", declared), ("code", shown)])
+    with pytest.raises(UsageError, match="-p isotretinoin_months: 3_with asks for 12.0 and another notebook for 6.0"):
+        make_report(records, tmp_path / "out")
 
 
 def test_the_same_records_give_the_same_bytes_wherever_they_are_kept(made, records, tmp_path):

@@ -16,7 +16,7 @@ from outcomes.cohort.counts import added, alike, summed, tidy
 from outcomes.cohort.courses import NOT_SCORED, OTHER_SCALE
 from outcomes.cohort.parts import PARTS, Part
 from outcomes.cohort.paths import BLIND, EVERY
-from outcomes.cohort.saved import SAVED, load, save
+from outcomes.cohort.saved import load, save
 from outcomes.cohort.tally import Tally, tally_of
 from outcomes.definitions.endpoints import ENDPOINTS, LEADING, Endpoint, endpoint_named
 from outcomes.definitions.fitzpatrick import SKIN_TYPES, named_types
@@ -24,7 +24,7 @@ from outcomes.definitions.guidance import LIMITS
 from outcomes.definitions.scales import SCALES, Scale
 from outcomes.definitions.windows import Window, window_given
 from outcomes.errors import UsageError
-from outcomes.records.read import read_records
+from outcomes.records.read import COHORT, read_records
 from outcomes.records.records import Records
 from outcomes.tabular.engines import collect
 
@@ -243,7 +243,7 @@ def read_cohort(
     """
     given = {"isotretinoin_months": isotretinoin_months, "youngest": youngest, "deepest_mm": deepest_mm}
     limits = {name: float(limit) for name, limit in given.items() if limit is not None}
-    if isinstance(source, str | Path) and Path(source).suffix == SAVED:
+    if isinstance(source, str | Path) and Path(source).suffix == COHORT:
         return _as_asked(_loaded(Path(source), *_state(Path(source))), window_given(window), limits)
     if not isinstance(source, Records):
         source = read_records(source, set_aside=set_aside, window=window)

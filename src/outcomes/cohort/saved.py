@@ -22,10 +22,8 @@ from outcomes.cohort.counts import column_type
 from outcomes.cohort.parts import PARTS
 from outcomes.definitions.columns import COLUMN
 from outcomes.errors import UsageError
+from outcomes.records.read import COHORT
 from outcomes.tabular.atomic import written_whole
-
-SAVED = ".cohort"
-"""The ending of a file that holds a saved cohort."""
 
 FORMAT, VERSION = "outcomes cohort", 1
 _CONTENTS = "cohort.json"
@@ -43,8 +41,8 @@ def save(path: Path, about: Mapping[str, Any], parts: Mapping[Key, pd.DataFrame]
     Raises:
         UsageError: a name that does not end in ``.cohort``, or a place that can't be written.
     """
-    if path.suffix != SAVED:
-        raise UsageError(f"a cohort is saved in a file whose name ends in {SAVED}, got {path.name}")
+    if path.suffix != COHORT:
+        raise UsageError(f"a cohort is saved in a file whose name ends in {COHORT}, got {path.name}")
     texts = {key: counts.to_csv(index=False, lineterminator="\n") if len(counts.columns) else "" for key, counts in parts.items()}
     tables = [{"part": list(key), "file": _file(key), "sha256": _digest(text)} for key, text in texts.items()]
     contents = {"format": FORMAT, "version": VERSION, "columns": list(COLUMN), "about": dict(about), "tables": tables}

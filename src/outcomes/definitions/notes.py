@@ -14,7 +14,7 @@ class NoteCode(StrEnum):
 
     Example:
         >>> import outcomes
-        >>> change = outcomes.change_by_session(outcomes.tally(outcomes.read_records("sample"), endpoint="pih"))
+        >>> change = outcomes.change_by_session(outcomes.read_cohort("sample").tally("pih"))
         >>> few = [any(note.code == outcomes.NoteCode.TOO_FEW for note in notes) for notes in change["note"]]
         >>> change.loc[few, "session"].tolist()
         [7, 8]

@@ -13,7 +13,7 @@ def rule_words(rule: Rule) -> str:
 
     Example:
         >>> import outcomes
-        >>> claims = outcomes.claims(outcomes.read_records("sample")).set_index("claim")
+        >>> claims = outcomes.claims(outcomes.read_cohort("sample")).set_index("claim")
         >>> rule_words(claims.loc["5b", "rule"])
         'supported: the whole 95 % interval is above 50 %; contradicted: it is below 50 %; of at least 15 courses'
     """

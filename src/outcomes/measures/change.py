@@ -49,7 +49,7 @@ def change_by_session(
 
     Example:
         >>> import outcomes
-        >>> scarring = outcomes.tally(outcomes.read_records("sample"), endpoint="scarring")
+        >>> scarring = outcomes.read_cohort("sample").tally("scarring")
         >>> change = outcomes.change_by_session(scarring)
         >>> change["session"].tolist()
         [1, 2, 3, 4, 5, 6, 7, 8]
@@ -73,7 +73,7 @@ def responders_by_session(
 
     Example:
         >>> import outcomes
-        >>> scarring = outcomes.tally(outcomes.read_records("sample"), endpoint="scarring")
+        >>> scarring = outcomes.read_cohort("sample").tally("scarring")
         >>> outcomes.responders_by_session(scarring)[["session", "n"]].values.tolist()[:3]
         [[1, 192], [2, 162], [3, 142]]
     """
@@ -99,7 +99,7 @@ def percent_of_possible_by_session(
 
     Example:
         >>> import outcomes
-        >>> scarring = outcomes.tally(outcomes.read_records("sample"), endpoint="scarring")
+        >>> scarring = outcomes.read_cohort("sample").tally("scarring")
         >>> outcomes.percent_of_possible_by_session(scarring, estimand="as_treated")["estimate"].round().tolist()
         [45.0]
     """
@@ -121,7 +121,7 @@ def better_or_worse(
 
     Example:
         >>> import outcomes
-        >>> scarring = outcomes.tally(outcomes.read_records("sample"), endpoint="scarring")
+        >>> scarring = outcomes.read_cohort("sample").tally("scarring")
         >>> after_3 = outcomes.better_or_worse(scarring).query("session == 3")
         >>> dict(zip(after_3["measure"], after_3["estimate"].round()))
         {'better': 69.0, 'same': 30.0, 'worse': 1.0}
@@ -148,7 +148,7 @@ def transitions(tally: Tally, by: BySkinType | None = None, *, session: int | No
 
     Example:
         >>> import outcomes
-        >>> scarring = outcomes.tally(outcomes.read_records("sample"), endpoint="scarring")
+        >>> scarring = outcomes.read_cohort("sample").tally("scarring")
         >>> changed = outcomes.transitions(scarring, session=3)
         >>> changed.query("before == 4")[["after", "estimate"]].round().values.tolist()
         [[1.0, 0.0], [2.0, 16.0], [3.0, 63.0], [4.0, 21.0]]

@@ -43,7 +43,7 @@ def continued_by_session(tally: Tally, by: By | None = None, *, level: float = 0
 
     Example:
         >>> import outcomes
-        >>> scarring = outcomes.tally(outcomes.read_records("sample"), endpoint="scarring")
+        >>> scarring = outcomes.read_cohort("sample").tally("scarring")
         >>> after_3 = outcomes.continued_by_session(scarring).query("session == 3")
         >>> dict(zip(after_3["measure"], after_3["estimate"].round(1)))
         {'change': -0.8, 'responders': 73.2}
@@ -69,7 +69,7 @@ def crosscheck_by_session(tally: Tally, by: By | None = None, *, level: float = 
 
     Example:
         >>> import outcomes
-        >>> scarring = outcomes.tally(outcomes.read_records("sample"), endpoint="scarring")
+        >>> scarring = outcomes.read_cohort("sample").tally("scarring")
         >>> outcomes.crosscheck_by_session(scarring)["estimate"].round(1).tolist()[:3]
         [-0.4, -0.5, -0.8]
     """

@@ -78,7 +78,7 @@ def evidence(
 
     Example:
         >>> import outcomes
-        >>> compared = outcomes.evidence(outcomes.tally(outcomes.read_records("sample")))
+        >>> compared = outcomes.evidence(outcomes.read_cohort("sample").tally("scarring"))
         >>> compared["estimand"].tolist()
         ['continued', 'published', 'published', 'published, together']
     """
@@ -108,7 +108,7 @@ def not_compared(
 
     Example:
         >>> import outcomes
-        >>> scarring = outcomes.tally(outcomes.read_records("sample"), endpoint="scarring")
+        >>> scarring = outcomes.read_cohort("sample").tally("scarring")
         >>> left_out = outcomes.not_compared(scarring)
         >>> [outcomes.prose.note_words(notes).split("; ")[0] for notes in left_out.loc[left_out["study"] == "Dogra", "note"][:1]]
         ['another scale: study-specific acne scar score']

@@ -27,7 +27,7 @@ def gain_by_session(tally: Tally, by: By | None = None, *, level: float = 0.95) 
 
     Example:
         >>> import outcomes
-        >>> scarring = outcomes.tally(outcomes.read_records("sample"), endpoint="scarring")
+        >>> scarring = outcomes.read_cohort("sample").tally("scarring")
         >>> outcomes.gain_by_session(scarring)[["session", "since"]].values.tolist()[:3]
         [[1, 0], [2, 1], [3, 2]]
     """

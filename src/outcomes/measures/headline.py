@@ -24,7 +24,7 @@ def headline_session(tally: Tally) -> int:
 
     Example:
         >>> import outcomes
-        >>> outcomes.headline_session(outcomes.tally(outcomes.read_records("sample"), endpoint="scarring"))
+        >>> outcomes.headline_session(outcomes.read_cohort("sample").tally("scarring"))
         3
     """
     wide = wide_of_tally(tally)
@@ -43,7 +43,7 @@ def headline(tally: Tally, *, level: float = 0.95) -> pd.DataFrame:
 
     Example:
         >>> import outcomes
-        >>> both = outcomes.tallies(outcomes.read_records("sample"))
+        >>> both = outcomes.read_cohort("sample").tallies()
         >>> outcomes.headline(both)[["endpoint", "measure", "session"]].values.tolist()
         [['scarring', 'change', 3], ['scarring', 'responders', 3], ['pih', 'change', 3], ['pih', 'responders', 3]]
     """

@@ -40,7 +40,7 @@ def mmrm(
 
     Example:
         >>> import outcomes
-        >>> scarring = outcomes.tally(outcomes.read_records("sample"), endpoint="scarring")
+        >>> scarring = outcomes.read_cohort("sample").tally("scarring")
         >>> outcomes.mmrm(scarring).change[["visit", "n"]].head(2).values.tolist()
         [[1, 187], [2, 159]]
     """

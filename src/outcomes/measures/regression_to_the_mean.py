@@ -74,7 +74,7 @@ def regression_to_the_mean(
 
     Example:
         >>> import outcomes
-        >>> scarring = outcomes.tally(outcomes.read_records("sample"))
+        >>> scarring = outcomes.read_cohort("sample").tally("scarring")
         >>> outcomes.regression_to_the_mean(scarring)["estimate"].round(1).tolist()
         [-0.8, 0.0, -0.8]
     """

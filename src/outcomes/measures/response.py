@@ -34,7 +34,7 @@ def response_by_session(tally: Tally, *, level: float = 0.95) -> pd.DataFrame:
 
     Example:
         >>> import outcomes
-        >>> scarring = outcomes.tally(outcomes.read_records("sample"), endpoint="scarring")
+        >>> scarring = outcomes.read_cohort("sample").tally("scarring")
         >>> by_3 = outcomes.response_by_session(scarring).query("session == 3")
         >>> dict(zip(by_3["measure"], by_3["estimate"].round()))
         {'responded by, at least': 60.0, 'responded by, at most': 71.0}

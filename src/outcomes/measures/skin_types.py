@@ -46,7 +46,7 @@ def skin_type_counts(tally: Tally) -> pd.DataFrame:
 
     Example:
         >>> import outcomes
-        >>> scarring = outcomes.tally(outcomes.read_records("sample"), endpoint="scarring")
+        >>> scarring = outcomes.read_cohort("sample").tally("scarring")
         >>> counts = outcomes.skin_type_counts(scarring)
         >>> dict(zip(counts["skin_type"], counts["courses"]))
         {'I': 18, 'II': 49, 'III': 64, 'IV': 54, 'V': 32, 'VI': 14}
@@ -95,7 +95,7 @@ def skin_type_differences(
 
     Example:
         >>> import outcomes
-        >>> scarring = outcomes.tally(outcomes.read_records("sample"), endpoint="scarring")
+        >>> scarring = outcomes.read_cohort("sample").tally("scarring")
         >>> outcomes.skin_type_differences(scarring)["skin_types"].tolist()
         ['I-II', 'III-IV', 'V-VI']
     """

@@ -38,7 +38,7 @@ def odds_of_stopping(tally: Tally, by: Literal["skin_band"] | None = None, *, le
 
     Example:
         >>> import outcomes
-        >>> scarring = outcomes.tally(outcomes.read_records("sample"), endpoint="scarring")
+        >>> scarring = outcomes.read_cohort("sample").tally("scarring")
         >>> outcomes.odds_of_stopping(scarring)[["n", "unit"]].values.tolist()
         [[74, 'odds ratio per grade']]
     """

@@ -26,7 +26,7 @@ def tipping_point(tally: Tally, *, level: float = 0.95) -> pd.DataFrame:
 
     Example:
         >>> import outcomes
-        >>> scarring = outcomes.tally(outcomes.read_records("sample"), endpoint="scarring")
+        >>> scarring = outcomes.read_cohort("sample").tally("scarring")
         >>> outcomes.tipping_point(scarring).query("session == 3")["estimate"].round(1).tolist()
         [1.9]
     """

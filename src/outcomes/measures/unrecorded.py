@@ -27,7 +27,7 @@ def last_results(tally: Tally) -> LastResults:
 
     Example:
         >>> import outcomes
-        >>> outcomes.last_results(outcomes.tally(outcomes.read_cohort("sample"))).ended
+        >>> outcomes.last_results(outcomes.read_cohort("sample").tally("scarring")).ended
         183
     """
     return tally.last_results
@@ -48,7 +48,7 @@ def tilt_sensitivity(tally: Tally, *, level: float = 0.95) -> pd.DataFrame:
 
     Example:
         >>> import outcomes
-        >>> band = outcomes.tilt_sensitivity(outcomes.tally(outcomes.read_records("sample")))
+        >>> band = outcomes.tilt_sensitivity(outcomes.read_cohort("sample").tally("scarring"))
         >>> band["measure"].tolist()
         ['change', 'change', 'responders', 'responders']
     """

@@ -11,7 +11,7 @@ import pandas as pd
 
 from outcomes.definitions.columns import COLUMN, REQUIRED
 from outcomes.definitions.windows import Window, window_given
-from outcomes.errors import Breach, PrivacyError, RecordsError, counted
+from outcomes.errors import Breach, PrivacyError, RecordsError, UsageError, counted
 from outcomes.records.parse import BROKEN, COURSE, PRIVATE, read, typed, value_of
 from outcomes.records.privacy import LEAST_SHARE, private_headers, private_rules
 from outcomes.records.raters import ratings_of, visits_of
@@ -29,6 +29,9 @@ SAMPLE = "sample"
 """The source that stands for the invented records that travel with the package."""
 SAMPLES = {SAMPLE: "sessions.csv", "patchy": "patchy.csv"}
 """Source that stands for invented records -> their file: a clinic that scores every visit, and one with patchy records."""
+
+COHORT = ".cohort"
+"""The ending of a file that holds a saved cohort: counts, and no records."""
 
 _OTHER = "other_"
 
@@ -58,6 +61,8 @@ def read_records(source: Any, *, set_aside: bool = False, window: str | Sequence
     own_window = window_given(window)
     if not isinstance(source, str | Path):
         return _read(lambda _: _frame(source), "the frame", None, set_aside=set_aside, own_window=own_window)
+    if Path(source).suffix == COHORT:
+        raise UsageError(f"{Path(source).name} holds counts, not records: open it by outcomes.read_cohort")
     path = checked_path(sample_path(str(source)) if source in SAMPLES else source)
     with readable(path.name, path), as_utf8(path) as plain:
         return _read(
