@@ -11,6 +11,7 @@ import pytest
 import outcomes
 from outcomes.definitions.columns import NOT_RECORDED
 from outcomes.definitions.notes import Note, NoteCode, codes
+from outcomes.definitions.thresholds import NEW_PIH_LIMIT
 from outcomes.errors import UsageError
 from outcomes.measures.claim_measures import standing
 from outcomes.measures.claim_rules import CONTRADICTED, KEPT, NOT_ENOUGH, NOT_KEPT, SUPPORTED, Rule
@@ -47,8 +48,8 @@ def visits(courses: int, sessions: int = 1, **columns: object) -> pd.DataFrame:
     return pd.DataFrame(rows).assign(**columns)
 
 
-def claims(frame: pd.DataFrame, **how: float) -> pd.DataFrame:
-    return outcomes.claims(outcomes.read_cohort(frame, **how)).set_index("claim")
+def claims(frame: pd.DataFrame, new_pih_limit: float = NEW_PIH_LIMIT, **limits: float) -> pd.DataFrame:
+    return outcomes.claims(outcomes.read_cohort(frame, **limits), new_pih_limit=new_pih_limit).set_index("claim")
 
 
 # Few courses

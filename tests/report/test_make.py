@@ -178,7 +178,7 @@ def test_a_limit_set_for_one_notebook_holds_for_all_and_two_that_differ_are_refu
     assert all("months 3.0" in path.read_text(encoding="utf-8") for path in (made.folder / "notebooks").glob("*.ipynb"))
     declared = 'records: str = "sample"\nisotretinoin_months: float = 12.0'
     notebook(folder / "3_with.ipynb", [("markdown", "# With"), ("parameters", declared), ("code", shown)])
-    with pytest.raises(UsageError, match="-p isotretinoin_months: 3_with asks for 12.0 and another notebook for 6.0"):
+    with pytest.raises(UsageError, match=r"-p isotretinoin_months: 3_with asks for 12\.0 and another notebook for 6\.0"):
         make_report(records, tmp_path / "out")
 
 

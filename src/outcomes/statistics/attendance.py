@@ -126,9 +126,9 @@ class Chances:
     def __init__(self, x: Floats, happens: Booleans, at_risk: Booleans, n: Floats) -> None:
         hits, risks = n @ (at_risk & happens), n @ at_risk
         self._sure = (hits > 0).astype(float)
-        self._shape = happens.shape
+        self._courses = len(happens)
         self._sessions = [
-            _Session(int(k), place, x[place, k], happens[place, k].astype(float))
+            _Session(int(k), place, np.ascontiguousarray(x[place, k]), happens[place, k].astype(float))
             for k in np.flatnonzero((hits > 0) & (hits < risks))
             for place in [np.flatnonzero(at_risk[:, k])]
         ]
@@ -139,33 +139,41 @@ class Chances:
             hit, risk = (sum(values[one.k] for one in self._sessions) for values in (hits, risks))
             self._middle = float(np.log(hit / (risk - hit)))
             for _ in range(_ITERATIONS):
-                step = np.clip(self._step(n[None])[0], -_LONGEST_STEP, _LONGEST_STEP)
+                step = np.clip(self._step(n[None], self._columns())[0], -_LONGEST_STEP, _LONGEST_STEP)
                 self._fitted = self._fitted + step
                 if np.abs(step).max() < _CLOSE_ENOUGH:
                     break
+        self._at_the_fit = self._columns()
 
     def of(self, weights: Floats) -> Floats:
-        """The chances (B, C, K) where the courses count as in each of the replicates (B, C)."""
-        out = np.broadcast_to(self._sure, (len(weights), *self._shape)).copy()
+        """The chances (K, B, C) where the courses count as in each of the replicates (B, C)."""
+        out = np.empty((len(self._sure), len(weights), self._courses))
+        out[:] = self._sure[:, None, None]
         if self._sessions:
-            found = self._fitted + self._step(weights)
+            found = self._fitted + self._step(weights, self._at_the_fit)
             slopes = found[:, len(self._sessions) :]
             for j, one in enumerate(self._sessions):
-                out[:, one.place, one.k] = expit(self._middle + found[:, j, None] + slopes @ one.x.T)
+                out[one.k][:, one.place] = expit(self._middle + found[:, j, None] + slopes @ one.x.T)
         return out
 
-    def _step(self, weights: Floats) -> Floats:
-        """One step of Newton's from the whole's coefficients, by replicate."""
-        m, p = len(self._sessions), len(self._penalty) - len(self._sessions)
-        slopes = self._fitted[m:]
-        information = np.zeros((len(weights), m + p, m + p))
-        score = np.zeros((len(weights), m + p))
+    def _columns(self) -> list[Floats]:
+        """For each session what a step adds up over its courses (n, q), at the coefficients of the whole."""
+        m = len(self._sessions)
+        found = []
         for j, one in enumerate(self._sessions):
-            chance = expit(self._middle + self._fitted[j] + one.x @ slopes)
+            chance = expit(self._middle + self._fitted[j] + one.x @ self._fitted[m:])
             varies, left = chance * (1 - chance), one.happened - chance
             products = (varies[:, None, None] * one.x[:, :, None] * one.x[:, None, :]).reshape(len(one.x), -1)
-            columns = np.column_stack([varies, varies[:, None] * one.x, products, left, left[:, None] * one.x])
-            sums = weights[:, one.place] @ columns
+            found.append(np.column_stack([varies, varies[:, None] * one.x, products, left, left[:, None] * one.x]))
+        return found
+
+    def _step(self, weights: Floats, columns: list[Floats]) -> Floats:
+        """One step of Newton's from the whole's coefficients, by replicate."""
+        m, p = len(self._sessions), len(self._penalty) - len(self._sessions)
+        information = np.zeros((len(weights), m + p, m + p))
+        score = np.zeros((len(weights), m + p))
+        for j, (one, added) in enumerate(zip(self._sessions, columns, strict=True)):
+            sums = weights[:, one.place] @ added
             information[:, j, j] = sums[:, 0]
             information[:, j, m:] = information[:, m:, j] = sums[:, 1 : 1 + p]
             information[:, m:, m:] += sums[:, 1 + p : 1 + p + p * p].reshape(-1, p, p)

@@ -49,7 +49,7 @@ EXIT, FEW, ALONE, THIN = "scored only where courses ended", "too few scored", "n
 NO_SPREAD = 1e-9
 """A standard error, in units of the scale, up to which all are alike but for rounding."""
 
-_AT_ONCE = 4_000_000  # numbers in one array of replicates, courses and sessions
+_AT_ONCE = 12_000_000  # numbers in one array of replicates, courses and sessions
 
 
 @dataclass(frozen=True)
@@ -110,7 +110,8 @@ def continued(
     usable, is_exit = without_exit_scores(courses)
     scores, n = usable.scores, usable.n
     seen = ~np.isnan(scores)
-    of = _Group(usable, history_of(usable, responded), _outcomes(scores, responded, able, levels), tilt, unit)
+    history = history_of(usable, responded)
+    of = _Group(usable, history, _outcomes(scores, responded, able, levels), tilt, unit, *_chances(usable, history))
     drawn = jackknife(courses.patients)
     change, improved, shares = of.estimates(drawn)
     own = of.weights_of_courses(n)
@@ -211,17 +212,16 @@ class _Group(NamedTuple):
     outcomes: Floats
     tilt: float
     unit: float
+    leaving: Chances
+    scored: Chances
 
     def estimates(self, drawn: Replicates) -> tuple[Floats, Floats, Floats]:
         """Change and share responding (1 + J, T), and share of each level (1 + J, T, L)."""
-        leaving, scoring = self._chances()
         at_once = max(1, _AT_ONCE // self.courses.scores.size)
         parts = []
         for first in range(0, len(drawn.patients), at_once):
             weights = drawn.patients[first : first + at_once][:, self.courses.kind]
-            attending = self._attending(weights, leaving)
-            asked = self._scoring(weights, scoring)
-            parts.append([self._carried(weights, attending, asked, *how)[0] for how in self._regressions()])
+            parts.append([of for of, _ in self._carried(weights)])
         means, responding = (np.concatenate(part) for part in zip(*parts, strict=True))
         could = responding[..., 2]
         improved = np.divide(responding[..., 1], could, out=np.full_like(could, np.nan), where=could > 0)
@@ -229,98 +229,107 @@ class _Group(NamedTuple):
 
     def weights_of_courses(self, n: Floats) -> Floats:
         """Each course's weight in the mean change of the whole (C, T), for one of the patients it stands for."""
-        leaving, scoring = self._chances()
-        weights = n[None]
-        return self._carried(
-            weights, self._attending(weights, leaving), self._scoring(weights, scoring), *self._regressions()[0]
-        )[1]
+        return self._carried(n[None])[0][1]
 
-    def _regressions(self) -> tuple[tuple[Floats, Floats], tuple[Floats, Floats]]:
-        return (self.history.change, CHANGE_RIDGE), (self.history.share, SHARE_RIDGE)
+    def _scoring(self, weights: Floats) -> Floats:
+        """P(scored at session k | attends, history) (T - 1, B, C) for k from 1 on, 1 where all are."""
+        return np.maximum(self.scored.of(weights), SMALLEST_SCORING)
 
-    def _chances(self) -> tuple[Chances, Chances]:
-        """The chances of leaving after each session but the last, and of being scored at each but the first."""
-        attends, n, seen = self.courses.attends, self.courses.n, ~np.isnan(self.courses.scores)
-        leaves = attends[:, :-1] & ~attends[:, 1:]
-        asked = attends[:, 1:] & (n @ seen[:, 1:] >= ENOUGH)
-        # Being scored looks at the recorded past only, that of the session before.
-        return (
-            Chances(self.history.leaving[:, :-1], leaves, attends[:, :-1], n),
-            Chances(self.history.leaving[:, :-1], seen[:, 1:], asked, n),
-        )
-
-    def _scoring(self, weights: Floats, chances: Chances) -> Floats:
-        """P(scored | attends, history) (B, C, T), 1 where all are."""
-        out = np.ones((len(weights), *self.courses.scores.shape))
-        out[:, :, 1:] = np.maximum(chances.of(weights), SMALLEST_SCORING)
-        return out
-
-    def _attending(self, weights: Floats, chances: Chances) -> Floats:
-        """1 / P(attending session k | history) (B, C, T), at most `LARGEST_WEIGHT`, tilted where asked for.
+    def _attending(self, weights: Floats) -> Floats:
+        """1 / P(attending session k | history) (T - 1, B, C) for k from 1 on, at most `LARGEST_WEIGHT`, tilted where asked for.
 
         With a tilt: the weight at the last scored session, times 1 + O (1 - c + c exp(tilt g) / mean exp(tilt g) of those who came
         with the same history), O being the odds of having left since and c the share of leaving that may have been a choice.
         """
         courses, scores = self.courses, self.courses.scores
         sessions, n, seen = scores.shape[1], self.courses.n, ~np.isnan(scores)
-        hazard = np.minimum(chances.of(weights), LARGEST_HAZARD)
+        hazard = np.minimum(self.leaving.of(weights), LARGEST_HAZARD)
         left = courses.attended < sessions - 1
         chosen = (n @ (left & courses.chose)) / max(n @ left, 1)
-        out = np.ones((len(weights), *scores.shape))
-        base, odds = np.ones(out.shape[:2]), np.zeros(out.shape[:2])
+        out = np.empty_like(hazard)
+        base, odds = np.ones(weights.shape), np.zeros(weights.shape)
         for k in range(1, sessions):
-            odds = (1 + odds) / (1 - hazard[:, :, k - 1]) - 1
+            odds = (1 + odds) / (1 - hazard[k - 1]) - 1
             now, at = base * (1 + odds), seen[:, k]
             if self.tilt and n @ at >= ENOUGH:
                 gain = (scores[at, 0] - scores[at, k]) / self.unit
                 tilted = np.exp(np.clip(self.tilt * gain, -LARGEST_TILT, LARGEST_TILT))
                 x, v = self.history.change[at, k - 1], weights[:, at] * now[:, at]
-                expected = _solved(x, v, CHANGE_RIDGE, (v * tilted) @ x) @ x.T
+                expected = _solved(_sums(v, x, x), CHANGE_RIDGE, (v * tilted) @ x) @ x.T
                 floor = SMALLEST_TILT * (v @ tilted / v.sum(axis=1))[:, None]
                 now[:, at] = base[:, at] * (1 + odds[:, at] * (1 - chosen + chosen * tilted / np.maximum(expected, floor)))
-            out[:, :, k] = np.minimum(now, LARGEST_WEIGHT)
+            out[k - 1] = np.minimum(now, LARGEST_WEIGHT)
             base, odds = np.where(at, now, base), np.where(at, 0, odds)
         return out
 
-    def _carried(
-        self, weights: Floats, attending: Floats, scoring: Floats, regressors: Floats, ridge: Floats
-    ) -> tuple[Floats, Floats]:
-        """Means of the outcomes had every patient continued (B, T, O), nan where too few are scored, and each course's weight (C, T) by the first replicate."""
+    def _carried(self, weights: Floats) -> list[tuple[Floats, Floats]]:
+        """By the regressors of the change, and by those of the share responding: means of the outcomes had every patient continued.
+
+        Each (B, T, O), nan where too few are scored, with each course's weight (C, T) by the first replicate.
+        """
         # What is enough and what a ridge weighs go by the whole, so that they are the same in every portion of the replicates.
         scores, outcomes, n = self.courses.scores, self.outcomes, self.courses.n
-        out, own = np.full((len(weights), *outcomes.shape[1:]), np.nan), np.zeros(scores.shape)
+        attending, scoring = self._attending(weights), self._scoring(weights)
         everyone = weights / weights.sum(axis=1, keepdims=True)
-        out[:, 0], own[:, 0] = everyone @ outcomes[:, 0], 1 / n.sum()
-        mean = everyone @ regressors[:, 0]  # of everyone who began
+        found = []
+        for regressors in (self.history.change, self.history.share):
+            out, own = np.full((len(weights), *outcomes.shape[1:]), np.nan), np.zeros(scores.shape)
+            out[:, 0], own[:, 0] = everyone @ outcomes[:, 0], 1 / n.sum()
+            found.append((out, own, regressors, [everyone @ regressors[:, 0]]))  # the mean of everyone who began
         for k in range(1, scores.shape[1]):
-            x, goes_on, seen = regressors[:, k - 1], self.courses.attended >= k, ~np.isnan(scores[:, k])
-            reached = weights * attending[:, :, k]
-            if n @ seen >= ENOUGH:
-                part = _parts(x[seen], reached[:, seen] / scoring[:, seen, k], float(n @ seen), ridge, mean)
-                out[:, k], own[seen, k] = part @ outcomes[seen, k], part[0] / n[seen]
+            reached = weights * attending[k - 1]
+            seen, goes_on = ~np.isnan(scores[:, k]), self.courses.attended >= k
+            here = reached[:, seen] / scoring[k - 1][:, seen]
+            going_on = reached[:, goes_on]
+            for (out, own, regressors, means), ridge in zip(found, (CHANGE_RIDGE, SHARE_RIDGE), strict=True):
+                x, now = regressors[:, k - 1], regressors[:, k]
+                if n @ seen >= ENOUGH:
+                    out[:, k], slopes = _standardised(here, x[seen], outcomes[seen, k], float(n @ seen), ridge, means[-1])
+                    own[seen, k] = here[0] * (x[seen] @ slopes[0]) / n[seen]
+                if n @ goes_on >= 2:  # the mean at session k, had all gone on
+                    means.append(_standardised(going_on, x[goes_on], now[goes_on], float(n @ goes_on), ridge, means[-1])[0])
             if n @ goes_on < 2:
                 break
-            part = _parts(x[goes_on], reached[:, goes_on], float(n @ goes_on), ridge, mean)
-            mean = part @ regressors[goes_on, k]  # at session k, had all gone on
-        return out, own
+        return [(out, own) for out, own, _, _ in found]
 
 
-def _parts(x: Floats, v: Floats, size: float, ridge: Floats, mean: Floats) -> Floats:
-    """Each course's part (B, n) in a mean over courses whose regressors average `mean` (B, p): they sum to 1.
+def _standardised(v: Floats, x: Floats, y: Floats, size: float, ridge: Floats, mean: Floats) -> tuple[Floats, Floats]:
+    """The mean of y (n, q) over courses whose regressors average `mean` (B, p), by replicate (B, q).
 
-    From a weighted regression on x (n, p), the weights v (B, n) scaled to the number of courses, so that 1 in the ridge is one of them.
+    From a weighted regression on x (n, p), whose first is 1, the weights v (B, n) scaled to the number of courses, so that 1 in the
+    ridge is one of them. Also slopes (B, p): each course's part in the mean is its weight times theirs and its x, and these sum to 1.
     """
-    total = v.sum(axis=1, keepdims=True)
-    # Without the one patient who has all of them nobody is left; what is rested on one patient is refused afterwards.
-    scaled = np.where(total > 0, v, 1) * size / np.where(total > 0, total, len(x))
-    return np.asarray(scaled * (_solved(x, scaled, ridge, mean) @ x.T))
+    products, total = _sums(v, x, np.hstack([x, y])), v.sum(axis=1)
+    if not total.all():
+        # Without the one patient who has all of them nobody is left; what is rested on one patient is refused afterwards.
+        v = np.where(total[:, None] > 0, v, 1)
+        products, total = _sums(v, x, np.hstack([x, y])), v.sum(axis=1)
+    products = products * (size / total)[:, None, None]
+    slopes = _solved(products[:, :, : x.shape[1]], ridge, mean)
+    return np.einsum("bp,bpq->bq", slopes, products[:, :, x.shape[1] :]), slopes * (size / total)[:, None]
 
 
-def _solved(x: Floats, v: Floats, ridge: Floats, right: Floats) -> Floats:
-    """(x' v x + ridge)^-1 right, by replicate (B, p)."""
-    products = (x[:, :, None] * x[:, None, :]).reshape(len(x), -1)
-    gram = (v @ products).reshape(-1, x.shape[1], x.shape[1]) + np.diag(ridge)
-    return np.asarray(np.linalg.solve(gram, right[..., None])[..., 0])
+def _sums(v: Floats, x: Floats, y: Floats) -> Floats:
+    """x' v y by replicate (B, p, q), the weights v (B, n) of the rows of x (n, p) and y (n, q)."""
+    products = (x[:, :, None] * y[:, None, :]).reshape(len(x), -1)
+    return np.asarray((v @ products).reshape(len(v), x.shape[1], y.shape[1]))
+
+
+def _solved(gram: Floats, ridge: Floats, right: Floats) -> Floats:
+    """(gram + ridge)^-1 right, by replicate (B, p)."""
+    return np.asarray(np.linalg.solve(gram + np.diag(ridge), right[..., None])[..., 0])
+
+
+def _chances(courses: Courses, history: History) -> tuple[Chances, Chances]:
+    """The chances of leaving after each session but the last, and of being scored at each but the first."""
+    attends, n, seen = courses.attends, courses.n, ~np.isnan(courses.scores)
+    leaves = attends[:, :-1] & ~attends[:, 1:]
+    asked = attends[:, 1:] & (n @ seen[:, 1:] >= ENOUGH)
+    # Being scored looks at the recorded past only, that of the session before.
+    return (
+        Chances(history.leaving[:, :-1], leaves, attends[:, :-1], n),
+        Chances(history.leaving[:, :-1], seen[:, 1:], asked, n),
+    )
 
 
 def _alone(history: History, courses: Courses, session: int) -> float:
