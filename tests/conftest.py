@@ -153,7 +153,7 @@ def check_pixels() -> Callable[[figures.Figure], None]:
     """A check that a picture is small, and twice as large as it is shown."""
 
     def check_pixels(figure: figures.Figure) -> None:
-        assert len(figure.png) < 80_000
+        assert len(figure.png) < 100_000
         with Image.open(BytesIO(figure.png)) as picture:
             picture.load()
             assert picture.width == 1800

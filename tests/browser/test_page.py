@@ -16,7 +16,7 @@ import pytest
 pytestmark = pytest.mark.browser
 
 WIDTHS = (360, 390, 768, 1200)
-HEAVIEST_PICTURE = 80_000
+HEAVIEST_PICTURE = 100_000
 LEAST_CONTRAST = 4.5
 
 IMAGES = """() => [...document.images].map(image => ({
