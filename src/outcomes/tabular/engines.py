@@ -80,6 +80,11 @@ def _waiting_room() -> str:
     return folder.name
 
 
+def in_quotes(name: str) -> str:
+    """A column's name as DuckDB's SQL takes it literally."""
+    return '"' + name.replace('"', '""') + '"'
+
+
 def hold(frame: nw.LazyFrame[Any], source: nw.LazyFrame[Any] | None = None) -> nw.LazyFrame[Any]:
     """The same frame computed once and kept by its engine, so that later questions do not read the source again.
 
@@ -96,6 +101,23 @@ def hold(frame: nw.LazyFrame[Any], source: nw.LazyFrame[Any] | None = None) -> n
     if frame.implementation.is_polars():
         return nw.from_native(native.collect().lazy())
     return nw.from_native(native.persist())
+
+
+def hold_source(frame: nw.LazyFrame[Any], source: nw.LazyFrame[Any], key: str) -> nw.LazyFrame[Any]:
+    """The same for all rows of a `source`, one row each, which are later put together by `key`; with `ROW` where the engine keeps an order.
+
+    DuckDB reads with all cores where it need not count rows: those of a table have their number from where they stand in it.
+    PySpark keeps all rows of a key together, in twice as many parts as it has cores, so that nothing is moved between
+    them again.
+    """
+    native = frame.to_native()
+    if frame.implementation.is_pyspark():
+        cores = native.sparkSession.sparkContext.defaultParallelism
+        return nw.from_native(native.repartition(2 * cores, key).persist())
+    held = hold(frame, source)
+    if frame.implementation.is_duckdb() and ROW not in held.collect_schema().names():
+        return nw.from_native(held.to_native().project(f"rowid + 2 as {ROW}, *"))
+    return held
 
 
 def hold_few(frame: nw.LazyFrame[Any]) -> nw.LazyFrame[Any]:

@@ -1,0 +1,92 @@
+"""One pass over records that were read: how many there are, and whether any rule is broken at all."""
+
+from __future__ import annotations
+
+from functools import reduce
+from operator import or_
+from typing import Any, NamedTuple
+
+import narwhals.stable.v2 as nw
+
+from outcomes.definitions.endpoints import ENDPOINTS
+from outcomes.records.parse import BROKEN, COURSE, PRIVATE
+from outcomes.records.validate import CONSTANT, is_changed
+from outcomes.tabular.engines import collect
+
+_PATIENT = "patient_id"
+_IN_ORDER = ("day", "sessions_completed")
+
+
+class Account(NamedTuple):
+    """How many rows, courses, patients and sessions; how many rows are `doubtful`: broken, or to be looked at for privacy.
+
+    Records are `is_clean` where no row is doubtful, no course has two rows of one day, and no rule between rows is broken.
+    """
+
+    rows: int
+    doubtful: int
+    courses: int
+    patients: int
+    sessions: int
+    is_clean: bool
+
+
+def account(typed: nw.LazyFrame[Any]) -> Account:
+    """The account of rows as `parse.typed` makes them, by one question: to a small file each costs more than its rows.
+
+    Rows go together by patient throughout, so that an engine which has them so need not move them.
+    """
+    of = [*CONSTANT[COURSE], *CONSTANT[_PATIENT]]
+    of_courses = _marked(typed).group_by(_PATIENT, COURSE).agg(
+        nw.len().alias("rows"),
+        nw.col("doubtful").sum(),
+        nw.col("flawed").max(),
+        *(nw.col(f"first_{name}").sum() for name in ENDPOINTS),
+        nw.col("sessions_completed").max().alias("sessions"),
+        *_range(of, {name: (name, name) for name in of}),
+    )  # fmt: skip
+    several = [nw.col(f"first_{name}") > 1 for name in ENDPOINTS]
+    of_patients = of_courses.with_columns(_one_if(reduce(or_, several) | _changed(COURSE)).alias("broken")).group_by(_PATIENT).agg(
+        *(nw.col(name).sum() for name in ("rows", "doubtful")),
+        *(nw.col(name).max() for name in ("flawed", "broken", "sessions")),
+        nw.len().alias("courses"),
+        *_range(CONSTANT[_PATIENT], {name: (f"min_{name}", f"max_{name}") for name in of}),
+    )  # fmt: skip
+    found = collect(
+        of_patients.select(
+            nw.len().alias("patients"),
+            *(nw.col(name).sum() for name in ("rows", "doubtful", "courses")),
+            nw.col("sessions").max(),
+            (nw.col("flawed").max() + nw.col("broken").max() + _one_if(_changed(_PATIENT)).max()).alias("flaws"),
+        )
+    ).iloc[0]
+    rows, doubtful, courses, patients, sessions, flaws = (
+        0 if found[name] != found[name] or found[name] is None else int(found[name])
+        for name in ("rows", "doubtful", "courses", "patients", "sessions", "flaws")
+    )
+    return Account(rows, doubtful, courses, patients, sessions, is_clean=doubtful == 0 and flaws == 0)
+
+
+def _marked(typed: nw.LazyFrame[Any]) -> nw.LazyFrame[Any]:
+    """The rows with what is `doubtful`, what is `flawed` beside the row before it, and what is scored before any session."""
+    before = [nw.col(name).shift(1).over(_PATIENT, COURSE, order_by=_IN_ORDER).alias(f"{name}_before") for name in _IN_ORDER]
+    is_flawed = (nw.col("day") == nw.col("day_before")) | (nw.col("sessions_completed") < nw.col("sessions_completed_before"))
+    is_first = nw.col("sessions_completed") == 0
+    return typed.with_columns(*before).with_columns(
+        _one_if(nw.col(PRIVATE) | (nw.col(BROKEN) > 0)).alias("doubtful"),
+        _one_if(is_flawed).alias("flawed"),
+        *(_one_if(is_first & ~nw.col(each.score_column).is_null()).alias(f"first_{name}") for name, each in ENDPOINTS.items()),
+    )
+
+
+def _range(columns: Any, lowest_and_highest: dict[str, tuple[str, str]]) -> list[Any]:
+    pairs = [(name, *lowest_and_highest[name]) for name in columns]
+    return [each for name, low, high in pairs for each in (nw.col(low).min().alias(f"min_{name}"), nw.col(high).max().alias(f"max_{name}"))]
+
+
+def _changed(key: str) -> Any:
+    return nw.any_horizontal(*(is_changed(column) for column in CONSTANT[key]), ignore_nulls=True)
+
+
+def _one_if(condition: Any) -> Any:
+    return nw.when(condition).then(1).otherwise(0)
