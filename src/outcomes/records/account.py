@@ -7,6 +7,7 @@ from operator import or_
 from typing import Any, NamedTuple
 
 import narwhals.stable.v2 as nw
+import pandas as pd
 
 from outcomes.definitions.endpoints import ENDPOINTS
 from outcomes.records.parse import BROKEN, COURSE, PRIVATE
@@ -61,7 +62,7 @@ def account(typed: nw.LazyFrame[Any]) -> Account:
         )
     ).iloc[0]
     rows, doubtful, courses, patients, sessions, flaws = (
-        0 if found[name] != found[name] or found[name] is None else int(found[name])
+        0 if pd.isna(found[name]) else int(found[name])
         for name in ("rows", "doubtful", "courses", "patients", "sessions", "flaws")
     )
     return Account(rows, doubtful, courses, patients, sessions, is_clean=doubtful == 0 and flaws == 0)

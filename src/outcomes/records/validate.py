@@ -189,6 +189,7 @@ def _any_changed(spans: nw.LazyFrame[Any], columns: Iterable[str]) -> nw.LazyFra
 
 
 def is_changed(column: str) -> Any:
+    """Whether the rows of a course or a patient differ in a column, by its ``min_`` and ``max_``."""
     lowest, highest = nw.col(f"min_{column}"), nw.col(f"max_{column}")
     return highest - lowest > 1 if column == "age" else highest != lowest
 
