@@ -22,7 +22,8 @@ import outcomes
 from outcomes.cohort.tally import PATH
 from outcomes.errors import PrivacyError, RecordsError
 from outcomes.measures.eligibility import contraindications
-from outcomes.tabular.engines import LARGE, ROW, collect, duckdb_connection, hold, lazy
+from outcomes.tabular.engines import ROW, collect, duckdb_connection, hold, lazy
+from outcomes.tabular.room import LARGE
 from shared import sample
 
 ENGINES = ["csv", "pandas", "polars", "polars lazy", pytest.param("spark", marks=pytest.mark.spark)]

@@ -82,7 +82,11 @@ def _marked(typed: nw.LazyFrame[Any]) -> nw.LazyFrame[Any]:
 
 def _range(columns: Any, lowest_and_highest: dict[str, tuple[str, str]]) -> list[Any]:
     pairs = [(name, *lowest_and_highest[name]) for name in columns]
-    return [each for name, low, high in pairs for each in (nw.col(low).min().alias(f"min_{name}"), nw.col(high).max().alias(f"max_{name}"))]
+    return [
+        each
+        for name, low, high in pairs
+        for each in (nw.col(low).min().alias(f"min_{name}"), nw.col(high).max().alias(f"max_{name}"))
+    ]
 
 
 def _changed(key: str) -> Any:

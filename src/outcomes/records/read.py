@@ -178,7 +178,9 @@ def _text(source: nw.LazyFrame[Any], name: str, *, is_trimmed: bool) -> _Text:
     text = as_text(source, renamed, is_trimmed=is_trimmed)
     is_numbered = len(names) < len(schema)
     return _Text(
-        text.filter(~nw.all_horizontal(*(nw.col(each).is_null() for each in known), ignore_nulls=True)) if known and is_numbered else text,
+        text.filter(~nw.all_horizontal(*(nw.col(each).is_null() for each in known), ignore_nulls=True))
+        if known and is_numbered
+        else text,
         known,
         tuple(map(_visible, unknown)),
     )

@@ -12,6 +12,7 @@ from pathlib import Path
 from outcomes.errors import Breach, RecordsError
 from outcomes.tabular import csv_reader
 from outcomes.tabular.formats import TABLES
+from outcomes.tabular.room import enough_room
 
 _CHUNK = 2**24
 _CONTROL = rb"[\x00-\x08\x0e-\x1f\x7f]"
@@ -33,8 +34,10 @@ def as_utf8(path: Path) -> Iterator[Path]:
         copy = Path(folder) / path.name
         with path.open(encoding=encoding, newline="") as lines, copy.open("w", encoding="utf-8", newline="") as file:
             try:
-                while text := lines.read(_CHUNK):
-                    file.write(text)
+                with enough_room():
+                    while text := lines.read(_CHUNK):
+                        file.write(text)
+                    file.flush()
             except UnicodeError:
                 raise RecordsError(path.name, [Breach(None, None, csv_reader.NOT_TEXT)]) from None
         yield copy

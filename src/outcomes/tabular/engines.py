@@ -14,12 +14,10 @@ from weakref import WeakValueDictionary
 import narwhals.stable.v2 as nw
 import pandas as pd
 
+from outcomes.tabular.room import enough_room, memory_for
+
 ROW = "source_row"
 """Column with the row as a spreadsheet numbers it: the header is row 1, the first record row 2."""
-
-LARGE = 2**28
-"""Bytes of a source from which on DuckDB holds at most `MEMORY` of it and works from disk beyond that."""
-MEMORY = "3GB"
 
 _QUOTE = "'"
 
@@ -65,10 +63,11 @@ def duckdb_connection(size: int = 0) -> Any:
     # Short lists of spellings are compared one by one: as the joins that the optimizer makes of them they take three times as long.
     connection.execute("set disabled_optimizers = 'in_clause'")
     # Not into the user's folder, as is its own way.
-    folder = _waiting_room() if size > LARGE else ""
+    memory = memory_for(size)
+    folder = _waiting_room() if memory else ""
     connection.execute(f"set temp_directory = '{folder.replace(_QUOTE, 2 * _QUOTE)}'")
-    if folder:
-        connection.execute(f"set memory_limit = '{MEMORY}'")
+    if memory:
+        connection.execute(f"set memory_limit = '{memory}'")
     return connection
 
 
@@ -94,7 +93,8 @@ def hold(frame: nw.LazyFrame[Any], source: nw.LazyFrame[Any] | None = None) -> n
     if frame.implementation.is_duckdb():
         # The table is asked for by its name: derived from `native`, each later question would carry along all that made it.
         name = f"held_{next(_numbers)}"
-        native.create(name)
+        with enough_room():
+            native.create(name)
         asked = native if source is None else source.to_native()
         number = asked.query("unused", "select getvariable('outcomes_connection')").fetchall()[0][0]
         return nw.from_native(_connections[number].table(name))
@@ -133,7 +133,8 @@ def hold_few(frame: nw.LazyFrame[Any]) -> nw.LazyFrame[Any]:
 def collect(frame: nw.LazyFrame[Any]) -> pd.DataFrame:
     """A small result as a pandas frame, without pyarrow."""
     if frame.implementation.is_duckdb():
-        return frame.collect(backend="pandas").to_native()
+        with enough_room():
+            return frame.collect(backend="pandas").to_native()
     if frame.implementation.is_polars():
         result = frame.to_native().collect()
         # Without rows pandas takes every column for numbers, text too.
