@@ -12,7 +12,7 @@ import pandas as pd
 from outcomes.definitions.endpoints import ENDPOINTS
 from outcomes.records.parse import BROKEN, COURSE, PRIVATE
 from outcomes.records.validate import CONSTANT, is_changed
-from outcomes.tabular.engines import collect
+from outcomes.tabular.engines import collect, written_once
 
 _PATIENT = "patient_id"
 _IN_ORDER = ("day", "sessions_completed")
@@ -33,10 +33,17 @@ class Account(NamedTuple):
 
 
 def account(typed: nw.LazyFrame[Any]) -> Account:
-    """The account of rows as `parse.typed` makes them, by one question: to a small file each costs more than its rows.
+    """The account of rows as `parse.typed` makes them, by one question: to a small file each costs more than its rows."""
+    found = collect(written_once(_counts, typed)).iloc[0]
+    rows, doubtful, courses, patients, sessions, flaws = (
+        0 if pd.isna(found[name]) else int(found[name])
+        for name in ("rows", "doubtful", "courses", "patients", "sessions", "flaws")
+    )
+    return Account(rows, doubtful, courses, patients, sessions, is_clean=doubtful == 0 and flaws == 0)
 
-    Rows go together by patient throughout, so that an engine which has them so need not move them.
-    """
+
+def _counts(typed: nw.LazyFrame[Any]) -> nw.LazyFrame[Any]:
+    """One row. Rows go together by patient throughout, so that an engine which has them so need not move them."""
     of = [*CONSTANT[COURSE], *CONSTANT[_PATIENT]]
     of_courses = _marked(typed).group_by(_PATIENT, COURSE).agg(
         nw.len().alias("rows"),
@@ -44,28 +51,23 @@ def account(typed: nw.LazyFrame[Any]) -> Account:
         nw.col("flawed").max(),
         *(nw.col(f"first_{name}").sum() for name in ENDPOINTS),
         nw.col("sessions_completed").max().alias("sessions"),
-        *_range(of, {name: (name, name) for name in of}),
+        *(nw.col(name).min().alias(f"min_{name}") for name in of),
+        *(nw.col(name).max().alias(f"max_{name}") for name in of),
     )  # fmt: skip
     several = [nw.col(f"first_{name}") > 1 for name in ENDPOINTS]
     of_patients = of_courses.with_columns(_one_if(reduce(or_, several) | _changed(COURSE)).alias("broken")).group_by(_PATIENT).agg(
         *(nw.col(name).sum() for name in ("rows", "doubtful")),
         *(nw.col(name).max() for name in ("flawed", "broken", "sessions")),
         nw.len().alias("courses"),
-        *_range(CONSTANT[_PATIENT], {name: (f"min_{name}", f"max_{name}") for name in of}),
+        *(nw.col(f"min_{name}").min() for name in CONSTANT[_PATIENT]),
+        *(nw.col(f"max_{name}").max() for name in CONSTANT[_PATIENT]),
     )  # fmt: skip
-    found = collect(
-        of_patients.select(
-            nw.len().alias("patients"),
-            *(nw.col(name).sum() for name in ("rows", "doubtful", "courses")),
-            nw.col("sessions").max(),
-            (nw.col("flawed").max() + nw.col("broken").max() + _one_if(_changed(_PATIENT)).max()).alias("flaws"),
-        )
-    ).iloc[0]
-    rows, doubtful, courses, patients, sessions, flaws = (
-        0 if pd.isna(found[name]) else int(found[name])
-        for name in ("rows", "doubtful", "courses", "patients", "sessions", "flaws")
+    return of_patients.select(
+        nw.len().alias("patients"),
+        *(nw.col(name).sum() for name in ("rows", "doubtful", "courses")),
+        nw.col("sessions").max(),
+        (nw.col("flawed").max() + nw.col("broken").max() + _one_if(_changed(_PATIENT)).max()).alias("flaws"),
     )
-    return Account(rows, doubtful, courses, patients, sessions, is_clean=doubtful == 0 and flaws == 0)
 
 
 def _marked(typed: nw.LazyFrame[Any]) -> nw.LazyFrame[Any]:
@@ -78,15 +80,6 @@ def _marked(typed: nw.LazyFrame[Any]) -> nw.LazyFrame[Any]:
         _one_if(is_flawed).alias("flawed"),
         *(_one_if(is_first & ~nw.col(each.score_column).is_null()).alias(f"first_{name}") for name, each in ENDPOINTS.items()),
     )
-
-
-def _range(columns: Any, lowest_and_highest: dict[str, tuple[str, str]]) -> list[Any]:
-    pairs = [(name, *lowest_and_highest[name]) for name in columns]
-    return [
-        each
-        for name, low, high in pairs
-        for each in (nw.col(low).min().alias(f"min_{name}"), nw.col(high).max().alias(f"max_{name}"))
-    ]
 
 
 def _changed(key: str) -> Any:

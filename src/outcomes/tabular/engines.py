@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import itertools
 import tempfile
-from functools import cache
+from collections.abc import Callable
+from functools import cache, lru_cache
 from typing import Any
 from weakref import WeakValueDictionary
 
@@ -20,6 +21,9 @@ ROW = "source_row"
 """Column with the row as a spreadsheet numbers it: the header is row 1, the first record row 2."""
 
 _QUOTE = "'"
+_STAND_IN = "outcomes_source"
+
+Make = Callable[[nw.LazyFrame[Any]], nw.LazyFrame[Any]]
 
 _numbers = itertools.count()
 _folders: list[Any] = []
@@ -77,6 +81,26 @@ def _waiting_room() -> str:
     folder = tempfile.TemporaryDirectory(prefix="outcomes-", ignore_cleanup_errors=True)
     _folders.append(folder)
     return folder.name
+
+
+def written_once(make: Make, frame: nw.LazyFrame[Any]) -> nw.LazyFrame[Any]:
+    """What `make`, a function that outlives the frame, makes of it: DuckDB's SQL is written once for all frames of the same columns.
+
+    To write the SQL of a hundred columns takes longer than to run it on a small file.
+    """
+    if not frame.implementation.is_duckdb():
+        return make(frame)
+    native = frame.to_native()
+    kinds = tuple((name, str(kind)) for name, kind in zip(native.columns, native.types, strict=True))
+    return nw.from_native(native.query(_STAND_IN, f"select * from ({_sql(make, kinds)})"))
+
+
+@lru_cache(maxsize=64)
+def _sql(make: Make, kinds: tuple[tuple[str, str], ...]) -> str:
+    connection = duckdb_connection()
+    columns = ", ".join(f"{in_quotes(name)} {kind}" for name, kind in kinds)
+    connection.execute(f"create table {_STAND_IN} ({columns})")
+    return str(make(nw.from_native(connection.table(_STAND_IN))).to_native().sql_query())
 
 
 def in_quotes(name: str) -> str:

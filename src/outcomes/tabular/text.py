@@ -16,7 +16,8 @@ _BLANKS = " \t\n\r\v\f\u00a0\ufeff"
 _NO_TEXT = (nw.List, nw.Array, nw.Struct, nw.Binary, nw.Duration, nw.Object)
 
 # Blanks that are not ASCII take DuckDB as long to trim as all else takes it: only cells that may begin or end with one are trimmed.
-_TRIMMED = f"case when regexp_matches({{0}}, '^([^!-~]|$)|[^!-~]$') then nullif(trim({{0}}, '{_BLANKS}'), '') else {{0}} end"
+_MAY_BE_BLANK = "^([^!-~]|$)|[^!-~]$"
+_TRIMMED = f"case when regexp_matches({{0}}, '{_MAY_BE_BLANK}') then nullif(trim({{0}}, '{_BLANKS}'), '') else {{0}} end"
 
 
 def as_text(frame: nw.LazyFrame[Any], names: Mapping[str, str] | None = None, *, is_trimmed: bool = False) -> nw.LazyFrame[Any]:
@@ -31,10 +32,13 @@ def as_text(frame: nw.LazyFrame[Any], names: Mapping[str, str] | None = None, *,
         trimmed = "{0}" if is_trimmed else _TRIMMED
         cells = [("{0}" if name == ROW else trimmed).format(in_quotes(name)) + f" as {in_quotes(named[name])}" for name in kinds]
         return nw.from_native(frame.to_native().project(", ".join(cells)))
-    return frame.select(*(nw.col(name) if name == ROW else _text(name, kind).alias(named[name]) for name, kind in kinds.items()))
+    is_slow = frame.implementation.is_duckdb()
+    return frame.select(
+        *(nw.col(name) if name == ROW else _text(name, kind, is_slow).alias(named[name]) for name, kind in kinds.items())
+    )
 
 
-def _text(name: str, kind: Any) -> Any:
+def _text(name: str, kind: Any, is_slow: bool) -> Any:
     column = nw.col(name)
     if kind in _NO_TEXT:
         return nw.when(~column.is_null()).then(nw.lit("not a text"))
@@ -45,5 +49,7 @@ def _text(name: str, kind: Any) -> Any:
         column = nw.when(~column.is_nan()).then(column).cast(nw.String).str.replace_all(r"\.0$", "")
     if kind.is_integer() or kind == nw.Boolean:
         return column.cast(nw.String)
-    text = column.cast(nw.String).str.strip_chars(_BLANKS)
-    return nw.when(text.str.len_chars() > 0).then(text)
+    text = column.cast(nw.String)
+    trimmed = text.str.strip_chars(_BLANKS)
+    recorded = nw.when(trimmed.str.len_chars() > 0).then(trimmed)
+    return nw.when(text.str.contains(_MAY_BE_BLANK)).then(recorded).otherwise(text) if is_slow else recorded
