@@ -12,7 +12,7 @@ import pandas as pd
 from outcomes.definitions.endpoints import ENDPOINTS
 from outcomes.records.parse import BROKEN, COURSE, PRIVATE
 from outcomes.records.validate import CONSTANT, is_changed
-from outcomes.tabular.engines import collect, written_once
+from outcomes.tabular.engines import collect_made
 
 _PATIENT = "patient_id"
 _IN_ORDER = ("day", "sessions_completed")
@@ -34,7 +34,7 @@ class Account(NamedTuple):
 
 def account(typed: nw.LazyFrame[Any]) -> Account:
     """The account of rows as `parse.typed` makes them, by one question: to a small file each costs more than its rows."""
-    found = collect(written_once(_counts, typed)).iloc[0]
+    found = collect_made(_counts, typed).iloc[0]
     rows, doubtful, courses, patients, sessions, flaws = (
         0 if pd.isna(found[name]) else int(found[name])
         for name in ("rows", "doubtful", "courses", "patients", "sessions", "flaws")

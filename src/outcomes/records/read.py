@@ -21,7 +21,7 @@ from outcomes.records.set_aside import set_aside as apart
 from outcomes.records.validate import breaches, whole
 from outcomes.tabular.csv_reader import told_apart
 from outcomes.tabular.encoding import as_utf8
-from outcomes.tabular.engines import ROW, collect, count, hold, hold_source, lazy, written_once
+from outcomes.tabular.engines import ROW, collect, count, hold, hold_source, lazy
 from outcomes.tabular.files import cells, is_trimmed, readable, shifted
 from outcomes.tabular.formats import checked_path
 from outcomes.tabular.text import as_text
@@ -96,7 +96,7 @@ def _read(
         source = cells_of(None)
         sure = plain is not None and is_trimmed(plain)
         text = _text(source, name, is_trimmed=sure)
-        held = hold_source(written_once(typed, text.frame), source, "patient_id")
+        held = hold_source(typed, text.frame, source, "patient_id")
         size = account(held)
         if not size.is_clean and ROW not in source.collect_schema().names():
             # The rows are numbered, and those without any record left out: the engine reads them again, one by one.

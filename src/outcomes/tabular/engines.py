@@ -83,16 +83,26 @@ def _waiting_room() -> str:
     return folder.name
 
 
-def written_once(make: Make, frame: nw.LazyFrame[Any]) -> nw.LazyFrame[Any]:
-    """What `make`, a function that outlives the frame, makes of it: DuckDB's SQL is written once for all frames of the same columns.
+def collect_made(make: Make, frame: nw.LazyFrame[Any]) -> pd.DataFrame:
+    """A small result that `make`, a function of a module, makes of a held frame.
 
-    To write the SQL of a hundred columns takes longer than to run it on a small file.
+    DuckDB's SQL of it is written once for all frames of the same columns: to write it takes longer than to ask it of a small
+    file.
     """
     if not frame.implementation.is_duckdb():
-        return make(frame)
+        return collect(make(frame))
+    connection, sql = _made(make, frame, frame)
+    with enough_room():
+        return connection.execute(sql).df()
+
+
+def _made(make: Make, frame: nw.LazyFrame[Any], source: nw.LazyFrame[Any]) -> tuple[Any, str]:
+    """The connection of a DuckDB frame, and the SQL of what `make` makes of it, over a view of the frame."""
     native = frame.to_native()
     kinds = tuple((name, str(kind)) for name, kind in zip(native.columns, native.types, strict=True))
-    return nw.from_native(native.query(_STAND_IN, f"select * from ({_sql(make, kinds)})"))
+    sql = _sql(make, kinds)
+    native.create_view(_STAND_IN, replace=True)
+    return _connection_of(source.to_native()), sql
 
 
 @lru_cache(maxsize=64)
@@ -119,29 +129,35 @@ def hold(frame: nw.LazyFrame[Any], source: nw.LazyFrame[Any] | None = None) -> n
         name = f"held_{next(_numbers)}"
         with enough_room():
             native.create(name)
-        asked = native if source is None else source.to_native()
-        number = asked.query("unused", "select getvariable('outcomes_connection')").fetchall()[0][0]
-        return nw.from_native(_connections[number].table(name))
+        return nw.from_native(_connection_of(native if source is None else source.to_native()).table(name))
     if frame.implementation.is_polars():
         return nw.from_native(native.collect().lazy())
     return nw.from_native(native.persist())
 
 
-def hold_source(frame: nw.LazyFrame[Any], source: nw.LazyFrame[Any], key: str) -> nw.LazyFrame[Any]:
-    """The same for all rows of a `source`, one row each, which are later put together by `key`; with `ROW` where the engine keeps an order.
+def hold_source(make: Make, frame: nw.LazyFrame[Any], source: nw.LazyFrame[Any], key: str) -> nw.LazyFrame[Any]:
+    """What `make`, a function of a module, makes of a `source` row by row, held; with `ROW` where the engine keeps an order.
 
     DuckDB reads with all cores where it need not count rows: those of a table have their number from where they stand in it.
-    PySpark keeps all rows of a key together, in twice as many parts as it has cores, so that nothing is moved between
+    PySpark keeps all rows of a `key` together, in twice as many parts as it has cores, so that nothing is moved between
     them again.
     """
-    native = frame.to_native()
     if frame.implementation.is_pyspark():
-        cores = native.sparkSession.sparkContext.defaultParallelism
-        return nw.from_native(native.repartition(2 * cores, key).persist())
-    held = hold(frame, source)
-    if frame.implementation.is_duckdb() and ROW not in held.collect_schema().names():
-        return nw.from_native(held.to_native().project(f"rowid + 2 as {ROW}, *"))
-    return held
+        native = make(frame).to_native()
+        return nw.from_native(native.repartition(2 * native.sparkSession.sparkContext.defaultParallelism, key).persist())
+    if not frame.implementation.is_duckdb():
+        return hold(make(frame))
+    connection, sql = _made(make, frame, source)
+    name = f"held_{next(_numbers)}"
+    with enough_room():
+        connection.execute(f"create table {name} as {sql}")
+    held = connection.table(name)
+    return nw.from_native(held if ROW in held.columns else held.project(f"rowid + 2 as {ROW}, *"))
+
+
+def _connection_of(native: Any) -> Any:
+    number = native.query("unused", "select getvariable('outcomes_connection')").fetchall()[0][0]
+    return _connections[number]
 
 
 def hold_few(frame: nw.LazyFrame[Any]) -> nw.LazyFrame[Any]:
