@@ -19,7 +19,7 @@ import polars as pl
 import pytest
 
 import outcomes
-from outcomes.cohort.tally import PATH
+from outcomes.cohort.paths import PATH
 from outcomes.errors import PrivacyError, RecordsError
 from outcomes.measures.eligibility import contraindications
 from outcomes.tabular.engines import ROW, collect, duckdb_connection, hold, lazy
