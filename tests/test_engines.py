@@ -22,7 +22,8 @@ import outcomes
 from outcomes.cohort.paths import PATH
 from outcomes.errors import PrivacyError, RecordsError
 from outcomes.measures.eligibility import contraindications
-from outcomes.tabular.engines import LARGE, ROW, collect, duckdb_connection, hold, lazy
+from outcomes.tabular.engines import ROW, collect, duckdb_connection, hold, lazy
+from outcomes.tabular.room import LARGE
 from shared import sample
 
 ENGINES = ["csv", "pandas", "polars", "polars lazy", pytest.param("spark", marks=pytest.mark.spark)]
@@ -585,3 +586,15 @@ def test_a_large_source_waits_on_disk_in_a_private_folder_and_a_small_one_nowher
     folder = Path(setting(large, "temp_directory"))
     assert folder.stat().st_mode & 0o777 == 0o700
     assert setting(large, "memory_limit") == "2.7 GiB"
+
+
+@pytest.mark.spark
+def test_pyspark_reads_clean_records_in_at_most_five_jobs(spark, source) -> None:
+    context = spark.sparkContext
+    frame = source(text_of(VISITS), "spark")
+    context.setJobGroup("reading", "session records")
+    records = outcomes.read_records(frame)
+    context.setJobGroup("after", "")
+    assert len(context.statusTracker().getJobIdsForGroup("reading")) <= 5
+    assert (records.rows, records.courses) == (12, 5)
+    assert records.frame.to_native().rdd.getNumPartitions() == 2 * context.defaultParallelism

@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 import signal
 import sys
+import threading
+import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from enum import StrEnum
@@ -30,6 +32,15 @@ app = typer.Typer(
 RecordsFile = Annotated[
     str, typer.Argument(metavar="FILE", help="Session records: .csv, .tsv, .parquet or .xlsx; or the word sample or patchy.")
 ]
+
+Memory = Annotated[
+    str | None,
+    typer.Option(metavar="SIZE", help="How much memory the records may take, such as 4GB; beyond it they wait on disk."),
+]
+
+
+_LONG = 2
+"""Seconds after which a step is told of."""
 
 
 class Stopping(StrEnum):
@@ -79,6 +90,7 @@ def outcomes(
 def check(
     file: RecordsFile,
     csv: Annotated[Path | None, typer.Option(metavar="FILE", help="Also write every broken rule into this CSV file.")] = None,
+    memory: Memory = None,
 ) -> None:
     """Check session records: every broken rule is listed, then what becomes of every score, and what is worth a look.
 
@@ -90,8 +102,10 @@ def check(
     from outcomes.display.prose.score_account import account_lines, window_follows
     from outcomes.records.read import read_records
 
+    _use_memory(memory)
     try:
-        records = read_records(file)
+        with _told("reading the records"):
+            records = read_records(file)
     except RecordsError as error:
         if csv:
             _write_breaches(csv, error.breaches)
@@ -100,10 +114,12 @@ def check(
         _write_breaches(csv, ())
     size = ", ".join(counted(getattr(records, noun), noun) for noun in ("rows", "courses", "patients"))
     print(f"{records.source}: {size}; nothing broken")
-    found = findings(records)
-    follows = window_follows(records)
+    with _told("counting the scores"):
+        found = findings(records)
+        follows = window_follows(records)
+        account = score_account(records)
     worth_a_look = map(finding_words, found[found["n"] > 0].to_dict("records"))
-    for line in [*([follows] if follows else []), *account_lines(score_account(records)), *worth_a_look]:
+    for line in [*([follows] if follows else []), *account_lines(account), *worth_a_look]:
         print(f"- {line}")
 
 
@@ -146,10 +162,12 @@ def report(
             "--fresh-kernels", help="Start Python anew for each notebook, instead of copying one that is warm; it takes longer."
         ),
     ] = False,
+    memory: Memory = None,
 ) -> None:
     """Make the report: one page, the same as PDF, every number as CSV, and the executed notebooks."""
     from outcomes.report.make import make_report
 
+    _use_memory(memory)
     with _stoppable(out), _progress() as progress:
         made = make_report(
             file,
@@ -216,12 +234,14 @@ def deidentify(
     sheet: Annotated[
         str | None, typer.Option(metavar="NAME", help="With --example: which sheet of a workbook; it goes into the mapping.")
     ] = None,
+    memory: Memory = None,
 ) -> None:
     """Make anonymised session records from a clinic's export: random codes, ages, days since the first visit.
 
     First `outcomes deidentify EXPORT --example > mapping.toml`; check every line of it; then `outcomes deidentify EXPORT
     --mapping mapping.toml --out passed_on/sessions.csv`. What the mapping does not name is dropped.
     """
+    _use_memory(memory)
     if example:
         from outcomes.deidentify.template import example as mapping_for
 
@@ -291,6 +311,12 @@ def _parameters(given: Sequence[str]) -> dict[str, object]:
     return values
 
 
+def _use_memory(size: str | None) -> None:
+    from outcomes.tabular.room import use_memory
+
+    use_memory(size)
+
+
 def _shown(path: Path) -> str:
     """A path relative to the current folder where it lies below it."""
     whole = path.absolute()
@@ -316,6 +342,24 @@ def _stoppable(out: Path) -> Iterator[None]:
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)
+
+
+@contextmanager
+def _told(step: str) -> Iterator[None]:
+    """Tells of a step that takes over two seconds: while it lasts on a terminal, elsewhere when it has ended."""
+    waiting, began = f"{step} ...", time.monotonic()
+    line = threading.Timer(_LONG, lambda: print(waiting, end="\r", file=sys.stderr, flush=True))
+    line.daemon = True
+    if is_terminal := sys.stderr.isatty():
+        line.start()
+    try:
+        yield
+    finally:
+        line.cancel()
+        if is_terminal and time.monotonic() - began > _LONG:
+            print(" " * len(waiting), end="\r", file=sys.stderr, flush=True)
+    if not is_terminal and time.monotonic() - began > _LONG:
+        print(f"{step}: {time.monotonic() - began:.1f} s", file=sys.stderr, flush=True)
 
 
 @contextmanager

@@ -42,7 +42,7 @@ class RowRule(NamedTuple):
 
 
 def typed(text: nw.LazyFrame[Any]) -> nw.LazyFrame[Any]:
-    """Text -> every column of the contract in its own kind, `ROW`, `COURSE`, `BROKEN` and `PRIVATE`.
+    """Text -> every column of the contract in its own kind, `ROW` where the text has it, `COURSE`, `BROKEN` and `PRIVATE`.
 
     Numbers become integers (scores and other number columns in hundredths of their unit), yes/no become booleans,
     categories their one spelling. Columns that the source lacks are null throughout.
@@ -50,14 +50,15 @@ def typed(text: nw.LazyFrame[Any]) -> nw.LazyFrame[Any]:
     present = set(text.collect_schema().names())
     kept = [nw.col(value_of(column.name)).alias(column.name) for column in COLUMNS if column.name in present]
     empty = [nw.lit(None).cast(_dtype(column)).alias(column.name) for column in COLUMNS if column.name not in present]
-    return read(text).select(ROW, BROKEN, PRIVATE, COURSE, *kept, *empty)
+    return read(text).select(*_numbered(present), BROKEN, PRIVATE, COURSE, *kept, *empty)
 
 
 def read(text: nw.LazyFrame[Any]) -> nw.LazyFrame[Any]:
     """The text columns, beside each of the contract its value (``<column>__value``); `ROW`, `COURSE`, `BROKEN`, `PRIVATE`."""
-    names = [name for name in text.collect_schema().names() if name != ROW]
+    schema = text.collect_schema().names()
+    names = [name for name in schema if name != ROW]
     columns = [column for column in COLUMNS if column.name in names]
-    values = text.select(ROW, *names, *(_read(column).alias(value_of(column.name)) for column in columns))
+    values = text.select(*_numbered(schema), *names, *(_read(column).alias(value_of(column.name)) for column in columns))
     broken = [nw.when(rule.is_broken).then(2**bit).otherwise(0).cast(nw.Int64) for bit, rule in enumerate(row_rules(names))]
     # What can be read as a number, a category or yes/no identifies nobody; what can't is broken, and its row looked at again.
     free = [name for name in names if name not in COLUMN or COLUMN[name].kind in ("id", "text")]
@@ -66,6 +67,10 @@ def read(text: nw.LazyFrame[Any]) -> nw.LazyFrame[Any]:
         privacy.is_private(free).alias(PRIVATE),
         _course(names).alias(COURSE),
     )
+
+
+def _numbered(present: Iterable[str]) -> list[str]:
+    return [ROW] if ROW in present else []
 
 
 def row_rules(present: Iterable[str]) -> list[RowRule]:
@@ -111,7 +116,13 @@ def _read(column: Column) -> Expr:
         return nw.coalesce(*(nw.when(lower.is_in(spellings)).then(nw.lit(name)) for name, spellings in column.categories.items()))
     if column.kind == "yes/no":
         lower = text.str.to_lowercase()
-        return nw.when(lower.is_in(YES)).then(nw.lit(True)).when(lower.is_in(NO)).then(nw.lit(False))
+        return (
+            # The usual spellings first: to make a cell small takes longer than all comparisons.
+            nw.when(text == NO[0]).then(nw.lit(False))
+            .when(text == YES[0]).then(nw.lit(True))
+            .when(lower.is_in(YES)).then(nw.lit(True))
+            .when(lower.is_in(NO)).then(nw.lit(False))
+        )  # fmt: skip
     if column.kind in ("whole", "number"):
         return _read_number(column)
     return nw.when(text.str.contains(_ID) if column.kind == "id" else text.str.len_chars() <= LONGEST_TEXT).then(text)

@@ -12,16 +12,17 @@ import pandas as pd
 from outcomes.definitions.columns import COLUMN, REQUIRED
 from outcomes.definitions.windows import Window, window_given
 from outcomes.errors import Breach, PrivacyError, RecordsError, UsageError, counted
-from outcomes.records.parse import BROKEN, COURSE, PRIVATE, read, typed, value_of
+from outcomes.records.account import account
+from outcomes.records.parse import BROKEN, PRIVATE, read, typed, value_of
 from outcomes.records.privacy import LEAST_SHARE, private_headers, private_rules
-from outcomes.records.raters import ratings_of, visits_of
+from outcomes.records.raters import Visits, ratings_of, visits_of
 from outcomes.records.records import Records
 from outcomes.records.set_aside import set_aside as apart
 from outcomes.records.validate import breaches, whole
 from outcomes.tabular.csv_reader import told_apart
 from outcomes.tabular.encoding import as_utf8
-from outcomes.tabular.engines import ROW, collect, count, hold, lazy
-from outcomes.tabular.files import cells, readable, shifted
+from outcomes.tabular.engines import ROW, collect, count, hold, hold_source, lazy
+from outcomes.tabular.files import cells, is_trimmed, readable, shifted
 from outcomes.tabular.formats import checked_path
 from outcomes.tabular.text import as_text
 
@@ -88,7 +89,7 @@ class _Text(NamedTuple):
 
 
 def _read(
-    cells_of: Callable[[list[int] | None], nw.LazyFrame[Any]],
+    cells_of: Callable[[Sequence[int] | None], nw.LazyFrame[Any]],
     name: str,
     path: Path | None,
     plain: Path | None = None,
@@ -97,23 +98,32 @@ def _read(
     own_window: Window | None,
 ) -> Records:
     with readable(name, path):
-        read_in = cells_of(None)
-        text = _text(read_in, name)
-        held = hold(typed(text.frame), read_in)
-        size = _size(held)
-    if size["doubtful"] > 0 and (reasons := _private_cells(text)):
+        source = cells_of(None)
+        sure = plain is not None and is_trimmed(plain)
+        text = _text(source, name, is_trimmed=sure)
+        held = hold_source(typed, text.frame, source, "patient_id")
+        size = account(held)
+        if not size.is_clean and ROW not in source.collect_schema().names():
+            # The rows are numbered, and those without any record left out: the engine reads them again, one by one.
+            text = _text(cells_of(()), name, is_trimmed=sure)
+            if size.doubtful > 0:
+                held = hold(typed(text.frame))
+                size = account(held)
+    if size.doubtful > 0 and (reasons := _private_cells(text)):
         raise PrivacyError(name, reasons)
     missing = [column for column in REQUIRED if column not in text.known]
     if missing:
         raise RecordsError(
             name, [Breach(None, None, f"column {column} is missing; it holds {COLUMN[column].meaning}") for column in missing]
         )
-    if size["rows"] == 0:
+    if size.rows == 0:
         raise RecordsError(name, [Breach(None, None, "no rows below the header; one row per visit is needed")])
-    visits = visits_of(whole(held))
-    found = breaches(text.frame, held, visits)
+    visits, found = Visits(held, None), list[Breach]()
+    if not size.is_clean:
+        visits = visits_of(whole(held))
+        found = breaches(text.frame, held, visits)
     if found and plain and (numbers := shifted(plain)):
-        text = _text(cells_of(numbers), name)
+        text = _text(cells_of(numbers), name, is_trimmed=sure)
         held = hold(typed(text.frame))
         visits = visits_of(whole(held))
         found = breaches(text.frame, held, visits)
@@ -123,8 +133,8 @@ def _read(
     if found:
         held, aside = apart(text.frame, held, visits, text.known, found)
         visits = visits_of(held)
-        size = _size(held)
-        if size["rows"] == 0:
+        size = account(held)
+        if size.rows == 0:
             raise RecordsError(
                 name, [*found, Breach(None, None, "every course would have to be set aside; nothing is left to analyse")]
             )
@@ -133,11 +143,11 @@ def _read(
         frame=frame,
         source=name,
         path=path,
-        rows=int(size["rows"]),
-        visits=int(size["rows"]) if rated is None else count(frame),
-        courses=int(size["courses"]),
-        patients=int(size["patients"]),
-        sessions=int(size["sessions"]),
+        rows=size.rows,
+        visits=size.rows if rated is None else count(frame),
+        courses=size.courses,
+        patients=size.patients,
+        sessions=size.sessions,
         present=tuple(column for column in COLUMN if column in text.known),
         unknown=text.unknown,
         aside=aside,
@@ -146,32 +156,21 @@ def _read(
     )
 
 
-def _size(held: nw.LazyFrame[Any]) -> Any:
-    return collect(
-        held.select(
-            nw.len().alias("rows"),
-            nw.when(nw.col(PRIVATE) | (nw.col(BROKEN) > 0)).then(1).otherwise(0).sum().alias("doubtful"),
-            nw.col(COURSE).n_unique().alias("courses"),
-            nw.col("patient_id").n_unique().alias("patients"),
-            nw.col("sessions_completed").max().alias("sessions"),
-        )
-    ).iloc[0]
-
-
 def sample_path(name: str = SAMPLE) -> Path:
     """Where the invented records of that name are: in an installed package, or in the checkout."""
     installed = Path(__file__).parents[1] / f"{name}.csv"
     return installed if installed.exists() else Path(__file__).parents[3] / "data" / "sample" / SAMPLES[name]
 
 
-def _text(source: nw.LazyFrame[Any], name: str) -> _Text:
-    """The cells as text, without the rows in which no column of the contract is recorded.
+def _text(source: nw.LazyFrame[Any], name: str, *, is_trimmed: bool) -> _Text:
+    """The cells as text; where the rows are numbered, without those in which no column of the contract is recorded.
 
     Raises:
         PrivacyError: a column that identifies by its name; its cells are not read.
         RecordsError: a column of the contract that is there twice.
     """
-    names = [each for each in source.collect_schema().names() if each != ROW]
+    schema = source.collect_schema().names()
+    names = [each for each in schema if each != ROW]
     reasons = private_headers(names)
     if reasons:
         raise PrivacyError(name, reasons)
@@ -179,11 +178,14 @@ def _text(source: nw.LazyFrame[Any], name: str) -> _Text:
     told_apart(names, name, tuple(COLUMN))
     unknown = [each for each, own in zip(names, plain, strict=True) if own not in COLUMN]
     others = {each: f"{_OTHER}{place}" for place, each in enumerate(unknown)}
-    renamed = source.rename({each: others.get(each, own) for each, own in zip(names, plain, strict=True)})
     known = [own for own in plain if own in COLUMN]
-    text = as_text(renamed)
+    renamed = {each: others.get(each, own) for each, own in zip(names, plain, strict=True)}
+    text = as_text(source, renamed, is_trimmed=is_trimmed)
+    is_numbered = len(names) < len(schema)
     return _Text(
-        text.filter(~nw.all_horizontal(*(nw.col(each).is_null() for each in known), ignore_nulls=True)) if known else text,
+        text.filter(~nw.all_horizontal(*(nw.col(each).is_null() for each in known), ignore_nulls=True))
+        if known and is_numbered
+        else text,
         known,
         tuple(map(_visible, unknown)),
     )

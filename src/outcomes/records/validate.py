@@ -73,7 +73,7 @@ def _of_rows(text: nw.LazyFrame[Any], typed: nw.LazyFrame[Any]) -> Iterator[Brea
 
 def broken_keys(typed: nw.LazyFrame[Any], visits: Visits, key: str) -> nw.LazyFrame[Any]:
     """The `COURSE` or "patient_id" of every course or patient that breaks a rule between rows that are whole by themselves."""
-    changed = _any_changed(_spans(typed, [key], _CONSTANT[key]), _CONSTANT[key])
+    changed = _any_changed(_spans(typed, [key], CONSTANT[key]), CONSTANT[key])
     baselines = [_several_baselines(visits.frame, endpoint) for endpoint in ENDPOINTS.values()]
     disagreed = [] if visits.rated is None else [_any_changed(_of_visits(visits.rated), OF_THE_VISIT)]
     of_courses = [_shared_days(visits.frame), _fallen(visits.frame), *baselines, *disagreed] if key == COURSE else []
@@ -170,7 +170,7 @@ def _falling(typed: nw.LazyFrame[Any]) -> Iterator[Breach]:
     yield from _not_listed(count(fallen), "rows", "sessions_completed")
 
 
-_CONSTANT = {
+CONSTANT = {
     COURSE: {**CONSTANT_WITHIN_COURSE, **{endpoint.scale_column: "scale" for endpoint in ENDPOINTS.values()}},
     "patient_id": {**CONSTANT_WITHIN_PATIENT, "age": "age, give or take a year,"},
 }
@@ -185,29 +185,30 @@ def _spans(typed: nw.LazyFrame[Any], keys: Sequence[str], columns: Iterable[str]
 
 
 def _any_changed(spans: nw.LazyFrame[Any], columns: Iterable[str]) -> nw.LazyFrame[Any]:
-    return spans.filter(nw.any_horizontal(*(_is_changed(column) for column in columns), ignore_nulls=True))
+    return spans.filter(nw.any_horizontal(*(is_changed(column) for column in columns), ignore_nulls=True))
 
 
-def _is_changed(column: str) -> Any:
+def is_changed(column: str) -> Any:
+    """Whether the rows of a course or a patient differ in a column, by its ``min_`` and ``max_``."""
     lowest, highest = nw.col(f"min_{column}"), nw.col(f"max_{column}")
     return highest - lowest > 1 if column == "age" else highest != lowest
 
 
 def _changing(typed: nw.LazyFrame[Any]) -> Iterator[Breach]:
     for key, group in ((COURSE, "course"), ("patient_id", "patient")):
-        spans = _spans(typed, [key], _CONSTANT[key])
-        changed = _times_changed(spans, _CONSTANT[key])
-        for column, word in _CONSTANT[key].items():
+        spans = _spans(typed, [key], CONSTANT[key])
+        changed = _times_changed(spans, CONSTANT[key])
+        for column, word in CONSTANT[key].items():
             if changed[column] > 0:
                 recorded = typed.filter(~nw.col(column).is_null())
-                for rows in _groups(recorded, spans.filter(_is_changed(column)), [key], [key, column]):
+                for rows in _groups(recorded, spans.filter(is_changed(column)), [key], [key, column]):
                     yield from _differing(rows, column, f"the {word} is the same on all rows of a {group}")
 
 
 def _times_changed(spans: nw.LazyFrame[Any], columns: Iterable[str]) -> Any:
     """How many groups differ in each column."""
     return collect(
-        spans.select(*(nw.when(_is_changed(column)).then(1).otherwise(0).sum().alias(column) for column in columns))
+        spans.select(*(nw.when(is_changed(column)).then(1).otherwise(0).sum().alias(column) for column in columns))
     ).iloc[0]
 
 
@@ -229,7 +230,7 @@ def _disagreeing(rated: nw.LazyFrame[Any] | None) -> Iterator[Breach]:
     for column in OF_THE_VISIT:
         if changed[column] > 0:
             recorded = _as_compared(rated).filter(~nw.col(column).is_null())
-            for rows in _groups(recorded, spans.filter(_is_changed(column)), list(VISIT), [*VISIT, column]):
+            for rows in _groups(recorded, spans.filter(is_changed(column)), list(VISIT), [*VISIT, column]):
                 for row in rows[1:]:
                     if row[column] != rows[0][column]:
                         yield Breach(_row(row[ROW]), column, f"not the same as before{_also(rows[0])}; {ONE_VISIT}", ONE_VISIT)

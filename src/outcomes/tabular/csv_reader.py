@@ -6,11 +6,14 @@ header, or reads two rows as one cell between two apostrophes. Here only the sep
 
 from __future__ import annotations
 
+import codecs
 import csv
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
+
+import numpy as np
 
 from outcomes.errors import Breach, RecordsError, counted
 from outcomes.tabular.engines import ROW
@@ -28,6 +31,9 @@ MOST_COLUMNS = 4_000
 
 _TOO_LONG = f"a row of more than {LONGEST_LINE:,} characters; is a quotation mark not closed, or is this no table?"
 _MOST_FAULTS = 100_000
+_CHUNK = 2**22
+_NOT_PLAIN = (b'"', b"\t", b"\v", b"\f", b"\xa0", b"\xef")
+"""Bytes of quotation marks and of blanks; those beyond ASCII are in other letters too."""
 
 
 class Header(NamedTuple):
@@ -113,6 +119,35 @@ def told_apart(names: Sequence[str], source: str, once: Iterable[str] = ()) -> l
         apart.append(own if own.lower() not in taken else f"{own} ({place})")
         taken.add(apart[-1].lower())
     return apart
+
+
+def is_trimmed(path: Path) -> bool:
+    """Whether it is sure that no cell is in quotation marks, or begins or ends with a blank.
+
+    To look for them among all bytes takes a tenth of the time in which an engine looks at both ends of every cell.
+    """
+    separator = header(path).separator.encode()
+    plain = bytes(range(0x20, 0x7F)).replace(b'"', b"") + b"\r\n" + separator
+    edges = np.frombuffer(b"\r\n" + separator, np.uint8)
+    lines = returns = pairs = 0
+    with path.open("rb") as file:
+        last = b"\n" + file.read(3).removeprefix(codecs.BOM_UTF8)
+        while chunk := file.read(_CHUNK):
+            lines, returns = lines + chunk.count(b"\n"), returns + chunk.count(b"\r")
+            pairs += (last[-1:] + chunk).count(b"\r\n") if returns else 0
+            chunk = last + chunk
+            others = chunk.translate(None, plain)
+            if any(blank in others for blank in _NOT_PLAIN) or _is_blank_beside(chunk, edges):
+                return False
+            last = chunk[-2:]
+    # Lines that end in two ways can leave half an end in a cell.
+    return returns in (0, lines) and returns == pairs and not _is_blank_beside(last + b"\n", edges)
+
+
+def _is_blank_beside(chunk: bytes, edges: Any) -> bool:
+    cells = np.frombuffer(chunk, np.uint8)
+    blanks = np.flatnonzero(cells[1:-1] == ord(" ")) + 1
+    return bool(np.isin(cells[blanks - 1], edges).any() or np.isin(cells[blanks + 1], edges).any())
 
 
 def numbering(path: Path) -> list[int]:

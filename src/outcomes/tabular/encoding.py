@@ -12,8 +12,11 @@ from pathlib import Path
 from outcomes.errors import Breach, RecordsError
 from outcomes.tabular import csv_reader
 from outcomes.tabular.formats import TABLES
+from outcomes.tabular.room import enough_room
 
 _CHUNK = 2**24
+_CONTROL = rb"[\x00-\x08\x0e-\x1f\x7f]"
+_TEXT = re.sub(_CONTROL, b"", bytes(range(256)))
 
 
 @contextmanager
@@ -31,8 +34,10 @@ def as_utf8(path: Path) -> Iterator[Path]:
         copy = Path(folder) / path.name
         with path.open(encoding=encoding, newline="") as lines, copy.open("w", encoding="utf-8", newline="") as file:
             try:
-                while text := lines.read(_CHUNK):
-                    file.write(text)
+                with enough_room():
+                    while text := lines.read(_CHUNK):
+                        file.write(text)
+                    file.flush()
             except UnicodeError:
                 raise RecordsError(path.name, [Breach(None, None, csv_reader.NOT_TEXT)]) from None
         yield copy
@@ -54,11 +59,12 @@ def _encoding(path: Path) -> str | None:
         decoder = codecs.getincrementaldecoder("utf-8")()
         is_utf8, is_mixed, lines = True, False, 1
         while chunk := file.read(_CHUNK):
-            if control := re.search(rb"[\x00-\x08\x0e-\x1f\x7f]", chunk):
+            # What is left is looked for only where there is something: to delete is ten times faster than to search.
+            if chunk.translate(None, _TEXT) and (control := re.search(_CONTROL, chunk)):
                 row = lines + chunk.count(b"\n", 0, control.start())
                 raise RecordsError(path.name, [Breach(row, None, csv_reader.NOT_TEXT)])
             lines += chunk.count(b"\n")
-            is_mixed |= bool(re.search(rb"[\xc2-\xdf][\x80-\xbf]|[\xe0-\xef][\x80-\xbf]{2}", chunk))
+            is_mixed |= not chunk.isascii() and bool(re.search(rb"[\xc2-\xdf][\x80-\xbf]|[\xe0-\xef][\x80-\xbf]{2}", chunk))
             if is_utf8:
                 try:
                     decoder.decode(chunk)

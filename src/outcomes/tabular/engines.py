@@ -7,21 +7,23 @@ from __future__ import annotations
 
 import itertools
 import tempfile
-from functools import cache
+from collections.abc import Callable
+from functools import cache, lru_cache
 from typing import Any
 from weakref import WeakValueDictionary
 
 import narwhals.stable.v2 as nw
 import pandas as pd
 
+from outcomes.tabular.room import enough_room, memory_for
+
 ROW = "source_row"
 """Column with the row as a spreadsheet numbers it: the header is row 1, the first record row 2."""
 
-LARGE = 2**28
-"""Bytes of a source from which on DuckDB holds at most `MEMORY` of it and works from disk beyond that."""
-MEMORY = "3GB"
-
 _QUOTE = "'"
+_STAND_IN = "outcomes_source"
+
+Make = Callable[[nw.LazyFrame[Any]], nw.LazyFrame[Any]]
 
 _numbers = itertools.count()
 _folders: list[Any] = []
@@ -65,10 +67,11 @@ def duckdb_connection(size: int = 0) -> Any:
     # Short lists of spellings are compared one by one: as the joins that the optimizer makes of them they take three times as long.
     connection.execute("set disabled_optimizers = 'in_clause'")
     # Not into the user's folder, as is its own way.
-    folder = _waiting_room() if size > LARGE else ""
+    memory = memory_for(size)
+    folder = _waiting_room() if memory else ""
     connection.execute(f"set temp_directory = '{folder.replace(_QUOTE, 2 * _QUOTE)}'")
-    if folder:
-        connection.execute(f"set memory_limit = '{MEMORY}'")
+    if memory:
+        connection.execute(f"set memory_limit = '{memory}'")
     return connection
 
 
@@ -80,6 +83,41 @@ def _waiting_room() -> str:
     return folder.name
 
 
+def collect_made(make: Make, frame: nw.LazyFrame[Any]) -> pd.DataFrame:
+    """A small result that `make`, a function of a module, makes of a held frame.
+
+    DuckDB's SQL of it is written once for all frames of the same columns: to write it takes longer than to ask it of a small
+    file.
+    """
+    if not frame.implementation.is_duckdb():
+        return collect(make(frame))
+    connection, sql = _made(make, frame, frame)
+    with enough_room():
+        return connection.execute(sql).df()
+
+
+def _made(make: Make, frame: nw.LazyFrame[Any], source: nw.LazyFrame[Any]) -> tuple[Any, str]:
+    """The connection of a DuckDB frame, and the SQL of what `make` makes of it, over a view of the frame."""
+    native = frame.to_native()
+    kinds = tuple((name, str(kind)) for name, kind in zip(native.columns, native.types, strict=True))
+    sql = _sql(make, kinds)
+    native.create_view(_STAND_IN, replace=True)
+    return _connection_of(source.to_native()), sql
+
+
+@lru_cache(maxsize=64)
+def _sql(make: Make, kinds: tuple[tuple[str, str], ...]) -> str:
+    connection = duckdb_connection()
+    columns = ", ".join(f"{in_quotes(name)} {kind}" for name, kind in kinds)
+    connection.execute(f"create table {_STAND_IN} ({columns})")
+    return str(make(nw.from_native(connection.table(_STAND_IN))).to_native().sql_query())
+
+
+def in_quotes(name: str) -> str:
+    """A column's name as DuckDB's SQL takes it literally."""
+    return '"' + name.replace('"', '""') + '"'
+
+
 def hold(frame: nw.LazyFrame[Any], source: nw.LazyFrame[Any] | None = None) -> nw.LazyFrame[Any]:
     """The same frame computed once and kept by its engine, so that later questions do not read the source again.
 
@@ -89,13 +127,37 @@ def hold(frame: nw.LazyFrame[Any], source: nw.LazyFrame[Any] | None = None) -> n
     if frame.implementation.is_duckdb():
         # The table is asked for by its name: derived from `native`, each later question would carry along all that made it.
         name = f"held_{next(_numbers)}"
-        native.create(name)
-        asked = native if source is None else source.to_native()
-        number = asked.query("unused", "select getvariable('outcomes_connection')").fetchall()[0][0]
-        return nw.from_native(_connections[number].table(name))
+        with enough_room():
+            native.create(name)
+        return nw.from_native(_connection_of(native if source is None else source.to_native()).table(name))
     if frame.implementation.is_polars():
         return nw.from_native(native.collect().lazy())
     return nw.from_native(native.persist())
+
+
+def hold_source(make: Make, frame: nw.LazyFrame[Any], source: nw.LazyFrame[Any], key: str) -> nw.LazyFrame[Any]:
+    """What `make`, a function of a module, makes of a `source` row by row, held; with `ROW` where the engine keeps an order.
+
+    DuckDB reads with all cores where it need not count rows: those of a table have their number from where they stand in it.
+    PySpark keeps all rows of a `key` together, in twice as many parts as it has cores, so that nothing is moved between
+    them again.
+    """
+    if frame.implementation.is_pyspark():
+        native = make(frame).to_native()
+        return nw.from_native(native.repartition(2 * native.sparkSession.sparkContext.defaultParallelism, key).persist())
+    if not frame.implementation.is_duckdb():
+        return hold(make(frame))
+    connection, sql = _made(make, frame, source)
+    name = f"held_{next(_numbers)}"
+    with enough_room():
+        connection.execute(f"create table {name} as {sql}")
+    held = connection.table(name)
+    return nw.from_native(held if ROW in held.columns else held.project(f"rowid + 2 as {ROW}, *"))
+
+
+def _connection_of(native: Any) -> Any:
+    number = native.query("unused", "select getvariable('outcomes_connection')").fetchall()[0][0]
+    return _connections[number]
 
 
 def hold_few(frame: nw.LazyFrame[Any], source: nw.LazyFrame[Any] | None = None) -> nw.LazyFrame[Any]:
@@ -111,7 +173,8 @@ def hold_few(frame: nw.LazyFrame[Any], source: nw.LazyFrame[Any] | None = None) 
 def collect(frame: nw.LazyFrame[Any]) -> pd.DataFrame:
     """A small result as a pandas frame, without pyarrow."""
     if frame.implementation.is_duckdb():
-        return frame.collect(backend="pandas").to_native()
+        with enough_room():
+            return frame.collect(backend="pandas").to_native()
     if frame.implementation.is_polars():
         result = frame.to_native().collect()
         # Without rows pandas takes every column for numbers, text too.

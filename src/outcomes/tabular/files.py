@@ -52,9 +52,11 @@ def cells(
     sheet: str | None = None,
     wanted: Sequence[str] = (),
     once: Sequence[str] = (),
-    numbers: list[int] | None = None,
+    numbers: Sequence[int] | None = (),
 ) -> nw.LazyFrame[Any]:
     """The cells of a file with `ROW`: counted by the engine, or for a text file with blank lines given as `numbers`.
+
+    Without `numbers`, as None, rows are not counted where that would take an engine long, and there is no `ROW`.
 
     `wanted` are the columns by which the sheet of a workbook is found, where none is named; those in `once` may not be
     there twice.
@@ -63,13 +65,15 @@ def cells(
     if ending in SHEETS:
         return lazy(excel.table(path, sheet, wanted, once))
     if ending == ".parquet":
-        return _numbered(scanned(path).to_native())
+        return scanned(path) if numbers is None else _numbered(scanned(path).to_native())
     connection = duckdb_connection(path.stat().st_size)
     header = csv_reader.header(path)
     if not header.names:
         raise RecordsError(source, [Breach(None, None, "the file is empty")])
     relation = csv_reader.read(connection, _literal(path), header, csv_reader.told_apart(header.names, source, once))
     if numbers is None:
+        return nw.from_native(relation)
+    if not numbers:
         return _numbered(relation)
     numbered = connection.from_df(pd.DataFrame({_NTH: range(1, len(numbers) + 1), ROW: numbers}))
     joined = relation.project(f"row_number() over () as {_NTH}, *").join(numbered, _NTH)
@@ -94,6 +98,11 @@ def scanned_together(paths: Sequence[Path]) -> list[nw.LazyFrame[Any]]:
     """Parquet files as they stand, on one connection, so that they can be joined."""
     connection = duckdb_connection(sum(path.stat().st_size for path in paths) * PACKED)
     return [nw.from_native(connection.read_parquet(_literal(path))) for path in paths]
+
+
+def is_trimmed(path: Path) -> bool:
+    """Whether it is sure that no cell of a text file is empty between quotation marks or begins or ends with a blank."""
+    return path.suffix.lower() in TABLES and csv_reader.is_trimmed(path)
 
 
 def shifted(path: Path) -> list[int]:

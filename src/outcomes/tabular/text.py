@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import narwhals.stable.v2 as nw
 
-from outcomes.tabular.engines import ROW
+from outcomes.tabular.engines import ROW, in_quotes
 
 # Named, as the engines differ in what they strip by themselves.
 _BLANKS = " \t\n\r\v\f\u00a0\ufeff"
@@ -14,14 +15,30 @@ _BLANKS = " \t\n\r\v\f\u00a0\ufeff"
 # Kinds that not every engine can write as text. No column of the contract is one.
 _NO_TEXT = (nw.List, nw.Array, nw.Struct, nw.Binary, nw.Duration, nw.Object)
 
-
-def as_text(frame: nw.LazyFrame[Any]) -> nw.LazyFrame[Any]:
-    """Every column but `ROW` as trimmed text, null where nothing is recorded; NaN is nothing."""
-    schema = frame.collect_schema()
-    return frame.select(*(nw.col(name) if name == ROW else _text(name, kind).alias(name) for name, kind in schema.items()))
+# Blanks that are not ASCII take DuckDB as long to trim as all else takes it: only cells that may begin or end with one are trimmed.
+_MAY_BE_BLANK = "^([^!-~]|$)|[^!-~]$"
+_TRIMMED = f"case when regexp_matches({{0}}, '{_MAY_BE_BLANK}') then nullif(trim({{0}}, '{_BLANKS}'), '') else {{0}} end"
 
 
-def _text(name: str, kind: Any) -> Any:
+def as_text(frame: nw.LazyFrame[Any], names: Mapping[str, str] | None = None, *, is_trimmed: bool = False) -> nw.LazyFrame[Any]:
+    """Every column but `ROW` as trimmed text, null where nothing is recorded; NaN is nothing.
+
+    `names` are what the columns are called from here on, where that is another name. With `is_trimmed` no cell of the frame is
+    empty or begins or ends with a blank.
+    """
+    kinds = frame.collect_schema()
+    named = {name: (names or {}).get(name, name) for name in kinds}
+    if frame.implementation.is_duckdb() and all(kind == nw.String for name, kind in kinds.items() if name != ROW):
+        trimmed = "{0}" if is_trimmed else _TRIMMED
+        cells = [("{0}" if name == ROW else trimmed).format(in_quotes(name)) + f" as {in_quotes(named[name])}" for name in kinds]
+        return nw.from_native(frame.to_native().project(", ".join(cells)))
+    is_slow = frame.implementation.is_duckdb()
+    return frame.select(
+        *(nw.col(name) if name == ROW else _text(name, kind, is_slow).alias(named[name]) for name, kind in kinds.items())
+    )
+
+
+def _text(name: str, kind: Any, is_slow: bool) -> Any:
     column = nw.col(name)
     if kind in _NO_TEXT:
         return nw.when(~column.is_null()).then(nw.lit("not a text"))
@@ -30,5 +47,9 @@ def _text(name: str, kind: Any) -> Any:
     if kind in (nw.Float64, nw.Float32):
         # A column of whole numbers with blanks becomes floats in pandas: 12.0 is 12, also as a code or a category.
         column = nw.when(~column.is_nan()).then(column).cast(nw.String).str.replace_all(r"\.0$", "")
-    text = column.cast(nw.String).str.strip_chars(_BLANKS)
-    return nw.when(text.str.len_chars() > 0).then(text)
+    if kind.is_integer() or kind == nw.Boolean:
+        return column.cast(nw.String)
+    text = column.cast(nw.String)
+    trimmed = text.str.strip_chars(_BLANKS)
+    recorded = nw.when(trimmed.str.len_chars() > 0).then(trimmed)
+    return nw.when(text.str.contains(_MAY_BE_BLANK)).then(recorded).otherwise(text) if is_slow else recorded
