@@ -21,7 +21,7 @@ from typing import NamedTuple
 import nbformat
 
 import outcomes
-from outcomes import startup
+from outcomes.report import startup
 from outcomes.report.execute import processors
 from outcomes.report.notebooks import Run, chosen_notebooks, planned_runs
 from outcomes.report.parameters import parameter_values

@@ -25,7 +25,7 @@ LOCK = (ROOT / "requirements.lock").read_text(encoding="utf-8")
 # Imports point one way
 
 ORDER = (
-    {"statistics", "errors", "startup"},
+    {"statistics", "errors"},
     {"definitions", "tabular"},
     {"records", "trials", "simulate"},
     {"cohort", "deidentify"},

@@ -3,12 +3,12 @@
 from typing import Final
 
 from outcomes.cohort.cohort import Cohort as Cohort
-from outcomes.cohort.cohort import read_cohort as read_cohort
-from outcomes.cohort.cohort import tallies as tallies
-from outcomes.cohort.cohort import tally as tally
 from outcomes.cohort.course_list import courses as courses
 from outcomes.cohort.findings import completeness as completeness
 from outcomes.cohort.findings import findings as findings
+from outcomes.cohort.read import read_cohort as read_cohort
+from outcomes.cohort.read import tallies as tallies
+from outcomes.cohort.read import tally as tally
 from outcomes.cohort.score_account import score_account as score_account
 from outcomes.cohort.score_account import unscored_ends as unscored_ends
 from outcomes.cohort.tally import Tally as Tally

@@ -1,6 +1,6 @@
 """The command line: ``outcomes``, or ``python -m outcomes`` where its script is not on the path, as often on Windows (``py -m outcomes``)."""
 
-from outcomes import startup
+from outcomes.report import startup
 
 
 def main() -> None:

@@ -10,8 +10,8 @@ import polars as pl
 import pytest
 
 import outcomes
-from outcomes.cohort.cohort import cohort_of
 from outcomes.cohort.events import ANY, Asked, asked_sessions, kinds
+from outcomes.cohort.read import cohort_of
 from outcomes.definitions.columns import EVENTS, NEW_PIH
 from outcomes.definitions.fitzpatrick import SKIN_BANDS, SKIN_HALVES, SKIN_TYPES
 from outcomes.definitions.notes import Note, NoteCode

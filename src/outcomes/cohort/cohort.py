@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from contextlib import suppress
 from dataclasses import asdict, dataclass, field, replace
-from functools import cached_property, lru_cache
+from functools import cached_property
 from pathlib import Path
-from typing import Any
 
 import pandas as pd
 
@@ -16,16 +14,13 @@ from outcomes.cohort.counts import added, alike, summed, tidy
 from outcomes.cohort.courses import NOT_SCORED, OTHER_SCALE
 from outcomes.cohort.parts import PARTS, Part
 from outcomes.cohort.paths import BLIND, EVERY
-from outcomes.cohort.saved import load, save
+from outcomes.cohort.saved import save
 from outcomes.cohort.tally import Tally, tally_of
 from outcomes.definitions.endpoints import ENDPOINTS, LEADING, Endpoint, endpoint_named
 from outcomes.definitions.fitzpatrick import SKIN_TYPES, named_types
-from outcomes.definitions.guidance import LIMITS
 from outcomes.definitions.scales import SCALES, Scale
-from outcomes.definitions.windows import Window, window_given
+from outcomes.definitions.windows import Window
 from outcomes.errors import UsageError
-from outcomes.records.read import COHORT, read_records
-from outcomes.records.records import Records
 from outcomes.tabular.engines import collect
 
 Key = tuple[str, ...]
@@ -137,9 +132,7 @@ class Cohort:
         for name in ("window", "limits"):
             one, two = getattr(self.about, name), getattr(other.about, name)
             if one != two:
-                raise UsageError(
-                    f"cohorts counted with another {name.removesuffix('s')} do not add: {_said(one)} and {_said(two)}"
-                )
+                raise UsageError(f"cohorts counted with another {name.removesuffix('s')} do not add: {said(one)} and {said(two)}")
         whole, more = self.counted(), other.counted()
         keys = dict.fromkeys([*whole.parts, *more.parts])
         parts = {key: _added(PARTS[key[0]], whole.part(*key), more.part(*key)) for key in keys}
@@ -216,158 +209,6 @@ class Cohort:
         return f"Cohort({self.about.source}: {self.rows:,} rows, {self.courses:,} courses, {self.patients:,} patients)"
 
 
-def read_cohort(
-    source: Any,
-    *,
-    set_aside: bool = False,
-    window: str | Sequence[int] = "",
-    isotretinoin_months: float | None = None,
-    youngest: float | None = None,
-    deepest_mm: float | None = None,
-) -> Cohort:
-    """The counts of session records: of a file or a frame as `outcomes.read_records` takes them, of its result, or a cohort saved before.
-
-    `window` is the first, the usual and the last day after a session on which a score counts, ``"14,30,60"``; by default it
-    follows the clinic's own spacing. The others are limits of guidance: months after isotretinoin, years of age, millimetres
-    of needle depth on the face; by default the usual ones (6, 22, 1.5). A saved cohort was counted with its own window and limits,
-    and is refused with others.
-
-    Raises:
-        PrivacyError, RecordsError: the records are refused; see `outcomes.read_records`.
-        UsageError: a window or limit that is none, or another one than a saved cohort was counted with; a file that is no cohort.
-
-    Example:
-        >>> import outcomes
-        >>> outcomes.read_cohort("sample").endpoints
-        ('scarring', 'pih', 'fine_lines')
-    """
-    given = {"isotretinoin_months": isotretinoin_months, "youngest": youngest, "deepest_mm": deepest_mm}
-    limits = {name: float(limit) for name, limit in given.items() if limit is not None}
-    if isinstance(source, str | Path) and Path(source).suffix == COHORT:
-        return _as_asked(_loaded(Path(source), *_state(Path(source))), window_given(window), limits)
-    if not isinstance(source, Records):
-        source = read_records(source, set_aside=set_aside, window=window)
-    elif own_window := window_given(window):
-        source = replace(source, own_window=own_window)
-    return cohort_of(source, **limits)
-
-
-def cohort_of(records: Records | Cohort, **limits: float) -> Cohort:
-    """The cohort of records already checked, which are counted once however often this is asked for; a cohort as it is.
-
-    Raises:
-        UsageError: a limit below 0.
-    """
-    if isinstance(records, Cohort):
-        return _as_asked(records, None, limits) if limits else records
-    for name, limit in limits.items():
-        if not limit >= 0:
-            raise UsageError(f"{name} must not be below 0, got {limit}")
-    held = records.__dict__.setdefault("_cohorts", {})
-    whole = LIMITS | limits
-    key = tuple(whole.values())
-    if key not in held:
-        held[key] = _counting(records, whole)
-    return held[key]
-
-
-def tally(
-    cohort: Cohort | Records,
-    endpoint: str = "scarring",
-    *,
-    scale: str | None = None,
-    skin_types: str | Sequence[str] = SKIN_TYPES,
-    blinded: bool = False,
-    every_course: bool = False,
-) -> Tally:
-    """The integers from which everything about one endpoint is computed.
-
-    `endpoint` is scarring, pih or fine_lines. `scale` defaults to the one most courses are scored on; courses scored on
-    another one are counted in the flow and left out. `skin_types` keeps the courses of those types only, given as a
-    sequence or as a text like ``"IV,V"``. An endpoint that counts only where it was there before the first session, PIH, is
-    with `every_course` tallied over every course scored for it, those at the best score at baseline too: none is chosen by its
-    baseline then.
-
-    With `blinded`, only scores taken blind count after a session: another is as if it had not been recorded, and its course
-    came all the same. A baseline counts whoever took it, since no session had been given then.
-
-    Raises:
-        UsageError: unknown endpoint, scale or skin type, or no scores on it.
-
-    Example:
-        >>> import outcomes
-        >>> outcomes.tally(outcomes.read_cohort("sample"), endpoint="scarring").scale.name
-        'goodman_baron_grade'
-    """
-    return cohort_of(cohort).tally(endpoint, scale=scale, skin_types=skin_types, blinded=blinded, every_course=every_course)
-
-
-def tallies(cohort: Cohort | Records, endpoints: Sequence[str] = LEADING) -> list[Tally]:
-    """The tallies of those of the endpoints that have scores in the records; where none has, of whatever is scored.
-
-    Raises:
-        UsageError: the records hold no score of any endpoint.
-
-    Example:
-        >>> import outcomes
-        >>> outcomes.tallies(outcomes.read_cohort("sample"))
-        [Tally(scarring on goodman_baron_grade: 208 of 251 courses analysed), Tally(pih on pahpi: 94 of 251 courses analysed)]
-    """
-    return cohort_of(cohort).tallies(endpoints)
-
-
-def _counting(records: Records, limits: Mapping[str, float]) -> Cohort:
-    about = About(
-        source=records.source,
-        rows=records.rows,
-        visits=records.visits,
-        courses=records.courses,
-        patients=records.patients,
-        rows_aside=records.rows_aside,
-        present=records.present,
-        unknown=records.unknown,
-        window=records.window,
-        is_own_window=records.own_window is not None,
-        limits=limits,
-        aside=records.aside.reasons() if records.aside else None,
-    )
-    return Cohort(about, {}, Counting(records, records.window, limits))
-
-
-def _state(path: Path) -> tuple[int, int]:
-    """What changes where a file is written anew; nothing of one that is not there."""
-    with suppress(OSError):
-        found = path.stat()
-        return found.st_mtime_ns, found.st_size
-    return 0, 0
-
-
-@lru_cache(maxsize=2)
-def _loaded(path: Path, *_state: int) -> Cohort:
-    """The cohort of a file, read once as long as the file stays as it is."""
-    about, parts = load(path)
-    try:
-        lists = {name: tuple(about[name]) for name in ("present", "unknown")}
-        aside = None if about["aside"] is None else pd.DataFrame(about["aside"])
-        return Cohort(About(**about | lists | {"window": Window(*about["window"]), "aside": aside}), parts)
-    except (KeyError, TypeError, ValueError):
-        raise UsageError(f"{path.name} is no cohort that outcomes has saved: its contents are damaged") from None
-
-
-def _as_asked(cohort: Cohort, window: Window | None, limits: Mapping[str, float]) -> Cohort:
-    """A cohort counted before, if it was counted with what is asked for."""
-    if window is not None and window != cohort.window:
-        raise UsageError(
-            f"this cohort was counted with the window {_said(cohort.window)}, not {_said(window)}: count the records anew"
-        )
-    for name, limit in limits.items():
-        if limit != cohort.about.limits[name]:
-            raise UsageError(
-                f"this cohort was counted with {name} {cohort.about.limits[name]:g}, not {limit:g}: count the records anew"
-            )
-    return cohort
-
-
 def _added(part: Part, one: pd.DataFrame, other: pd.DataFrame) -> pd.DataFrame:
     if one.columns.empty or other.columns.empty:
         return other if one.columns.empty else one
@@ -393,7 +234,8 @@ def _together(one: About, other: About) -> About:
     )
 
 
-def _said(definition: Window | Mapping[str, float]) -> str:
+def said(definition: Window | Mapping[str, float]) -> str:
+    """A window or limits of guidance, as one would give them."""
     if isinstance(definition, Mapping):
         return ", ".join(f"{name} {limit:g}" for name, limit in definition.items())
     return ",".join(map(str, definition))

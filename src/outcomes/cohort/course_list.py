@@ -5,9 +5,10 @@ from __future__ import annotations
 import narwhals.stable.v2 as nw
 import pandas as pd
 
-from outcomes.cohort.cohort import Cohort, cohort_of
+from outcomes.cohort.cohort import Cohort
 from outcomes.cohort.counts import MISSED
 from outcomes.cohort.courses import reason_here
+from outcomes.cohort.read import cohort_of
 from outcomes.definitions.endpoints import endpoint_named
 from outcomes.definitions.fitzpatrick import SKIN_TYPES
 from outcomes.definitions.scales import HUNDREDTHS

@@ -8,8 +8,9 @@ from typing import Literal, TypedDict
 import pandas as pd
 
 from outcomes.cohort.checks import EVENT_BEFORE, MALE, NO_BASELINE, NOT_RISEN, PIH_BEFORE, SEVERAL_COURSES
-from outcomes.cohort.cohort import Cohort, cohort_of
+from outcomes.cohort.cohort import Cohort
 from outcomes.cohort.guidance import AGAINST, IN_LINE, asked_rules, days_of, limit_of, reused_tips
+from outcomes.cohort.read import cohort_of
 from outcomes.cohort.score_account import unscored_ends
 from outcomes.definitions.columns import COLUMN
 from outcomes.definitions.guidance import GUIDANCE, LONGEST_INTERVAL, TIP

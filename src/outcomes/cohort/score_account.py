@@ -6,8 +6,9 @@ from typing import Any
 
 import pandas as pd
 
-from outcomes.cohort.cohort import Cohort, cohort_of
+from outcomes.cohort.cohort import Cohort
 from outcomes.cohort.courses import BEGAN, NO_BASELINE, NOT_PRESENT, OTHER_SCALE
+from outcomes.cohort.read import cohort_of
 from outcomes.cohort.tally import Tally
 from outcomes.definitions.endpoints import endpoint_named
 from outcomes.errors import UsageError

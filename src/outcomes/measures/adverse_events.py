@@ -13,9 +13,10 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from outcomes.cohort.cohort import Cohort, cohort_of
+from outcomes.cohort.cohort import Cohort
 from outcomes.cohort.events import ANY, KIND, TYPES, YES, Asked, answer, groups_of, kinds
 from outcomes.cohort.providers import GROUP, OTHERS, group_of, named_providers
+from outcomes.cohort.read import cohort_of
 from outcomes.definitions.columns import EVENTS, NOT_RECORDED
 from outcomes.definitions.fitzpatrick import SKIN_HALVES, SKIN_TYPES
 from outcomes.definitions.notes import Note, NoteCode, Notes

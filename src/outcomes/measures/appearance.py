@@ -6,7 +6,8 @@ from collections.abc import Sequence
 
 import pandas as pd
 
-from outcomes.cohort.cohort import Cohort, cohort_of
+from outcomes.cohort.cohort import Cohort
+from outcomes.cohort.read import cohort_of
 from outcomes.definitions.columns import NOT_RECORDED
 from outcomes.definitions.estimates import Estimate
 from outcomes.definitions.fitzpatrick import SKIN_TYPES, named_types

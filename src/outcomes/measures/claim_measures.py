@@ -11,7 +11,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from outcomes.cohort.cohort import Cohort, cohort_of
+from outcomes.cohort.cohort import Cohort
+from outcomes.cohort.read import cohort_of
 from outcomes.cohort.tally import Tally
 from outcomes.definitions.columns import NOT_RECORDED
 from outcomes.definitions.endpoints import ENDPOINTS, LEADING

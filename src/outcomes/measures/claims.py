@@ -15,7 +15,8 @@ from typing import Any
 
 import pandas as pd
 
-from outcomes.cohort.cohort import Cohort, cohort_of
+from outcomes.cohort.cohort import Cohort
+from outcomes.cohort.read import cohort_of
 from outcomes.definitions.columns import NEW_PIH, NOT_RECORDED
 from outcomes.definitions.estimates import ESTIMATES
 from outcomes.definitions.guidance import GUIDANCE, UNDER_AGE

@@ -10,9 +10,10 @@ from collections.abc import Sequence
 
 import pandas as pd
 
-from outcomes.cohort.cohort import Cohort, cohort_of
+from outcomes.cohort.cohort import Cohort
 from outcomes.cohort.counts import MISSED
 from outcomes.cohort.follow_up import month_column
+from outcomes.cohort.read import cohort_of
 from outcomes.definitions.endpoints import endpoint_named
 from outcomes.definitions.estimates import Estimate
 from outcomes.definitions.fitzpatrick import SKIN_TYPES, named_types

@@ -8,10 +8,11 @@ from typing import Any, Literal
 import numpy as np
 import pandas as pd
 
-from outcomes.cohort.cohort import Cohort, cohort_of
+from outcomes.cohort.cohort import Cohort
 from outcomes.cohort.guidance import AGAINST as AGAINST_IT
 from outcomes.cohort.guidance import BLANK, IN_LINE, TIP_NOTED, asked_rules, days_of, limit_of, reused_tips
 from outcomes.cohort.providers import GROUP, group_of, in_order, named_providers
+from outcomes.cohort.read import cohort_of
 from outcomes.definitions.columns import NOT_RECORDED
 from outcomes.definitions.guidance import (
     ALL_QUESTIONS,

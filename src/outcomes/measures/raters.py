@@ -8,8 +8,9 @@ from typing import Any, NamedTuple
 import numpy as np
 import pandas as pd
 
-from outcomes.cohort.cohort import Cohort, cohort_of
+from outcomes.cohort.cohort import Cohort
 from outcomes.cohort.raters import SUMS
+from outcomes.cohort.read import cohort_of
 from outcomes.definitions.endpoints import Endpoint, endpoint_named
 from outcomes.definitions.estimates import Estimate
 from outcomes.definitions.notes import Note, NoteCode

@@ -8,7 +8,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from outcomes.cohort.cohort import Cohort, cohort_of
+from outcomes.cohort.cohort import Cohort
+from outcomes.cohort.read import cohort_of
 from outcomes.cohort.tally import Tally
 from outcomes.definitions.estimates import ESTIMATES
 from outcomes.definitions.notes import Note, NoteCode

@@ -64,7 +64,7 @@ def import_everything() -> None:
 
 def prepare(path: str) -> bool:
     """Read a saved cohort, and compute what several notebooks show of it: the copies have both. False where that can't be done."""
-    from outcomes.cohort.cohort import read_cohort
+    from outcomes.cohort.read import read_cohort
     from outcomes.measures.gain import gain_by_session
     from outcomes.measures.skin_types import skin_type_differences
     from outcomes.measures.unrecorded import tilt_sensitivity

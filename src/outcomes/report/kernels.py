@@ -13,7 +13,7 @@ from subprocess import DEVNULL
 from types import TracebackType
 from typing import Any
 
-from outcomes import startup
+from outcomes.report import startup
 from outcomes.report.warm_kernels import CAN_COPY, Refused, WarmKernels
 
 # The kernel of the operating system takes about 104 characters, of which a number follows.

@@ -63,7 +63,7 @@ def make_report(
     definitions = counting_definitions(values)
     with Kernels(fresh=fresh_kernels) as kernels:
         with steps("records"):
-            from outcomes.cohort.cohort import cohort_of
+            from outcomes.cohort.read import cohort_of
             from outcomes.records.read import SAMPLES, read_records
 
             # Notebooks start from these counts: a window or a limit set for one of them holds for all.

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from outcomes.cohort.cohort import Cohort, cohort_of
+from outcomes.cohort.cohort import Cohort
 from outcomes.cohort.courses import OTHER_SCALE
+from outcomes.cohort.read import cohort_of
 from outcomes.cohort.tally import Tally
 from outcomes.definitions.thresholds import MOST_REASONS
 from outcomes.display.words import Prose, counted, percent, plain

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pandas as pd
 
-from outcomes.cohort.cohort import Cohort, cohort_of
+from outcomes.cohort.cohort import Cohort
+from outcomes.cohort.read import cohort_of
 from outcomes.cohort.score_account import ANALYSED
 from outcomes.definitions.endpoints import ENDPOINTS
 from outcomes.definitions.thresholds import ENOUGH_FOR_PERCENT

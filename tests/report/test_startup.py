@@ -7,11 +7,11 @@ import sys
 
 import pytest
 
-from outcomes import startup
+from outcomes.report import startup
 
 SETTLED = """
 import json, os, sys
-from outcomes import startup
+from outcomes.report import startup
 startup.settle()
 print(json.dumps([sys.pycache_prefix, sys.dont_write_bytecode, "numpy" in sys.modules, {name: os.environ.get(name) for name in startup.BLAS_THREADS}]))
 """
