@@ -160,3 +160,23 @@ def check_pixels() -> Callable[[figures.Figure], None]:
             assert (figure.width, figure.height) == (900, round(picture.height / 2))
 
     return check_pixels
+
+
+@pytest.fixture(scope="session")
+def spark() -> Any:
+    """One session of PySpark for all tests of a process, in local mode."""
+    import warnings
+
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        sql = pytest.importorskip("pyspark.sql")
+        settings = {
+            "spark.ui.enabled": "false",
+            "spark.sql.shuffle.partitions": "2",
+            "spark.driver.bindAddress": "127.0.0.1",
+            "spark.driver.host": "127.0.0.1",
+        }
+        builder = sql.SparkSession.builder.master("local[2]").appName("tests")
+        session = builder.config(map=settings).getOrCreate()
+    yield session
+    session.stop()

@@ -49,25 +49,6 @@ D          -     II          3                -        44                  1 goo
 """
 
 
-@pytest.fixture(scope="session")
-def spark() -> Any:
-    import warnings
-
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        sql = pytest.importorskip("pyspark.sql")
-        settings = {
-            "spark.ui.enabled": "false",
-            "spark.sql.shuffle.partitions": "2",
-            "spark.driver.bindAddress": "127.0.0.1",
-            "spark.driver.host": "127.0.0.1",
-        }
-        builder = sql.SparkSession.builder.master("local[2]").appName("tests")
-        session = builder.config(map=settings).getOrCreate()
-    yield session
-    session.stop()
-
-
 @pytest.fixture
 def source(request: pytest.FixtureRequest, tmp_path: Path) -> Callable[[pd.DataFrame, str], Any]:
     """A frame of text as the source that an engine reads."""
