@@ -13,10 +13,16 @@ from outcomes.cohort.courses import course_table, whole_courses
 from outcomes.definitions.endpoints import ENDPOINTS
 from outcomes.definitions.scales import SCALES
 from outcomes.definitions.windows import Window
+from outcomes.records.parse import COURSE
 from outcomes.records.raters import taken_blind
 from outcomes.records.records import Records
 from outcomes.records.session_days import around, session_days, timed
 from outcomes.tabular.engines import hold, hold_few
+
+_JUDGED = (
+    *("patient_id", COURSE, "day", "sessions_completed", "fitzpatrick", "blinded", "gais", "gais_by", "satisfaction"),
+    *(name for endpoint in ENDPOINTS.values() for name in (endpoint.scale_column, endpoint.score_column)),
+)
 
 
 @dataclass(frozen=True)
@@ -40,8 +46,8 @@ class Counting:
 
     @cached_property
     def timed(self) -> nw.LazyFrame[Any]:
-        """The visits, each with `k`, the sessions given, and what the window makes of its day: `waited`, `timing`, `is_dated`."""
-        numbered = self.frame.with_columns(k=nw.col("sessions_completed"))
+        """The visits with what is judged at them, `k`, the sessions given, and what the window makes of their day: `waited`, `timing`, `is_dated`."""
+        numbered = self.frame.select(*_JUDGED, k=nw.col("sessions_completed"))
         return hold(timed(numbered, self.beside, self.window), self.frame)
 
     @cached_property
