@@ -207,6 +207,13 @@ def test_check_counts_what_it_read_and_lists_findings(sitting, command):
     assert all(line.startswith("- ") for line in findings)
 
 
+def test_check_tells_of_steps_that_take_long(sitting, command, monkeypatch):
+    monkeypatch.setattr("outcomes.cli._LONG", 0)
+    done = command("check", "visits.csv", cwd=sitting)
+    assert done.returncode == 0
+    assert [line.rpartition(": ")[0] for line in done.stderr.splitlines()] == ["reading the records", "counting the scores"]
+
+
 def test_check_says_what_became_of_every_score_and_which_window_was_taken(sitting, command):
     """Six courses with a session a week; the score after the third of the first comes late, and one has no baseline."""
     rows = [f"p{n},II,{7 * k},{k},asas,{'' if n == 5 and k == 0 else 3}" for n in range(6) for k in range(4)]
