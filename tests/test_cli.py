@@ -8,7 +8,6 @@ import signal
 import subprocess
 import sys
 import tempfile
-import time
 import tomllib
 import zipfile
 from collections.abc import Callable, Iterator
@@ -19,6 +18,7 @@ import psutil
 import pytest
 from typer.main import get_command
 
+import shared
 from outcomes.cli import app
 from outcomes.report import notebooks
 from sheets import workbook
@@ -138,13 +138,7 @@ def kernels(sitting: Path) -> list[int]:
 
 
 def eventually(true) -> bool:
-    """Whether it becomes true, however busy the machine is."""
-    until = time.monotonic() + PATIENCE
-    while time.monotonic() < until:
-        if true():
-            return True
-        time.sleep(0.05)
-    return False
+    return shared.eventually(true, PATIENCE)
 
 
 # Help

@@ -11,6 +11,7 @@ from pathlib import Path
 import psutil
 import pytest
 
+import shared
 from outcomes.errors import ReportError
 from outcomes.report import kernels as kernels_module
 from outcomes.report import warm_kernels
@@ -59,12 +60,7 @@ def printed(executed: Executed) -> list[str]:
 
 
 def eventually(true) -> bool:
-    until = time.monotonic() + PATIENCE
-    while time.monotonic() < until:
-        if true():
-            return True
-        time.sleep(0.05)
-    return False
+    return shared.eventually(true, PATIENCE)
 
 
 def has_ended(pid: int) -> bool:

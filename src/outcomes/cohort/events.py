@@ -107,7 +107,6 @@ class Asked:
         given = counts[[f"gave_{k}" for k in range(1, len(names) + 1)]].to_numpy(object).reshape(every.shape)
         codes, self.providers = pd.factorize(given[self.course, at], sort=True)
         self.provider = codes.astype(np.int64)
-        self.times = self.people[self.patient]
 
     @property
     def ever(self) -> list[str]:

@@ -91,13 +91,8 @@ def _literal(path: Path) -> str:
 
 def scanned(path: Path) -> nw.LazyFrame[Any]:
     """A Parquet file as it stands, read anew by each question."""
-    return scanned_together([path])[0]
-
-
-def scanned_together(paths: Sequence[Path]) -> list[nw.LazyFrame[Any]]:
-    """Parquet files as they stand, on one connection, so that they can be joined."""
-    connection = duckdb_connection(sum(path.stat().st_size for path in paths) * PACKED)
-    return [nw.from_native(connection.read_parquet(_literal(path))) for path in paths]
+    connection = duckdb_connection(path.stat().st_size * PACKED)
+    return nw.from_native(connection.read_parquet(_literal(path)))
 
 
 def is_trimmed(path: Path) -> bool:
