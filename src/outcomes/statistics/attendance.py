@@ -6,8 +6,8 @@ from collections.abc import Callable
 from typing import Any, NamedTuple
 
 import numpy as np
+import scipy
 from numpy.typing import NDArray
-from scipy.special import expit
 
 from outcomes.statistics.arrays import Floats
 
@@ -153,7 +153,7 @@ class Chances:
             found = self._fitted + self._step(weights, self._at_the_fit)
             slopes = found[:, len(self._sessions) :]
             for j, one in enumerate(self._sessions):
-                out[one.k][:, one.place] = expit(self._middle + found[:, j, None] + slopes @ one.x.T)
+                out[one.k][:, one.place] = scipy.special.expit(self._middle + found[:, j, None] + slopes @ one.x.T)
         return out
 
     def _columns(self) -> list[Floats]:
@@ -161,7 +161,7 @@ class Chances:
         m = len(self._sessions)
         found = []
         for j, one in enumerate(self._sessions):
-            chance = expit(self._middle + self._fitted[j] + one.x @ self._fitted[m:])
+            chance = scipy.special.expit(self._middle + self._fitted[j] + one.x @ self._fitted[m:])
             varies, left = chance * (1 - chance), one.happened - chance
             products = (varies[:, None, None] * one.x[:, :, None] * one.x[:, None, :]).reshape(len(one.x), -1)
             found.append(np.column_stack([varies, varies[:, None] * one.x, products, left, left[:, None] * one.x]))

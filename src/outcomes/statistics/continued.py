@@ -21,7 +21,7 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 import numpy as np
-from scipy import spatial
+import scipy
 
 from outcomes.statistics.arrays import Floats
 from outcomes.statistics.attendance import ENOUGH, Chances, Courses, History, Rule, history_of, without_exit_scores
@@ -343,7 +343,7 @@ def _alone(history: History, courses: Courses, session: int) -> float:
         here = np.flatnonzero(~seen & (left == before))
         if len(here) and seen.any():
             at = np.round(np.stack([history.baseline[:, before], history.gain[:, before]], axis=1), 2)
-            nearest, _ = spatial.KDTree(np.unique(at[seen], axis=0)).query(at[here], p=np.inf)
+            nearest, _ = scipy.spatial.KDTree(np.unique(at[seen], axis=0)).query(at[here], p=np.inf)
             lost += n[here] @ (nearest > LIKE + 1e-9)
         elif len(here):
             lost += n[here].sum()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-from scipy import special
+import scipy
 
 
 def t_quantile(share: Any, df: Any) -> Any:
@@ -15,12 +15,12 @@ def t_quantile(share: Any, df: Any) -> Any:
         >>> round(float(t_quantile(0.975, 10)), 3)
         2.228
     """
-    return special.stdtrit(df, share)
+    return scipy.special.stdtrit(df, share)
 
 
 def t_upper_tail(value: Any, df: Any) -> Any:
     """The probability that Student's t with `df` degrees of freedom lies above a value."""
-    return special.stdtr(df, -np.asarray(value, float))
+    return scipy.special.stdtr(df, -np.asarray(value, float))
 
 
 def normal_quantile(share: Any) -> Any:
@@ -30,27 +30,27 @@ def normal_quantile(share: Any) -> Any:
         >>> round(float(normal_quantile(0.975)), 2)
         1.96
     """
-    return special.ndtri(share)
+    return scipy.special.ndtri(share)
 
 
 def normal_upper_quantile(share: Any) -> Any:
     """The value above which it lies with this probability; for small ones more exact than from below."""
-    return -special.ndtri(share)
+    return -scipy.special.ndtri(share)
 
 
 def normal_share(value: Any) -> Any:
     """The probability that a standard normal variable lies below a value."""
-    return special.ndtr(value)
+    return scipy.special.ndtr(value)
 
 
 def normal_upper_tail(value: Any) -> Any:
     """The probability that it lies above a value."""
-    return special.ndtr(-np.asarray(value, float))
+    return scipy.special.ndtr(-np.asarray(value, float))
 
 
 def normal_log_upper_tail(value: Any) -> Any:
     """The logarithm of that, exact far out too."""
-    return special.log_ndtr(-np.asarray(value, float))
+    return scipy.special.log_ndtr(-np.asarray(value, float))
 
 
 def normal_log_density(value: Any) -> Any:
@@ -60,12 +60,12 @@ def normal_log_density(value: Any) -> Any:
 
 def beta_quantile(share: float, a: float, b: float) -> float:
     """The value below which a beta variable lies with this probability."""
-    return float(special.betaincinv(a, b, share))
+    return float(scipy.special.betaincinv(a, b, share))
 
 
 def beta_upper_quantile(share: float, a: float, b: float) -> float:
     """The value above which it lies with this probability."""
-    return float(special.betainccinv(a, b, share))
+    return float(scipy.special.betainccinv(a, b, share))
 
 
 def binomial_quantile(share: Any, n: Any, probability: Any) -> Any:
@@ -77,6 +77,6 @@ def binomial_quantile(share: Any, n: Any, probability: Any) -> Any:
     """
     never = np.asarray(probability) <= 0
     of = np.where(never, 0.5, probability)
-    above = np.ceil(special.bdtrik(share, n, of))
+    above = np.ceil(scipy.special.bdtrik(share, n, of))
     below = np.maximum(above - 1, 0)
-    return np.where(never, 0.0, np.where(special.bdtr(below, n, of) >= share, below, above))
+    return np.where(never, 0.0, np.where(scipy.special.bdtr(below, n, of) >= share, below, above))

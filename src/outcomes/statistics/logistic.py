@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
-from scipy.special import expit
+import scipy
 
 from outcomes.statistics.arrays import Floats
 
@@ -33,4 +33,4 @@ def logistic(x: Floats, events: Floats, at_risk: Floats, penalty: Floats | None 
 
 def probability(x: Floats, coefficients: Floats) -> Floats:
     """The fitted chance (...,) of regressors (..., q)."""
-    return np.asarray(expit(x @ coefficients))
+    return np.asarray(scipy.special.expit(x @ coefficients))

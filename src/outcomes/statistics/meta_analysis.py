@@ -7,7 +7,7 @@ from math import sqrt
 from typing import NamedTuple
 
 import numpy as np
-from scipy import optimize
+import scipy
 
 from outcomes.statistics.distributions import t_quantile
 from outcomes.statistics.intervals import NOT_ESTIMABLE, Interval
@@ -62,7 +62,7 @@ def random_effects(means: Sequence[float], errors: Sequence[float], level: float
 
     # All weighted squares together are at most those about the plain mean, so that this tau2 leaves too little.
     most = float(((y - y.mean()) ** 2).sum()) / (k - 1)
-    tau2 = float(optimize.brentq(left, 0, most, xtol=1e-14)) if left(0) > 0 else 0.0
+    tau2 = float(scipy.optimize.brentq(left, 0, most, xtol=1e-14)) if left(0) > 0 else 0.0
     weights = 1 / (v + tau2)
     mean = float(weights @ y / weights.sum())
     # Paule and Mandel's tau2 makes the factor of Hartung and Knapp 1; where it is 0 the factor is below 1 and is not used.

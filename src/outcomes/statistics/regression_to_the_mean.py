@@ -15,8 +15,8 @@ from math import exp, log, sqrt
 from typing import NamedTuple
 
 import numpy as np
+import scipy
 from numpy.typing import NDArray
-from scipy import optimize
 
 from outcomes.statistics.arrays import Floats
 from outcomes.statistics.distributions import normal_log_density, normal_log_upper_tail, normal_share, normal_upper_tail
@@ -130,7 +130,7 @@ def _normal(levels: Floats, counts: Floats, step: float, top: float, near: NDArr
 
     spread = _spread(levels, counts)
     first = np.array([(start - counts @ levels / n) / spread, log(spread)])
-    at = optimize.minimize(loss, first, method="Nelder-Mead", options={"xatol": 1e-6, "fatol": 1e-9, "maxiter": 2000}).x
+    at = scipy.optimize.minimize(loss, first, method="Nelder-Mead", options={"xatol": 1e-6, "fatol": 1e-9, "maxiter": 2000}).x
 
     def density(at: Floats) -> float:
         return float(np.exp(normal_log_density(at[0]) - normal_log_upper_tail(at[0]) - at[1]))
