@@ -11,7 +11,7 @@ import pytest
 import outcomes
 from outcomes.records.account import Account, account
 from outcomes.records.parse import typed
-from outcomes.tabular.engines import ROW, lazy
+from outcomes.tabular.engines import ROW, SMALL, collect, lazy
 from outcomes.tabular.text import as_text
 
 CLEAN = {
@@ -66,18 +66,22 @@ def test_no_rows_are_no_records() -> None:
     assert account(nothing) == Account(0, 0, 0, 0, 0, is_clean=True)
 
 
+@pytest.mark.parametrize("small", [SMALL, -1])
 @pytest.mark.parametrize("ending", ["csv", "parquet"])
-def test_rows_have_their_numbers_whether_the_engine_counts_them_or_not(ending: str, tmp_path: Path) -> None:
-    """Clean rows are numbered by where they stand; a blank row in between, as any flaw, has them counted."""
+def test_rows_have_their_numbers_whether_the_engine_counts_them_or_not(
+    ending: str, small: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Clean rows of a large file are numbered by where they stand; a blank row in between, as any flaw, has them counted."""
+    monkeypatch.setattr("outcomes.records.read.SMALL", small)
     rows = 5_000
     visits = pd.DataFrame({"patient_id": [f"P{n}x" for n in range(rows)], "fitzpatrick": "II", "day": 0, "sessions_completed": 0})
     visits["age"] = [str(20 + n % 50) for n in range(rows)]
     frame = outcomes.read_records(written(visits, tmp_path, ending)).frame
-    by_row = frame.to_native().df().sort_values(ROW)
+    by_row = collect(frame).sort_values(ROW)
     assert by_row[ROW].tolist() == list(range(2, rows + 2))
     assert by_row["patient_id"].tolist() == visits["patient_id"].tolist()
     visits.loc[4_000, :] = None
-    by_row = outcomes.read_records(written(visits, tmp_path, ending)).frame.to_native().df().sort_values(ROW)
+    by_row = collect(outcomes.read_records(written(visits, tmp_path, ending)).frame).sort_values(ROW)
     assert by_row[ROW].tolist() == [number for number in range(2, rows + 2) if number != 4_002]
 
 

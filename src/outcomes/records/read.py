@@ -21,8 +21,8 @@ from outcomes.records.set_aside import set_aside as apart
 from outcomes.records.validate import breaches, whole
 from outcomes.tabular.csv_reader import told_apart
 from outcomes.tabular.encoding import as_utf8
-from outcomes.tabular.engines import ROW, collect, count, hold, hold_source, lazy
-from outcomes.tabular.files import cells, is_trimmed, readable, shifted
+from outcomes.tabular.engines import ROW, SMALL, collect, count, hold, hold_source, in_memory, lazy
+from outcomes.tabular.files import cells, is_trimmed, readable, shifted, size_of
 from outcomes.tabular.formats import checked_path
 from outcomes.tabular.text import as_text
 
@@ -41,8 +41,8 @@ def read_records(source: Any, *, set_aside: bool = False, window: str | Sequence
     """Session records, checked.
 
     `source` is the path of a CSV, Parquet or Excel file, ``"sample"`` or ``"patchy"`` for invented records that come
-    with the package, or a pandas, Polars or PySpark frame with one row per visit. Files and pandas frames run on DuckDB;
-    Polars and PySpark frames stay on their engine. With `set_aside`, courses with broken rows are set aside whole
+    with the package, or a pandas, Polars or PySpark frame with one row per visit. Files and pandas frames are read by DuckDB, and
+    small ones then worked on by Polars; Polars and PySpark frames stay on their engine. With `set_aside`, courses with broken rows are set aside whole
     instead of refusing the source. `window` sets the first, the usual and the last day after a session on which a score
     counts, ``"14,30,60"``; by default it follows the clinic's own spacing.
 
@@ -61,7 +61,8 @@ def read_records(source: Any, *, set_aside: bool = False, window: str | Sequence
     """
     own_window = window_given(window)
     if not isinstance(source, str | Path):
-        return _read(lambda _: _frame(source), "the frame", None, set_aside=set_aside, own_window=own_window)
+        is_small = not isinstance(source, pd.DataFrame) or source.memory_usage().sum() <= SMALL
+        return _read(lambda _: _frame(source), "the frame", None, is_small=is_small, set_aside=set_aside, own_window=own_window)
     if Path(source).suffix == COHORT:
         raise UsageError(f"{Path(source).name} holds counts, not records: open it by outcomes.read_cohort")
     path = checked_path(sample_path(str(source)) if source in SAMPLES else source)
@@ -71,6 +72,7 @@ def read_records(source: Any, *, set_aside: bool = False, window: str | Sequence
             path.name,
             path,
             plain,
+            is_small=size_of(plain) <= SMALL,
             set_aside=set_aside,
             own_window=own_window,
         )
@@ -94,18 +96,23 @@ def _read(
     path: Path | None,
     plain: Path | None = None,
     *,
+    is_small: bool,
     set_aside: bool,
     own_window: Window | None,
 ) -> Records:
-    with readable(name, path):
-        source = cells_of(None)
-        sure = plain is not None and is_trimmed(plain)
+    def text_of(source: nw.LazyFrame[Any]) -> _Text:
         text = _text(source, name, is_trimmed=sure)
+        return text._replace(frame=in_memory(text.frame)) if is_small else text
+
+    with readable(name, path):
+        sure = plain is not None and is_trimmed(plain)
+        source = cells_of(() if is_small else None)
+        text = text_of(source)
         held = hold_source(typed, text.frame, source, "patient_id")
         size = account(held)
         if not size.is_clean and ROW not in source.collect_schema().names():
             # The rows are numbered, and those without any record left out: the engine reads them again, one by one.
-            text = _text(cells_of(()), name, is_trimmed=sure)
+            text = text_of(cells_of(()))
             if size.doubtful > 0:
                 held = hold(typed(text.frame))
                 size = account(held)
@@ -123,7 +130,7 @@ def _read(
         visits = visits_of(whole(held))
         found = breaches(text.frame, held, visits)
     if found and plain and (numbers := shifted(plain)):
-        text = _text(cells_of(numbers), name, is_trimmed=sure)
+        text = text_of(cells_of(numbers))
         held = hold(typed(text.frame))
         visits = visits_of(whole(held))
         found = breaches(text.frame, held, visits)

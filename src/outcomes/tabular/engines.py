@@ -1,4 +1,4 @@
-"""The three engines behind one lazy frame: DuckDB (files, pandas), Polars and PySpark stay where they are.
+"""The three engines behind one lazy frame: DuckDB for files and pandas, Polars where these are small; Polars and PySpark frames stay where they are.
 
 Everything is written in Narwhals; here stands the little that differs from engine to engine.
 """
@@ -22,6 +22,9 @@ ROW = "source_row"
 
 _QUOTE = "'"
 _STAND_IN = "outcomes_source"
+
+SMALL = 8_000_000
+"""Bytes of a source, some 50,000 visits, up to which Polars takes less time: DuckDB plans each question for some hundredths of a second."""
 
 Make = Callable[[nw.LazyFrame[Any]], nw.LazyFrame[Any]]
 
@@ -48,6 +51,18 @@ def lazy(frame: Any) -> nw.LazyFrame[Any]:
     if native.implementation.is_pyspark():
         return native.lazy().with_columns(nw.lit(None).cast(nw.Int64).alias(ROW))
     raise TypeError(f"records must be a path or a pandas, Polars or PySpark frame, got a frame of {native.implementation}")
+
+
+def in_memory(text: nw.LazyFrame[Any]) -> nw.LazyFrame[Any]:
+    """A DuckDB frame of text and `ROW` as a Polars frame; another as it is."""
+    if not text.implementation.is_duckdb():
+        return text
+    import polars as pl
+
+    with enough_room():
+        columns = text.to_native().fetchnumpy()
+    kinds = {name: pl.Int64 if name == ROW else pl.String for name in columns}
+    return nw.from_native(pl.LazyFrame({name: values.tolist() for name, values in columns.items()}, schema=kinds))
 
 
 def duckdb_connection(size: int = 0) -> Any:

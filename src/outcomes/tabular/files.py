@@ -23,8 +23,8 @@ from outcomes.tabular.engines import ROW, collect, duckdb_connection, lazy
 from outcomes.tabular.formats import SHEETS, TABLES, checked_path
 from outcomes.tabular.text import as_text
 
-PACKED = 10
-"""About how many times smaller Parquet is than what it holds."""
+_PACKED = 10
+"""About how many times smaller Parquet and workbooks are than what they hold."""
 
 _NTH = "nth_record"
 
@@ -66,7 +66,7 @@ def cells(
         return lazy(excel.table(path, sheet, wanted, once))
     if ending == ".parquet":
         return scanned(path) if numbers is None else _numbered(scanned(path).to_native())
-    connection = duckdb_connection(path.stat().st_size)
+    connection = duckdb_connection(size_of(path))
     header = csv_reader.header(path)
     if not header.names:
         raise RecordsError(source, [Breach(None, None, "the file is empty")])
@@ -80,6 +80,11 @@ def cells(
     return nw.from_native(joined.project(f"* exclude ({_NTH})"))
 
 
+def size_of(path: Path) -> int:
+    """About how many bytes of text a file holds."""
+    return path.stat().st_size * (1 if path.suffix.lower() in TABLES else _PACKED)
+
+
 def _numbered(relation: Any) -> nw.LazyFrame[Any]:
     return nw.from_native(relation.project(f"row_number() over () + 1 as {ROW}, *"))
 
@@ -91,7 +96,7 @@ def _literal(path: Path) -> str:
 
 def scanned(path: Path) -> nw.LazyFrame[Any]:
     """A Parquet file as it stands, read anew by each question."""
-    connection = duckdb_connection(path.stat().st_size * PACKED)
+    connection = duckdb_connection(size_of(path))
     return nw.from_native(connection.read_parquet(_literal(path)))
 
 
