@@ -45,8 +45,8 @@ def make_report(
     notebooks and manifest.json; with `set_aside`, courses with broken rows are left out and stand in set_aside.csv. The same records,
     parameters and version give the same bytes, manifest times apart. A failed run leaves what stood in `out` as it was.
 
-    Each notebook has a Python of its own: a copy of one that has imported everything, or with `fresh_kernels`, or where the system
-    can't copy, one that is started for it.
+    Each notebook has a Python of its own: a copy of one that has imported everything, or one that is started for it: with
+    `fresh_kernels`, for a single notebook, and where the system can't copy.
 
     Raises:
         RecordsError, PrivacyError: the records are refused.
@@ -61,7 +61,8 @@ def make_report(
     if endpoint is not None and endpoint not in ENDPOINTS:
         raise UsageError(f"endpoint must be one of {', '.join(ENDPOINTS)}, got {endpoint!r}")
     definitions = counting_definitions(values)
-    with Kernels(fresh=fresh_kernels) as kernels:
+    # To make one process warm takes longer than to start one notebook.
+    with Kernels(fresh=fresh_kernels or len(values) == 1) as kernels:
         with steps("records"):
             from outcomes.cohort.read import cohort_of
             from outcomes.records.read import SAMPLES, read_records
