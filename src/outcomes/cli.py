@@ -146,7 +146,7 @@ def report(
             "--parameter",
             "-p",
             metavar="NAME=VALUE",
-            help="A parameter of the notebooks, such as endpoint=pih; may be repeated; outcomes parameters lists them.",
+            help="A parameter, such as endpoint=pih or clinic=NAME; may be repeated; outcomes parameters lists them.",
         ),
     ] = None,
     set_aside: Annotated[
@@ -191,14 +191,16 @@ def parameters(
         str | None, typer.Argument(metavar="NOTEBOOK", help="Only those of this notebook, such as 3_improvement.")
     ] = None,
 ) -> None:
-    """List what each notebook of a report can be told, with what it takes otherwise; outcomes report -p sets it."""
+    """List what a report and each of its notebooks can be told, with what is taken otherwise; outcomes report -p sets it."""
     from outcomes.definitions.endpoints import LEADING
+    from outcomes.report.masthead import PARAMETERS
     from outcomes.report.notebooks import chosen_notebooks
     from outcomes.report.parameters import declared
 
-    for path in chosen_notebooks([notebook] if notebook else [], given_as=""):
-        print(path.stem)
-        for each in declared(path).values():
+    lists = {path.stem: declared(path) for path in chosen_notebooks([notebook] if notebook else [], given_as="")}
+    for name, found in (lists if notebook else {"The report": PARAMETERS, **lists}).items():
+        print(name)
+        for each in found.values():
             if each.name == "records":
                 continue
             print(f"  {each.name}: {each.wanted}; {each.shown or 'blank'} unless given")

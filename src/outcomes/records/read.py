@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import filecmp
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -167,6 +168,11 @@ def sample_path(name: str = SAMPLE) -> Path:
     """Where the invented records of that name are: in an installed package, or in the checkout."""
     installed = Path(__file__).parents[1] / f"{name}.csv"
     return installed if installed.exists() else Path(__file__).parents[3] / "data" / "sample" / SAMPLES[name]
+
+
+def is_invented(records: Records) -> bool:
+    """Whether they are the invented records that come with the package, whatever their file is called."""
+    return records.path is not None and any(filecmp.cmp(records.path, sample_path(name), shallow=False) for name in SAMPLES)
 
 
 def _text(source: nw.LazyFrame[Any], name: str, *, is_trimmed: bool) -> _Text:

@@ -18,7 +18,8 @@ import jinja2
 import mistune
 from markupsafe import Markup, escape
 
-from outcomes.display.words import first_up
+from outcomes.display.words import counted, first_up
+from outcomes.report.masthead import Masthead
 from outcomes.report.sanitize import allowed_html
 
 PRODUCT = "Microneedling outcomes"
@@ -34,12 +35,20 @@ class Section(NamedTuple):
 
 
 class Page(NamedTuple):
-    """What stands on the page beside its sections; `rows` analysed and set aside, `version` of this software."""
+    """What stands on the page beside its sections.
+
+    `masthead` is what was given of the clinic and the dates; `rows` are those analysed and set aside, `version` is that of this
+    software; `is_invented` where the records are those that come with it.
+    """
 
     source: str
     rows: int
+    courses: int
+    patients: int
     version: str
     rows_aside: int = 0
+    masthead: Masthead = Masthead()
+    is_invented: bool = False
 
 
 def page(about: Page, notebooks: Iterable[tuple[str, str, Any]]) -> str:
@@ -57,6 +66,8 @@ def page(about: Page, notebooks: Iterable[tuple[str, str, Any]]) -> str:
     return template.render(
         product=PRODUCT,
         about=about,
+        masthead=about.masthead,
+        counted=counted,
         summary=sections[0] if is_summary else None,
         sections=sections[1:] if is_summary else sections,
         css=Markup(css),

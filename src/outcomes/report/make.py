@@ -13,6 +13,8 @@ from outcomes.errors import ReportError, UsageError
 from outcomes.report.execute import CELL_SECONDS, Source, execute
 from outcomes.report.kernels import Kernels
 from outcomes.report.manifest import manifest_of
+from outcomes.report.masthead import PARAMETERS as MASTHEAD
+from outcomes.report.masthead import masthead_of
 from outcomes.report.notebooks import chosen_notebooks, planned_runs
 from outcomes.report.outputs import OUTPUTS, Made
 from outcomes.report.parameters import counting_definitions, parameter_values
@@ -41,7 +43,8 @@ def make_report(
 ) -> Report:
     """The report of the records in `source`, written into the folder `out`.
 
-    `source` is a file of session records, or "sample" or "patchy". Made are report.html, report.pdf, estimates.csv, the executed
+    `source` is a file of session records, or "sample" or "patchy". `parameters` are those of the masthead (`outcomes.report.masthead`) and
+    of the notebooks. Made are report.html, report.pdf, estimates.csv, the executed
     notebooks and manifest.json; with `set_aside`, courses with broken rows are left out and stand in set_aside.csv. The same records,
     parameters and version give the same bytes, manifest times apart. A failed run leaves what stood in `out` as it was.
 
@@ -56,7 +59,8 @@ def make_report(
     steps = Steps(progress)
     out = Path(out)
     parameters = {**(parameters or {}), **({"set_aside": True} if set_aside else {})}
-    values = parameter_values(chosen_notebooks(notebooks), parameters)
+    masthead = masthead_of({name: parameters.pop(name) for name in MASTHEAD if name in parameters})
+    values = parameter_values(chosen_notebooks(notebooks), parameters, also=MASTHEAD)
     endpoint = parameters.get("endpoint")
     if endpoint is not None and endpoint not in ENDPOINTS:
         raise UsageError(f"endpoint must be one of {', '.join(ENDPOINTS)}, got {endpoint!r}")
@@ -90,7 +94,7 @@ def make_report(
             )
             if records.path and digest_of(records.path) != digest:
                 raise ReportError(f"{records.source} changed while the report was being made; run it again")
-            unmade = _write(folder, Made(records, executed), steps)
+            unmade = _write(folder, Made(records, executed, masthead), steps)
             notes = [*unmade.values()]
             gone = {Path(name).stem for name in previous_files(out) if name.endswith(".ipynb")} - {run.name for run in runs}
             files = publish(folder, out, manifest_of(records, executed, digests(folder), notes, steps), unmade)

@@ -10,9 +10,11 @@ from typing import NamedTuple
 
 from outcomes import __version__
 from outcomes.definitions.endpoints import ENDPOINTS
+from outcomes.records.read import is_invented
 from outcomes.records.records import Records
 from outcomes.report.estimates_csv import estimates_csv
 from outcomes.report.execute import Executed
+from outcomes.report.masthead import Masthead
 from outcomes.tabular.csv_writer import write_csv
 
 NO_PDF = (
@@ -23,10 +25,11 @@ NO_PDF = (
 
 @dataclass(frozen=True)
 class Made:
-    """What the files of a report are written from: the records and the executed notebooks, and the page made of them."""
+    """What the files of a report are written from: the records, the executed notebooks and the masthead, and the page made of them."""
 
     records: Records
     executed: Sequence[Executed]
+    masthead: Masthead
 
     @cached_property
     def page(self) -> str:
@@ -34,7 +37,18 @@ class Made:
         from outcomes.report.html import Page, page
 
         parts = [(each.run.name, _subject(each), each.notebook) for each in self.executed]
-        return page(Page(self.records.source, self.records.rows, __version__, self.records.rows_aside), parts)
+        records = self.records
+        about = Page(
+            source=records.source,
+            rows=records.rows,
+            courses=records.courses,
+            patients=records.patients,
+            version=__version__,
+            rows_aside=records.rows_aside,
+            masthead=self.masthead,
+            is_invented=is_invented(records),
+        )
+        return page(about, parts)
 
 
 def _subject(executed: Executed) -> str:

@@ -142,8 +142,10 @@ def _scalar(kind: type, given: object) -> object:
     return given.strip() if isinstance(given, str) else given
 
 
-def parameter_values(notebooks: Sequence[Path], given: Mapping[str, object]) -> dict[Path, dict[str, object]]:
-    """The values for each notebook: those given that it declares, converted.
+def parameter_values(
+    notebooks: Sequence[Path], given: Mapping[str, object], also: Iterable[str] = ()
+) -> dict[Path, dict[str, object]]:
+    """The values for each notebook: those given that it declares, converted. `also` are names that are known elsewhere.
 
     Raises:
         UsageError: no chosen notebook declares the name, the value does not fit, or it is `records`.
@@ -154,7 +156,8 @@ def parameter_values(notebooks: Sequence[Path], given: Mapping[str, object]) -> 
     known = sorted({name for parameters in asked.values() for name in parameters} - {"records"})
     for name in given:
         if name not in known:
-            raise UsageError(f"-p {name}: no chosen notebook has this parameter{meant(name, known, known)}")
+            every = sorted([*known, *also])
+            raise UsageError(f"-p {name}: no chosen notebook has this parameter{meant(name, every, every)}")
     return {
         notebook: {name: converted(parameters[name], value) for name, value in given.items() if name in parameters}
         for notebook, parameters in asked.items()

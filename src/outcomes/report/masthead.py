@@ -1,0 +1,122 @@
+"""Whose report it is and of which time: what stands above its first line and in its foot.
+
+Records hold no name of a clinic and no date, so all of it is given. What is not given prints its name in square brackets.
+"""
+
+from __future__ import annotations
+
+import calendar
+import os
+import re
+from collections.abc import Mapping
+from datetime import UTC, date, datetime
+from typing import NamedTuple
+
+from outcomes.errors import UsageError
+from outcomes.report.parameters import Parameter
+
+LONGEST = 100
+"""Characters that a name or a contact may have."""
+
+PARAMETERS = {
+    name: Parameter(name, str, is_list=False, default="", help=help)
+    for name, help in {
+        "clinic": "name of the clinic, as it stands above the report",
+        "period": "first and last day, or month, of the sessions, such as 2026-01-01/2026-06-30 or 2026-01/2026-06",
+        "records_until": "day on which the records were exported, such as 2026-06-30",
+        "contact": "whom to ask about the report: a name, an e-mail address or both",
+        "report_date": "day of the report, such as 2026-07-15; today where it is blank",
+    }.items()
+}
+"""What a report is told for its masthead, beside the parameters of its notebooks."""
+
+_MONTH = re.compile(r"(\d{4})-(\d{2})")
+_DAY = re.compile(r"(\d{4})-(\d{2})-(\d{2})")
+
+
+class Masthead(NamedTuple):
+    """What was given, in words: `period` is "1 January to 30 June 2026"; blank where nothing was given, but for the date of the report.
+
+    `issued` is that date as a computer reads it.
+    """
+
+    clinic: str = ""
+    period: str = ""
+    records_until: str = ""
+    contact: str = ""
+    report_date: str = ""
+    issued: str = ""
+
+
+def masthead_of(given: Mapping[str, object]) -> Masthead:
+    """The masthead from values by the names of `PARAMETERS`.
+
+    The date of the report is today, or the day of the environment variable SOURCE_DATE_EPOCH, where it is not given.
+
+    Raises:
+        UsageError: a name with markup or too long, a date that is none, a period that ends before it begins, records from after
+            the report.
+    """
+    text = {name: str(given.get(name, "")).strip() for name in PARAMETERS}
+    for name in ("clinic", "contact"):
+        _check_name(name, text[name])
+    issued = _day("report_date", text["report_date"]) if text["report_date"] else _today()
+    until = _day("records_until", text["records_until"]) if text["records_until"] else None
+    if until and until > issued:
+        raise UsageError(f"-p records_until={until}: this is later than the date of the report, {issued}")
+    return Masthead(
+        clinic=text["clinic"],
+        period=_period(text["period"]) if text["period"] else "",
+        records_until=_in_words(until) if until else "",
+        contact=text["contact"],
+        report_date=_in_words(issued),
+        issued=issued.isoformat(),
+    )
+
+
+def _check_name(name: str, text: str) -> None:
+    if len(text) > LONGEST:
+        raise UsageError(f"-p {name}: it has {len(text)} characters, at most {LONGEST} can be shown")
+    if re.search(r"[<>]", text) or not text.isprintable():
+        raise UsageError(f"-p {name}: plain text is wanted, without markup or line breaks")
+
+
+def _today() -> date:
+    epoch = os.environ.get("SOURCE_DATE_EPOCH", "")
+    return datetime.fromtimestamp(int(epoch), UTC).date() if epoch.isdecimal() else date.today()
+
+
+def _day(name: str, text: str) -> date:
+    try:
+        return date(*map(int, _DAY.fullmatch(text).groups()))  # type: ignore[union-attr]
+    except (AttributeError, ValueError):
+        raise UsageError(f"-p {name}={text}: a day is wanted, such as 2026-06-30") from None
+
+
+def _period(text: str) -> str:
+    """Both ends, days or months, in words."""
+    ends = re.split(r"\s*(?:/|–|\bto\b)\s*", text)
+    whole = [_MONTH.fullmatch(end) for end in ends]
+    try:
+        if len(ends) != 2:
+            raise ValueError
+        if all(whole):
+            first, last = (date(int(month[1]), int(month[2]), 1) for month in whole if month)
+            last = last.replace(day=calendar.monthrange(last.year, last.month)[1])
+        else:
+            first, last = (_day("period", end) for end in ends)
+    except (ValueError, UsageError):
+        raise UsageError(
+            f"-p period={text}: two days or two months are wanted, such as 2026-01-01/2026-06-30 or 2026-01/2026-06"
+        ) from None
+    if last < first:
+        raise UsageError(f"-p period={text}: it ends before it begins")
+    names = [_in_words(day).split(maxsplit=1)[1] if all(whole) else _in_words(day) for day in (first, last)]
+    if names[0] == names[1]:
+        return names[0]
+    same_year = first.year == last.year
+    return f"{names[0].removesuffix(f' {first.year}') if same_year else names[0]} to {names[1]}"
+
+
+def _in_words(day: date) -> str:
+    return f"{day.day} {calendar.month_name[day.month]} {day.year}"
