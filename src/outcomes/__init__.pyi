@@ -17,6 +17,7 @@ from outcomes.definitions.notes import NoteCode as NoteCode
 from outcomes.display import figures as figures
 from outcomes.display import prose as prose
 from outcomes.display import tables as tables
+from outcomes.display.page_one import page_one as page_one
 from outcomes.measures.adverse_events import adverse_event_differences as adverse_event_differences
 from outcomes.measures.adverse_events import adverse_events as adverse_events
 from outcomes.measures.appearance import appearance as appearance

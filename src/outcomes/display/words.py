@@ -112,6 +112,14 @@ def in_ten(value: float) -> str:
     return "all" if value == 100 else "more than 9 in 10" if tenths == 10 else f"{tenths} in 10"
 
 
+_ORDINALS = ("first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth", "tenth", "eleventh", "twelfth")
+
+
+def ordinal(k: int) -> str:
+    """``a fourth session``; from the thirteenth on in figures."""
+    return _ORDINALS[k - 1] if k <= len(_ORDINALS) else f"{k}th"
+
+
 def session_words(k: float) -> str:
     """``after 1 session``, ``after 3 sessions``, ``after 3.5 sessions``."""
     return f"after {counted(float(k), 'sessions')}"

@@ -18,6 +18,7 @@ import jinja2
 import mistune
 from markupsafe import Markup, escape
 
+from outcomes.display.page_one import PAGE_ONE_MIME
 from outcomes.display.words import counted, first_up
 from outcomes.report.masthead import Masthead
 from outcomes.report.sanitize import allowed_html
@@ -58,12 +59,9 @@ def page(about: Page, notebooks: Iterable[tuple[str, str, Any]]) -> str:
     """
     used: set[str] = {"content", "contents"}
     sections = [section(name, subject, notebook, used) for name, subject, notebook in notebooks]
-    folder = files("outcomes.report") / "templates"
-    css = (folder / "page.css").read_text(encoding="utf-8")
-    environment = jinja2.Environment(autoescape=True, trim_blocks=True, lstrip_blocks=True, undefined=jinja2.StrictUndefined)
-    template = environment.from_string((folder / "page.html.j2").read_text(encoding="utf-8"))
+    css = (files("outcomes.report") / "templates" / "page.css").read_text(encoding="utf-8")
     is_summary = bool(sections) and sections[0].id == SUMMARY
-    return template.render(
+    text = _template("page.html.j2").render(
         product=PRODUCT,
         about=about,
         masthead=about.masthead,
@@ -73,6 +71,22 @@ def page(about: Page, notebooks: Iterable[tuple[str, str, Any]]) -> str:
         css=Markup(css),
         css_hash=base64.b64encode(hashlib.sha256(css.encode()).digest()).decode(),
     )
+    return _linked(text, [section.id for section in sections])
+
+
+def _template(name: str) -> jinja2.Template:
+    environment = jinja2.Environment(autoescape=True, trim_blocks=True, lstrip_blocks=True, undefined=jinja2.StrictUndefined)
+    return environment.from_string((files("outcomes.report") / "templates" / name).read_text(encoding="utf-8"))
+
+
+def _linked(text: str, ids: Sequence[str]) -> str:
+    """The page with its links to a notebook leading to its first section; where it is not on the page, the words stay without the link."""
+
+    def link(found: re.Match[str]) -> str:
+        to = next((id for id in ids if id.startswith(found[1])), None)
+        return f'<a href="#{to}">{found[2]}</a>' if to else found[2]
+
+    return re.sub(r'<a href="#section:(\w+)">(.*?)</a>', link, text)
 
 
 def section(name: str, subject: str, notebook: Any, used: set[str]) -> Section:
@@ -109,6 +123,8 @@ def _output(output: Mapping[str, Any], markdown: Any) -> tuple[Markup, bool]:
     if output["output_type"] == "stream":
         return (_plain(_text(output["text"])), False) if output["name"] == "stdout" else (Markup(""), False)
     data, metadata = output.get("data", {}), output.get("metadata", {})
+    if PAGE_ONE_MIME in data:
+        return _page_one(data[PAGE_ONE_MIME], markdown), False
     if "text/html" in data:
         return allowed_html(_text(data["text/html"])), False
     if "image/png" in data:
@@ -116,6 +132,15 @@ def _output(output: Mapping[str, Any], markdown: Any) -> tuple[Markup, bool]:
     if "text/markdown" in data:
         return Markup(str(markdown(_text(data["text/markdown"])))), True
     return _plain(_text(data.get("text/plain", ""))), False
+
+
+def _page_one(parts: Mapping[str, Any], markdown: Any) -> Markup:
+    """The tiles of the first page, what to act on and what to be careful about; its sentences are Markdown."""
+
+    def line(text: str) -> Markup:
+        return Markup(re.sub(r"^<p>|</p>$", "", str(markdown(text)).strip()))
+
+    return Markup(_template("page_one.html.j2").render(line=line, **parts))
 
 
 def _figure(data: Mapping[str, Any], metadata: Mapping[str, Any]) -> Markup:
