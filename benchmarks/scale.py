@@ -130,7 +130,7 @@ def used() -> float:
 
 def peak() -> float:
     """Megabytes that the largest process has had in memory."""
-    return max(resource.getrusage(who).ru_maxrss for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)) / 1024
+    return max(resource.getrusage(who).ru_maxrss for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)) * 1024 / 1e6
 
 
 def measured(name: str, path: Path) -> Ran:
