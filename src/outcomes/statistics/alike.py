@@ -5,52 +5,65 @@ Few courses differ early on and few are left later, so that there is far less to
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
 
 from outcomes.statistics.arrays import Floats
-from outcomes.statistics.attendance import Courses, Integers
+from outcomes.statistics.attendance import Booleans, Courses, Integers
 
 
 class Alike(NamedTuple):
     """The courses that came to one session, those with the same scores up to it as one of n.
 
-    `first` (n,) is one course of each; `parent` (n,), never falling, its place among the `before` there are at the session
-    before; `place` (C,) that of each course among the n, -1 where it did not come.
+    `first` (n,) is one course of each; `parent` (n,), never falling, its place among those of the session before; `seen` (n,)
+    whether it is scored; `place` (C,) that of each course among the n, -1 where it did not come.
     """
 
     first: Integers
     parent: Integers
-    before: int
+    seen: Booleans
     place: Integers
-
-    def of_parents(self, weights: Floats) -> Floats:
-        """What the weights (B, n) add up to for each of those of the session before (B, `before`)."""
-        out = np.zeros((len(weights), self.before))
-        start = np.flatnonzero(np.diff(self.parent, prepend=-1))
-        out[:, self.parent[start]] = np.add.reduceat(weights, start, axis=1)
-        return out
 
 
 def alike_by_session(courses: Courses) -> list[Alike]:
     """What is alike at each session, in order of the scores, so that the order of the courses makes no difference."""
-    place, before, found = np.zeros(len(courses.scores), np.int64), 1, []
+    place, found = np.zeros(len(courses.scores), np.int64), []
     for k, came in enumerate(courses.attends.T):
         values, score = np.unique(np.nan_to_num(courses.scores[:, k], nan=-np.inf), return_inverse=True)
         _, first, own = np.unique((place * len(values) + score)[came], return_index=True, return_inverse=True)
-        parent, place = place[came][first], np.full(len(place), -1)
+        first = np.flatnonzero(came)[first]
+        parent, place = place[first], np.full(len(place), -1)
         place[came] = own
-        found.append(Alike(np.flatnonzero(came)[first], parent, before, place))
-        before = len(first)
+        found.append(Alike(first, parent, ~np.isnan(courses.scores[first, k]), place))
     return found
 
 
-def weights_by_session(alike: list[Alike], weights: Floats) -> list[Floats]:
-    """What the weights of courses (B, C) add up to at each session (B, n)."""
-    found: list[Floats] = []
-    for one, later in zip(alike[::-1], [None, *alike[:0:-1]], strict=True):
-        last = one.place >= 0 if later is None else (one.place >= 0) & (later.place < 0)
-        own = np.stack([np.bincount(one.place[last], row, len(one.first)) for row in weights[:, last]])
-        found.append(own if later is None else own + later.of_parents(found[-1]))
-    return found[::-1]
+class Weights(NamedTuple):
+    """By session (B, n): those who `came`, and of them, but for the last session, who `left`, `went_on` and were `scored` at the next."""
+
+    came: list[Floats]
+    left: list[Floats]
+    went_on: list[Floats]
+    scored: list[Floats]
+
+
+def weights_by_session(alike: Sequence[Alike], weights: Floats) -> Weights:
+    """What the weights of courses (B, C) add up to."""
+    found = Weights([_added(alike[-1], alike[-1].place >= 0, weights)], [], [], [])
+    for one, later in zip(alike[-2::-1], alike[:0:-1], strict=True):
+        went_on, came = np.zeros((len(weights), len(one.first))), found.came[-1]
+        siblings = np.flatnonzero(np.diff(later.parent, prepend=-1))
+        went_on[:, later.parent[siblings]] = np.add.reduceat(came, siblings, axis=1)
+        scored = went_on.copy()
+        scored[:, later.parent[~later.seen]] -= came[:, ~later.seen]  # those who were not are all alike
+        left = _added(one, (one.place >= 0) & (later.place < 0), weights)
+        for values, of in zip(found, (left + went_on, left, went_on, scored), strict=True):
+            values.append(of)
+    return Weights(*(values[::-1] for values in found))
+
+
+def _added(one: Alike, chosen: Booleans, weights: Floats) -> Floats:
+    """What the weights (B, C) of chosen courses add up to (B, n)."""
+    return np.stack([np.bincount(one.place[chosen], row, len(one.first)) for row in weights[:, chosen]])

@@ -23,9 +23,9 @@ from typing import NamedTuple
 import numpy as np
 from scipy import spatial
 
-from outcomes.statistics.alike import Alike, alike_by_session, weights_by_session
+from outcomes.statistics.alike import Alike, Weights, alike_by_session, weights_by_session
 from outcomes.statistics.arrays import Floats
-from outcomes.statistics.attendance import ENOUGH, Booleans, Chances, Courses, History, Rule, history_of, without_exit_scores
+from outcomes.statistics.attendance import ENOUGH, Chances, Courses, History, Rule, history_of, without_exit_scores
 from outcomes.statistics.distributions import t_quantile
 from outcomes.statistics.jackknife import Replicates, jackknife
 
@@ -206,33 +206,13 @@ def _outcomes(before: Floats, after: Floats, responded: Rule, able: Rule | None,
 
 
 class _Session(NamedTuple):
-    """Those who came to one session, alike ones as one of n: patients (n,), whether `seen`, regressors (n, p), outcomes (n, 3 + L)."""
+    """Those who came to one session, alike ones as one of n: patients (n,), regressors (n, p) and outcomes (n, 3 + L)."""
 
     alike: Alike
     n: Floats
-    seen: Booleans
-    leaving: Floats
     change: Floats
     share: Floats
     outcomes: Floats
-
-
-class _Weights(NamedTuple):
-    """By session (B, n): those who `came`, and of them, but for the last session, who `left`, `went_on` and were `scored` at the next."""
-
-    came: list[Floats]
-    left: list[Floats]
-    went_on: list[Floats]
-    scored: list[Floats]
-
-
-def _weights(sessions: Sequence[_Session], weights: Floats) -> _Weights:
-    """From the weights of courses (B, C)."""
-    came = weights_by_session([one.alike for one in sessions], weights)
-    later = list(zip(sessions, came, strict=True))[1:]
-    went_on = [one.alike.of_parents(of) for one, of in later]
-    left = [of - on for of, on in zip(came[:-1], went_on, strict=True)]
-    return _Weights(came, left, went_on, [one.alike.of_parents(of * one.seen) for one, of in later])
 
 
 class _Group(NamedTuple):
@@ -267,17 +247,17 @@ class _Group(NamedTuple):
 
     def _carried(self, weights: Floats) -> tuple[tuple[Floats, list[Floats]], tuple[Floats, list[Floats]]]:
         """By weights of courses (B, C), of changes and levels and of those who responded and could: `_chained`."""
-        of = _weights(self.sessions, weights)
+        of = weights_by_session([one.alike for one in self.sessions], weights)
         reached = self._standing_for_all(of)
         scoring = self.scored.of(of.went_on, of.scored)
         here = [reached[0]]
         for one, now, chance in zip(self.sessions[1:], reached[1:], scoring, strict=True):
-            here.append(now[:, one.seen] / np.maximum(chance, SMALLEST_SCORING)[:, one.alike.parent[one.seen]])
+            here.append(now[:, one.alike.seen] / np.maximum(chance, SMALLEST_SCORING)[:, one.alike.parent[one.alike.seen]])
         change = [(one.change, one.outcomes[:, 2:]) for one in self.sessions]
         share = [(one.share, one.outcomes[:, :2]) for one in self.sessions]
         return self._chained(change, CHANGE_RIDGE, reached, here), self._chained(share, SHARE_RIDGE, reached, here)
 
-    def _standing_for_all(self, of: _Weights) -> list[Floats]:
+    def _standing_for_all(self, of: Weights) -> list[Floats]:
         """The weights of those who came to each session (B, n) by 1 / P(attending it | history), at most `LARGEST_WEIGHT`, tilted where asked for.
 
         With a tilt: the weight at the last scored session, times 1 + O (1 - c + c exp(tilt g) / mean exp(tilt g) of those who came
@@ -289,7 +269,7 @@ class _Group(NamedTuple):
         base, odds = np.ones_like(of.came[0]), np.zeros_like(of.came[0])
         found = [of.came[0]]
         for before, one, came, hazard in zip(self.sessions, self.sessions[1:], of.came[1:], hazards, strict=False):
-            parent, at = one.alike.parent, one.seen
+            parent, at = one.alike.parent, one.alike.seen
             odds = ((1 + odds) / (1 - np.minimum(hazard, LARGEST_HAZARD)) - 1)[:, parent]
             base = base[:, parent]
             now = base * (1 + odds)
@@ -320,7 +300,7 @@ class _Group(NamedTuple):
         mean = everyone @ x  # of everyone who began
         for k in range(1, len(pairs)):
             one, past, (x, y) = self.sessions[k], x[self.sessions[k].alike.parent], pairs[k]
-            seen, size = one.seen, float(one.n @ one.seen)
+            seen, size = one.alike.seen, float(one.n @ one.alike.seen)
             if size >= ENOUGH:
                 out[:, k], slopes = _standardised(here[k], past[seen], y[seen], size, ridge, mean)
                 own[k][seen] = here[k][0] * (past[seen] @ slopes[0]) / one.n[seen]
@@ -334,16 +314,21 @@ def _group(
     courses: Courses, history: History, responded: Rule, able: Rule | None, levels: Sequence[float], tilt: float, unit: float
 ) -> _Group:
     alike = alike_by_session(courses)
-    sessions = []
-    for k, (one, n) in enumerate(zip(alike, weights_by_session(alike, courses.n[None]), strict=True)):
-        before, after = courses.scores[one.first, 0], courses.scores[one.first, k]
-        regressors = (values[one.first, k] for values in (history.leaving, history.change, history.share))
-        sessions.append(_Session(one, n[0], ~np.isnan(after), *regressors, _outcomes(before, after, responded, able, levels)))
-    whole = _weights(sessions, courses.n[None])
+    whole = weights_by_session(alike, courses.n[None])
+    sessions = [
+        _Session(
+            one,
+            n[0],
+            history.change[one.first, k],
+            history.share[one.first, k],
+            _outcomes(courses.scores[one.first, 0], courses.scores[one.first, k], responded, able, levels),
+        )
+        for k, (one, n) in enumerate(zip(alike, whole.came, strict=True))
+    ]
     asked = [scored.sum() >= ENOUGH for scored in whole.scored]
-    # Leaving and being scored look at the recorded past only, that of the session before.
-    past = [one.leaving for one in sessions[:-1]]
     went_on, scored = ([n * is_asked for n, is_asked in zip(ns, asked, strict=True)] for ns in (whole.went_on, whole.scored))
+    # Leaving and being scored look at the recorded past only, that of the session before.
+    past = [history.leaving[one.first, k] for k, one in enumerate(alike[:-1])]
     return _Group(courses, sessions, Chances(past, whole.came[:-1], whole.left), Chances(past, went_on, scored), tilt, unit)
 
 

@@ -99,8 +99,10 @@ def jackknife(patients: Floats) -> Replicates:
         return Replicates(np.vstack([patients, patients - np.eye(len(patients))]), patients * (n - 1) / n)
     # Dealt in turn instead, along kinds in order, each group would be a small likeness of all: too alike to tell a spread from.
     dealt = np.random.default_rng(_SEED).permutation(np.repeat(np.arange(len(patients)), patients.astype(np.int64)))
-    gone = np.stack([np.bincount(group, minlength=len(patients)) for group in np.array_split(dealt, DELETED_GROUPS)])
-    return Replicates(np.vstack([patients, patients - gone]), np.full(DELETED_GROUPS, 1 - 1 / DELETED_GROUPS))
+    drawn = np.tile(patients, (1 + DELETED_GROUPS, 1))
+    for row, group in zip(drawn[1:], np.array_split(dealt, DELETED_GROUPS), strict=True):
+        row -= np.bincount(group, minlength=len(patients))
+    return Replicates(drawn, np.full(DELETED_GROUPS, 1 - 1 / DELETED_GROUPS))
 
 
 def clustered(values: Floats, patients: Floats, kind: Integers) -> Floats:
