@@ -41,25 +41,24 @@ def alike_by_session(courses: Courses) -> list[Alike]:
 
 
 class Weights(NamedTuple):
-    """By session (B, n): those who `came`, and of them, but for the last session, who `left`, `went_on` and were `scored` at the next."""
+    """By session (B, n): those who `came`, and of them, but for the last session, who `left`, `went_on` and were `missed` at the next."""
 
     came: list[Floats]
     left: list[Floats]
     went_on: list[Floats]
-    scored: list[Floats]
+    missed: list[Floats]
 
 
 def weights_by_session(alike: Sequence[Alike], weights: Floats) -> Weights:
-    """What the weights of courses (B, C) add up to."""
+    """What the weights of courses (B, C) add up to; who is missed came without being scored."""
     found = Weights([_added(alike[-1], alike[-1].place >= 0, weights)], [], [], [])
     for one, later in zip(alike[-2::-1], alike[:0:-1], strict=True):
-        went_on, came = np.zeros((len(weights), len(one.first))), found.came[-1]
+        came, went_on, missed = found.came[-1], *np.zeros((2, len(weights), len(one.first)))
         siblings = np.flatnonzero(np.diff(later.parent, prepend=-1))
         went_on[:, later.parent[siblings]] = np.add.reduceat(came, siblings, axis=1)
-        scored = went_on.copy()
-        scored[:, later.parent[~later.seen]] -= came[:, ~later.seen]  # those who were not are all alike
+        missed[:, later.parent[~later.seen]] = came[:, ~later.seen]  # of the same parent they are all alike
         left = _added(one, (one.place >= 0) & (later.place < 0), weights)
-        for values, of in zip(found, (left + went_on, left, went_on, scored), strict=True):
+        for values, of in zip(found, (left + went_on, left, went_on, missed), strict=True):
             values.append(of)
     return Weights(*(values[::-1] for values in found))
 

@@ -107,16 +107,16 @@ def history_of(courses: Courses, responded: Rule) -> History:
     )
 
 
-class Chances:
-    """P(it happens | history, session) by logistic regression over all sessions; where all at risk are alike, that.
+class Staying:
+    """1 / P(it does not happen | history, session), at most `largest`, by logistic regression over all sessions; where all at risk are alike, that.
 
     By session, of n different histories: `x` (n, p), patients `at_risk` (1, n) and those to whom it `happens` (1, n). The whole is
     fitted by Newton's method; `of` gives each replicate one more step from there.
     """
 
-    def __init__(self, x: Sequence[Floats], at_risk: Sequence[Floats], happens: Sequence[Floats]) -> None:
+    def __init__(self, x: Sequence[Floats], at_risk: Sequence[Floats], happens: Sequence[Floats], largest: float) -> None:
         hits, risks = (np.array([each.sum() for each in values]) for values in (happens, at_risk))
-        self._x, self._sure = x, (hits > 0).astype(float)
+        self._x, self._largest, self._alike = x, largest, np.where(hits > 0, largest, 1.0)
         self._sessions = np.flatnonzero((hits > 0) & (hits < risks)).tolist()
         m, p = len(self._sessions), x[0].shape[1] if x else 0
         self._penalty = np.r_[np.full(m, SESSION_RIDGE), np.full(p, SLOPE_RIDGE)]
@@ -132,13 +132,14 @@ class Chances:
         self._at_the_fit = self._columns()
 
     def of(self, at_risk: Sequence[Floats], happens: Sequence[Floats]) -> list[Floats]:
-        """The chances by session (B, n) where so many are at risk, and it happens to so many, in each of the replicates (B, n)."""
-        found = [np.full(each.shape, sure) for each, sure in zip(at_risk, self._sure, strict=True)]
+        """By session (B, n), where so many are at risk, and it happens to so many, in each of the replicates (B, n)."""
+        found = [np.full(each.shape, alike) for each, alike in zip(at_risk, self._alike, strict=True)]
         if self._sessions:
             fitted = self._fitted + self._step(at_risk, happens, self._at_the_fit)
             slopes = fitted[:, len(self._sessions) :]
             for j, k in enumerate(self._sessions):
-                found[k] = expit(self._middle + fitted[:, j, None] + slopes @ self._x[k].T)
+                log_odds = slopes @ self._x[k].T + (self._middle + fitted[:, j])[:, None]
+                found[k] = 1 + np.exp(np.minimum(log_odds, np.log(self._largest - 1)))
         return found
 
     def _columns(self) -> list[Floats]:

@@ -25,7 +25,7 @@ from scipy import spatial
 
 from outcomes.statistics.alike import Alike, Weights, alike_by_session, weights_by_session
 from outcomes.statistics.arrays import Floats
-from outcomes.statistics.attendance import ENOUGH, Chances, Courses, History, Rule, history_of, without_exit_scores
+from outcomes.statistics.attendance import ENOUGH, Courses, History, Rule, Staying, history_of, without_exit_scores
 from outcomes.statistics.distributions import t_quantile
 from outcomes.statistics.jackknife import Replicates, jackknife
 
@@ -118,7 +118,7 @@ def continued(
     own = of.weights_of_courses()
     of_patient = np.stack([np.bincount(usable.kind, column, len(courses.patients)) for column in own.T])
     n_eff = 1 / np.maximum(of_patient**2 @ courses.patients, 1 / courses.patients.sum())
-    alone = np.array([_alone(history, usable, k) for k in range(len(is_exit))])
+    alone = _alone(history, usable, [one.alike for one in of.sessions])
     reason = [
         EXIT
         if exit_
@@ -220,19 +220,16 @@ class _Group(NamedTuple):
 
     courses: Courses
     sessions: list[_Session]
-    leaving: Chances
-    scored: Chances
+    staying: Staying
+    scored: Staying
     tilt: float
     unit: float
 
     def estimates(self, drawn: Replicates) -> tuple[Floats, Floats, Floats]:
         """Change and share responding (1 + J, T), and share of each level (1 + J, T, L)."""
         at_once = max(1, _AT_ONCE // sum(len(one.n) for one in self.sessions))
-        parts = []
-        for first in range(0, len(drawn.patients), at_once):
-            weights = drawn.patients[first : first + at_once][:, self.courses.kind]
-            parts.append([means for means, _ in self._carried(weights)])
-        changed, responding = (np.concatenate(part) for part in zip(*parts, strict=True))
+        portions = [self._carried(patients[:, self.courses.kind]) for patients in drawn.portions(at_once)]
+        changed, responding = (np.concatenate([means for means, _ in of]) for of in zip(*portions, strict=True))
         could = responding[..., 1]
         improved = np.divide(responding[..., 0], could, out=np.full_like(could, np.nan), where=could > 0)
         return changed[..., 0], improved, changed[..., 1:]
@@ -248,11 +245,10 @@ class _Group(NamedTuple):
     def _carried(self, weights: Floats) -> tuple[tuple[Floats, list[Floats]], tuple[Floats, list[Floats]]]:
         """By weights of courses (B, C), of changes and levels and of those who responded and could: `_chained`."""
         of = weights_by_session([one.alike for one in self.sessions], weights)
-        reached = self._standing_for_all(of)
-        scoring = self.scored.of(of.went_on, of.scored)
-        here = [reached[0]]
-        for one, now, chance in zip(self.sessions[1:], reached[1:], scoring, strict=True):
-            here.append(now[:, one.alike.seen] / np.maximum(chance, SMALLEST_SCORING)[:, one.alike.parent[one.alike.seen]])
+        reached, here = self._standing_for_all(of), [of.came[0]]
+        for one, now, scored in zip(self.sessions[1:], reached[1:], self.scored.of(of.went_on, of.missed), strict=True):
+            seen = one.alike.seen
+            here.append(now[:, seen] * scored[:, one.alike.parent[seen]])
         change = [(one.change, one.outcomes[:, 2:]) for one in self.sessions]
         share = [(one.share, one.outcomes[:, :2]) for one in self.sessions]
         return self._chained(change, CHANGE_RIDGE, reached, here), self._chained(share, SHARE_RIDGE, reached, here)
@@ -264,24 +260,22 @@ class _Group(NamedTuple):
         with the same history), O being the odds of having left since and c the share of leaving that may have been a choice.
         """
         n, left = self.courses.n, self.courses.attended < len(self.sessions) - 1
-        chosen = (n @ (left & self.courses.chose)) / max(n @ left, 1)
-        hazards = self.leaving.of(of.came[:-1], of.left)
-        base, odds = np.ones_like(of.came[0]), np.zeros_like(of.came[0])
-        found = [of.came[0]]
-        for before, one, came, hazard in zip(self.sessions, self.sessions[1:], of.came[1:], hazards, strict=False):
+        chosen = float(n @ (left & self.courses.chose)) / max(float(n @ left), 1)
+        found, staying = [of.came[0]], self.staying.of(of.came[:-1], of.left)
+        base = since = np.ones_like(of.came[0])
+        for before, one, came, stayed in zip(self.sessions, self.sessions[1:], of.came[1:], staying, strict=False):
             parent, at = one.alike.parent, one.alike.seen
-            odds = ((1 + odds) / (1 - np.minimum(hazard, LARGEST_HAZARD)) - 1)[:, parent]
-            base = base[:, parent]
-            now = base * (1 + odds)
+            base, since = base[:, parent], (since * stayed)[:, parent]
+            now = base * since
             if self.tilt and one.n @ at >= ENOUGH:
                 gain = -one.outcomes[at, 2] / self.unit
                 tilted = np.exp(np.clip(self.tilt * gain, -LARGEST_TILT, LARGEST_TILT))
                 x, v = before.change[parent[at]], came[:, at] * now[:, at]
                 expected = _solved(_sums(v, x, x), CHANGE_RIDGE, (v * tilted) @ x) @ x.T
                 floor = SMALLEST_TILT * (v @ tilted / v.sum(axis=1))[:, None]
-                now[:, at] = base[:, at] * (1 + odds[:, at] * (1 - chosen + chosen * tilted / np.maximum(expected, floor)))
+                now[:, at] = base[:, at] * (1 + (since[:, at] - 1) * (1 - chosen + chosen * tilted / np.maximum(expected, floor)))
             found.append(came * np.minimum(now, LARGEST_WEIGHT))
-            base, odds = np.where(at, now, base), np.where(at, 0, odds)
+            base, since = np.where(at, now, base), np.where(at, 1, since)
         return found
 
     def _chained(
@@ -325,11 +319,12 @@ def _group(
         )
         for k, (one, n) in enumerate(zip(alike, whole.came, strict=True))
     ]
-    asked = [scored.sum() >= ENOUGH for scored in whole.scored]
-    went_on, scored = ([n * is_asked for n, is_asked in zip(ns, asked, strict=True)] for ns in (whole.went_on, whole.scored))
     # Leaving and being scored look at the recorded past only, that of the session before.
     past = [history.leaving[one.first, k] for k, one in enumerate(alike[:-1])]
-    return _Group(courses, sessions, Chances(past, whole.came[:-1], whole.left), Chances(past, went_on, scored), tilt, unit)
+    staying = Staying(past, whole.came[:-1], whole.left, 1 / (1 - LARGEST_HAZARD))
+    enough = [(came - missed).sum() >= ENOUGH for came, missed in zip(whole.went_on, whole.missed, strict=True)]
+    asked, missed = ([n * has for n, has in zip(of, enough, strict=True)] for of in (whole.went_on, whole.missed))
+    return _Group(courses, sessions, staying, Staying(past, asked, missed, 1 / SMALLEST_SCORING), tilt, unit)
 
 
 def _standardised(v: Floats, x: Floats, y: Floats, size: float, ridge: Floats, mean: Floats) -> tuple[Floats, Floats]:
@@ -359,19 +354,21 @@ def _solved(gram: Floats, ridge: Floats, right: Floats) -> Floats:
     return np.asarray(np.linalg.solve(gram + np.diag(ridge), right[..., None])[..., 0])
 
 
-def _alone(history: History, courses: Courses, session: int) -> float:
-    """Share of all courses that nobody scored at the session was like when they were last there before it."""
-    if session == 0:
-        return 0.0
-    seen, n = ~np.isnan(courses.scores[:, session]), courses.n
-    left = np.minimum(courses.attended, session - 1)
-    lost = 0.0
-    for before in range(session):
-        here = np.flatnonzero(~seen & (left == before))
-        if len(here) and seen.any():
-            at = np.round(np.stack([history.baseline[:, before], history.gain[:, before]], axis=1), 2)
-            nearest, _ = spatial.KDTree(np.unique(at[seen], axis=0)).query(at[here], p=np.inf)
-            lost += n[here] @ (nearest > LIKE + 1e-9)
-        elif len(here):
-            lost += n[here].sum()
-    return float(lost / n.sum())
+def _alone(history: History, courses: Courses, alike: Sequence[Alike]) -> Floats:
+    """Share of all courses that nobody scored at a session (T,) was like when they were last there before it."""
+    n, sessions = courses.n, courses.scores.shape[1]
+    lost = np.zeros(sessions)
+    for before, one in enumerate(alike[:-1]):
+        at = np.round(np.stack([history.baseline[one.first, before], history.gain[one.first, before]], axis=1), 2)
+        at, which = np.unique(at, axis=0, return_inverse=True)
+        of_course = which.ravel()[one.place]  # used of those who came
+        for k in range(before + 1, sessions):
+            seen = ~np.isnan(courses.scores[:, k])
+            here = ~seen & (np.minimum(courses.attended, k - 1) == before)
+            away = np.bincount(of_course[here], n[here], len(at))
+            like = np.bincount(of_course[seen], minlength=len(at)) > 0
+            last = away > 0
+            if last.any():
+                nearest, _ = spatial.KDTree(at[like]).query(at[last], p=np.inf)
+                lost[k] += away[last] @ (nearest > LIKE + 1e-9)
+    return lost / n.sum()
