@@ -67,16 +67,37 @@ def without_exit_scores(courses: Courses) -> tuple[Courses, Booleans]:
 
 
 class History(NamedTuple):
-    """What is recorded of a course up to each session, in standard deviations of all scores; unscored sessions change nothing.
+    """What is recorded of a course up to each session (C, T), in standard deviations of all scores; unscored sessions change nothing.
 
-    `baseline` and `gain` so far (C, T), and the regressors (C, T, p) of leaving, of the change and of the share responding.
+    `baseline`, `latest` and mean so far (`so_far`); `gain` so far and at the last step; whether it `stalled`; whether it has `responded`,
+    and had before the last score. From these, regressors (n, p) of some courses at session `k`.
     """
 
     baseline: Floats
+    latest: Floats
+    so_far: Floats
     gain: Floats
-    leaving: Floats
-    change: Floats
-    share: Floats
+    step: Floats
+    stalled: Floats
+    responded: Floats
+    responded_before: Floats
+
+    def leaving(self, courses: Integers, k: int) -> Floats:
+        """Of leaving, and of being scored."""
+        at = courses, k
+        return np.stack([self.baseline[at], self.gain[at], self.gain[at] ** 2 / 2, self.step[at], self.stalled[at]], axis=1)
+
+    def change(self, courses: Integers, k: int) -> Floats:
+        """Of the change, the first is 1."""
+        at = courses, k
+        one, squared = np.ones(len(courses)), self.gain[at] ** 2
+        return np.stack([one, self.baseline[at], self.latest[at], squared, self.step[at], self.so_far[at]], axis=1)
+
+    def share(self, courses: Integers, k: int) -> Floats:
+        """Of the share responding, the first is 1."""
+        at = courses, k
+        one = np.ones(len(courses))
+        return np.stack([one, self.baseline[at], self.responded[at], self.responded_before[at], self.gain[at]], axis=1)
 
 
 def history_of(courses: Courses, responded: Rule) -> History:
@@ -94,17 +115,10 @@ def history_of(courses: Courses, responded: Rule) -> History:
         before[:, k] = np.where(seen[:, k], latest[:, k - 1], before[:, k - 1])
         responded_before[:, k] = np.where(seen[:, k], has_responded[:, k - 1], responded_before[:, k - 1])
     times = seen.cumsum(axis=1)
-    mean = np.where(seen, (scores - centre) / spread, 0).cumsum(axis=1) / times
-    gain, step = baseline - latest, before - latest
+    so_far = np.where(seen, (scores - centre) / spread, 0).cumsum(axis=1) / times
+    step = before - latest
     stalled = ((step <= 0) & (times > 2)).astype(float)
-    one, squared = np.ones_like(gain), gain**2
-    return History(
-        baseline,
-        gain,
-        leaving=np.stack([baseline, gain, squared / 2, step, stalled], axis=2),
-        change=np.stack([one, baseline, latest, squared, step, mean], axis=2),
-        share=np.stack([one, baseline, has_responded, responded_before, gain], axis=2),
-    )
+    return History(baseline, latest, so_far, baseline - latest, step, stalled, has_responded, responded_before)
 
 
 class Staying:

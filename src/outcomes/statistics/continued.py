@@ -50,7 +50,7 @@ EXIT, FEW, ALONE, THIN = "scored only where courses ended", "too few scored", "n
 NO_SPREAD = 1e-9
 """A standard error, in units of the scale, up to which all are alike but for rounding."""
 
-_AT_ONCE = 2_000_000  # numbers in one array of replicates and those not alike at each session
+_AT_ONCE = 1_000_000  # numbers in one array of replicates and those not alike at each session
 
 
 @dataclass(frozen=True)
@@ -142,7 +142,9 @@ def continued(
         shares=np.clip(shares[0], 0, 1),
         shares_error=np.sqrt(np.einsum("j,jtl->tl", drawn.shares, (shares[1:] - shares[0]) ** 2)),
         n=n @ ~np.isnan(courses.scores),
-        people=np.array([courses.patients[np.unique(usable.kind[at])].sum() for at in seen.T]),
+        people=np.array(
+            [courses.patients @ (np.bincount(usable.kind[at], minlength=len(courses.patients)) > 0) for at in seen.T]
+        ),
         n_eff=n_eff,
         alone=alone,
         reason=tuple(reason),
@@ -313,14 +315,14 @@ def _group(
         _Session(
             one,
             n[0],
-            history.change[one.first, k],
-            history.share[one.first, k],
+            history.change(one.first, k),
+            history.share(one.first, k),
             _outcomes(courses.scores[one.first, 0], courses.scores[one.first, k], responded, able, levels),
         )
         for k, (one, n) in enumerate(zip(alike, whole.came, strict=True))
     ]
     # Leaving and being scored look at the recorded past only, that of the session before.
-    past = [history.leaving[one.first, k] for k, one in enumerate(alike[:-1])]
+    past = [history.leaving(one.first, k) for k, one in enumerate(alike[:-1])]
     staying = Staying(past, whole.came[:-1], whole.left, 1 / (1 - LARGEST_HAZARD))
     enough = [(came - missed).sum() >= ENOUGH for came, missed in zip(whole.went_on, whole.missed, strict=True)]
     asked, missed = ([n * has for n, has in zip(of, enough, strict=True)] for of in (whole.went_on, whole.missed))
