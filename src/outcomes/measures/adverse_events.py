@@ -6,7 +6,7 @@ What is counted is in `outcomes.cohort.events`, the rates and their intervals in
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 from math import nan
 from typing import Any
 
@@ -156,6 +156,12 @@ def adverse_event_differences(cohort: Cohort | Records, *, level: float = 0.95) 
 
 def _counts(cohort: Cohort, by: str | None) -> tuple[pd.DataFrame, int]:
     """What `kinds` counts by provider, or else by skin type, and the usual number of sessions."""
+    return _counted(cohort, "provider_id" if by == "provider_id" else "skin_type")
+
+
+@lru_cache(maxsize=4)
+def _counted(cohort: Cohort, by: str) -> tuple[pd.DataFrame, int]:
+    """The same; a cohort asked again is not counted again."""
     asked = Asked(cohort.part("asked"))
     usual = asked.usual
     if by != "provider_id":
