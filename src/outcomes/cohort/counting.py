@@ -17,7 +17,7 @@ from outcomes.records.parse import COURSE
 from outcomes.records.raters import taken_blind
 from outcomes.records.records import Records
 from outcomes.records.session_days import around, session_days, timed
-from outcomes.tabular.engines import hold, hold_few
+from outcomes.tabular.engines import hold
 
 _JUDGED = (
     *("patient_id", COURSE, "day", "sessions_completed", "fitzpatrick", "blinded", "gais", "gais_by", "satisfaction"),
@@ -27,12 +27,13 @@ _JUDGED = (
 
 @dataclass(frozen=True)
 class Counting:
-    """Records with the definitions that counts depend on: the window after a session, and the limits of guidance by option."""
+    """Records with what counts of them depend on: the spacing of sessions, the window after each, and the limits of guidance by option."""
 
     records: Records
+    spacing: int | None
     window: Window
     limits: Mapping[str, float]
-    _courses: dict[tuple[str, str, bool], nw.LazyFrame[Any]] = field(default_factory=dict)
+    _courses: dict[tuple[str, str, bool], nw.LazyFrame[Any]] = field(default_factory=dict, init=False)
 
     @property
     def frame(self) -> nw.LazyFrame[Any]:
@@ -42,7 +43,7 @@ class Counting:
     @cached_property
     def beside(self) -> nw.LazyFrame[Any]:
         """What lies around each number of sessions of a course (`around`)."""
-        return hold_few(around(self.frame, self.records.spacing), self.frame)
+        return hold(around(self.frame, self.spacing), self.frame)
 
     @cached_property
     def timed(self) -> nw.LazyFrame[Any]:
@@ -67,5 +68,5 @@ class Counting:
             of = ENDPOINTS[endpoint]
             visits = taken_blind(self.timed, self.records.ratings, of) if blinded else self.timed
             table = course_table(self.whole_courses, visits, of, SCALES[scale], self.window, self.records.sessions)
-            self._courses[key] = hold_few(table, self.frame)
+            self._courses[key] = hold(table, self.frame)
         return self._courses[key]
