@@ -15,7 +15,7 @@ import pandas as pd
 
 from outcomes.cohort.cohort import Cohort
 from outcomes.cohort.events import ANY, KIND, TYPES, YES, Asked, answer, groups_of, kinds
-from outcomes.cohort.providers import GROUP, OTHERS, group_of, named_providers
+from outcomes.cohort.providers import GROUP, OTHERS, groups_shown
 from outcomes.cohort.read import cohort_of
 from outcomes.definitions.columns import EVENTS, NOT_RECORDED
 from outcomes.definitions.fitzpatrick import SKIN_HALVES, SKIN_TYPES
@@ -166,8 +166,7 @@ def _counted(cohort: Cohort, by: str) -> tuple[pd.DataFrame, int]:
     usual = asked.usual
     if by != "provider_id":
         return kinds(asked, asked.skin_type, asked.skin_types, usual), usual
-    named = named_providers(cohort.part("providers"))
-    shown = [group_of(provider, named) for provider in asked.providers]
+    shown = groups_shown(asked.providers, cohort.part("providers"))
     names = sorted(set(shown))
     group = np.array([names.index(name) for name in shown], np.int64)[asked.provider]
     return kinds(asked, group, names, usual), usual
@@ -175,8 +174,8 @@ def _counted(cohort: Cohort, by: str) -> tuple[pd.DataFrame, int]:
 
 def _lengths(cohort: Cohort, by: str | None) -> pd.DataFrame:
     """`GROUP`, `answers`, `event_days` and `n` of the sessions with an event of known length."""
-    lasted, named = cohort.part("event_lengths"), named_providers(cohort.part("providers"))
-    group = lasted["provider"].map(lambda provider: group_of(provider, named)) if by == "provider_id" else lasted["skin_type"]
+    lasted = cohort.part("event_lengths")
+    group = groups_shown(lasted["provider"], cohort.part("providers")) if by == "provider_id" else lasted["skin_type"]
     return lasted.assign(**{GROUP: group}).sort_values("event_days")
 
 
