@@ -6,8 +6,11 @@ Everything is written in Narwhals; here stands the little that differs from engi
 from __future__ import annotations
 
 import itertools
+import signal
 import tempfile
-from collections.abc import Callable
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from functools import cache, lru_cache
 from typing import Any
 from weakref import WeakValueDictionary
@@ -57,12 +60,22 @@ def in_memory(text: nw.LazyFrame[Any]) -> nw.LazyFrame[Any]:
     """A DuckDB frame of text and `ROW` as a Polars frame; another as it is."""
     if not text.implementation.is_duckdb():
         return text
-    import polars as pl
+    with _ctrl_c_kept():
+        import polars as pl
 
     with enough_room():
         columns = text.to_native().fetchnumpy()
     kinds = {name: pl.Int64 if name == ROW else pl.String for name in columns}
     return nw.from_native(pl.LazyFrame({name: values.tolist() for name, values in columns.items()}, schema=kinds))
+
+
+@contextmanager
+def _ctrl_c_kept() -> Iterator[None]:
+    """Polars takes Ctrl-C over when it is imported, and can lose it where nothing of Polars runs."""
+    handler = signal.getsignal(signal.SIGINT)
+    yield
+    if handler is not None and threading.current_thread() is threading.main_thread():
+        signal.signal(signal.SIGINT, handler)
 
 
 def duckdb_connection(size: int = 0) -> Any:
