@@ -127,7 +127,7 @@ def continued(
         else ALONE
         if without > MOST_ALONE
         else THIN
-        if effective < ENOUGH_EFFECTIVE
+        if effective < ENOUGH_EFFECTIVE - 1e-9  # three patients alike are three, but for rounding
         else ""
         for exit_, here, without, effective in zip(is_exit, n @ seen, alone, n_eff, strict=True)
     ]
@@ -361,6 +361,8 @@ def _alone(history: History, courses: Courses, alike: Sequence[Alike]) -> Floats
     n, sessions = courses.n, courses.scores.shape[1]
     lost = np.zeros(sessions)
     for before, one in enumerate(alike[:-1]):
+        if not len(one.first):
+            break  # nobody came, nor to any session after it
         at = np.round(np.stack([history.baseline[one.first, before], history.gain[one.first, before]], axis=1), 2)
         at, which = np.unique(at, axis=0, return_inverse=True)
         of_course = which.ravel()[one.place]  # used of those who came
