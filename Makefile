@@ -40,10 +40,10 @@ slow: .venv/installed ## the tests that take longer
 browser: .venv/installed ## the report in Chromium and as PDF (needs chromium and poppler)
 	@$(PYTEST) -m browser tests/browser
 
-bench: .venv/installed ## the speed of the repeated-measures model beside statsmodels (and R where it is installed), of reading, and of a report
+bench: .venv/installed ## the speed of the repeated-measures model beside statsmodels (and R where it is installed), of reading and counting beside DuckDB and pandas, and of a report
 	@$(PY) -m pip install -q -e '.[bench]'
 	@$(PY) benchmarks/mmrm.py
-	@$(PY) benchmarks/reading.py
+	@$(PY) benchmarks/scale.py 1000000
 	@$(PY) benchmarks/report.py
 
 docs: .venv/installed ## the documentation as a site that needs no network, in site/

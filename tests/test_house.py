@@ -256,8 +256,8 @@ def test_conda_has_the_same_packages_and_bounds() -> None:
 
 
 IMPORTED_AS = {"PIL": "pillow", "python_calamine": "python-calamine", "jupyter_client": "jupyter-client"}
-WITH_AN_EXTRA = {"polars", "pyspark"}
-"""Optional engines: imported, if at all, where a frame of theirs was given."""
+WITH_AN_EXTRA = {"pyspark"}
+"""An optional engine: imported, if at all, where a frame of its own was given."""
 
 
 def test_what_is_imported_is_declared() -> None:

@@ -14,7 +14,7 @@ import pytest
 import shared
 from outcomes.errors import ReportError
 from outcomes.report import kernels as kernels_module
-from outcomes.report import warm_kernels
+from outcomes.report import startup, warm_kernels
 from outcomes.report.execute import Executed, Source, execute
 from outcomes.report.kernels import Kernels
 from outcomes.report.notebooks import Run
@@ -132,7 +132,7 @@ def test_a_kernel_that_dies_is_one_message_and_the_next_one_runs(warm, run):
 
 def test_an_interrupt_reaches_the_kernel_and_its_exit_code_is_told(tmp_path):
     environment = {**os.environ, "IPYTHONDIR": str(tmp_path)}
-    kernels = WarmKernels(tmp_path, {})
+    kernels = WarmKernels(tmp_path, startup.variables())
     try:
         copy = kernels.start(["-f", str(tmp_path / "c.json")], environment, str(tmp_path))
         assert copy.poll() is None

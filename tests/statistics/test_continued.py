@@ -257,3 +257,15 @@ def test_a_frame_that_can_not_be_read_is_refused_in_words(frame: pd.DataFrame, c
 def test_a_tally_has_no_columns_to_name(tally_of) -> None:
     with pytest.raises(UsageError, match="a tally has no columns to name: leave out subject, attended"):
         outcomes.continued(tally_of(grades(20)), subject="who", attended="last")
+
+
+@pytest.mark.parametrize("beyond", [1, 3])
+def test_sessions_that_nobody_came_to_change_nothing_and_tell_nothing(beyond: int) -> None:
+    scores = grades(40)
+    longer = np.hstack([scores, np.full((40, beyond), nan)])
+    attended = np.arange(40) % 7
+    scores[np.arange(7) > attended[:, None]] = longer[:, :7][np.arange(7) > attended[:, None]] = nan
+    one, other = (continued(courses_of(each, attended), down) for each in (scores, longer))
+    np.testing.assert_array_equal(one.change, other.change[:7])
+    np.testing.assert_array_equal(one.alone, other.alone[:7])
+    assert other.reason[7:] == (FEW,) * beyond

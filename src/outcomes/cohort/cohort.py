@@ -10,21 +10,16 @@ from pathlib import Path
 import pandas as pd
 
 from outcomes.cohort.counting import Counting
-from outcomes.cohort.counts import added, alike, summed, tidy
-from outcomes.cohort.courses import NOT_SCORED, OTHER_SCALE
-from outcomes.cohort.parts import PARTS, Part
+from outcomes.cohort.parts import PARTS, Key, added_parts, counted, keys_of, none_of
 from outcomes.cohort.paths import BLIND, EVERY
 from outcomes.cohort.saved import save
+from outcomes.cohort.spread import counts_of_workers
 from outcomes.cohort.tally import Tally, tally_of
 from outcomes.definitions.endpoints import ENDPOINTS, LEADING, Endpoint, endpoint_named
 from outcomes.definitions.fitzpatrick import SKIN_TYPES, named_types
 from outcomes.definitions.scales import SCALES, Scale
 from outcomes.definitions.windows import Window
 from outcomes.errors import UsageError
-from outcomes.tabular.engines import collect
-
-Key = tuple[str, ...]
-"""The name of a part, and of those for one scale the endpoint, the scale, and which scores: ``("paths", "pih", "pahpi", "every score")``."""
 
 
 @dataclass(frozen=True)
@@ -54,8 +49,8 @@ class About:
 class Cohort:
     """Counts of patients, courses, visits and scores, from which every measure is computed; cohorts of different patients add with ``+``.
 
-    Integers only: no row of a patient, no code of one. A cohort of records counts each part when it is first asked for; `+` and
-    `save` count all. Groups can be as small as one patient, so a cohort is kept as carefully as the records.
+    Integers only: no row of a patient, no code of one. A cohort of records counts each part when it is first asked for, on PySpark
+    all of them; `+` and `save` count all. Groups can be as small as one patient, so a cohort is kept as carefully as the records.
 
     Example:
         >>> import outcomes
@@ -74,40 +69,19 @@ class Cohort:
     def part(self, name: str, *of: str) -> pd.DataFrame:
         """The counts of one part, tidy; of a scale that nobody is scored on, as if counted with everybody not scored on it."""
         key = (name, *of)
-        if key not in self.parts:
-            self.parts[key] = self._counted(PARTS[name], key) if self.counting else self._none(key)
-        return self.parts[key]
+        if key not in self.parts and self.counting:
+            self.parts.update(self._counts(self.counting, key))
+        return self.parts[key] if key in self.parts else none_of(self.parts, key)
 
-    def _counted(self, part: Part, key: Key) -> pd.DataFrame:
-        plan = part.plan(self.counting, *key[1:])
-        if plan is None:
-            return pd.DataFrame()
-        rows = collect(plan)
-        if part.is_linked:
-            return alike(rows, part.within)
-        return tidy(rows.fillna(dict.fromkeys(part.sums, 0)), part.sums)
-
-    def _none(self, key: Key) -> pd.DataFrame:
-        """A part of a scale that this cohort does not hold: whoever is scored at all is scored on another scale."""
-        of_others = [counts for other, counts in self.parts.items() if (other[:2], other[3:]) == (key[:2], key[3:])]
-        if key[0] == "flow" and not of_others:
-            return self.part("skin_types").assign(reason=NOT_SCORED, is_free=0)[["skin_type", "reason", "is_free", "n"]]
-        if key[0] not in ("flow", "scores") or not of_others:
-            return pd.DataFrame()
-        known = of_others[0]
-        moved = known.assign(reason=known["reason"].where(known["reason"] == NOT_SCORED, OTHER_SCALE))
-        if key[0] == "flow":
-            moved = moved.assign(is_free=0)
-        return summed(moved, PARTS[key[0]].sums)
+    def _counts(self, counting: Counting, key: Key) -> dict[Key, pd.DataFrame]:
+        """The counts asked for; of records on PySpark all at once, the first time."""
+        if not counting.records.is_spread:
+            return {key: counted(counting, key)}
+        return {} if self.parts else counts_of_workers(counting)
 
     def part_keys(self) -> list[Key]:
         """Every part that there is: those of scales, for each scale that is recorded."""
-        scales = [tuple(row) for row in self.part("scales")[["endpoint", "scale"]].itertuples(index=False)]
-        found: list[Key] = []
-        for name, part in PARTS.items():
-            of_scale = scales if part.of_scale else [()]
-            found += [(name, *scale, *([which] if which else [])) for scale in of_scale for which in part.which or ("",)]
-        return found
+        return keys_of(list(PARTS), self.part("scales"))
 
     def counted(self) -> Cohort:
         """The same with every part counted, and free of the records."""
@@ -133,9 +107,7 @@ class Cohort:
             one, two = getattr(self.about, name), getattr(other.about, name)
             if one != two:
                 raise UsageError(f"cohorts counted with another {name.removesuffix('s')} do not add: {said(one)} and {said(two)}")
-        whole, more = self.counted(), other.counted()
-        keys = dict.fromkeys([*whole.parts, *more.parts])
-        parts = {key: _added(PARTS[key[0]], whole.part(*key), more.part(*key)) for key in keys}
+        parts = added_parts([self.counted().parts, other.counted().parts])
         return Cohort(_together(self.about, other.about), parts)
 
     @property
@@ -207,12 +179,6 @@ class Cohort:
 
     def __repr__(self) -> str:
         return f"Cohort({self.about.source}: {self.rows:,} rows, {self.courses:,} courses, {self.patients:,} patients)"
-
-
-def _added(part: Part, one: pd.DataFrame, other: pd.DataFrame) -> pd.DataFrame:
-    if one.columns.empty or other.columns.empty:
-        return other if one.columns.empty else one
-    return added(one, other, part.sums)
 
 
 def _together(one: About, other: About) -> About:

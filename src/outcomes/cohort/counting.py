@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
@@ -17,7 +17,7 @@ from outcomes.records.parse import COURSE
 from outcomes.records.raters import taken_blind
 from outcomes.records.records import Records
 from outcomes.records.session_days import around, session_days, timed
-from outcomes.tabular.engines import hold, hold_few
+from outcomes.tabular.engines import hold
 
 _JUDGED = (
     *("patient_id", COURSE, "day", "sessions_completed", "fitzpatrick", "blinded", "gais", "gais_by", "satisfaction"),
@@ -27,12 +27,13 @@ _JUDGED = (
 
 @dataclass(frozen=True)
 class Counting:
-    """Records with the definitions that counts depend on: the window after a session, and the limits of guidance by option."""
+    """Records with what counts of them depend on: the spacing of sessions, the window after each, and the limits of guidance by option."""
 
     records: Records
+    spacing: int | None
     window: Window
     limits: Mapping[str, float]
-    _courses: dict[tuple[str, str, bool], nw.LazyFrame[Any]] = field(default_factory=dict)
+    _held: dict[object, nw.LazyFrame[Any]] = field(default_factory=dict, init=False)
 
     @property
     def frame(self) -> nw.LazyFrame[Any]:
@@ -42,7 +43,7 @@ class Counting:
     @cached_property
     def beside(self) -> nw.LazyFrame[Any]:
         """What lies around each number of sessions of a course (`around`)."""
-        return hold_few(around(self.frame, self.records.spacing), self.frame)
+        return hold(around(self.frame, self.spacing), self.frame)
 
     @cached_property
     def timed(self) -> nw.LazyFrame[Any]:
@@ -60,12 +61,18 @@ class Counting:
         """What is known of each course beside its scores, held."""
         return hold(whole_courses(self.frame), self.frame)
 
+    def held(self, make: Callable[[Counting], nw.LazyFrame[Any]]) -> nw.LazyFrame[Any]:
+        """What a function makes of this, computed once and held."""
+        if make not in self._held:
+            self._held[make] = hold(make(self), self.frame)
+        return self._held[make]
+
     def courses(self, endpoint: str, scale: str, *, blinded: bool = False) -> nw.LazyFrame[Any]:
         """`course_table` of every course, held; `blinded` of scores taken blind alone."""
         key = endpoint, scale, blinded
-        if key not in self._courses:
+        if key not in self._held:
             of = ENDPOINTS[endpoint]
             visits = taken_blind(self.timed, self.records.ratings, of) if blinded else self.timed
             table = course_table(self.whole_courses, visits, of, SCALES[scale], self.window, self.records.sessions)
-            self._courses[key] = hold_few(table, self.frame)
-        return self._courses[key]
+            self._held[key] = hold(table, self.frame)
+        return self._held[key]

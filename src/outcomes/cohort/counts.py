@@ -1,6 +1,6 @@
 """Counts that add: integers by key, and patients who are alike in all their courses.
 
-A plan is a lazy frame on the records' own engine that gives one row per combination of keys with its sums. Here it becomes a
+A plan is a lazy frame on DuckDB or Polars that gives one row per combination of keys with its sums. Here it becomes a
 tidy pandas frame, the same on every engine, and frames of several cohorts are added.
 """
 
@@ -78,13 +78,15 @@ def summed(counts: pd.DataFrame, sums: Sequence[str] = ("n",)) -> pd.DataFrame:
     return tidy(counts.groupby(keys, as_index=False, sort=False)[list(sums)].sum(), sums)
 
 
-def added(one: pd.DataFrame, other: pd.DataFrame, sums: Sequence[str] = ("n",)) -> pd.DataFrame:
-    """The counts of both; where the courses of one are longer, the other missed all sessions beyond its own."""
-    names = list(one) if set(one) >= set(other) else list(other)
-    if "kind" in names:
-        shifted = other.assign(kind=other["kind"] + int(one["kind"].max() + 1 if len(one) else 0))
-        return of_kinds(_filled(pd.concat([one, shifted], ignore_index=True), names), "kind")
-    return summed(_filled(pd.concat([one, other], ignore_index=True), names), sums)
+def added(several: Sequence[pd.DataFrame], sums: Sequence[str] = ("n",)) -> pd.DataFrame:
+    """The counts of all; where the courses of one are longer, the others missed all sessions beyond their own."""
+    names = list(several[int(np.argmax([len(counts.columns) for counts in several]))])
+    if "kind" not in names:
+        return summed(_filled(pd.concat(several, ignore_index=True), names), sums)
+    kinds = [int(counts["kind"].max()) + 1 if len(counts) else 0 for counts in several]
+    before = [sum(kinds[:place]) for place in range(len(several))]
+    shifted = [counts.assign(kind=counts["kind"] + first) for counts, first in zip(several, before, strict=True)]
+    return of_kinds(_filled(pd.concat(shifted, ignore_index=True), names), "kind")
 
 
 def _filled(whole: pd.DataFrame, names: list[str]) -> pd.DataFrame:

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import narwhals.stable.v2 as nw
 import pandas as pd
 
 from outcomes.cohort.cohort import Cohort
+from outcomes.cohort.counting import Counting
 from outcomes.cohort.counts import MISSED
 from outcomes.cohort.courses import reason_here
 from outcomes.cohort.read import cohort_of
+from outcomes.cohort.spread import of_workers
 from outcomes.definitions.endpoints import endpoint_named
 from outcomes.definitions.fitzpatrick import SKIN_TYPES
 from outcomes.definitions.scales import HUNDREDTHS
@@ -41,8 +45,8 @@ def courses(records: Cohort | Records, endpoint: str = "scarring", *, scale: str
     used = cohort.scale_used(of, scale)
     if cohort.counting is None:
         raise UsageError("a saved cohort holds counts, not courses: list the courses of the records")
-    held = cohort.counting.courses(of.name, used.name)
-    table = collect(held.with_columns(reason=reason_here(nw.col("reason"), nw.col("is_free"))).drop("is_free"))
+    ask = partial(_rows, of.name, used.name)
+    table = pd.concat(of_workers(cohort.counting, ask) if cohort.counting.records.is_spread else ask(cohort.counting))
     table = table.astype({"sessions": "int64", "given": "int64"})
     table = table.sort_values(["patient_id", COURSE], ignore_index=True)
     scores = table.filter(regex="^after_").astype("float64")
@@ -53,3 +57,9 @@ def courses(records: Cohort | Records, endpoint: str = "scarring", *, scale: str
         .assign(skin_type=skin_type, end=table["end"], sessions=table["sessions"], given=table["given"], reason=table["reason"])
         .join(scores)
     )
+
+
+def _rows(endpoint: str, scale: str, counting: Counting) -> list[pd.DataFrame]:
+    """`course_table` with the reason that holds for the endpoint."""
+    held = counting.courses(endpoint, scale)
+    return [collect(held.with_columns(reason=reason_here(nw.col("reason"), nw.col("is_free"))).drop("is_free"))]

@@ -96,8 +96,7 @@ def reason_here(reason: Any, is_free: Any) -> Any:
 
 def _reason(names: list[str]) -> Any:
     baseline, *later = (nw.col(name) for name in names)
-    # Beside a constant, as PySpark has no greatest of one column.
-    again = nw.max_horizontal(nw.lit(MISSED), *later) if later else nw.lit(MISSED)
+    again = nw.max_horizontal(*later) if later else nw.lit(MISSED)
     return (
         nw.when(nw.col("is_scored") == 0).then(nw.lit(NOT_SCORED))
         .when(nw.col("is_on_scale") == 0).then(nw.lit(OTHER_SCALE))

@@ -21,7 +21,6 @@ from outcomes.definitions.columns import EVENTS
 from outcomes.definitions.fitzpatrick import SKIN_BANDS, SKIN_HALVES, SKIN_TYPES
 from outcomes.records.parse import COURSE
 from outcomes.statistics.arrays import Floats
-from outcomes.tabular.engines import hold
 
 ANY = "any event"
 """Any of `EVENTS`: yes where one of them is, no only where all that the records ever hold are recorded as no."""
@@ -61,7 +60,7 @@ def asked_sessions(counting: Counting) -> nw.LazyFrame[Any]:
 
 def asked(counting: Counting) -> nw.LazyFrame[Any]:
     """The plan of `skin_type` and, for each session k, `answers_k` (`MISSED` where no visit tells of it) and `gave_k`, who gave it: linked courses."""
-    sessions = hold(asked_sessions(counting), counting.frame)
+    sessions = counting.held(asked_sessions)
     numbers = range(1, max(counting.records.sessions, 1) + 1)
     wide = sessions.with_columns(
         *(nw.when(nw.col("k") == k).then(nw.col("answers")).alias(f"answers_{k}") for k in numbers),
@@ -77,7 +76,7 @@ def asked(counting: Counting) -> nw.LazyFrame[Any]:
 
 def event_lengths(counting: Counting) -> nw.LazyFrame[Any]:
     """The plan of `skin_type`, `provider`, `answers` and `event_days`: sessions with an event of known length."""
-    lasted = asked_sessions(counting).filter(nw.col("is_any"), ~nw.col("event_days").is_null())
+    lasted = counting.held(asked_sessions).filter(nw.col("is_any"), ~nw.col("event_days").is_null())
     return lasted.group_by("skin_type", "provider", "answers", "event_days").agg(nw.len().alias("n"))
 
 

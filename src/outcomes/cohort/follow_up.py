@@ -15,7 +15,7 @@ from outcomes.definitions.scales import HUNDREDTHS, SCALES, Scale
 from outcomes.definitions.windows import FOLLOW_UPS, FollowUp
 from outcomes.records.parse import COURSE
 from outcomes.records.session_days import COUNTED, carried, nearness
-from outcomes.tabular.engines import hold_few
+from outcomes.tabular.engines import hold
 
 
 def month_column(follow_up: FollowUp) -> str:
@@ -29,7 +29,7 @@ def followed(counting: Counting, endpoint: str, scale: str) -> nw.LazyFrame[Any]
     table = counting.courses(endpoint, scale)
     chosen = table.filter(nw.col("after_0") != MISSED, nw.col("is_free") == 0, nw.col("end") != ONGOING)
     began = chosen.select("patient_id", COURSE, "skin_type", nw.col("after_0").alias("baseline"))
-    later = hold_few(_after_the_last(counting, of, used), counting.frame)
+    later = hold(_after_the_last(counting, of, used), counting.frame)
     names = [month_column(follow_up) for follow_up in FOLLOW_UPS]
     keys = {
         month_column(of_month): nw.when(nw.col("waited").is_between(of_month.first, of_month.last)).then(

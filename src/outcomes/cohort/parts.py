@@ -1,15 +1,23 @@
-"""The parts of a cohort: one row for each frame of counts, with the plan that makes it and how it adds up."""
+"""The parts of a cohort: one row for each frame of counts, with the plan that makes it and how it adds up; and their counts."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from typing import Any, NamedTuple
 
 import narwhals.stable.v2 as nw
+import pandas as pd
 
 from outcomes.cohort import checks, events, follow_up, guidance, paths, providers, raters
+from outcomes.cohort.counting import Counting
+from outcomes.cohort.counts import added, alike, summed, tidy
+from outcomes.cohort.courses import NOT_SCORED, OTHER_SCALE
 from outcomes.definitions.columns import COLUMN
+from outcomes.tabular.engines import collect
+
+Key = tuple[str, ...]
+"""The name of a part, and of those for one scale the endpoint, the scale, and which scores: ``("paths", "pih", "pahpi", "every score")``."""
 
 
 class Part(NamedTuple):
@@ -17,7 +25,8 @@ class Part(NamedTuple):
 
     `plan` makes it from a `Counting`, and from an endpoint and a scale where there is one for each of these, for every score
     and for those taken blind where `which` names them. `sums` are the columns that add up. In a linked part the rows of a
-    patient stay together, as of one `kind`; with `within`, for each value of that column by itself.
+    patient stay together, as of one `kind`; with `within`, for each value of that column by itself. Counts of some of the rows
+    add up to those of all where no value of the column `of` is in the rows of two.
     """
 
     plan: Callable[..., nw.LazyFrame[Any] | None]
@@ -26,6 +35,7 @@ class Part(NamedTuple):
     sums: tuple[str, ...] = ("n",)
     is_linked: bool = False
     within: str | None = None
+    of: str = "patient_id"
 
 
 PARTS = {
@@ -46,7 +56,54 @@ PARTS = {
     "event_lengths": Part(events.event_lengths),
     "providers": Part(providers.provider_courses),
     "screening": Part(guidance.screening),
-    "tips": Part(guidance.tips, is_linked=True),
+    "tips": Part(guidance.tips, is_linked=True, of="tip_code"),
     "intervals": Part(guidance.intervals),
 }
 """Every part by name."""
+
+
+def keys_of(names: Sequence[str], scales: pd.DataFrame) -> list[Key]:
+    """Every part there is of these names: those of scales, for each scale of the counts of `scales`."""
+    recorded = [tuple(row) for row in scales[["endpoint", "scale"]].itertuples(index=False)]
+    found: list[Key] = []
+    for name in names:
+        of_scale = recorded if PARTS[name].of_scale else [()]
+        found += [(name, *scale, *([which] if which else [])) for scale in of_scale for which in PARTS[name].which or ("",)]
+    return found
+
+
+def counted(counting: Counting, key: Key) -> pd.DataFrame:
+    """The counts of one part, tidy."""
+    part = PARTS[key[0]]
+    plan = part.plan(counting, *key[1:])
+    if plan is None:
+        return pd.DataFrame()
+    rows = collect(plan)
+    if part.is_linked:
+        return alike(rows, part.within)
+    return tidy(rows.fillna(dict.fromkeys(part.sums, 0)), part.sums)
+
+
+def none_of(parts: Mapping[Key, pd.DataFrame], key: Key) -> pd.DataFrame:
+    """A part of a scale that these counts do not hold: whoever is scored at all is scored on another scale."""
+    of_others = [counts for other, counts in parts.items() if (other[:2], other[3:]) == (key[:2], key[3:])]
+    if key[0] == "flow" and not of_others:
+        return parts["skin_types",].assign(reason=NOT_SCORED, is_free=0)[["skin_type", "reason", "is_free", "n"]]
+    if key[0] not in ("flow", "scores") or not of_others:
+        return pd.DataFrame()
+    known = of_others[0]
+    moved = known.assign(reason=known["reason"].where(known["reason"] == NOT_SCORED, OTHER_SCALE))
+    if key[0] == "flow":
+        moved = moved.assign(is_free=0)
+    return summed(moved, PARTS[key[0]].sums)
+
+
+def added_parts(several: Sequence[Mapping[Key, pd.DataFrame]]) -> dict[Key, pd.DataFrame]:
+    """The counts of all, from those of different patients."""
+    keys = dict.fromkeys(key for parts in several for key in parts)
+    return {key: _added(key, [parts[key] if key in parts else none_of(parts, key) for parts in several]) for key in keys}
+
+
+def _added(key: Key, several: Sequence[pd.DataFrame]) -> pd.DataFrame:
+    known = [counts for counts in several if not counts.columns.empty]
+    return added(known, PARTS[key[0]].sums) if len(known) > 1 else [*known, pd.DataFrame()][0]

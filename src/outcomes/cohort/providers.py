@@ -36,16 +36,13 @@ def provider_courses(counting: Counting) -> nw.LazyFrame[Any]:
     return known.group_by(nw.col("provider_id").alias("provider")).agg(nw.col(COURSE).n_unique().alias("n"))
 
 
-def named_providers(courses: pd.DataFrame) -> list[str]:
-    """The providers with at least `FEW_COURSES` courses, by code."""
-    return sorted(courses.loc[courses["n"] >= FEW_COURSES, "provider"])
+def groups_shown(providers: Iterable[str], courses: pd.DataFrame) -> list[str]:
+    """The group in which each provider is shown, from the counts of `provider_courses`.
 
-
-def group_of(provider: str, named: Iterable[str]) -> str:
-    """The group a provider is shown in: its own where it is one of the named, else `OTHERS` or `NOT_RECORDED`."""
-    if provider in ("", NOT_RECORDED):
-        return NOT_RECORDED
-    return provider if provider in named else OTHERS
+    Its own where it has at least `FEW_COURSES` courses, else `OTHERS`; `NOT_RECORDED` where it is blank.
+    """
+    named = {*courses.loc[courses["n"] >= FEW_COURSES, "provider"]}
+    return [NOT_RECORDED if name in ("", NOT_RECORDED) else name if name in named else OTHERS for name in providers]
 
 
 def in_order(providers: Iterable[str]) -> list[str]:

@@ -40,6 +40,10 @@ def read_cohort(
     of needle depth on the face; by default the usual ones (6, 22, 1.5). A saved cohort was counted with its own window and limits,
     and is refused with others.
 
+    A PySpark frame is counted by its workers, each on DuckDB, with one job for the spacing of sessions and one for all counts.
+    `outcomes` must be installed for their Python. There are twice as many parts as Spark has cores, fewer of small records, and a
+    worker needs memory for the rows of one. Counts alone come back.
+
     Raises:
         PrivacyError, RecordsError: the records are refused; see `outcomes.read_records`.
         UsageError: a window or limit that is none, or another one than a saved cohort was counted with; a file that is no cohort.
@@ -139,7 +143,7 @@ def _counting(records: Records, limits: Mapping[str, float]) -> Cohort:
         limits=limits,
         aside=records.aside.reasons() if records.aside else None,
     )
-    return Cohort(about, {}, Counting(records, records.window, limits))
+    return Cohort(about, {}, Counting(records, records.spacing, records.window, limits))
 
 
 def _state(path: Path) -> tuple[int, int]:

@@ -19,7 +19,7 @@ from typing import Any
 import pandas as pd
 
 from outcomes.cohort.counts import column_type
-from outcomes.cohort.parts import PARTS
+from outcomes.cohort.parts import PARTS, Key
 from outcomes.definitions.columns import COLUMN
 from outcomes.errors import UsageError
 from outcomes.records.read import COHORT
@@ -30,9 +30,6 @@ _CONTENTS = "cohort.json"
 _EPOCH = (1980, 1, 1, 0, 0, 0)
 _MOST_BYTES = 4 * 2**30
 """More than this unpacked is no cohort."""
-
-
-Key = tuple[str, ...]
 
 
 def save(path: Path, about: Mapping[str, Any], parts: Mapping[Key, pd.DataFrame]) -> None:

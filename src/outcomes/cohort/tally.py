@@ -114,8 +114,8 @@ class Tally:
             self,
             rows=self.rows + other.rows,
             patients=self.patients + other.patients,
-            flow=added(self.flow, other.flow),
-            paths=added(self.paths, other.paths),
+            flow=added([self.flow, other.flow]),
+            paths=added([self.paths, other.paths]),
         )
 
     @property

@@ -6,7 +6,7 @@ What is counted is in `outcomes.cohort.events`, the rates and their intervals in
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 from math import nan
 from typing import Any
 
@@ -15,7 +15,7 @@ import pandas as pd
 
 from outcomes.cohort.cohort import Cohort
 from outcomes.cohort.events import ANY, KIND, TYPES, YES, Asked, answer, groups_of, kinds
-from outcomes.cohort.providers import GROUP, OTHERS, group_of, named_providers
+from outcomes.cohort.providers import GROUP, OTHERS, groups_shown
 from outcomes.cohort.read import cohort_of
 from outcomes.definitions.columns import EVENTS, NOT_RECORDED
 from outcomes.definitions.fitzpatrick import SKIN_HALVES, SKIN_TYPES
@@ -156,12 +156,17 @@ def adverse_event_differences(cohort: Cohort | Records, *, level: float = 0.95) 
 
 def _counts(cohort: Cohort, by: str | None) -> tuple[pd.DataFrame, int]:
     """What `kinds` counts by provider, or else by skin type, and the usual number of sessions."""
+    return _counted(cohort, "provider_id" if by == "provider_id" else "skin_type")
+
+
+@lru_cache(maxsize=4)
+def _counted(cohort: Cohort, by: str) -> tuple[pd.DataFrame, int]:
+    """The same; a cohort asked again is not counted again."""
     asked = Asked(cohort.part("asked"))
     usual = asked.usual
     if by != "provider_id":
         return kinds(asked, asked.skin_type, asked.skin_types, usual), usual
-    named = named_providers(cohort.part("providers"))
-    shown = [group_of(provider, named) for provider in asked.providers]
+    shown = groups_shown(asked.providers, cohort.part("providers"))
     names = sorted(set(shown))
     group = np.array([names.index(name) for name in shown], np.int64)[asked.provider]
     return kinds(asked, group, names, usual), usual
@@ -169,8 +174,8 @@ def _counts(cohort: Cohort, by: str | None) -> tuple[pd.DataFrame, int]:
 
 def _lengths(cohort: Cohort, by: str | None) -> pd.DataFrame:
     """`GROUP`, `answers`, `event_days` and `n` of the sessions with an event of known length."""
-    lasted, named = cohort.part("event_lengths"), named_providers(cohort.part("providers"))
-    group = lasted["provider"].map(lambda provider: group_of(provider, named)) if by == "provider_id" else lasted["skin_type"]
+    lasted = cohort.part("event_lengths")
+    group = groups_shown(lasted["provider"], cohort.part("providers")) if by == "provider_id" else lasted["skin_type"]
     return lasted.assign(**{GROUP: group}).sort_values("event_days")
 
 

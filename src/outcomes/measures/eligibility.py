@@ -11,7 +11,7 @@ import pandas as pd
 from outcomes.cohort.cohort import Cohort
 from outcomes.cohort.guidance import AGAINST as AGAINST_IT
 from outcomes.cohort.guidance import BLANK, IN_LINE, TIP_NOTED, asked_rules, days_of, limit_of, reused_tips
-from outcomes.cohort.providers import GROUP, group_of, in_order, named_providers
+from outcomes.cohort.providers import GROUP, groups_shown, in_order
 from outcomes.cohort.read import cohort_of
 from outcomes.definitions.columns import NOT_RECORDED
 from outcomes.definitions.guidance import (
@@ -60,9 +60,8 @@ def eligibility(cohort: Cohort | Records, by: Literal["provider_id"] | None = No
     whole = cohort_of(cohort)
     limits = whole.about.limits
     sessions, used, spaced = (whole.part(name) for name in ("screening", "tips", "intervals"))
-    named = named_providers(whole.part("providers"))
     sessions, used, spaced = (
-        counts.assign(**{GROUP: counts["provider"].map(lambda provider: group_of(provider, named)) if by else ""})
+        counts.assign(**{GROUP: groups_shown(counts["provider"], whole.part("providers")) if by else ""})
         for counts in (sessions, used, spaced)
     )
     groups = in_order({*sessions[GROUP], *used[GROUP], *spaced[GROUP]}) if by else [""]

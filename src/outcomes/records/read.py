@@ -43,7 +43,8 @@ def read_records(source: Any, *, set_aside: bool = False, window: str | Sequence
 
     `source` is the path of a CSV, Parquet or Excel file, ``"sample"`` or ``"patchy"`` for invented records that come
     with the package, or a pandas, Polars or PySpark frame with one row per visit. Files and pandas frames are read by DuckDB, and
-    small ones then worked on by Polars; Polars and PySpark frames stay on their engine. With `set_aside`, courses with broken rows are set aside whole
+    small ones then worked on by Polars; Polars and PySpark frames stay on their engine, where the rows of a patient then lie in one
+    part of a PySpark frame. With `set_aside`, courses with broken rows are set aside whole
     instead of refusing the source. `window` sets the first, the usual and the last day after a session on which a score
     counts, ``"14,30,60"``; by default it follows the clinic's own spacing.
 
@@ -160,6 +161,7 @@ def _read(
         unknown=text.unknown,
         aside=aside,
         ratings=None if rated is None else hold(ratings_of(rated)),
+        unmerged=None if rated is None else held,
         own_window=own_window,
     )
 

@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass
-from functools import cached_property
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, replace
+from functools import cached_property, partial
 from pathlib import Path
 from typing import Any
 
 import narwhals.stable.v2 as nw
+import pandas as pd
 
 from outcomes.definitions.endpoints import ENDPOINTS
 from outcomes.definitions.windows import Window, window_for
-from outcomes.records.session_days import median_spacing
+from outcomes.records.raters import ratings_of, visits_of
+from outcomes.records.session_days import interval_counts, median_spacing
 from outcomes.records.set_aside import SetAside
-from outcomes.tabular.engines import collect
+from outcomes.tabular.engines import collect, hold
+from outcomes.tabular.workers import Ask, of_workers
 
 
 @dataclass(frozen=True)
@@ -24,7 +28,7 @@ class Records:
     `frame` is lazy and stays on its engine: every column of the contract in its own kind (null where the source lacks
     it, numbers as integers, scores and other number columns in hundredths), `source_row` and `course`, a key made of
     patient and course or area. `rows` are those of the source, `visits` those of the frame: fewer where several assessors
-    scored a visit, a row each; `ratings` then holds what each of them scored at these visits. `unknown` are columns of the source that the contract does not know and nothing uses.
+    scored a visit, a row each; `ratings` then holds what each of them scored at these visits, and `unmerged` the rows before they became visits. `unknown` are columns of the source that the contract does not know and nothing uses.
     `aside` are the rows that were set aside, where that was asked for: `rows_in` = `rows` + `rows_aside`, always.
     `own_window` is the window after a session that was asked for; `window` is the one that everything computed from these
     records uses: that one, or the one that suits the clinic's spacing.
@@ -49,6 +53,7 @@ class Records:
     aside: SetAside | None = None
     ratings: nw.LazyFrame[Any] | None = None
     own_window: Window | None = None
+    unmerged: nw.LazyFrame[Any] | None = None
 
     @property
     def rows_aside(self) -> int:
@@ -71,12 +76,34 @@ class Records:
     @cached_property
     def spacing(self) -> int | None:
         """Median days from one session to the next, in whole days; None where too few are known."""
-        return median_spacing(self.frame)
+        if self.is_spread:
+            return median_spacing(pd.concat(self.of_workers(_interval_counts)))
+        return median_spacing(interval_counts(self.frame))
 
     @property
     def window(self) -> Window:
         """The days after a session in which a score counts as the one after it."""
         return self.own_window or window_for(self.spacing)
+
+    @property
+    def is_spread(self) -> bool:
+        """Whether the rows lie with the workers of PySpark, those of a patient in one part."""
+        return bool(self.frame.implementation.is_pyspark())
+
+    def of_workers(self, ask: Callable[[Records], Iterable[Any]], then: Ask | None = None) -> list[Any]:
+        """What `ask`, a function of a module, makes of the records of each part in a worker of PySpark, on DuckDB there.
+
+        What is known of all records, such as `sessions` and `rows`, is known there too; frames are those of the part alone. For
+        `then` see `outcomes.tabular.workers`.
+        """
+        if self.unmerged is None:
+            return of_workers(self.frame, self.rows, partial(_of_visits, self.without_rows, ask), then)
+        return of_workers(self.unmerged, self.rows, partial(_of_rated, self.without_rows, ask), then)
+
+    @property
+    def without_rows(self) -> Records:
+        """What is known of the records, without a frame: as it goes to a worker."""
+        return replace(self, frame=None, ratings=None, aside=None, unmerged=None)  # type: ignore[arg-type]
 
     @cached_property
     def endpoints(self) -> tuple[str, ...]:
@@ -86,3 +113,16 @@ class Records:
 
     def __repr__(self) -> str:
         return f"Records({self.source}: {self.rows:,} rows, {self.courses:,} courses, {self.patients:,} patients)"
+
+
+def _of_visits(known: Records, ask: Callable[[Records], Iterable[Any]], visits: nw.LazyFrame[Any]) -> Iterable[Any]:
+    return ask(replace(known, frame=visits))
+
+
+def _of_rated(known: Records, ask: Callable[[Records], Iterable[Any]], rows: nw.LazyFrame[Any]) -> Iterable[Any]:
+    frame, rated = visits_of(rows)
+    return ask(replace(known, frame=frame, ratings=None if rated is None else hold(ratings_of(rated))))
+
+
+def _interval_counts(records: Records) -> list[pd.DataFrame]:
+    return [interval_counts(records.frame)]

@@ -6,6 +6,7 @@ from typing import Any
 
 import narwhals.stable.v2 as nw
 import numpy as np
+import pandas as pd
 
 from outcomes.definitions.windows import ENOUGH_INTERVALS, WINDOW, Window
 from outcomes.records.parse import COURSE
@@ -53,12 +54,16 @@ def session_intervals(visits: nw.LazyFrame[Any]) -> nw.LazyFrame[Any]:
     return spaced.filter(~nw.col("interval").is_null()).select(COURSE, nw.col("k").cast(nw.Int64), "interval", "steps")
 
 
-def median_spacing(visits: nw.LazyFrame[Any]) -> int | None:
-    """Days from one session to the next, the median over all intervals in whole days; None for fewer than `ENOUGH_INTERVALS`.
+def interval_counts(visits: nw.LazyFrame[Any]) -> pd.DataFrame:
+    """How many `session_intervals` there are, `n`, of each `interval` and `steps`."""
+    return collect(session_intervals(visits).group_by("interval", "steps").agg(nw.len().alias("n"))).astype("int64")
+
+
+def median_spacing(counted: pd.DataFrame) -> int | None:
+    """Days from one session to the next, the median over all `interval_counts` in whole days; None for fewer than `ENOUGH_INTERVALS`.
 
     Where visits between two known sessions are not in the records, their days are shared out among the sessions between.
     """
-    counted = collect(session_intervals(visits).group_by("interval", "steps").agg(nw.len().alias("n"))).astype("int64")
     if counted["n"].sum() < ENOUGH_INTERVALS:
         return None
     days = np.repeat((counted["interval"] / counted["steps"]).to_numpy(float), counted["n"].to_numpy())

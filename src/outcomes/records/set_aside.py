@@ -13,7 +13,7 @@ from outcomes.errors import Breach
 from outcomes.records.parse import BROKEN, COURSE, read, row_rules
 from outcomes.records.raters import Visits
 from outcomes.records.validate import broken_keys, parts, whole
-from outcomes.tabular.engines import ROW, count, hold
+from outcomes.tabular.engines import ROW, count, hold, hold_by
 
 _APART = "is_apart"
 WITH_ITS_COURSE = "another row of this course, or of this patient, breaks a rule"
@@ -64,7 +64,7 @@ def set_aside(
     courses = [broken.filter(~_is_untold(known)).select(COURSE), broken_keys(whole(typed), visits, COURSE)]
     patients = [broken.filter(_is_untold(known)).select("patient_id"), broken_keys(whole(typed), visits, "patient_id")]
     keys = hold(nw.concat(courses).unique()), hold(nw.concat(patients).unique())
-    kept = hold(_marked(typed, *keys).filter(~nw.col(_APART)).drop(_APART))
+    kept = hold_by(_marked(typed, *keys).filter(~nw.col(_APART)).drop(_APART), "patient_id")
     apart = hold(_marked(read(text), *keys).filter(nw.col(_APART)).select(ROW, *known))
     return kept, SetAside(apart, count(apart), tuple(breaches))
 

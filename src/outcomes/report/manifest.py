@@ -16,6 +16,7 @@ from outcomes.report.progress import Steps
 PACKAGES = (
     "pandas",
     "duckdb",
+    "polars",
     "narwhals",
     "numpy",
     "scipy",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -67,16 +67,37 @@ def without_exit_scores(courses: Courses) -> tuple[Courses, Booleans]:
 
 
 class History(NamedTuple):
-    """What is recorded of a course up to each session, in standard deviations of all scores; unscored sessions change nothing.
+    """What is recorded of a course up to each session (C, T), in standard deviations of all scores; unscored sessions change nothing.
 
-    `baseline` and `gain` so far (C, T), and the regressors (C, T, p) of leaving, of the change and of the share responding.
+    `baseline`, `latest` and mean so far (`so_far`); `gain` so far and at the last step; whether it `stalled`; whether it has `responded`,
+    and had before the last score. From these, regressors (n, p) of some courses at session `k`.
     """
 
     baseline: Floats
+    latest: Floats
+    so_far: Floats
     gain: Floats
-    leaving: Floats
-    change: Floats
-    share: Floats
+    step: Floats
+    stalled: Floats
+    responded: Floats
+    responded_before: Floats
+
+    def leaving(self, courses: Integers, k: int) -> Floats:
+        """Of leaving, and of being scored."""
+        at = courses, k
+        return np.stack([self.baseline[at], self.gain[at], self.gain[at] ** 2 / 2, self.step[at], self.stalled[at]], axis=1)
+
+    def change(self, courses: Integers, k: int) -> Floats:
+        """Of the change, the first is 1."""
+        at = courses, k
+        one, squared = np.ones(len(courses)), self.gain[at] ** 2
+        return np.stack([one, self.baseline[at], self.latest[at], squared, self.step[at], self.so_far[at]], axis=1)
+
+    def share(self, courses: Integers, k: int) -> Floats:
+        """Of the share responding, the first is 1."""
+        at = courses, k
+        one = np.ones(len(courses))
+        return np.stack([one, self.baseline[at], self.responded[at], self.responded_before[at], self.gain[at]], axis=1)
 
 
 def history_of(courses: Courses, responded: Rule) -> History:
@@ -94,90 +115,71 @@ def history_of(courses: Courses, responded: Rule) -> History:
         before[:, k] = np.where(seen[:, k], latest[:, k - 1], before[:, k - 1])
         responded_before[:, k] = np.where(seen[:, k], has_responded[:, k - 1], responded_before[:, k - 1])
     times = seen.cumsum(axis=1)
-    mean = np.where(seen, (scores - centre) / spread, 0).cumsum(axis=1) / times
-    gain, step = baseline - latest, before - latest
+    so_far = np.where(seen, (scores - centre) / spread, 0).cumsum(axis=1) / times
+    step = before - latest
     stalled = ((step <= 0) & (times > 2)).astype(float)
-    one, squared = np.ones_like(gain), gain**2
-    return History(
-        baseline,
-        gain,
-        leaving=np.stack([baseline, gain, squared / 2, step, stalled], axis=2),
-        change=np.stack([one, baseline, latest, squared, step, mean], axis=2),
-        share=np.stack([one, baseline, has_responded, responded_before, gain], axis=2),
-    )
+    return History(baseline, latest, so_far, baseline - latest, step, stalled, has_responded, responded_before)
 
 
-class _Session(NamedTuple):
-    """The courses at risk at one session: their place, regressors (n, p) and what happened (n,)."""
+class Staying:
+    """1 / P(it does not happen | history, session), at most `largest`, by logistic regression over all sessions; where all at risk are alike, that.
 
-    k: int
-    place: Integers
-    x: Floats
-    happened: Floats
-
-
-class Chances:
-    """P(it happens | history, session) by logistic regression over all sessions; where all at risk are alike, that.
-
-    `x` (C, K, p), `happens` and `at_risk` (C, K), `n` (C,) patients. The whole is fitted by Newton's method; `of` gives each
-    replicate one more step from there.
+    By session, of n different histories: `x` (n, p), patients `at_risk` (1, n) and those to whom it `happens` (1, n). The whole is
+    fitted by Newton's method; `of` gives each replicate one more step from there.
     """
 
-    def __init__(self, x: Floats, happens: Booleans, at_risk: Booleans, n: Floats) -> None:
-        hits, risks = n @ (at_risk & happens), n @ at_risk
-        self._sure = (hits > 0).astype(float)
-        self._courses = len(happens)
-        self._sessions = [
-            _Session(int(k), place, np.ascontiguousarray(x[place, k]), happens[place, k].astype(float))
-            for k in np.flatnonzero((hits > 0) & (hits < risks))
-            for place in [np.flatnonzero(at_risk[:, k])]
-        ]
-        size = len(self._sessions) + x.shape[2]
-        self._penalty = np.r_[np.full(len(self._sessions), SESSION_RIDGE), np.full(x.shape[2], SLOPE_RIDGE)]
-        self._middle, self._fitted = 0.0, np.zeros(size)
+    def __init__(self, x: Sequence[Floats], at_risk: Sequence[Floats], happens: Sequence[Floats], largest: float) -> None:
+        hits, risks = (np.array([each.sum() for each in values]) for values in (happens, at_risk))
+        self._x, self._largest, self._alike = x, largest, np.where(hits > 0, largest, 1.0)
+        self._sessions = np.flatnonzero((hits > 0) & (hits < risks)).tolist()
+        m, p = len(self._sessions), x[0].shape[1] if x else 0
+        self._penalty = np.r_[np.full(m, SESSION_RIDGE), np.full(p, SLOPE_RIDGE)]
+        self._middle, self._fitted = 0.0, np.zeros(m + p)
         if self._sessions:
-            hit, risk = (sum(values[one.k] for one in self._sessions) for values in (hits, risks))
+            hit, risk = hits[self._sessions].sum(), risks[self._sessions].sum()
             self._middle = float(np.log(hit / (risk - hit)))
             for _ in range(_ITERATIONS):
-                step = np.clip(self._step(n[None], self._columns())[0], -_LONGEST_STEP, _LONGEST_STEP)
+                step = np.clip(self._step(at_risk, happens, self._columns())[0], -_LONGEST_STEP, _LONGEST_STEP)
                 self._fitted = self._fitted + step
                 if np.abs(step).max() < _CLOSE_ENOUGH:
                     break
         self._at_the_fit = self._columns()
 
-    def of(self, weights: Floats) -> Floats:
-        """The chances (K, B, C) where the courses count as in each of the replicates (B, C)."""
-        out = np.empty((len(self._sure), len(weights), self._courses))
-        out[:] = self._sure[:, None, None]
+    def of(self, at_risk: Sequence[Floats], happens: Sequence[Floats]) -> list[Floats]:
+        """By session (B, n), where so many are at risk, and it happens to so many, in each of the replicates (B, n)."""
+        found = [np.full(each.shape, alike) for each, alike in zip(at_risk, self._alike, strict=True)]
         if self._sessions:
-            found = self._fitted + self._step(weights, self._at_the_fit)
-            slopes = found[:, len(self._sessions) :]
-            for j, one in enumerate(self._sessions):
-                out[one.k][:, one.place] = scipy.special.expit(self._middle + found[:, j, None] + slopes @ one.x.T)
-        return out
-
-    def _columns(self) -> list[Floats]:
-        """For each session what a step adds up over its courses (n, q), at the coefficients of the whole."""
-        m = len(self._sessions)
-        found = []
-        for j, one in enumerate(self._sessions):
-            chance = scipy.special.expit(self._middle + self._fitted[j] + one.x @ self._fitted[m:])
-            varies, left = chance * (1 - chance), one.happened - chance
-            products = (varies[:, None, None] * one.x[:, :, None] * one.x[:, None, :]).reshape(len(one.x), -1)
-            found.append(np.column_stack([varies, varies[:, None] * one.x, products, left, left[:, None] * one.x]))
+            fitted = self._fitted + self._step(at_risk, happens, self._at_the_fit)
+            slopes = fitted[:, len(self._sessions) :]
+            for j, k in enumerate(self._sessions):
+                log_odds = slopes @ self._x[k].T + (self._middle + fitted[:, j])[:, None]
+                found[k] = 1 + np.exp(np.minimum(log_odds, np.log(self._largest - 1)))
         return found
 
-    def _step(self, weights: Floats, columns: list[Floats]) -> Floats:
+    def _columns(self) -> list[Floats]:
+        """For each session what a step adds up over those at risk (n, q), at the coefficients of the whole."""
+        m = len(self._sessions)
+        found = []
+        for j, k in enumerate(self._sessions):
+            x = self._x[k]
+            chance = scipy.special.expit(self._middle + self._fitted[j] + x @ self._fitted[m:])[:, None]
+            varies = chance * (1 - chance)
+            products = (varies[:, :, None] * x[:, :, None] * x[:, None, :]).reshape(len(x), -1)
+            found.append(np.hstack([varies, varies * x, products, chance, chance * x]))
+        return found
+
+    def _step(self, at_risk: Sequence[Floats], happens: Sequence[Floats], columns: list[Floats]) -> Floats:
         """One step of Newton's from the whole's coefficients, by replicate."""
         m, p = len(self._sessions), len(self._penalty) - len(self._sessions)
-        information = np.zeros((len(weights), m + p, m + p))
-        score = np.zeros((len(weights), m + p))
-        for j, (one, added) in enumerate(zip(self._sessions, columns, strict=True)):
-            sums = weights[:, one.place] @ added
+        replicates = len(at_risk[0])
+        information = np.zeros((replicates, m + p, m + p))
+        score = np.zeros((replicates, m + p))
+        for j, (k, added) in enumerate(zip(self._sessions, columns, strict=True)):
+            sums = at_risk[k] @ added
             information[:, j, j] = sums[:, 0]
             information[:, j, m:] = information[:, m:, j] = sums[:, 1 : 1 + p]
             information[:, m:, m:] += sums[:, 1 + p : 1 + p + p * p].reshape(-1, p, p)
-            score[:, j] = sums[:, 1 + p + p * p]
-            score[:, m:] += sums[:, 2 + p + p * p :]
+            score[:, j] = happens[k].sum(axis=1) - sums[:, 1 + p + p * p]
+            score[:, m:] += happens[k] @ self._x[k] - sums[:, 2 + p + p * p :]
         information += np.diag(self._penalty)
         return np.linalg.solve(information, (score - self._penalty * self._fitted)[..., None])[..., 0]

@@ -23,8 +23,9 @@ from typing import NamedTuple
 import numpy as np
 import scipy
 
+from outcomes.statistics.alike import Alike, Weights, alike_by_session, weights_by_session
 from outcomes.statistics.arrays import Floats
-from outcomes.statistics.attendance import ENOUGH, Chances, Courses, History, Rule, history_of, without_exit_scores
+from outcomes.statistics.attendance import ENOUGH, Courses, History, Rule, Staying, history_of, without_exit_scores
 from outcomes.statistics.distributions import t_quantile
 from outcomes.statistics.jackknife import Replicates, jackknife
 
@@ -49,7 +50,7 @@ EXIT, FEW, ALONE, THIN = "scored only where courses ended", "too few scored", "n
 NO_SPREAD = 1e-9
 """A standard error, in units of the scale, up to which all are alike but for rounding."""
 
-_AT_ONCE = 12_000_000  # numbers in one array of replicates, courses and sessions
+_AT_ONCE = 1_000_000  # numbers in one array of replicates and those not alike at each session
 
 
 @dataclass(frozen=True)
@@ -111,13 +112,13 @@ def continued(
     scores, n = usable.scores, usable.n
     seen = ~np.isnan(scores)
     history = history_of(usable, responded)
-    of = _Group(usable, history, _outcomes(scores, responded, able, levels), tilt, unit, *_chances(usable, history))
+    of = _group(usable, history, responded, able, levels, tilt, unit)
     drawn = jackknife(courses.patients)
     change, improved, shares = of.estimates(drawn)
-    own = of.weights_of_courses(n)
+    own = of.weights_of_courses()
     of_patient = np.stack([np.bincount(usable.kind, column, len(courses.patients)) for column in own.T])
     n_eff = 1 / np.maximum(of_patient**2 @ courses.patients, 1 / courses.patients.sum())
-    alone = np.array([_alone(of.history, usable, k) for k in range(len(is_exit))])
+    alone = _alone(history, usable, [one.alike for one in of.sessions])
     reason = [
         EXIT
         if exit_
@@ -126,7 +127,7 @@ def continued(
         else ALONE
         if without > MOST_ALONE
         else THIN
-        if effective < ENOUGH_EFFECTIVE
+        if effective < ENOUGH_EFFECTIVE - 1e-9  # three patients alike are three, but for rounding
         else ""
         for exit_, here, without, effective in zip(is_exit, n @ seen, alone, n_eff, strict=True)
     ]
@@ -141,7 +142,9 @@ def continued(
         shares=np.clip(shares[0], 0, 1),
         shares_error=np.sqrt(np.einsum("j,jtl->tl", drawn.shares, (shares[1:] - shares[0]) ** 2)),
         n=n @ ~np.isnan(courses.scores),
-        people=np.array([courses.patients[np.unique(usable.kind[at])].sum() for at in seen.T]),
+        people=np.array(
+            [courses.patients @ (np.bincount(usable.kind[at], minlength=len(courses.patients)) > 0) for at in seen.T]
+        ),
         n_eff=n_eff,
         alone=alone,
         reason=tuple(reason),
@@ -195,102 +198,135 @@ def share_ends(share: Floats, error: Floats, n_eff: Floats, degrees: Floats, lev
     return np.where(share <= 0, 0.0, ends[0]) + 0 * share, np.where(share >= 1, 1.0, ends[1]) + 0 * share
 
 
-def _outcomes(scores: Floats, responded: Rule, able: Rule | None, levels: Sequence[float]) -> Floats:
-    """What is averaged (C, T, 3 + L): change, responded and could, could, then each level."""
-    seen, before = ~np.isnan(scores), scores[:, :1]
-    could = np.ones_like(scores) if able is None else np.broadcast_to(np.asarray(able(before, before), float), scores.shape)
-    has_responded = np.where(seen, np.asarray(responded(before, scores), float), 0)
-    at_level = [np.isclose(scores, level) * 1.0 for level in levels]
-    return np.stack([np.where(seen, scores - before, 0), has_responded * could, could, *at_level], axis=2)
+def _outcomes(before: Floats, after: Floats, responded: Rule, able: Rule | None, levels: Sequence[float]) -> Floats:
+    """What is averaged (n, 3 + L): responded and could, could, change, then each level."""
+    seen = ~np.isnan(after)
+    could = np.ones_like(before) if able is None else np.asarray(able(before, before), float)
+    has_responded = np.where(seen, np.asarray(responded(before, after), float), 0)
+    at_level = [np.isclose(after, level) * 1.0 for level in levels]
+    return np.stack([has_responded * could, could, np.where(seen, after - before, 0), *at_level], axis=1)
+
+
+class _Session(NamedTuple):
+    """Those who came to one session, alike ones as one of n: patients (n,), regressors (n, p) and outcomes (n, 3 + L)."""
+
+    alike: Alike
+    n: Floats
+    change: Floats
+    share: Floats
+    outcomes: Floats
 
 
 class _Group(NamedTuple):
-    """What the estimates of one group are made from; `outcomes` (C, T, O)."""
+    """What the estimates of one group are made from."""
 
     courses: Courses
-    history: History
-    outcomes: Floats
+    sessions: list[_Session]
+    staying: Staying
+    scored: Staying
     tilt: float
     unit: float
-    leaving: Chances
-    scored: Chances
 
     def estimates(self, drawn: Replicates) -> tuple[Floats, Floats, Floats]:
         """Change and share responding (1 + J, T), and share of each level (1 + J, T, L)."""
-        at_once = max(1, _AT_ONCE // self.courses.scores.size)
-        parts = []
-        for first in range(0, len(drawn.patients), at_once):
-            weights = drawn.patients[first : first + at_once][:, self.courses.kind]
-            parts.append([of for of, _ in self._carried(weights)])
-        means, responding = (np.concatenate(part) for part in zip(*parts, strict=True))
-        could = responding[..., 2]
-        improved = np.divide(responding[..., 1], could, out=np.full_like(could, np.nan), where=could > 0)
-        return means[..., 0], improved, means[..., 3:]
+        at_once = max(1, _AT_ONCE // sum(len(one.n) for one in self.sessions))
+        portions = [self._carried(patients[:, self.courses.kind]) for patients in drawn.portions(at_once)]
+        changed, responding = (np.concatenate([means for means, _ in of]) for of in zip(*portions, strict=True))
+        could = responding[..., 1]
+        improved = np.divide(responding[..., 0], could, out=np.full_like(could, np.nan), where=could > 0)
+        return changed[..., 0], improved, changed[..., 1:]
 
-    def weights_of_courses(self, n: Floats) -> Floats:
+    def weights_of_courses(self) -> Floats:
         """Each course's weight in the mean change of the whole (C, T), for one of the patients it stands for."""
-        return self._carried(n[None])[0][1]
+        own = np.zeros(self.courses.scores.shape)
+        for k, (one, of) in enumerate(zip(self.sessions, self._carried(self.courses.n[None])[0][1], strict=True)):
+            came = one.alike.place >= 0
+            own[came, k] = of[one.alike.place[came]]
+        return own
 
-    def _scoring(self, weights: Floats) -> Floats:
-        """P(scored at session k | attends, history) (T - 1, B, C) for k from 1 on, 1 where all are."""
-        return np.maximum(self.scored.of(weights), SMALLEST_SCORING)
+    def _carried(self, weights: Floats) -> tuple[tuple[Floats, list[Floats]], tuple[Floats, list[Floats]]]:
+        """By weights of courses (B, C), of changes and levels and of those who responded and could: `_chained`."""
+        of = weights_by_session([one.alike for one in self.sessions], weights)
+        reached, here = self._standing_for_all(of), [of.came[0]]
+        for one, now, scored in zip(self.sessions[1:], reached[1:], self.scored.of(of.went_on, of.missed), strict=True):
+            seen = one.alike.seen
+            here.append(now[:, seen] * scored[:, one.alike.parent[seen]])
+        change = [(one.change, one.outcomes[:, 2:]) for one in self.sessions]
+        share = [(one.share, one.outcomes[:, :2]) for one in self.sessions]
+        return self._chained(change, CHANGE_RIDGE, reached, here), self._chained(share, SHARE_RIDGE, reached, here)
 
-    def _attending(self, weights: Floats) -> Floats:
-        """1 / P(attending session k | history) (T - 1, B, C) for k from 1 on, at most `LARGEST_WEIGHT`, tilted where asked for.
+    def _standing_for_all(self, of: Weights) -> list[Floats]:
+        """The weights of those who came to each session (B, n) by 1 / P(attending it | history), at most `LARGEST_WEIGHT`, tilted where asked for.
 
         With a tilt: the weight at the last scored session, times 1 + O (1 - c + c exp(tilt g) / mean exp(tilt g) of those who came
         with the same history), O being the odds of having left since and c the share of leaving that may have been a choice.
         """
-        courses, scores = self.courses, self.courses.scores
-        sessions, n, seen = scores.shape[1], self.courses.n, ~np.isnan(scores)
-        hazard = np.minimum(self.leaving.of(weights), LARGEST_HAZARD)
-        left = courses.attended < sessions - 1
-        chosen = (n @ (left & courses.chose)) / max(n @ left, 1)
-        out = np.empty_like(hazard)
-        base, odds = np.ones(weights.shape), np.zeros(weights.shape)
-        for k in range(1, sessions):
-            odds = (1 + odds) / (1 - hazard[k - 1]) - 1
-            now, at = base * (1 + odds), seen[:, k]
-            if self.tilt and n @ at >= ENOUGH:
-                gain = (scores[at, 0] - scores[at, k]) / self.unit
+        n, left = self.courses.n, self.courses.attended < len(self.sessions) - 1
+        chosen = float(n @ (left & self.courses.chose)) / max(float(n @ left), 1)
+        found, staying = [of.came[0]], self.staying.of(of.came[:-1], of.left)
+        base = since = np.ones_like(of.came[0])
+        for before, one, came, stayed in zip(self.sessions, self.sessions[1:], of.came[1:], staying, strict=False):
+            parent, at = one.alike.parent, one.alike.seen
+            base, since = base[:, parent], (since * stayed)[:, parent]
+            now = base * since
+            if self.tilt and one.n @ at >= ENOUGH:
+                gain = -one.outcomes[at, 2] / self.unit
                 tilted = np.exp(np.clip(self.tilt * gain, -LARGEST_TILT, LARGEST_TILT))
-                x, v = self.history.change[at, k - 1], weights[:, at] * now[:, at]
+                x, v = before.change[parent[at]], came[:, at] * now[:, at]
                 expected = _solved(_sums(v, x, x), CHANGE_RIDGE, (v * tilted) @ x) @ x.T
                 floor = SMALLEST_TILT * (v @ tilted / v.sum(axis=1))[:, None]
-                now[:, at] = base[:, at] * (1 + odds[:, at] * (1 - chosen + chosen * tilted / np.maximum(expected, floor)))
-            out[k - 1] = np.minimum(now, LARGEST_WEIGHT)
-            base, odds = np.where(at, now, base), np.where(at, 0, odds)
-        return out
+                now[:, at] = base[:, at] * (1 + (since[:, at] - 1) * (1 - chosen + chosen * tilted / np.maximum(expected, floor)))
+            found.append(came * np.minimum(now, LARGEST_WEIGHT))
+            base, since = np.where(at, now, base), np.where(at, 1, since)
+        return found
 
-    def _carried(self, weights: Floats) -> list[tuple[Floats, Floats]]:
-        """By the regressors of the change, and by those of the share responding: means of the outcomes had every patient continued.
+    def _chained(
+        self, pairs: Sequence[tuple[Floats, Floats]], ridge: Floats, reached: Sequence[Floats], here: Sequence[Floats]
+    ) -> tuple[Floats, list[Floats]]:
+        """Means of outcomes had every patient continued (B, T, q), from regressors (n, p) and outcomes (n, q) of each session.
 
-        Each (B, T, O), nan where too few are scored, with each course's weight (C, T) by the first replicate.
+        nan where too few are scored; with the weight of each (n,) for one patient by the first replicate.
         """
         # What is enough and what a ridge weighs go by the whole, so that they are the same in every portion of the replicates.
-        scores, outcomes, n = self.courses.scores, self.outcomes, self.courses.n
-        attending, scoring = self._attending(weights), self._scoring(weights)
-        everyone = weights / weights.sum(axis=1, keepdims=True)
-        found = []
-        for regressors in (self.history.change, self.history.share):
-            out, own = np.full((len(weights), *outcomes.shape[1:]), np.nan), np.zeros(scores.shape)
-            out[:, 0], own[:, 0] = everyone @ outcomes[:, 0], 1 / n.sum()
-            found.append((out, own, regressors, [everyone @ regressors[:, 0]]))  # the mean of everyone who began
-        for k in range(1, scores.shape[1]):
-            reached = weights * attending[k - 1]
-            seen, goes_on = ~np.isnan(scores[:, k]), self.courses.attended >= k
-            here = reached[:, seen] / scoring[k - 1][:, seen]
-            going_on = reached[:, goes_on]
-            for (out, own, regressors, means), ridge in zip(found, (CHANGE_RIDGE, SHARE_RIDGE), strict=True):
-                x, now = regressors[:, k - 1], regressors[:, k]
-                if n @ seen >= ENOUGH:
-                    out[:, k], slopes = _standardised(here, x[seen], outcomes[seen, k], float(n @ seen), ridge, means[-1])
-                    own[seen, k] = here[0] * (x[seen] @ slopes[0]) / n[seen]
-                if n @ goes_on >= 2:  # the mean at session k, had all gone on
-                    means.append(_standardised(going_on, x[goes_on], now[goes_on], float(n @ goes_on), ridge, means[-1])[0])
-            if n @ goes_on < 2:
+        (x, y), began = pairs[0], self.sessions[0].n.sum()
+        out = np.full((len(reached[0]), len(pairs), y.shape[1]), np.nan)
+        own = [np.zeros(len(one.n)) for one in self.sessions]
+        everyone = reached[0] / reached[0].sum(axis=1, keepdims=True)
+        out[:, 0], own[0][:] = everyone @ y, 1 / began
+        mean = everyone @ x  # of everyone who began
+        for k in range(1, len(pairs)):
+            one, past, (x, y) = self.sessions[k], x[self.sessions[k].alike.parent], pairs[k]
+            seen, size = one.alike.seen, float(one.n @ one.alike.seen)
+            if size >= ENOUGH:
+                out[:, k], slopes = _standardised(here[k], past[seen], y[seen], size, ridge, mean)
+                own[k][seen] = here[k][0] * (past[seen] @ slopes[0]) / one.n[seen]
+            if one.n.sum() < 2:
                 break
-        return [(out, own) for out, own, _, _ in found]
+            mean = _standardised(reached[k], past, x, float(one.n.sum()), ridge, mean)[0]  # at session k, had all gone on
+        return out, own
+
+
+def _group(
+    courses: Courses, history: History, responded: Rule, able: Rule | None, levels: Sequence[float], tilt: float, unit: float
+) -> _Group:
+    alike = alike_by_session(courses)
+    whole = weights_by_session(alike, courses.n[None])
+    sessions = [
+        _Session(
+            one,
+            n[0],
+            history.change(one.first, k),
+            history.share(one.first, k),
+            _outcomes(courses.scores[one.first, 0], courses.scores[one.first, k], responded, able, levels),
+        )
+        for k, (one, n) in enumerate(zip(alike, whole.came, strict=True))
+    ]
+    # Leaving and being scored look at the recorded past only, that of the session before.
+    past = [history.leaving(one.first, k) for k, one in enumerate(alike[:-1])]
+    staying = Staying(past, whole.came[:-1], whole.left, 1 / (1 - LARGEST_HAZARD))
+    enough = [(came - missed).sum() >= ENOUGH for came, missed in zip(whole.went_on, whole.missed, strict=True)]
+    asked, missed = ([n * has for n, has in zip(of, enough, strict=True)] for of in (whole.went_on, whole.missed))
+    return _Group(courses, sessions, staying, Staying(past, asked, missed, 1 / SMALLEST_SCORING), tilt, unit)
 
 
 def _standardised(v: Floats, x: Floats, y: Floats, size: float, ridge: Floats, mean: Floats) -> tuple[Floats, Floats]:
@@ -320,31 +356,23 @@ def _solved(gram: Floats, ridge: Floats, right: Floats) -> Floats:
     return np.asarray(np.linalg.solve(gram + np.diag(ridge), right[..., None])[..., 0])
 
 
-def _chances(courses: Courses, history: History) -> tuple[Chances, Chances]:
-    """The chances of leaving after each session but the last, and of being scored at each but the first."""
-    attends, n, seen = courses.attends, courses.n, ~np.isnan(courses.scores)
-    leaves = attends[:, :-1] & ~attends[:, 1:]
-    asked = attends[:, 1:] & (n @ seen[:, 1:] >= ENOUGH)
-    # Being scored looks at the recorded past only, that of the session before.
-    return (
-        Chances(history.leaving[:, :-1], leaves, attends[:, :-1], n),
-        Chances(history.leaving[:, :-1], seen[:, 1:], asked, n),
-    )
-
-
-def _alone(history: History, courses: Courses, session: int) -> float:
-    """Share of all courses that nobody scored at the session was like when they were last there before it."""
-    if session == 0:
-        return 0.0
-    seen, n = ~np.isnan(courses.scores[:, session]), courses.n
-    left = np.minimum(courses.attended, session - 1)
-    lost = 0.0
-    for before in range(session):
-        here = np.flatnonzero(~seen & (left == before))
-        if len(here) and seen.any():
-            at = np.round(np.stack([history.baseline[:, before], history.gain[:, before]], axis=1), 2)
-            nearest, _ = scipy.spatial.KDTree(np.unique(at[seen], axis=0)).query(at[here], p=np.inf)
-            lost += n[here] @ (nearest > LIKE + 1e-9)
-        elif len(here):
-            lost += n[here].sum()
-    return float(lost / n.sum())
+def _alone(history: History, courses: Courses, alike: Sequence[Alike]) -> Floats:
+    """Share of all courses that nobody scored at a session (T,) was like when they were last there before it."""
+    n, sessions = courses.n, courses.scores.shape[1]
+    lost = np.zeros(sessions)
+    for before, one in enumerate(alike[:-1]):
+        if not len(one.first):
+            break  # nobody came, nor to any session after it
+        at = np.round(np.stack([history.baseline[one.first, before], history.gain[one.first, before]], axis=1), 2)
+        at, which = np.unique(at, axis=0, return_inverse=True)
+        of_course = which.ravel()[one.place]  # used of those who came
+        for k in range(before + 1, sessions):
+            seen = ~np.isnan(courses.scores[:, k])
+            here = ~seen & (np.minimum(courses.attended, k - 1) == before)
+            away = np.bincount(of_course[here], n[here], len(at))
+            like = np.bincount(of_course[seen], minlength=len(at)) > 0
+            last = away > 0
+            if last.any():
+                nearest, _ = scipy.spatial.KDTree(at[like]).query(at[last], p=np.inf)
+                lost[k] += away[last] @ (nearest > LIKE + 1e-9)
+    return lost / n.sum()

@@ -5,6 +5,7 @@ The patient is the unit of every interval: the courses of one patient are not in
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -73,10 +74,19 @@ def _codes(rows: Integers) -> Integers:
 
 @dataclass(frozen=True)
 class Replicates:
-    """Patients of each kind in each replicate, the whole first (1 + J, K), and what each replicate's squared difference adds (J,)."""
+    """Patients of each kind in the whole (K,), of what kinds those are that each of J replicates leaves out, and what its squared difference adds (J,)."""
 
     patients: Floats
+    gone: list[Integers]
     shares: Floats
+
+    def portions(self, at_once: int) -> Iterator[Floats]:
+        """Patients of each kind in some replicates at a time (B, K), the whole before the first of them."""
+        rows = [np.zeros(0, np.int64), *self.gone]
+        for first in range(0, len(rows), at_once):
+            yield np.stack(
+                [self.patients - np.bincount(row, minlength=len(self.patients)) for row in rows[first : first + at_once]]
+            )
 
     def covariance(self, values: Floats) -> Floats:
         """Covariance (k, k) of k statistics from their values (1 + J, k), the whole's first; nan where one is nan."""
@@ -95,12 +105,12 @@ def jackknife(patients: Floats) -> Replicates:
         section 2.3 (groups).
     """
     n = patients.sum()
+    kinds = np.arange(len(patients))
     if len(patients) <= MOST_REPLICATES:
-        return Replicates(np.vstack([patients, patients - np.eye(len(patients))]), patients * (n - 1) / n)
+        return Replicates(patients, list(kinds[:, None]), patients * (n - 1) / n)
     # Dealt in turn instead, along kinds in order, each group would be a small likeness of all: too alike to tell a spread from.
-    dealt = np.random.default_rng(_SEED).permutation(np.repeat(np.arange(len(patients)), patients.astype(np.int64)))
-    gone = np.stack([np.bincount(group, minlength=len(patients)) for group in np.array_split(dealt, DELETED_GROUPS)])
-    return Replicates(np.vstack([patients, patients - gone]), np.full(DELETED_GROUPS, 1 - 1 / DELETED_GROUPS))
+    dealt = np.random.default_rng(_SEED).permutation(np.repeat(kinds, patients.astype(np.int64)))
+    return Replicates(patients, np.array_split(dealt, DELETED_GROUPS), np.full(DELETED_GROUPS, 1 - 1 / DELETED_GROUPS))
 
 
 def clustered(values: Floats, patients: Floats, kind: Integers) -> Floats:

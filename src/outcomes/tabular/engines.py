@@ -6,8 +6,11 @@ Everything is written in Narwhals; here stands the little that differs from engi
 from __future__ import annotations
 
 import itertools
+import signal
 import tempfile
-from collections.abc import Callable
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from functools import cache, lru_cache
 from typing import Any
 from weakref import WeakValueDictionary
@@ -57,12 +60,22 @@ def in_memory(text: nw.LazyFrame[Any]) -> nw.LazyFrame[Any]:
     """A DuckDB frame of text and `ROW` as a Polars frame; another as it is."""
     if not text.implementation.is_duckdb():
         return text
-    import polars as pl
+    with _ctrl_c_kept():
+        import polars as pl
 
     with enough_room():
         columns = text.to_native().fetchnumpy()
     kinds = {name: pl.Int64 if name == ROW else pl.String for name in columns}
     return nw.from_native(pl.LazyFrame({name: values.tolist() for name, values in columns.items()}, schema=kinds))
+
+
+@contextmanager
+def _ctrl_c_kept() -> Iterator[None]:
+    """Polars takes Ctrl-C over when it is imported, and can lose it where nothing of Polars runs."""
+    handler = signal.getsignal(signal.SIGINT)
+    yield
+    if handler is not None and threading.current_thread() is threading.main_thread():
+        signal.signal(signal.SIGINT, handler)
 
 
 def duckdb_connection(size: int = 0) -> Any:
@@ -150,18 +163,22 @@ def hold(frame: nw.LazyFrame[Any], source: nw.LazyFrame[Any] | None = None) -> n
     return nw.from_native(native.persist())
 
 
+def hold_by(frame: nw.LazyFrame[Any], key: str) -> nw.LazyFrame[Any]:
+    """The same as `hold`; PySpark keeps all rows of a `key` together, in twice as many parts as it has cores."""
+    if not frame.implementation.is_pyspark():
+        return hold(frame)
+    native = frame.to_native()
+    return nw.from_native(native.repartition(2 * native.sparkSession.sparkContext.defaultParallelism, key).persist())
+
+
 def hold_source(make: Make, frame: nw.LazyFrame[Any], source: nw.LazyFrame[Any], key: str) -> nw.LazyFrame[Any]:
     """What `make`, a function of a module, makes of a `source` row by row, held; with `ROW` where the engine keeps an order.
 
     DuckDB reads with all cores where it need not count rows: those of a table have their number from where they stand in it.
-    PySpark keeps all rows of a `key` together, in twice as many parts as it has cores, so that nothing is moved between
-    them again.
+    PySpark keeps all rows of a `key` together, as `hold_by` does.
     """
-    if frame.implementation.is_pyspark():
-        native = make(frame).to_native()
-        return nw.from_native(native.repartition(2 * native.sparkSession.sparkContext.defaultParallelism, key).persist())
     if not frame.implementation.is_duckdb():
-        return hold(make(frame))
+        return hold_by(make(frame), key)
     connection, sql = _made(make, frame, source)
     name = f"held_{next(_numbers)}"
     with enough_room():
@@ -175,14 +192,14 @@ def _connection_of(native: Any) -> Any:
     return _connections[number]
 
 
-def hold_few(frame: nw.LazyFrame[Any], source: nw.LazyFrame[Any] | None = None) -> nw.LazyFrame[Any]:
+def hold_few(frame: nw.LazyFrame[Any]) -> nw.LazyFrame[Any]:
     """The same for few rows that many later frames are made from: PySpark also forgets what they were made of.
 
     It carries the whole plan of a frame along wherever it is used again, held or not, until no memory is left for it.
     """
     if frame.implementation.is_pyspark():
         return nw.from_native(frame.to_native().localCheckpoint())
-    return hold(frame, source)
+    return hold(frame)
 
 
 def collect(frame: nw.LazyFrame[Any]) -> pd.DataFrame:
