@@ -1,6 +1,6 @@
 """Executed notebooks in, one self-contained page out, and the same page as PDF.
 
-The page holds no script and asks for nothing: pictures are data, its one style sheet is inside and named by its hash
+The page holds no script and asks for nothing: pictures are part of it, its one style sheet is inside and named by its hash
 in the content security policy. Whatever a notebook shows is escaped or passes a list of allowed elements.
 """
 
@@ -12,6 +12,7 @@ import html
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from importlib.resources import files
+from itertools import count
 from typing import Any, NamedTuple
 
 import jinja2
@@ -19,6 +20,7 @@ import mistune
 from markupsafe import Markup, escape
 
 from outcomes.display.words import counted, first_up
+from outcomes.report.figure_numbers import numbered
 from outcomes.report.masthead import Masthead
 from outcomes.report.sanitize import allowed_html
 
@@ -57,7 +59,8 @@ def page(about: Page, notebooks: Iterable[tuple[str, str, Any]]) -> str:
     The subject, such as "acne scarring", begins the title of a notebook that is run for several; else it is "".
     """
     used: set[str] = {"content", "contents"}
-    sections = [section(name, subject, notebook, used) for name, subject, notebook in notebooks]
+    numbers = count(1)
+    sections = [section(name, subject, notebook, used, numbers) for name, subject, notebook in notebooks]
     folder = files("outcomes.report") / "templates"
     css = (folder / "page.css").read_text(encoding="utf-8")
     environment = jinja2.Environment(autoescape=True, trim_blocks=True, lstrip_blocks=True, undefined=jinja2.StrictUndefined)
@@ -75,10 +78,10 @@ def page(about: Page, notebooks: Iterable[tuple[str, str, Any]]) -> str:
     )
 
 
-def section(name: str, subject: str, notebook: Any, used: set[str]) -> Section:
-    """A notebook as a section: its first heading is the title, code and stderr are left out. Ids join those `used`."""
+def section(name: str, subject: str, notebook: Any, used: set[str], numbers: Iterator[int]) -> Section:
+    """A notebook as a section: its first heading is the title, code and stderr are left out. Ids join those `used`; figures take the next of `numbers`."""
     prose = _Prose(used, own=_unique(name, used))
-    body = Markup("\n").join(part for part in _parts(notebook, prose) if part.strip())
+    body = Markup("\n").join(numbered([part for part in _parts(notebook, prose) if part.strip()], numbers))
     return Section(prose.own, _title(prose.title or name, subject), body)
 
 
@@ -112,21 +115,17 @@ def _output(output: Mapping[str, Any], markdown: Any) -> tuple[Markup, bool]:
     if "text/html" in data:
         return allowed_html(_text(data["text/html"])), False
     if "image/png" in data:
-        return _figure(data, metadata.get("image/png", {})), False
+        return _picture(data, metadata.get("image/png", {})), False
     if "text/markdown" in data:
         return Markup(str(markdown(_text(data["text/markdown"])))), True
     return _plain(_text(data.get("text/plain", ""))), False
 
 
-def _figure(data: Mapping[str, Any], metadata: Mapping[str, Any]) -> Markup:
-    alt = metadata.get("alt") or _text(data.get("text/plain", "")).removeprefix("[figure] ")
-    size = Markup("").join(
-        Markup(' {}="{}"').format(side, int(metadata[side])) for side in ("width", "height") if side in metadata
-    )
+def _picture(data: Mapping[str, Any], metadata: Mapping[str, Any]) -> Markup:
+    """A picture of a notebook's own, as it was drawn."""
+    alt = metadata.get("alt") or _text(data.get("text/plain", ""))
     picture = re.sub(r"[^A-Za-z0-9+/=]", "", _text(data["image/png"]))
-    return Markup(
-        '<figure><div class="scroll" tabindex="0" role="group" aria-label="picture"><img src="data:image/png;base64,{}" alt="{}"{}></div></figure>'
-    ).format(picture, alt, size)
+    return Markup('<figure><img src="data:image/png;base64,{}" alt="{}"></figure>').format(picture, alt)
 
 
 def _plain(text: str) -> Markup:
