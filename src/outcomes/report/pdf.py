@@ -9,7 +9,6 @@ import re
 from collections.abc import Iterator
 from contextlib import contextmanager, redirect_stdout
 
-
 # An owner reads the PDF; the tables folded away on the page would make it three times as long.
 _FOLDED = re.compile(r'<details class="numbers".*?</details>', re.DOTALL)
 # In a PDF a drawing is told by its title; strips beside numbers and the samples of a key say nothing of their own.

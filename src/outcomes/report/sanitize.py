@@ -17,9 +17,11 @@ DRAWN_ATTRIBUTES = {
     "cx", "cy", "d", "fill", "fill-opacity", "font-family", "font-size", "font-weight", "height", "overflow", "r", "stroke", "stroke-dasharray",
     "stroke-opacity", "stroke-width", "text-anchor", "viewBox", "width", "x", "x1", "x2", "y", "y1", "y2",
 }
-# fmt: on
 # No id: a notebook that is run twice would repeat it on the page.
-ALLOWED_ATTRIBUTES = {"aria-hidden", "aria-label", "class", "colspan", "lang", "open", "role", "rowspan", "scope", "span", "tabindex", "title"}
+ALLOWED_ATTRIBUTES = {
+    "aria-hidden", "aria-label", "class", "colspan", "lang", "open", "role", "rowspan", "scope", "span", "tabindex", "title",
+}
+# fmt: on
 UNSHOWN = {"script", "style", "template", "iframe", "object", "foreignObject", "math", "noscript", "title", "textarea", "select"}
 """Elements that are left out with all they hold; of others that are not allowed, the words stay."""
 
@@ -35,7 +37,7 @@ def allowed_html(text: str) -> Markup:
         >>> allowed_html('<p title="a" style="color: red">open <b>and left so')
         Markup('<p title="a">open <b>and left so</b></p>')
     """
-    attributes = {"*": ALLOWED_ATTRIBUTES} | {name: ALLOWED_ATTRIBUTES | DRAWN_ATTRIBUTES for name in DRAWN}
+    attributes = {"*": ALLOWED_ATTRIBUTES} | dict.fromkeys(DRAWN, ALLOWED_ATTRIBUTES | DRAWN_ATTRIBUTES)
     kept = nh3.clean(
         text,
         tags=ALLOWED | DRAWN,

@@ -140,7 +140,7 @@ def adverse_events_by_provider(by_provider: pd.DataFrame) -> Figure:
         for row in rows.to_dict("records")
     ]
     drawn = [
-        _row(row, row["provider_id"], axis, INK, behind=(axis.zone(row["chance_low"], row["chance_high"]), axis.line(together)))
+        _row(row, row["provider_id"], axis, INK, zone=axis.zone(row["chance_low"], row["chance_high"]), line=axis.line(together))
         for row in rows.to_dict("records")
     ]
     return Figure(
@@ -156,7 +156,15 @@ def adverse_events_by_provider(by_provider: pd.DataFrame) -> Figure:
 
 
 def _row(
-    row: dict[str, Any], name: str, axis: Axis, hue: str, shape: str = "o", *, is_bold: bool = False, behind: tuple[str, ...] = ()
+    row: dict[str, Any],
+    name: str,
+    axis: Axis,
+    hue: str,
+    shape: str = "o",
+    *,
+    is_bold: bool = False,
+    zone: str = "",
+    line: str = "",
 ) -> Row:
     """The row's count, share and interval; hollow where none was seen, words where there are too few."""
     n, events = int(row["n"]), int(row["events"])
@@ -169,7 +177,10 @@ def _row(
     cells = (f"{events:,} of {n:,}", f'{escape(rate(row["estimate"]))} <span class="ci">({escape(interval)})</span>')
     bar = axis.bar(row["conf_low"], row["conf_high"], hue)
     return Row(
-        name, cells, axis.strip(*behind, bar, axis.mark(row["estimate"], hue, shape, is_hollow=not events)), is_bold=is_bold
+        name,
+        cells,
+        axis.strip(line, bar, axis.mark(row["estimate"], hue, shape, is_hollow=not events), behind=zone),
+        is_bold=is_bold,
     )
 
 

@@ -63,4 +63,4 @@ def _row(session: Any, n: int, shares: pd.Series | None, hue: str, *, is_reliabl
         if colour and right > left:
             parts.append(_WHOLE.block(left, right, colour, is_hollow=not is_reliable))
         left = right
-    return Row(name, cells, _WHOLE.strip(_WHOLE.zone(0, 100), *parts))
+    return Row(name, cells, _WHOLE.strip(*parts, behind=_WHOLE.zone(0, 100)))

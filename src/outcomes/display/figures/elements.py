@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from math import ceil
 from typing import Any
 
@@ -15,7 +15,7 @@ from outcomes.definitions.scales import SCALES
 from outcomes.definitions.thresholds import ENOUGH_SCORED, FEW
 from outcomes.display.figures.canvas import GRID, HUES, INK, SMALL, SOFT, TEXT, Figure, tick_words, width_of
 from outcomes.display.notes import note_of
-from outcomes.display.words import counted, direction, first_up, heading, listed, session_words, signed
+from outcomes.display.words import counted, direction, first_down, first_up, heading, listed, session_words, signed, types
 
 WIDE = {"width": 400.0, "height": 292.0, "left": 80.0, "right": 14.0, "above": 24.0, "below": 56.0}
 """A line panel: four sides in units."""
@@ -61,7 +61,7 @@ def name_point(axes: Axes, row: dict[str, Any], hue: str) -> None:
     )
 
 
-def sessions_and_courses(axes: Axes, counts: Mapping[float, int], began: int | None = None) -> None:
+def sessions_and_courses(axes: Axes, counts: Mapping[float, int], *, has_courses: bool = True) -> None:
     """Two rows under the panel: the sessions, and how many courses are scored after each. Every number stands, on more lines where they
     would touch each other."""
     texts = {session: courses_shown(n) for session, n in counts.items()}
@@ -75,10 +75,12 @@ def sessions_and_courses(axes: Axes, counts: Mapping[float, int], began: int | N
     axes.set_xticks([])
     lines = ceil((widest + 4) / slot)
     step = ceil(22 / slot)
-    _under(axes, -18, "sessions", {k: f"{k:g}" for k in texts if k % step == 0}, TEXT, INK)
-    _under(axes, -37, "courses", {}, TEXT, SOFT)
+    _under(axes, -21, "sessions", {k: f"{k:g}" for k in texts if k % step == 0}, TEXT, INK)
+    if not has_courses:
+        return
+    _under(axes, -40, "courses", {}, TEXT, SOFT)
     for line in range(lines):
-        _under(axes, -37 - 15 * line, "", {k: text for k, text in texts.items() if k % lines == line}, size, SOFT)
+        _under(axes, -40 - 15 * line, "", {k: text for k, text in texts.items() if k % lines == line}, size, SOFT)
 
 
 def courses_shown(n: int) -> str:
@@ -150,12 +152,17 @@ def last_reliable(rows: pd.DataFrame) -> dict[str, Any] | None:
     return found[0] if found else None
 
 
-def finding(changes: Iterable[tuple[str, Mapping[str, Any]]], last: str = "and") -> str:
+def type_names(names: list[str]) -> str:
+    """``types I-II and V-VI``, as a sentence goes on with it."""
+    return first_down(types(*names))
+
+
+def finding(changes: Iterable[tuple[str, Mapping[str, Any]]], together: Callable[[list[str]], str] = listed) -> str:
     """What intervals of change let one say of what has these names: ``Acne scarring and PIH improved; fine lines did not clearly change``."""
     verdicts: dict[str, list[str]] = {"improved": [], "did not clearly change": [], "got worse": []}
     for name, row in changes:
         verdicts[_verdict(row)].append(name)
-    said = [f"{listed(names, last)} {verdict}" for verdict, names in verdicts.items() if names]
+    said = [f"{together(names)} {verdict}" for verdict, names in verdicts.items() if names]
     return first_up("; ".join(said))
 
 

@@ -11,13 +11,13 @@ from outcomes.definitions.scales import SCALES
 from outcomes.definitions.thresholds import FEW
 from outcomes.display.figures.canvas import BAND, GRID, INK, RELIABLE, TEXT, UNRELIABLE, Figure, panels, paper, styled
 from outcomes.display.figures.elements import (
+    WIDE,
     heading_of,
     hue_of,
     known,
     label_of,
     nothing,
     sessions_and_courses,
-    wide,
 )
 from outcomes.display.figures.key import key
 from outcomes.display.words import between, percent
@@ -31,21 +31,24 @@ def response_by_session(responded: pd.DataFrame, session: int) -> Figure:
     """
     shown = known(responded)
     shares = {name: shown[shown["measure"] == f"responded by, {name}"] for name in ("at least", "at most")}
-    at = {name: rows.set_index("session")["estimate"].get(session) for name, rows in shares.items()}
+    ends = {name: row for name, rows in shares.items() for row in rows[rows["session"] == session].to_dict("records")}
     if not all(len(rows) for rows in shares.values()):
         return nothing("Too few courses to say how many sessions a response takes", f"Fewer than {FEW} were scored")
-    is_known = all(share is not None for share in at.values())
-    title = f"{between(*at.values())} had responded by session {session}" if is_known else "Too few courses are left to say"
+    is_known = len(ends) == len(shares)
+    title = (
+        f"{between(*(row['estimate'] for row in ends.values()))} had responded by session {session}"
+        if is_known
+        else "Too few courses are left to say"
+    )
     first = shares["at least"]
-    counts = dict(zip(first["session"], first["n"].astype(int), strict=True))
-    axes = paper(**wide(counts))
-    sessions_and_courses(axes, counts)
+    axes = paper(**WIDE | {"height": WIDE["height"] - 18, "below": WIDE["below"] - 18})
+    sessions_and_courses(axes, dict.fromkeys(first["session"], 0), has_courses=False)
     _percents(axes, shown["conf_high"].max())
     axes.set_xlim(0, axes.get_xlim()[1] + 0.5)
     for rows in shares.values():
         _steps(axes, rows, session)
     if is_known:
-        _named(axes, session, at, hue_of(responded))
+        _named(axes, session, ends, hue_of(responded))
     scale = SCALES[responded["scale"].iloc[0]]
     said = [
         f"{name}: {', '.join(f'{percent(share)} by session {k:g}' for k, share in zip(rows['session'], rows['estimate'], strict=True))}"
@@ -87,24 +90,12 @@ def _steps(axes: Axes, rows: pd.DataFrame, session: int) -> None:
         )
 
 
-def _named(axes: Axes, session: int, at: dict[str, Any], hue: str) -> None:
-    """The range at the headline session beside its steps: the upper end above them, the lower one below."""
-    style: dict[str, Any] = {
-        "textcoords": "offset points",
-        "color": hue,
-        "fontweight": "bold",
-        "fontsize": TEXT + 1,
-        "ha": "center",
-    }
-    low, high = at["at least"], at["at most"]
-    top = axes.get_ylim()[1]
-    axes.annotate(percent(low), (session + 0.5, low), xytext=(0, -5), va="top", **style)
-    if percent(low) != percent(high):
-        above = high < 0.9 * top
+def _named(axes: Axes, session: int, ends: dict[str, dict[str, Any]], hue: str) -> None:
+    """The range at the headline session beside its bands: the upper end above its own, the lower one below."""
+    low, high = ends["at least"], ends["at most"]
+    style: dict[str, Any] = {"textcoords": "offset points", "color": hue, "fontweight": "bold", "fontsize": TEXT + 1}
+    axes.annotate(percent(low["estimate"]), (session, low["conf_low"]), xytext=(4, -4), va="top", ha="left", **style)
+    if percent(low["estimate"]) != percent(high["estimate"]):
         axes.annotate(
-            percent(high),
-            (session + (0.5 if above else -0.6), high),
-            xytext=(0, 5 if above else -5),
-            va="bottom" if above else "top",
-            **style,
+            percent(high["estimate"]), (session + 1, high["conf_high"]), xytext=(-4, 4), va="bottom", ha="right", **style
         )

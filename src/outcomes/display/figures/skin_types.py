@@ -39,6 +39,7 @@ from outcomes.display.figures.elements import (
     last_reliable,
     nothing,
     points_words,
+    type_names,
     within,
 )
 from outcomes.display.figures.key import key
@@ -64,7 +65,7 @@ def change_of_groups(estimates: pd.DataFrame, everyone: pd.DataFrame) -> Figure:
     drawn = pd.concat([*shown.values(), all_types])
     last = max([1.0, *drawn["session"]])
     return Figure(
-        title=_every("group", finding((first_down(types(name)), row) for name, row in at.items()), len(at), len(own)),
+        title=_every("group", finding(at.items(), type_names), len(at), len(own)),
         measure=f"Mean change in {measured(estimates)}, by sessions given, had every patient continued; {better(estimates)}",
         said=f"Mean change had every patient continued, by skin types ({SCALES[estimates['scale'].iloc[0]].unit}). "
         + ". ".join(f"{types(name)}, {points_words(frame) or 'too few'}" for name, frame in shown.items())
@@ -126,7 +127,7 @@ def change_by_skin_type(estimates: pd.DataFrame, everyone: pd.DataFrame) -> Figu
     last = max([1.0, *drawn["session"]])
     n = estimates.groupby("skin_type", observed=False)["n"].max()
     session = headline["session"] if headline else 0
-    title = _every("skin type", finding((first_down(types(name)), row) for name, row in at.items()), len(at), 6)
+    title = _every("skin type", finding(at.items(), type_names), len(at), 6)
     return Figure(
         title=f"{title}, of those still attending",
         measure=f"Mean change in {measured(estimates)}, by sessions given; {better(estimates)}",

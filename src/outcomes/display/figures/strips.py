@@ -16,6 +16,9 @@ _HEIGHT, _HEAD = 28, 20
 _INSIDE = 2.0
 """Per cent kept free at both ends, so that a mark there is whole."""
 
+_FEW_COLUMNS = 3
+"""Beside the strips; more are set smaller on a phone."""
+
 SHAPES = {
     "o": '<circle r="5.2"{0}/>',
     "s": '<path d="M-4.6-4.6H4.6V4.6H-4.6Z"{0}/>',
@@ -79,10 +82,10 @@ class Axis:
         share = (tick - self.low) / (self.high - self.low)
         return "start" if share < 0.04 else "end" if share > 0.96 else "middle"
 
-    def strip(self, *parts: str) -> str:
-        """One row's drawing on its grid."""
+    def strip(self, *parts: str, behind: str = "") -> str:
+        """One row's drawing on its grid; `behind` lies under the grid."""
         lines = "".join(_upright(self.at(tick), INK if tick == self.origin else GRID) for tick in self.ticks)
-        return f"{_svg(_HEIGHT)}{lines}{''.join(parts)}</svg>"
+        return f"{_svg(_HEIGHT)}{behind}{lines}{''.join(parts)}</svg>"
 
     def zone(self, low: float, high: float) -> str:
         """The grey behind a row, drawn before all else in it."""
@@ -127,7 +130,8 @@ def dot_rows(name: str, heads: Sequence[str], groups: Sequence[tuple[str, Sequen
         for heading, rows in groups
     )
     caption = f'<caption class="vh">{escape(name)}</caption>'
-    return f'<table class="dots">{caption}<thead><tr>{head}{plot(drawn)}</tr></thead>{body}</table>'
+    kind = "dots many" if len(heads) > _FEW_COLUMNS else "dots"
+    return f'<table class="{kind}">{caption}<thead><tr>{head}{plot(drawn)}</tr></thead>{body}</table>'
 
 
 def _group(heading: str, columns: int) -> str:

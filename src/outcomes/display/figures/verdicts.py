@@ -10,7 +10,7 @@ import pandas as pd
 from outcomes.definitions.scales import SCALES
 from outcomes.definitions.thresholds import FEW, SMALLEST_GROUP
 from outcomes.display.figures.canvas import INK, SKIN_TYPE_HUES, SKIN_TYPE_MARKS, Figure
-from outcomes.display.figures.elements import better, finding, hue_of, known, nothing, value_words
+from outcomes.display.figures.elements import better, finding, hue_of, known, nothing, type_names, value_words
 from outcomes.display.figures.strips import Axis, Row, dot_rows, ends, with_interval
 from outcomes.display.notes import note_of
 from outcomes.display.prose.skin_types import margin_words
@@ -56,10 +56,10 @@ def _verdict_row(row: dict[str, Any], axis: Axis, hue: str) -> Row:
         return Row(name, (f"{verdict} {escape(note_of(row))}",), axis.strip(), about)
     value = with_interval(signed(row["estimate"]), signed(row["conf_low"]), signed(row["conf_high"]))
     strip = axis.strip(
-        axis.zone(-row["margin"], row["margin"]),
         axis.bar(row["conf_low"], row["conf_high"], hue),
         axis.bar(row["margin_low"], row["margin_high"], hue, 6, has_ends=False),
         axis.mark(row["estimate"], hue, is_hollow=row["verdict"] == _UNDECIDED),
+        behind=axis.zone(-row["margin"], row["margin"]),
     )
     return Row(name, (f"{verdict} {value}",), strip, about)
 
@@ -93,14 +93,14 @@ def change_at_last(estimates: pd.DataFrame) -> Figure:
         return nothing("Too few courses to show skin types apart", f"Fewer than two have {FEW} courses analysed")
     axis = Axis.of([*shown["conf_low"], *shown["conf_high"], *shown["estimate"]], least=0.0, most=_range(estimates))
     rows = [_last_row(row, str(row[by]), axis) for row in estimates.to_dict("records")]
-    changes = [(first_down(types(str(row[by]))), row) for row in shown.dropna(subset="conf_low").to_dict("records")]
+    changes = [(str(row[by]), row) for row in shown.dropna(subset="conf_low").to_dict("records")]
     said = [
         f"{first_down(types(str(row[by])))} {value_words(row) if row['n'] >= FEW else _too_few(row)}"
         for row in estimates.to_dict("records")
     ]
     unit = SCALES[estimates["scale"].iloc[0]].unit
     return Figure(
-        title=_finding(finding(changes), group, len(shown) == len(estimates)),
+        title=_finding(finding(changes, type_names), group, len(shown) == len(estimates)),
         measure=f"Mean change in {measured(estimates)} of every analysed course at its last score; {better(estimates)}",
         said=f"Mean change at the last assessment in {unit}: {'; '.join(said)}.",
         drawing=dot_rows("Change at the last assessment", ("Skin type", "Courses", "Change (95% CI)"), [("", rows)], axis.head()),
