@@ -24,19 +24,19 @@ def numbered(parts: Sequence[Markup], numbers: Iterator[int]) -> list[Markup]:
         fold = _FOLD.match(part)
         if part.startswith(_FIGURE):
             number, is_open = next(numbers), True
-            done.append(Markup(part.replace("<strong>", f"<strong>Figure {number}. ", 1)))
+            done.append(Markup(str(part).replace("<strong>", f"<strong>Figure {number}. ", 1)))
         elif fold and is_open and done[-1].startswith(_FIGURE):
-            done[-1] = Markup(done[-1].removesuffix("</figure>") + _named(part, fold[1], number) + "</figure>")
+            done[-1] = Markup(str(done[-1]).removesuffix("</figure>") + _named(str(part), fold[1], number) + "</figure>")
             is_open = False
         elif fold and is_open and fold[1] == BEHIND:
-            done.append(_named(part, fold[1], number))
+            done.append(Markup(_named(str(part), fold[1], number)))
             is_open = False
         else:
             done.append(part)
     return done
 
 
-def _named(fold: str, caption: str, number: int) -> Markup:
+def _named(fold: str, caption: str, number: int) -> str:
     """A fold with its name, wherever it is named, such as `Numbers in figure 3`."""
     more = "" if caption.startswith(BEHIND) else f": {caption[:1].lower()}{caption[1:]}"
-    return Markup(fold.replace(caption, f"Numbers in figure {number}{more}"))
+    return fold.replace(caption, f"Numbers in figure {number}{more}")

@@ -124,8 +124,11 @@ def _output(output: Mapping[str, Any], markdown: Any) -> tuple[Markup, bool]:
 def _picture(data: Mapping[str, Any], metadata: Mapping[str, Any]) -> Markup:
     """A picture of a notebook's own, as it was drawn."""
     alt = metadata.get("alt") or _text(data.get("text/plain", ""))
+    size = Markup("").join(
+        Markup(' {}="{}"').format(side, int(metadata[side])) for side in ("width", "height") if side in metadata
+    )
     picture = re.sub(r"[^A-Za-z0-9+/=]", "", _text(data["image/png"]))
-    return Markup('<figure><img src="data:image/png;base64,{}" alt="{}"></figure>').format(picture, alt)
+    return Markup('<figure><img src="data:image/png;base64,{}" alt="{}"{}></figure>').format(picture, alt, size)
 
 
 def _plain(text: str) -> Markup:

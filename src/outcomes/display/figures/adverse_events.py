@@ -31,7 +31,7 @@ def adverse_events(events: pd.DataFrame) -> Figure:
     if (rows["n"] == 0).all():
         return nothing("Adverse events are not recorded", _NOT_NONE)
     alone = rows[rows["event"].isin(EVENTS)].sort_values(
-        ["estimate", "events"], ascending=False, kind="stable", na_position="last"
+        ["events", "estimate"], ascending=False, kind="stable", na_position="last"
     )
     whole = rows[rows["event"] == ANY]
     ordered = pd.concat([whole, alone]).to_dict("records")

@@ -57,7 +57,8 @@ def change_by_session(*estimates: pd.DataFrame) -> Figure:
         if len(part := frame[(frame["estimand"] == estimand) & (frame["n"] > 0)])
     ]
     return Figure(
-        title=finding((label, row) for label, row in labels if row) or "Too few courses are left to say",
+        title=finding((label, row) for label, row in labels if row and pd.notna(row["conf_low"]))
+        or "Too few courses are left to say",
         measure=f"Mean change from baseline, by sessions given; {better(whole)}",
         said=f"Mean change by session. {'. '.join(said)}.",
         drawing=panels(*(_panel(frame, row, among) for frame, row in leads)),

@@ -31,7 +31,8 @@ def change_axis(axes: Axes, scale: str, drawn: Iterable[float], *, is_named: boo
     low, high = min(reached), max(reached)
     span = (high - low) or 1.0
     bottom, top = low - 0.12 * span if low < 0 else 0.0, high + 0.08 * span if high > 0 else 0.0
-    axes.set_ylim(bottom if bottom < top else -1.0, top)
+    bottom = bottom if bottom < top else -1.0
+    axes.set_ylim(bottom, top)
     places = [float(tick) for tick in MaxNLocator(5 if is_named else 3, steps=[1, 2, 5, 10]).tick_values(bottom, top)]
     ticks = [tick for tick in places if bottom <= tick <= top and abs(tick) <= reach]
     axes.set_yticks(ticks, tick_words(ticks), fontsize=TEXT)
@@ -52,7 +53,7 @@ def within(scale: str, values: pd.Series) -> pd.Series:
 
 def name_point(axes: Axes, row: dict[str, Any], hue: str) -> None:
     """The estimate written beyond its interval, on the side away from "no change", and before what comes after."""
-    is_down = row["estimate"] < 0
+    is_down = row["estimate"] <= 0
     end = row["conf_low" if is_down else "conf_high"]
     at = (row["session"], row["estimate"] if pd.isna(end) else end)
     away: dict[str, Any] = {"xytext": (-6, -5 if is_down else 5), "textcoords": "offset points", "ha": "center"}

@@ -94,8 +94,10 @@ def _named(axes: Axes, session: int, ends: dict[str, dict[str, Any]], hue: str) 
     """The range at the headline session beside its bands: the upper end above its own, the lower one below."""
     low, high = ends["at least"], ends["at most"]
     style: dict[str, Any] = {"textcoords": "offset points", "color": hue, "fontweight": "bold", "fontsize": TEXT + 1}
-    axes.annotate(percent(low["estimate"]), (session, low["conf_low"]), xytext=(4, -4), va="top", ha="left", **style)
-    if percent(low["estimate"]) != percent(high["estimate"]):
+    if percent(low["estimate"]) != percent(high["estimate"]) or low["conf_low"] < 0.1 * axes.get_ylim()[1]:
         axes.annotate(
             percent(high["estimate"]), (session + 1, high["conf_high"]), xytext=(-4, 4), va="bottom", ha="right", **style
         )
+    # Where there is no room below, the title alone says the lower end.
+    if low["conf_low"] >= 0.1 * axes.get_ylim()[1]:
+        axes.annotate(percent(low["estimate"]), (session, low["conf_low"]), xytext=(4, -4), va="top", ha="left", **style)

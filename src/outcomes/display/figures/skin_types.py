@@ -53,14 +53,12 @@ def change_of_groups(estimates: pd.DataFrame, everyone: pd.DataFrame) -> Figure:
     """One small panel for each group of skin types: change had every patient continued, everyone's line dotted behind."""
     all_types = _after_treatment(everyone)
     own = {name: estimates[estimates["skin_types"] == name] for name in dict.fromkeys(estimates["skin_types"])}
-    headline = last_reliable(everyone)
     shown = {name: _after_treatment(frame) for name, frame in own.items()}
-    session = headline["session"] if headline else 0
-    at = _at(shown, session)
+    session, at = _compared(shown, everyone)
     if len(at) < 2:
         return nothing(
             "Too few courses to show groups of skin types apart",
-            f"Fewer than two groups have {FEW} courses scored at the session that the report speaks of",
+            f"Fewer than two groups have {FEW} courses scored after a session",
         )
     drawn = pd.concat([*shown.values(), all_types])
     last = max([1.0, *drawn["session"]])
@@ -87,7 +85,7 @@ def change_of_groups(estimates: pd.DataFrame, everyone: pd.DataFrame) -> Figure:
 def _group_panel(
     name: str, whole: pd.DataFrame, own: pd.DataFrame, all_types: pd.DataFrame, drawn: pd.DataFrame, last: float, session: float
 ) -> _Panel:
-    axes = _small(drawn, all_types, last, with_bars=True)
+    axes = _small(drawn, all_types, last)
     hue, scale = hue_of(whole), whole["scale"].iloc[0]
     sessions, change, low, high = (
         [0.0, *own["session"]],
@@ -116,17 +114,15 @@ def change_by_skin_type(estimates: pd.DataFrame, everyone: pd.DataFrame) -> Figu
     """Six small panels, one for each skin type: its `observed` change by session, everyone's line dotted behind."""
     all_types = _after_treatment(everyone)
     shown = {name: _after_treatment(estimates[estimates["skin_type"] == name]) for name in SKIN_TYPES}
-    headline = last_reliable(everyone)
-    at = _at(shown, headline["session"] if headline else 0)
+    session, at = _compared(shown, everyone)
     if len(at) < 2:
         return nothing(
             "Too few courses to show skin types apart",
-            f"Fewer than two types have {FEW} courses scored at the session that the report speaks of",
+            f"Fewer than two types have {FEW} courses scored after a session",
         )
     drawn = pd.concat([*shown.values(), all_types])
     last = max([1.0, *drawn["session"]])
     n = estimates.groupby("skin_type", observed=False)["n"].max()
-    session = headline["session"] if headline else 0
     title = _every("skin type", finding(at.items(), type_names), len(at), 6)
     return Figure(
         title=f"{title}, of those still attending",
@@ -146,7 +142,7 @@ def change_by_skin_type(estimates: pd.DataFrame, everyone: pd.DataFrame) -> Figu
 def _type_panel(
     name: str, own: pd.DataFrame, n: int, all_types: pd.DataFrame, drawn: pd.DataFrame, last: float, session: float
 ) -> _Panel:
-    axes, hue = _small(drawn, all_types, last, with_bars=True), SKIN_TYPE_HUES[name]
+    axes, hue = _small(drawn, all_types, last), SKIN_TYPE_HUES[name]
     if own.empty:
         _too_few(axes)
     else:
@@ -163,10 +159,10 @@ def _type_panel(
     return f"Type {name}", beside, axes, _label(f"type {name}", own[own["session"] == session], unit)
 
 
-def _small(drawn: pd.DataFrame, all_types: pd.DataFrame, last: float, *, with_bars: bool) -> Axes:
+def _small(drawn: pd.DataFrame, all_types: pd.DataFrame, last: float) -> Axes:
     """A small panel with its axis, which all panels share, and the line of all skin types."""
     axes = paper(**NARROW)
-    values = [*drawn["estimate"], *drawn["conf_low"], *drawn["conf_high"]] if with_bars else list(drawn["estimate"])
+    values = [*drawn["estimate"], *drawn["conf_low"], *drawn["conf_high"]]
     change_axis(axes, all_types["scale"].iloc[0], values, is_named=False)
     axes.set_xlim(-0.25, last + 0.35)
     step = next(step for step in (1, 2, 5, 10, 20, 50) if last / step <= 8)
@@ -190,8 +186,17 @@ def _after_treatment(estimates: pd.DataFrame) -> pd.DataFrame:
     return known(estimates[(estimates["measure"] == "change") & (estimates["session"] > 0)])
 
 
+def _compared(shown: Mapping[str, pd.DataFrame], everyone: pd.DataFrame) -> tuple[float, dict[str, dict[str, Any]]]:
+    """The last session with enough courses of all types and of at least two groups, and their rows there with an interval."""
+    headline = last_reliable(everyone)
+    sessions = [
+        session for session in sorted({*everyone["session"]}, reverse=True) if headline and 0 < session <= headline["session"]
+    ]
+    each = ((session, _at(shown, session)) for session in sessions)
+    return next((found for found in each if len(found[1]) > 1), (0, {}))
+
+
 def _at(shown: Mapping[str, pd.DataFrame], session: float) -> dict[str, dict[str, Any]]:
-    """The row of each group at one session, where it has one with an interval."""
     rows = {
         name: frame[frame["session"] == session].dropna(subset="conf_low").to_dict("records") for name, frame in shown.items()
     }
