@@ -172,7 +172,7 @@ DRAWN: dict[str, figures.Figure] = {}
 TITLES = {
     "one endpoint": "Acne scarring improved",
     "two endpoints": "Acne scarring and PIH improved",
-    "observed only": "Acne scarring improved",
+    "observed only": "Acne scarring improved, of those still attending",
     "too few after session 1": "Too few courses to say how much better",
     "no intervals": "Too few courses are left to say",
     "worse": "Acne scarring got worse",
@@ -187,9 +187,10 @@ TITLES = {
     "everybody responded": f"100{NB}% had responded by session 2",
     "all responses unknown": "Too few courses to say how many sessions a response takes",
     "no responses": "Too few courses to say how many sessions a response takes",
-    "a session that nobody reached": "Too few courses are left to say",
+    "a session that nobody reached": "Too few courses to say how many sessions a response takes",
+    "nobody past session 1": "Too few courses to say how much better",
     "gains": "A clear further improvement went with sessions 4, 5, 6, 7 and 8",
-    "one gain": "A clear further improvement went with session 1",
+    "one gain": "Too few courses to say what a further session adds",
     "gains with a gap": "A clear further improvement went with sessions 1, 11 and 12",
     "positive gains": "No session with a clear further improvement; worse after sessions 1, 2, 3, 4 and 5",
     "no gains known": "Too few courses to say what a further session adds",
@@ -252,7 +253,7 @@ def test_a_group_without_an_estimate_says_why_in_words() -> None:
         "Difference of each group of skin types from all others: types V-VI 3 courses, too few, undecided; types I-II"
     )
     assert GROUPS["3 groups, one of nobody"]().said.endswith("Types V-VI, too few.")
-    assert BY_SESSION["nobody past the start"]().said == "After no session 5 courses were scored."
+    assert BY_SESSION["nobody past the start"]().said == "Not after two sessions 5 courses were scored."
 
 
 def test_every_group_stands_on_a_zone_of_its_own_margin() -> None:
@@ -283,7 +284,7 @@ def test_a_panel_without_a_line_says_so(edges: Any) -> None:
 
 def test_where_nothing_can_be_drawn_nothing_is(check_drawing: Any) -> None:
     for figure in (
-        BY_SESSION["nobody past the start"](), BY_SESSION["too few after session 1"](), GROUPS["1 group"](), GROUPS["no groups"](),
+        BY_SESSION["nobody past the start"](), BY_SESSION["nobody past session 1"](), BY_SESSION["too few after session 1"](), GROUPS["1 group"](), GROUPS["no groups"](),
         DIFFERENCES["no group has an interval"](), RESPONSES["all responses unknown"](), GAINS["no gains known"](),
     ):  # fmt: skip
         check_drawing(figure)

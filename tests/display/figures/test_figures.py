@@ -83,6 +83,7 @@ def tallies(sample_records: outcomes.Records) -> list[outcomes.Tally]:
 
 EXTREME: dict[str, Callable[[], figures.Figure]] = {
     "one session": lambda: figures.change_by_session(series([50])),
+    "two sessions": lambda: figures.change_by_session(series([50, 40])),
     "one course": lambda: figures.change_by_session(series([1])),
     "no course": lambda: figures.change_by_session(series([0, 0])),
     "a gap": lambda: figures.change_by_session(series([50, 0, 30, 0, 2])),
@@ -172,9 +173,9 @@ def test_the_words_hold_every_plotted_change(tallies: list[outcomes.Tally]) -> N
 
 
 def test_a_change_is_said_with_session_interval_and_n() -> None:
-    assert figures.change_by_session(series([50, 1, 0])).said == (
+    assert figures.change_by_session(series([50, 9, 1, 0])).said == (
         f"Mean change by session. acne scarring, still attending: after 1 session {M}0.3 ({M}0.5 to {M}0.1), 50 courses; "
-        "after 2 sessions fewer than 5 courses."
+        f"after 2 sessions {M}0.6 ({M}0.8 to {M}0.4), 9 courses; after 3 sessions fewer than 5 courses."
     )
 
 
@@ -208,15 +209,16 @@ def test_the_flow_says_each_loss_and_adds_up(tallies: list[outcomes.Tally]) -> N
 @pytest.mark.parametrize(
     ("draw", "title"),
     [
-        (EXTREME["one session"], "Acne scarring improved"),
-        (EXTREME["a gap"], "Acne scarring improved"),
+        (EXTREME["one session"], "Too few courses to say how much better"),
+        (EXTREME["two sessions"], "Acne scarring improved, of those still attending"),
+        (EXTREME["a gap"], "Acne scarring improved, of those still attending"),
         (EXTREME["one course"], "Too few courses to say how much better"),
         (EXTREME["last of nobody"], "Too few courses to show skin types apart"),
         (EXTREME["last of empty skin types"], "Every skin type with at least 5 courses improved"),
         (EXTREME["empty skin types"], "Every skin type with enough courses improved, of those still attending"),
         (EXTREME["all worse, all the same"], f"After 2 sessions, 0{NB}% of those still attending scored better than at baseline"),
         (lambda: figures.better_or_worse(shares((40, 60, 30, 10), (19, 99, 1, 0))), f"After 1 session, 60{NB}% of those still attending scored better than at baseline"),
-        (lambda: figures.change_by_session(series([9], endpoint="pih", scale="pahpi", step=-0.1)), "PIH did not clearly change"),
+        (lambda: figures.change_by_session(series([9, 8], endpoint="pih", scale="pahpi", step=-0.05)), "PIH did not clearly change, of those still attending"),
     ],
 )  # fmt: skip
 def test_the_title_says_what_was_found_where_enough_remain(draw: Callable[[], figures.Figure], title: str) -> None:
@@ -224,13 +226,13 @@ def test_the_title_says_what_was_found_where_enough_remain(draw: Callable[[], fi
 
 
 def test_what_is_measured_stands_beside_the_title() -> None:
-    figure = EXTREME["one session"]()
+    figure = EXTREME["two sessions"]()
     assert figure.measure == "Mean change from baseline, by sessions given; lower is better"
     assert "<b>Acne scarring</b> <small>Goodman-Baron grade, 1 to 4</small>" in figure.drawing
 
 
 def test_nothing_is_shown_of_fewer_than_five_courses() -> None:
-    rows = re.findall(r"<tr>.*?</tr>", figures.better_or_worse(shares((40, 60, 30, 10), (4, 75, 25, 0))).drawing)
+    rows = re.findall(r"<tr>.*?</tr>", figures.better_or_worse(shares((40, 60, 30, 10), (4, 75, 25, 0), (9, 50, 50, 0))).drawing)
     assert "&lt;5" in rows[2]
     assert "%" not in rows[2].partition('<td class="plot"')[0]
     last = figures.change_at_last(by_type([10], [4], [9], [4], [20], [5])).drawing
@@ -238,7 +240,7 @@ def test_nothing_is_shown_of_fewer_than_five_courses() -> None:
 
 
 def test_a_figure_shows_itself_as_part_of_a_page_and_in_words() -> None:
-    figure = figures.change_by_session(series([50]))
+    figure = figures.change_by_session(series([50, 40]))
     data = figure._repr_mimebundle_()
     assert data == {"text/plain": repr(figure), "text/html": figure.html()}
     assert repr(figure) == f"[figure] {figure.title}. {figure.said}"
@@ -257,7 +259,7 @@ def test_a_drawing_is_text_and_presentation_alone() -> None:
 def test_drawing_leaves_matplotlibs_settings_alone() -> None:
     # The backend is looked up when first asked for; every other setting is a value.
     before = {name: value for name, value in matplotlib.rcParams.items() if name != "backend"}
-    figures.change_by_session(series([50]))
+    figures.change_by_session(series([50, 40]))
     assert {name: matplotlib.rcParams[name] for name in before} == before
 
 

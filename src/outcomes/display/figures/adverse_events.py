@@ -17,7 +17,7 @@ from outcomes.display.figures.elements import nothing
 from outcomes.display.figures.strips import Axis, Row, dot_rows
 from outcomes.display.notes import note_of
 from outcomes.display.prose.adverse_events import how_often, label, percent_of, provider_limits
-from outcomes.display.words import counted, first_down, first_up, rate, rates, types
+from outcomes.display.words import counted, first_down, first_up, listed, rate, rates, types
 from outcomes.measures.adverse_events import PER_COURSE
 
 _NOT_NONE = "No visit after a session says yes or no; that is not the same as none"
@@ -73,10 +73,11 @@ def _most_frequent(alone: pd.DataFrame) -> str:
             "No event was recorded where it was asked about" if (alone["n"] >= FEW).any() else "Too few courses to say how often"
         )
     most = seen[seen["events"] == seen["events"].max()]
-    if len(most) > 1:
-        return f"No event stands out: the most frequent were recorded in {int(most['events'].iloc[0]):,} courses each"
-    row = most.iloc[0]
-    return f"{first_up(label(row['event']))} was the most frequent event: in {int(row['events']):,} of {counted(int(row['n']), 'courses')}"
+    names, row = [label(event) for event in most["event"]], most.iloc[0]
+    share = f"in {int(row['events']):,} of {counted(int(row['n']), 'courses')}"
+    if len(names) == 1:
+        return f"{first_up(names[0])} was the most frequent event: {share}"
+    return f"{first_up(listed(names))} were the most frequent events: each {share}" if len(names) < 4 else "No event stands out"
 
 
 def adverse_events_by_skin_type(events: pd.DataFrame) -> Figure:

@@ -23,8 +23,8 @@ def better_or_worse(estimates: pd.DataFrame) -> Figure:
     The title speaks of the last session that at least half of the first one's courses, and at least 5, were scored after.
     """
     seen = estimates[estimates["n"] >= FEW]
-    if seen.empty:
-        return nothing("Too few courses to say who was better or worse", f"After no session {FEW} courses were scored")
+    if seen["session"].nunique() < 2:
+        return nothing("Too few courses to say who was better or worse", f"Not after two sessions {FEW} courses were scored")
     wide = {session: rows.set_index("measure")["estimate"] for session, rows in seen.groupby("session")}
     n = estimates[estimates["n"] > 0].groupby("session")["n"].first()
     enough = n[n >= enough_of(seen)]

@@ -43,13 +43,15 @@ def change_by_session(*estimates: pd.DataFrame) -> Figure:
     """
     whole = pd.concat(estimates, ignore_index=True)
     whole = whole[whole["measure"] == "change"]
-    frames = [frame for _, frame in whole.groupby("endpoint", sort=False) if len(known(frame[frame["session"] > 0]))]
+    frames = [_shown(frame) for _, frame in whole.groupby("endpoint", sort=False)]
+    frames = [frame for frame in frames if known(frame[frame["session"] > 0])["session"].nunique() > 1]
     if not frames:
-        return nothing("Too few courses to say how much better", f"After no session {FEW} courses were scored")
-    has_line = (whole["estimand"] == "continued").any()
+        return nothing("Too few courses to say how much better", f"Not after two sessions {FEW} courses were scored")
+    has_line = any((frame["estimand"] == "continued").any() for frame in frames)
     leads = [(frame, last_reliable(_lead(frame))) for frame in frames]
     among = "had every patient continued" if has_line else "of those still attending"
     labels = ((ENDPOINTS[frame["endpoint"].iloc[0]].label, row) for frame, row in leads)
+    found = finding((label, row) for label, row in labels if row and pd.notna(row["conf_low"]))
     said = [
         f"{ENDPOINTS[frame['endpoint'].iloc[0]].label}, {words}: {points_words(part)}"
         for frame in frames
@@ -57,14 +59,19 @@ def change_by_session(*estimates: pd.DataFrame) -> Figure:
         if len(part := frame[(frame["estimand"] == estimand) & (frame["n"] > 0)])
     ]
     return Figure(
-        title=finding((label, row) for label, row in labels if row and pd.notna(row["conf_low"]))
-        or "Too few courses are left to say",
+        title=f"{found}{'' if has_line else ', of those still attending'}" if found else "Too few courses are left to say",
         measure=f"Mean change from baseline, by sessions given; {better(whole)}",
         said=f"Mean change by session. {'. '.join(said)}.",
         drawing=panels(*(_panel(frame, row, among) for frame, row in leads)),
         key=_key(has_line),
         note=f"Courses: those scored after each session; fewer, as courses end, stop or are under way. Of fewer than {FEW} nothing is shown.",
     )
+
+
+def _shown(frame: pd.DataFrame) -> pd.DataFrame:
+    """Without the line where nothing could be estimated after any session."""
+    line = frame["estimand"] == "continued"
+    return frame if len(known(frame[line & (frame["session"] > 0)])) else frame[~line]
 
 
 def _lead(frame: pd.DataFrame) -> pd.DataFrame:

@@ -30,8 +30,8 @@ _LONGEST = 2.5
 def gain_by_session(gains: pd.DataFrame, session: int) -> Figure:
     """A dot and interval for each session: the further change that went with it, had every patient continued; hollow and dashed beyond `session`."""
     shown = known(gains.dropna(subset="conf_low"))
-    if shown.empty:
-        return nothing("Too few courses to say what a further session adds", f"After no session {FEW} courses were scored again")
+    if len(shown) < 2:
+        return nothing("Too few courses to say what a further session adds", f"Not after two sessions {FEW} courses were scored")
     reliable = shown[shown["session"] <= session]
     clear, worse = (_sessions(rows) for rows in (shown[shown["conf_high"] < 0], shown[shown["conf_low"] > 0]))
     title = f"A clear further improvement went with {clear}" if clear else "No session with a clear further improvement"

@@ -32,14 +32,11 @@ def response_by_session(responded: pd.DataFrame, session: int) -> Figure:
     shown = known(responded)
     shares = {name: shown[shown["measure"] == f"responded by, {name}"] for name in ("at least", "at most")}
     ends = {name: row for name, rows in shares.items() for row in rows[rows["session"] == session].to_dict("records")}
-    if not all(len(rows) for rows in shares.values()):
-        return nothing("Too few courses to say how many sessions a response takes", f"Fewer than {FEW} were scored")
-    is_known = len(ends) == len(shares)
-    title = (
-        f"{between(*(row['estimate'] for row in ends.values()))} had responded by session {session}"
-        if is_known
-        else "Too few courses are left to say"
-    )
+    if len(ends) < len(shares) or shown["session"].nunique() < 2:
+        return nothing(
+            "Too few courses to say how many sessions a response takes", f"Not after two sessions {FEW} are left to tell"
+        )
+    title = f"{between(*(row['estimate'] for row in ends.values()))} had responded by session {session}"
     first = shares["at least"]
     axes = paper(**WIDE | {"height": WIDE["height"] - 18, "below": WIDE["below"] - 18})
     sessions_and_courses(axes, dict.fromkeys(first["session"], 0), has_courses=False)
@@ -47,8 +44,7 @@ def response_by_session(responded: pd.DataFrame, session: int) -> Figure:
     axes.set_xlim(0, axes.get_xlim()[1] + 0.5)
     for rows in shares.values():
         _steps(axes, rows, session)
-    if is_known:
-        _named(axes, session, ends, hue_of(responded))
+    _named(axes, session, ends, hue_of(responded))
     scale = SCALES[responded["scale"].iloc[0]]
     said = [
         f"{name}: {', '.join(f'{percent(share)} by session {k:g}' for k, share in zip(rows['session'], rows['estimate'], strict=True))}"
