@@ -76,7 +76,7 @@ def test_the_api_has_every_folder_and_its_modules(hooks: ModuleType) -> None:
 
 def test_a_cell_shows_what_it_prints_and_its_last_value(hooks: ModuleType) -> None:
     page = "```python run\nx = 2\n```\n\nand\n\n```python run\nprint('two')\nx + 1\n```"
-    shown = hooks.with_outputs(page, {}, "page")
+    shown = hooks.with_outputs(page)
     assert shown.startswith("```python\nx = 2\n```\n\n\n\nand")
     assert shown.endswith('<div class="output" markdown>\n\n```text\ntwo\n```\n\n```text\n3\n```\n\n</div>')
 

@@ -19,9 +19,9 @@ def test_figures_count_on_from_section_to_section() -> None:
     numbers = count(1)
     first, second = numbered([FIGURE, TEXT, FIGURE], numbers), numbered([TEXT, FIGURE], numbers)
     assert [part[:48].split("<strong>")[-1] for part in (first[0], first[2], second[1])] == [
-        "Figure 1. It i",
-        "Figure 2. It i",
-        "Figure 3. It i",
+        "Figure 1. It improve",
+        "Figure 2. It improve",
+        "Figure 3. It improve",
     ]
     assert first[1] == TEXT
 
