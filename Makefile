@@ -32,7 +32,7 @@ report: .venv/installed ## report.html, report.pdf and estimates.csv on the samp
 	@.venv/bin/outcomes report "$(RECORDS)" --out "$(OUT)"
 
 test: .venv/installed ## the tests, the examples in the docstrings, and the notebooks against their saved outputs
-	@$(PYTEST) -n 2 --dist loadfile --doctest-modules --nbval --nbval-current-env src tests notebooks
+	@$(PYTEST) -n 2 --dist loadfile --doctest-modules --nbval --nbval-current-env --nbval-sanitize-with tests/drawings.cfg src tests notebooks
 
 slow: .venv/installed ## the tests that take longer
 	@$(PYTEST) -n 2 -m slow tests

@@ -70,13 +70,7 @@ def on_files(files: Any, config: Any) -> Any:
 
 def on_page_markdown(markdown: str, page: Any, config: Any, files: Any) -> str:
     """Puts in the parts of other files that a page names, and what its cells show."""
-    from mkdocs.structure.files import File
-
-    pictures: dict[str, bytes] = {}
-    written = with_outputs(with_parts(markdown), pictures, page.file.name)
-    for name, content in pictures.items():
-        files.append(File.generated(config, name, content=content))
-    return written
+    return with_outputs(with_parts(markdown))
 
 
 def on_post_build(config: Any) -> None:
@@ -192,13 +186,13 @@ beside this one have every folder of the package. A [tutorial](../tutorial.md) s
 CELL = re.compile(r"^```python run\n(?P<code>.*?)^```$", re.DOTALL | re.MULTILINE)
 
 
-def with_outputs(markdown: str, pictures: dict[str, bytes], name: str) -> str:
+def with_outputs(markdown: str) -> str:
     """Runs the cells of a page, one after the other, and puts what each shows under it. A cell that fails ends the build."""
     names: dict[str, Any] = {}
 
     def run(match: re.Match[str]) -> str:
         said, value = ran(match["code"], names)
-        return f"```python\n{match['code']}```\n\n{shown(said, value, pictures, name)}"
+        return f"```python\n{match['code']}```\n\n{shown(said, value)}"
 
     with as_in_a_notebook():
         return CELL.sub(run, markdown)
@@ -223,13 +217,11 @@ def ran(code: str, names: dict[str, Any]) -> tuple[str, Any]:
     return said.getvalue(), value
 
 
-def shown(said: str, value: Any, pictures: dict[str, bytes], name: str) -> str:
+def shown(said: str, value: Any) -> str:
     """An output as Markdown: a picture, a table, prose, or else plain text."""
     parts = [_plain(said)] if said else []
-    if hasattr(value, "png"):
-        path = f"pictures/{name}-{len(pictures) + 1}.png"
-        pictures[path] = value.png
-        parts.append(f'![{value.alt}]({path}){{ width="{value.width}" }}')
+    if hasattr(value, "drawing"):
+        parts.append(value.html())
     elif hasattr(value, "_repr_mimebundle_"):
         bundle = value._repr_mimebundle_()
         html = re.sub(r"<table[^>]*>", "<table>", bundle.get("text/html", ""))  # as the site shows tables

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import re
 import sys
 import warnings
 from collections.abc import Callable, Sequence
 from dataclasses import replace
-from io import BytesIO
+from html import unescape
 from itertools import combinations
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -17,7 +18,6 @@ import pytest
 from matplotlib.figure import Figure as Canvas
 from matplotlib.text import Text
 from matplotlib.transforms import Bbox
-from PIL import Image
 
 import outcomes
 from outcomes import figures
@@ -25,6 +25,7 @@ from outcomes.cohort.courses import MISSED
 from outcomes.cohort.tally import of_kinds
 from outcomes.definitions.endpoints import ENDPOINTS
 from outcomes.definitions.scales import HUNDREDTHS, SCALES
+from outcomes.report.sanitize import allowed_html
 from shared import sample
 
 collect_ignore = ["fuzz.py"]  # a program of its own, with a package of its own
@@ -135,7 +136,7 @@ class Edges:
             for texts in self.drawn.values()
             for (one, here), (other, there) in combinations(texts, 2)
             # A box is a little taller than its letters.
-            if min(here.x1, there.x1) - max(here.x0, there.x0) > 1 and min(here.y1, there.y1) - max(here.y0, there.y0) > 6
+            if min(here.x1, there.x1) - max(here.x0, there.x0) > 0.3 and min(here.y1, there.y1) - max(here.y0, there.y0) > 2.5
         ]
 
 
@@ -152,17 +153,22 @@ def edges(monkeypatch: pytest.MonkeyPatch) -> Edges:
 
 
 @pytest.fixture
-def check_pixels() -> Callable[[figures.Figure], None]:
-    """A check that a picture is small, and twice as large as it is shown."""
+def check_drawing() -> Callable[[figures.Figure], None]:
+    """A check that a figure is small and whole: it stands on the page as it is, every drawing has a short label or words beside it."""
 
-    def check_pixels(figure: figures.Figure) -> None:
-        assert len(figure.png) < 100_000
-        with Image.open(BytesIO(figure.png)) as picture:
-            picture.load()
-            assert picture.width == 1800
-            assert (figure.width, figure.height) == (900, round(picture.height / 2))
+    def check_drawing(figure: figures.Figure) -> None:
+        html = figure.html()
+        assert unescape(allowed_html(html)) == unescape(re.sub(r"<(\w+)([^<>]*)/>", r"<\1\2></\1>", html))
+        assert len(html) < 100_000
+        for drawing in re.findall(r"<svg class=\"chart\"[^>]*>", html):
+            (label,) = re.findall(r'aria-label="([^"]*)"', drawing)
+            assert 40 < len(label) < 220, label
+        for strip in re.findall(r"<svg class=\"strip\"[^>]*>", html):
+            assert 'aria-hidden="true"' in strip
+        assert not re.search(r"\bnan\b|\bNone\b(?! of)", html)
+        assert bool(figure.drawing) == html.startswith("<figure>")
 
-    return check_pixels
+    return check_drawing
 
 
 @pytest.fixture(scope="session")

@@ -44,17 +44,17 @@ def is_parameters(cell: Any) -> bool:
 
 
 def data_of(cell: Any) -> list[Any]:
-    """The outputs of a cell by kind: ``{"image/png": ..., "text/plain": ...}`` each."""
+    """The outputs of a cell by kind: ``{"text/html": ..., "text/plain": ...}`` each."""
     return [output.get("data", {}) for output in cell.get("outputs", [])]
 
 
 def has_picture(cell: Any) -> bool:
-    return any({"image/png", "image/svg+xml"} & data.keys() for data in data_of(cell))
+    return any(data.get("text/html", "").startswith("<figure>") for data in data_of(cell))
 
 
 def has_open_table(cell: Any) -> bool:
     """Whether a cell shows a table at once: not the numbers folded under a picture."""
-    return any(not data.get("text/html", "<details").startswith("<details") for data in data_of(cell))
+    return any(not data.get("text/html", "<details").startswith(("<details", "<figure", "<p")) for data in data_of(cell))
 
 
 def tells(cell: Any) -> bool:

@@ -15,13 +15,26 @@ import pytest
 
 pytestmark = pytest.mark.browser
 
-WIDTHS = (360, 390, 768, 1200)
-HEAVIEST_PICTURE = 100_000
+WIDTHS = (320, 360, 390, 768, 1200)
+LONGEST_LABEL = 220
+LEAST_LETTERS = {390: 12, 320: 10}
+"""CSS pixels of the letters in pictures at the widths of phones."""
+
 LEAST_CONTRAST = 4.5
 
-IMAGES = """() => [...document.images].map(image => ({
-    alt: image.getAttribute('alt') || '', width: image.naturalWidth, height: image.naturalHeight,
-    source: image.src.slice(0, 40), bytes: Math.round((image.src.length - image.src.indexOf(',') - 1) * 3 / 4)}))"""
+DRAWINGS = """() => [...document.querySelectorAll('figure svg.chart')].map(drawing => drawing.getAttribute('aria-label') || '')"""
+
+# Letters as they are shown: their size in a drawing times how much the drawing is enlarged. Four digits under a session are smaller.
+LETTERS = """() => [...document.querySelectorAll('figure svg text')].filter(text => text.checkVisibility())
+    .filter(text => !/^[0-9]{4,}$/.test(text.textContent))
+    .map(text => parseFloat(getComputedStyle(text).fontSize) * text.getScreenCTM().a)"""
+
+CUT = """() => [...document.querySelectorAll('figure, figure .panels, figure .panel, figure svg.chart, figure table.dots, figure td.plot svg.strip')]
+    .filter(element => element.getBoundingClientRect().right > document.documentElement.clientWidth + 0.5)
+    .map(element => `${element.localName}: ${element.textContent.slice(0, 40)}`)"""
+
+PANELS = """() => [...document.querySelectorAll('.panels:not(.one):not(.small)')]
+    .map(panels => new Set([...panels.children].map(panel => Math.round(panel.getBoundingClientRect().left))).size)"""
 
 # Every element with text of its own: the ratio of luminances of its colour and of what is painted behind it (WCAG 2.2, 1.4.3).
 CONTRASTS = """() => {
@@ -135,14 +148,45 @@ def test_headings_are_an_outline(page: Any) -> None:
     assert [pair for pair in pairwise(levels) if pair[1] > pair[0] + 1] == []
 
 
-def test_pictures_are_described_and_light(page: Any) -> None:
-    open_all(page)
-    images = page.evaluate(IMAGES)
-    assert len(images) >= 3
-    assert [image for image in images if len(image["alt"]) < 20] == []
-    assert [image for image in images if not (image["width"] and image["height"])] == []
-    assert [image for image in images if not image["source"].startswith("data:image/")] == []
-    assert [image for image in images if image["bytes"] > HEAVIEST_PICTURE] == []
+def test_drawings_are_described_in_a_breath(page: Any) -> None:
+    labels = page.evaluate(DRAWINGS)
+    assert len(labels) >= 3
+    assert [label for label in labels if not 40 < len(label) < LONGEST_LABEL] == []
+    assert page.locator("img").count() == 0
+
+
+def test_what_is_drawn_beside_numbers_is_for_the_eye_alone(page: Any) -> None:
+    assert page.locator("table.dots td.plot").count() > 20
+    assert page.locator("table.dots td.plot:not([aria-hidden=true])").count() == 0
+
+
+def test_figures_are_numbered_and_their_folds_named_after_them(page: Any) -> None:
+    titles = [text.strip() for text in page.locator("figcaption strong").all_inner_texts()]
+    assert [title.partition(". ")[0] for title in titles] == [f"Figure {k}" for k in range(1, len(titles) + 1)]
+    for figure in page.locator("figure:has(details)").all():
+        number = figure.locator("figcaption strong").inner_text().partition(".")[0]
+        assert figure.locator("summary").inner_text().startswith(f"Numbers in {number.lower()}")
+
+
+@pytest.mark.parametrize("width", LEAST_LETTERS)
+def test_no_picture_is_cut_on_a_phone_and_its_letters_can_be_read(page: Any, width: int) -> None:
+    page.set_viewport_size({"width": width, "height": 800})
+    assert page.evaluate(CUT) == []
+    letters = page.evaluate(LETTERS)
+    assert len(letters) > 100
+    assert min(letters) >= LEAST_LETTERS[width]
+
+
+def test_panels_stand_side_by_side_on_a_desk_and_below_each_other_on_a_phone(page: Any) -> None:
+    assert {*page.evaluate(PANELS)} == {2}
+    page.set_viewport_size({"width": 390, "height": 800})
+    assert {*page.evaluate(PANELS)} == {1}
+
+
+def test_the_words_of_a_picture_can_be_found_in_the_pdf(report: Path) -> None:
+    words = " ".join(poppler("pdftotext", report, "-").split())
+    assert "Figure 1. " in words
+    assert words.count("no change") >= 2
 
 
 def test_tables_have_headers_with_a_scope(page: Any) -> None:

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from outcomes.report.sanitize import ALLOWED, ALLOWED_ATTRIBUTES, allowed_html
+from outcomes.report.sanitize import ALLOWED, ALLOWED_ATTRIBUTES, DRAWN, DRAWN_ATTRIBUTES, allowed_html
 
 ATTACKS = {
     "script": "<script>alert(1)</script>",
@@ -35,6 +35,13 @@ ATTACKS = {
     "form": "<form action=https://example.org><input name=a><button formaction=x>1</button></form>",
     "base": "<base href=https://example.org><meta http-equiv=refresh content='0;url=https://example.org'>",
     "drawing": "<svg><script>alert(1)</script><a xlink:href='javascript:alert(1)'>1</a></svg>",
+    "drawing that fetches": "<svg><path fill='url(https://example.org/x.svg#a)' d='M0 0'/><image href='https://example.org/x.png'/></svg>",
+    "drawing that fetches in capitals": "<svg><rect stroke='URL( https://example.org )' width=1 height=1 /></svg>",
+    "drawing with its own style": "<svg><style>*{fill:red}</style><rect style='fill:red' id=contents class=a /></svg>",
+    "drawing with a page inside": "<svg><foreignObject><iframe src=https://example.org></iframe><p>1</p></foreignObject></svg>",
+    "drawing that takes another": "<svg><defs><g id=a /></defs><use xlink:href='#a' href='https://example.org/x.svg#a'/></svg>",
+    "drawing that moves": "<svg><animate attributeName=href values='javascript:alert(1)'/><set attributeName=onclick to=alert(1) /></svg>",
+    "drawing with a table inside": "<svg><table><td><img src=x onerror=alert(1)></table></svg>",
     "drawing left open": "<svg onload=alert(1)>",
     "formula": "<math><mtext><table><mglyph><style><img src=x onerror=alert(1)></style></mglyph></table></mtext></math>",
     "formula that is parsed twice": "<form><math><mtext></form><form><mglyph><style></math><img src onerror=alert(1)>",
@@ -85,8 +92,11 @@ class Read(HTMLParser):
 
 def assert_harmless(text: str) -> None:
     read = Read(text)
-    assert {tag for tag, _ in read.tags} <= ALLOWED
-    assert {name for _, attrs in read.tags for name in attrs} <= ALLOWED_ATTRIBUTES
+    assert {tag for tag, _ in read.tags} <= ALLOWED | DRAWN
+    for tag, attrs in read.tags:
+        allowed = ALLOWED_ATTRIBUTES | (DRAWN_ATTRIBUTES if tag in DRAWN else set())
+        assert attrs.keys() <= {name.lower() for name in allowed}
+        assert tag not in DRAWN or not any("url" in (value or "").lower() for value in attrs.values())
     assert read.others == []
     assert read.open == []
 
@@ -105,7 +115,24 @@ def test_an_attack_inside_a_cell_comes_out_harmless(attack: str) -> None:
 
 
 PIECES = ["<", ">", "</", "/>", '"', "'", "`", "=", "<!--", "-->", "]]>", "<![CDATA[", "&lt;", "&#60;", "&", "\0", "\n", " ", "a"]
-NAMES = ["script", "style", "svg", "math", "table", "td", "title", "noscript", "textarea", "img", "p", "details", "select", "xmp"]
+NAMES = [
+    "script",
+    "style",
+    "svg",
+    "path",
+    "foreignObject",
+    "math",
+    "table",
+    "td",
+    "title",
+    "noscript",
+    "textarea",
+    "img",
+    "p",
+    "details",
+    "select",
+    "xmp",
+]
 
 
 @given(st.lists(st.sampled_from([*PIECES, *NAMES, "onclick", "href", "title", "class"]), max_size=40).map("".join))
@@ -126,6 +153,15 @@ def test_what_a_table_needs_stays() -> None:
         '<abbr title="confidence interval">CI</abbr> 0.8–1.0 &lt; 2</td></tr></tbody></table></div>'
     )
     assert allowed_html(table) == table
+
+
+def test_what_a_drawing_needs_stays() -> None:
+    drawing = (
+        '<svg class="chart" viewBox="0 0 400 292" width="400" role="img" aria-label="Line chart"><path d="M0 0L9 9" fill="none" stroke="#0b6b75" '
+        'stroke-width="2" stroke-dasharray="5 3"></path><text x="20" y="9.5" font-size="14" fill="#1b1f24" text-anchor="middle" '
+        'font-weight="700">−0.9 &lt; 0</text><svg x="14.63%" y="14" overflow="visible"><circle r="5.2" fill="#ffffff"></circle></svg></svg>'
+    )
+    assert allowed_html(drawing) == drawing
 
 
 def test_attributes_keep_their_order_so_that_a_report_has_the_same_bytes() -> None:

@@ -1,6 +1,6 @@
 """Executed notebooks in, one self-contained page out, and the same page as PDF.
 
-The page holds no script and asks for nothing: pictures are data, its one style sheet is inside and named by its hash
+The page holds no script and asks for nothing: pictures are part of it, its one style sheet is inside and named by its hash
 in the content security policy. Whatever a notebook shows is escaped or passes a list of allowed elements.
 """
 
@@ -12,6 +12,7 @@ import html
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from importlib.resources import files
+from itertools import count
 from typing import Any, NamedTuple
 
 import jinja2
@@ -20,6 +21,7 @@ from markupsafe import Markup, escape
 
 from outcomes.display.page_one import PAGE_ONE_MIME
 from outcomes.display.words import counted, first_up
+from outcomes.report.figure_numbers import numbered
 from outcomes.report.masthead import Masthead
 from outcomes.report.sanitize import allowed_html
 
@@ -58,7 +60,8 @@ def page(about: Page, notebooks: Iterable[tuple[str, str, Any]]) -> str:
     The subject, such as "acne scarring", begins the title of a notebook that is run for several; else it is "".
     """
     used: set[str] = {"content", "contents"}
-    sections = [section(name, subject, notebook, used) for name, subject, notebook in notebooks]
+    numbers = count(1)
+    sections = [section(name, subject, notebook, used, numbers) for name, subject, notebook in notebooks]
     css = (files("outcomes.report") / "templates" / "page.css").read_text(encoding="utf-8")
     is_summary = bool(sections) and sections[0].id == SUMMARY
     text = _template("page.html.j2").render(
@@ -89,10 +92,10 @@ def _linked(text: str, ids: Sequence[str]) -> str:
     return re.sub(r'<a href="#section:(\w+)">(.*?)</a>', link, text)
 
 
-def section(name: str, subject: str, notebook: Any, used: set[str]) -> Section:
-    """A notebook as a section: its first heading is the title, code and stderr are left out. Ids join those `used`."""
+def section(name: str, subject: str, notebook: Any, used: set[str], numbers: Iterator[int]) -> Section:
+    """A notebook as a section: its first heading is the title, code and stderr are left out. Ids join those `used`; figures take the next of `numbers`."""
     prose = _Prose(used, own=_unique(name, used))
-    body = Markup("\n").join(part for part in _parts(notebook, prose) if part.strip())
+    body = Markup("\n").join(numbered([part for part in _parts(notebook, prose) if part.strip()], numbers))
     return Section(prose.own, _title(prose.title or name, subject), body)
 
 
@@ -128,7 +131,7 @@ def _output(output: Mapping[str, Any], markdown: Any) -> tuple[Markup, bool]:
     if "text/html" in data:
         return allowed_html(_text(data["text/html"])), False
     if "image/png" in data:
-        return _figure(data, metadata.get("image/png", {})), False
+        return _picture(data, metadata.get("image/png", {})), False
     if "text/markdown" in data:
         return Markup(str(markdown(_text(data["text/markdown"])))), True
     return _plain(_text(data.get("text/plain", ""))), False
@@ -143,15 +146,14 @@ def _page_one(parts: Mapping[str, Any], markdown: Any) -> Markup:
     return Markup(_template("page_one.html.j2").render(line=line, **parts))
 
 
-def _figure(data: Mapping[str, Any], metadata: Mapping[str, Any]) -> Markup:
-    alt = metadata.get("alt") or _text(data.get("text/plain", "")).removeprefix("[figure] ")
+def _picture(data: Mapping[str, Any], metadata: Mapping[str, Any]) -> Markup:
+    """A picture of a notebook's own, as it was drawn."""
+    alt = metadata.get("alt") or _text(data.get("text/plain", ""))
     size = Markup("").join(
         Markup(' {}="{}"').format(side, int(metadata[side])) for side in ("width", "height") if side in metadata
     )
     picture = re.sub(r"[^A-Za-z0-9+/=]", "", _text(data["image/png"]))
-    return Markup(
-        '<figure><div class="scroll" tabindex="0" role="group" aria-label="picture"><img src="data:image/png;base64,{}" alt="{}"{}></div></figure>'
-    ).format(picture, alt, size)
+    return Markup('<figure><img src="data:image/png;base64,{}" alt="{}"{}></figure>').format(picture, alt, size)
 
 
 def _plain(text: str) -> Markup:

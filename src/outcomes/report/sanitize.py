@@ -10,15 +10,24 @@ ALLOWED = {
     "abbr", "b", "br", "caption", "code", "col", "colgroup", "dd", "details", "div", "dl", "dt", "em", "figcaption", "figure", "i",
     "li", "ol", "p", "small", "span", "strong", "sub", "summary", "sup", "table", "tbody", "td", "tfoot", "th", "thead", "tr", "ul",
 }
-# fmt: on
+DRAWN = {"circle", "g", "line", "path", "rect", "svg", "text"}
+"""What pictures are drawn with: nothing that runs, styles, links or takes another from elsewhere."""
+
+DRAWN_ATTRIBUTES = {
+    "cx", "cy", "d", "fill", "fill-opacity", "font-family", "font-size", "font-weight", "height", "overflow", "r", "stroke", "stroke-dasharray",
+    "stroke-opacity", "stroke-width", "text-anchor", "viewBox", "width", "x", "x1", "x2", "y", "y1", "y2",
+}
 # No id: a notebook that is run twice would repeat it on the page.
-ALLOWED_ATTRIBUTES = {"aria-label", "class", "colspan", "lang", "open", "role", "rowspan", "scope", "span", "tabindex", "title"}
-UNSHOWN = {"script", "style", "template", "iframe", "object", "svg", "math", "noscript", "title", "textarea", "select"}
+ALLOWED_ATTRIBUTES = {
+    "aria-hidden", "aria-label", "class", "colspan", "lang", "open", "role", "rowspan", "scope", "span", "tabindex", "title",
+}
+# fmt: on
+UNSHOWN = {"script", "style", "template", "iframe", "object", "foreignObject", "math", "noscript", "title", "textarea", "select"}
 """Elements that are left out with all they hold; of others that are not allowed, the words stay."""
 
 
 def allowed_html(text: str) -> Markup:
-    """HTML of a notebook with only tables, folds and words left: no script, style, picture, link or form.
+    """HTML of a notebook with only tables, folds, words and drawings left: no script, style, link or form, and nothing from elsewhere.
 
     What comes out is balanced: nothing that a notebook leaves open reaches over its own place on the page.
 
@@ -28,7 +37,19 @@ def allowed_html(text: str) -> Markup:
         >>> allowed_html('<p title="a" style="color: red">open <b>and left so')
         Markup('<p title="a">open <b>and left so</b></p>')
     """
+    attributes = {"*": ALLOWED_ATTRIBUTES} | dict.fromkeys(DRAWN, ALLOWED_ATTRIBUTES | DRAWN_ATTRIBUTES)
     kept = nh3.clean(
-        text, tags=ALLOWED, clean_content_tags=UNSHOWN, attributes={"*": ALLOWED_ATTRIBUTES}, link_rel=None, strip_comments=True
+        text,
+        tags=ALLOWED | DRAWN,
+        clean_content_tags=UNSHOWN,
+        attributes=attributes,
+        attribute_filter=_own,
+        link_rel=None,
+        strip_comments=True,
     )
     return Markup(kept)
+
+
+def _own(element: str, attribute: str, value: str) -> str | None:
+    """The value of an attribute, unless a drawing would fetch it from somewhere."""
+    return None if element in DRAWN and "url" in value.lower() else value

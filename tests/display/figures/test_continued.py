@@ -9,13 +9,13 @@ from typing import Any
 
 import pandas as pd
 import pytest
-from matplotlib.colors import to_rgb
 from matplotlib.figure import Figure as Canvas
 
 import outcomes
 from outcomes import figures
 from outcomes.definitions.notes import Note, NoteCode
-from outcomes.display.figures.canvas import FAINT, HUES, Page
+from outcomes.display.figures.canvas import HUES
+from outcomes.display.figures.svg import drawing
 from outcomes.display.prose import percent, signed
 from outcomes.measures.skin_types import SLIGHTLY
 
@@ -123,7 +123,7 @@ SIX = tuple(
 DIFFERENCES: dict[str, Callable[[], figures.Figure]] = {
     "no groups compared": lambda: figures.skin_type_differences(compared(*SIX)[:0]),
     "2 groups compared": lambda: figures.skin_type_differences(
-        compared(("I-III", 45, -0.2, 0.25, "equivalent"), ("IV-VI", 1, 0.2, 0.25, "equivalent"), margin=0.75, **{**PIH, "session": 1})
+        compared(("I-III", 45, -0.2, 0.25, "equivalent"), ("IV-VI", 15, 0.2, 0.25, "undecided"), margin=0.75, **{**PIH, "session": 1})
     ),
     "6 groups compared": lambda: figures.skin_type_differences(compared(*SIX)),
     "huge intervals": lambda: figures.skin_type_differences(
@@ -170,42 +170,42 @@ DRAWN: dict[str, figures.Figure] = {}
 
 
 TITLES = {
-    "one endpoint": f"Had every patient continued: acne scarring {M}1.8 grades after 6 sessions",
-    "observed only": f"Among those still attending: acne scarring {M}1.5 grades after 5 sessions",
-    "12 sessions": f"Had every patient continued: acne scarring {M}1.8 grades after 6 sessions",
-    "nobody past session 1": f"Had every patient continued: acne scarring {M}0.3 grades after 1 session",
-    "too few after session 1": "Too few courses to say",
-    "worse": "Had every patient continued: acne scarring +1.5 grades after 5 sessions",
-    "6 groups compared": "Each group less all others: 2 equivalent, 2 different, 2 undecided",
-    "margins of their own, a slight difference and no margin": "Each group less all others: 1 different, by less than the margin; 1 different; 1 undecided",
+    "one endpoint": "Acne scarring improved",
+    "two endpoints": "Acne scarring and PIH improved",
+    "observed only": "Acne scarring improved, of those still attending",
+    "too few after session 1": "Too few courses to say how much better",
+    "no intervals": "Too few courses are left to say",
+    "worse": "Acne scarring got worse",
+    "2 groups compared": "Types I-III equivalent; types IV-VI undecided",
+    "6 groups compared": "Types II and III equivalent; types I and VI different; types IV and V undecided",
+    "margins of their own, a slight difference and no margin": f"Types I-II {SLIGHTLY}; types III-IV different; types V-VI undecided",
     "no groups compared": "Too few courses to compare skin types",
-    "no groups": "Too few courses to show groups of skin types",
+    "no groups": "Too few courses to show groups of skin types apart",
+    "1 group": "Too few courses to show groups of skin types apart",
+    "3 groups, one of nobody": "Every group with enough courses improved",
     "responses": f"Between 60 and 70{NB}% had responded by session 3",
     "everybody responded": f"100{NB}% had responded by session 2",
-    "all responses unknown": "Too few courses to say",
-    "no responses": "Too few courses to say",
-    "a session that nobody reached": "Too few courses to say",
-    "gains": "A clear further improvement went with sessions 4 and 5",
-    "one gain": "A clear further improvement went with session 1",
+    "all responses unknown": "Too few courses to say how many sessions a response takes",
+    "no responses": "Too few courses to say how many sessions a response takes",
+    "a session that nobody reached": "Too few courses to say how many sessions a response takes",
+    "nobody past session 1": "Too few courses to say how much better",
+    "gains": "A clear further improvement went with sessions 4, 5, 6, 7 and 8",
+    "one gain": "Too few courses to say what a further session adds",
     "gains with a gap": "A clear further improvement went with sessions 1, 11 and 12",
-    "positive gains": "No session with a clear further improvement; worse after sessions 1, 2 and 3",
-    "no gains known": "Too few courses to say",
+    "positive gains": "No session with a clear further improvement; worse after sessions 1, 2, 3, 4 and 5",
+    "no gains known": "Too few courses to say what a further session adds",
 }
 
 
 @pytest.mark.parametrize("name", EVERY)
-def test_every_edge_makes_a_whole_picture(name: str, edges: Any, check_pixels: Any) -> None:
+def test_every_edge_makes_a_whole_picture(name: str, edges: Any, check_drawing: Any) -> None:
     figure = DRAWN[name] = EVERY[name]()
-    check_pixels(figure)
+    check_drawing(figure)
     assert edges.over() == []
     assert edges.overlapping() == []
-    assert not re.search(r"nan\b|\bNone\b|,,|\.\.|: [.;]|  ", figure.alt)
-    assert figure.alt.endswith(".")
-    written = [text for texts in edges.drawn.values() for text, _ in texts]
-    assert not [text for text in written if re.search(r"nan\b|\bNone\b|  ", text)]
-    (canvas,) = edges.drawn
-    title = canvas.texts[0].get_text().replace("\n", " ")
-    assert title == TITLES.get(name, title)
+    assert not re.search(r"nan\b|\bNone\b|,,|\.\.|: [.;]|  ", figure.said)
+    assert figure.said.endswith(".")
+    assert figure.title == TITLES.get(name, figure.title)
 
 
 @pytest.mark.parametrize("name", ["one endpoint", "2 groups", "2 groups compared", "responses", "gains"])
@@ -213,7 +213,7 @@ def test_a_picture_is_the_same_twice(name: str) -> None:
     assert (DRAWN.get(name) or EVERY[name]()) == EVERY[name]()
 
 
-def test_every_picture_of_the_sample_is_whole(sample_records: outcomes.Records, edges: Any, check_pixels: Any) -> None:
+def test_every_picture_of_the_sample_is_whole(sample_records: outcomes.Records, edges: Any, check_drawing: Any) -> None:
     tally = outcomes.tally(sample_records)
     everyone, session = outcomes.continued_by_session(tally), outcomes.headline_session(tally)
     for figure in (
@@ -223,7 +223,7 @@ def test_every_picture_of_the_sample_is_whole(sample_records: outcomes.Records, 
         figures.response_by_session(outcomes.response_by_session(tally), session),
         figures.gain_by_session(outcomes.gain_by_session(tally), session),
     ):
-        check_pixels(figure)
+        check_drawing(figure)
     assert edges.over() == []
     assert edges.overlapping() == []
 
@@ -235,92 +235,173 @@ def test_the_words_hold_every_plotted_number() -> None:
     line, points, by_group = continued(TWELVE), observed(TWELVE, step=-0.2), groups(I_II=TWELVE[:5], III_IV=[9], V_VI=TWELVE[:3])
     differences, ends, steps = compared(*SIX), responded((31, 42), (53, 64)), gains(TWELVE)
     for alt, rows in (
-        (figures.change_by_session(line, points).alt, pd.concat([line, points])),
-        (figures.change_of_groups(by_group, line).alt, by_group),
-        (figures.skin_type_differences(differences).alt, differences),
-        (figures.gain_by_session(steps, 6).alt, steps),
+        (figures.change_by_session(line, points).said, pd.concat([line, points])),
+        (figures.change_of_groups(by_group, line).said, by_group),
+        (figures.skin_type_differences(differences).said, differences),
+        (figures.gain_by_session(steps, 6).said, steps),
     ):
         for row in rows[rows["session"] > 0].to_dict("records"):
             assert (
                 f"{signed(row['estimate'])} ({signed(row['conf_low'])} to {signed(row['conf_high'])}), {row['n']} courses" in alt
             )
-    said = figures.response_by_session(ends, 2).alt
+    said = figures.response_by_session(ends, 2).said
     assert all(f"{percent(row['estimate'])} by session {row['session']}" in said for row in ends.to_dict("records"))
 
 
 def test_a_group_without_an_estimate_says_why_in_words() -> None:
-    assert DIFFERENCES["a group without an interval"]().alt.startswith(
+    assert DIFFERENCES["a group without an interval"]().said.startswith(
         "Difference of each group of skin types from all others: types V-VI 3 courses, too few, undecided; types I-II"
     )
-    assert GROUPS["3 groups, one of nobody"]().alt.endswith("types V-VI, too few.")
-    assert (
-        BY_SESSION["nobody past the start"]().alt
-        == "Mean change by session. acne scarring, had every patient continued: too few."
-    )
+    assert GROUPS["3 groups, one of nobody"]().said.endswith("Types V-VI, too few.")
+    assert BY_SESSION["nobody past the start"]().said == "Not after two sessions 5 courses were scored."
 
 
-def test_every_group_stands_on_a_strip_of_its_own_margin(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_every_group_stands_on_a_zone_of_its_own_margin() -> None:
     name = "margins of their own, a slight difference and no margin"
-    axes = canvas_of(DIFFERENCES[name], monkeypatch).axes[0]
-    assert [(strip.get_x(), strip.get_width()) for strip in axes.patches] == [(-0.31, 0.62), (-0.2, 0.4), (0, 0)]
-    assert DIFFERENCES[name]().alt == (
+    figure = DIFFERENCES[name]()
+    wide, narrow, none = (float(width) for width in re.findall(r'<rect x="[^"]*" width="([^"]*)%"', figure.drawing))
+    assert wide / narrow == pytest.approx(0.31 / 0.2, abs=0.01)
+    assert none == 0
+    assert figure.said == (
         f"Difference of each group of skin types from all others: types I-II +0.2 (+0.1 to +0.3), 44 courses, {SLIGHTLY} (margin 0.31 grades); "
         f"types III-IV {M}0.4 ({M}0.5 to {M}0.3), 40 courses, different (margin 0.2 grades); types V-VI +0.1 ({M}0.2 to +0.4), 40 courses, undecided."
     )
 
 
+def test_a_group_that_is_undecided_is_hollow() -> None:
+    rows = re.findall(r"<tr>.*?</tr>", DIFFERENCES["6 groups compared"]().drawing)[1:]
+    assert ['fill="#ffffff"' in row for row in rows] == [False, False, False, True, True, False]
+
+
 def test_a_panel_without_a_line_says_so(edges: Any) -> None:
-    GROUPS["3 groups, one of nobody"]()
+    figure = GROUPS["3 groups, one of nobody"]()
     written = [text for texts in edges.drawn.values() for text, _ in texts]
     assert written.count("too few to say") == 1
-    assert [text for text in written if text.startswith("Type")] == ["Types I-II", "Types III-IV", "Types V-VI"]
+    assert re.findall(r"<b>(.*?)</b> <small>(.*?)</small>", figure.drawing) == [
+        ("Types I-II", "35 of 60 courses"), ("Types III-IV", "35 of 60 courses"), ("Types V-VI", "of 60 courses too few")
+    ]  # fmt: skip
+
+
+def test_where_nothing_can_be_drawn_nothing_is(check_drawing: Any) -> None:
+    for figure in (
+        BY_SESSION["nobody past the start"](), BY_SESSION["nobody past session 1"](), BY_SESSION["too few after session 1"](), GROUPS["1 group"](), GROUPS["no groups"](),
+        DIFFERENCES["no group has an interval"](), RESPONSES["all responses unknown"](), GAINS["no gains known"](),
+    ):  # fmt: skip
+        check_drawing(figure)
+        assert figure.drawing == ""
+        assert figure.html() == f'<p class="nothing">{figure.title}. {figure.measure}.</p>'
 
 
 # Lines and bands
 
 
-def canvas_of(draw: Callable[[], figures.Figure], monkeypatch: pytest.MonkeyPatch) -> Canvas:
+def canvases_of(draw: Callable[[], figures.Figure], monkeypatch: pytest.MonkeyPatch) -> list[Canvas]:
     drawn: list[Canvas] = []
-    finish = Page.figure
 
-    def finished(page: Page, *args: Any, **options: Any) -> figures.Figure:
-        drawn.append(page.canvas)
-        return finish(page, *args, **options)
+    def watched(canvas: Canvas, label: str) -> str:
+        drawn.append(canvas)
+        return drawing(canvas, label)
 
-    monkeypatch.setattr(Page, "figure", finished)
+    monkeypatch.setattr("outcomes.display.figures.canvas.drawing", watched)
     draw()
-    return drawn[0]
+    return drawn
+
+
+def canvas_of(draw: Callable[[], figures.Figure], monkeypatch: pytest.MonkeyPatch) -> Canvas:
+    return canvases_of(draw, monkeypatch)[0]
+
+
+def style_of(line: Any) -> str:
+    return "solid" if line.get_linestyle() == "-" else "dashed"
 
 
 def reach(canvas: Canvas) -> list[tuple[str, float, float]]:
-    """Colour and first and last session of every band on the first panel."""
-    found = []
-    for band in canvas.axes[0].collections:
-        for path in band.get_paths():
-            colour = "grey" if tuple(band.get_facecolor()[0][:3]) == to_rgb(FAINT) else "hue"
-            found.append((colour, path.vertices[:, 0].min(), path.vertices[:, 0].max()))
-    return found
+    """Style and first and last session of every line of several sessions in the first panel, but for no change and its grid."""
+    lines = [
+        line
+        for line in canvas.axes[0].lines
+        if line.get_linestyle() != "None" and len({*line.get_xdata()}) > 1 and line.get_color() in HUES.values()
+    ]
+    return [(style_of(line), min(line.get_xdata()), max(line.get_xdata())) for line in lines]
+
+
+def bands(canvas: Canvas) -> list[tuple[float, float]]:
+    paths = [path for band in canvas.axes[0].collections for path in band.get_paths()]
+    return [(path.vertices[:, 0].min(), path.vertices[:, 0].max()) for path in paths]
 
 
 def test_the_band_of_a_group_begins_where_its_line_does(monkeypatch: pytest.MonkeyPatch) -> None:
-    assert reach(canvas_of(GROUPS["1 group"], monkeypatch)) == [("hue", 0, 5)]
+    canvas = canvas_of(GROUPS["2 groups"], monkeypatch)
+    assert bands(canvas) == [(0, 5)]
+    assert reach(canvas) == [("solid", 0, 5)]
 
 
-def test_a_line_is_grey_exactly_on_the_way_to_too_few(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_line_is_dashed_exactly_on_the_way_to_too_few(monkeypatch: pytest.MonkeyPatch) -> None:
     canvas = canvas_of(BY_SESSION["too few in the middle"], monkeypatch)
-    assert reach(canvas) == [("hue", 0, 3), ("grey", 3, 4), ("hue", 4, 5)]
+    assert reach(canvas) == [("solid", 0, 3), ("dashed", 3, 4), ("solid", 4, 5)]
 
 
 def test_a_session_without_an_interval_has_no_band_instead_of_one_down_to_zero(monkeypatch: pytest.MonkeyPatch) -> None:
     rows = continued([50, 48, 46, 44])
     rows.loc[rows["session"] == 4, ["conf_low", "conf_high"]] = nan
     canvas = canvas_of(lambda: figures.change_by_session(rows), monkeypatch)
-    assert reach(canvas) == [("hue", 0, 3)]
+    assert bands(canvas) == [(0, 3)]
 
 
-def test_responses_are_grey_beyond_the_session_and_named_apart(monkeypatch: pytest.MonkeyPatch) -> None:
-    axes = canvas_of(RESPONSES["responses"], monkeypatch).axes[0]
-    ends = {line.get_color(): max(line.get_xdata()) for line in axes.lines}
-    assert ends == {FAINT: 5, HUES["scarring"]: 4}
-    names = [text.get_text() for text in axes.texts]
-    assert names == [f"at least 65{NB}%", f"at most 80{NB}%"]
+def test_all_skin_types_together_are_dotted_and_thin(monkeypatch: pytest.MonkeyPatch) -> None:
+    first, *_ = (line for line in canvas_of(GROUPS["2 groups"], monkeypatch).axes[0].lines if len({*line.get_xdata()}) > 2)
+    assert style_of(first) == "dashed"
+    assert first.get_linewidth() < 2
+    assert first.get_color() not in HUES.values()
+
+
+def test_responses_are_dashed_beyond_the_session_and_named_at_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    canvas = canvas_of(RESPONSES["responses"], monkeypatch)
+    assert reach(canvas) == [("solid", 0, 4), ("dashed", 4, 4.5)] * 2
+    names = [text.get_text() for text in canvas.axes[0].texts]
+    assert {f"60{NB}%", f"70{NB}%"} <= {*names}
+
+
+# The axis
+
+
+def test_what_is_not_drawn_does_not_stretch_the_axis(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Points beside a line have no bars, and points of fewer than 5 courses are not drawn at all."""
+    bars = observed([50, 40, 3], half=9.0, step=-0.5)
+    bars.loc[bars["session"] == 3, "estimate"] = -3.0
+    low, high = canvas_of(lambda: figures.change_by_session(continued([50, 40, 30]), bars), monkeypatch).axes[0].get_ylim()
+    assert -1.5 < low < -1.1
+    assert high == 0
+
+
+def test_the_axis_ends_where_the_scale_does(monkeypatch: pytest.MonkeyPatch) -> None:
+    (axes,) = canvas_of(lambda: figures.change_by_session(continued([50, 9], **PIH | {"half": 40.0})), monkeypatch).axes
+    assert max(abs(end) for end in axes.get_ylim()) < 20
+    assert all(abs(tick) <= 16 for tick in axes.get_yticks())
+    assert max(abs(end) for path in axes.collections[0].get_paths() for end in path.vertices[:, 1]) == 16
+
+
+def test_every_number_of_courses_stands_under_its_session(edges: Any) -> None:
+    begun = [1462, 1204, 919, 439, 63, 4, 0]
+    figures.change_by_session(continued(begun[1:], began=1462), observed(begun[1:]))
+    written = [text for texts in edges.drawn.values() for text, _ in texts]
+    assert [text for text in written if text in {"1462", "1204", "919", "439", "63", "<5", "0"}][-7:] == [
+        "1462", "1204", "919", "439", "63", "<5", "0"
+    ]  # fmt: skip
+    assert edges.overlapping() == []
+
+
+def test_no_change_is_named_above_the_panel_where_nothing_is_drawn(monkeypatch: pytest.MonkeyPatch) -> None:
+    for draw in (BY_SESSION["one endpoint"], BY_SESSION["worse"], GAINS["positive gains"]):
+        (name,) = (text for text in canvas_of(draw, monkeypatch).axes[0].texts if "no change" in text.get_text())
+        assert name.xy == (1, 1)
+        assert name.xyann[1] > 0
+
+
+def test_one_long_interval_does_not_flatten_the_others(monkeypatch: pytest.MonkeyPatch) -> None:
+    rows = gains([60, 50, 9])
+    rows.loc[rows["session"] == 3, ["conf_low", "conf_high"]] = (-3.0, 2.9)
+    figure = figures.gain_by_session(rows, 2)
+    low, high = canvas_of(lambda: figures.gain_by_session(rows, 2), monkeypatch).axes[0].get_ylim()
+    assert high - low < 5
+    assert figure.note == "A bar that ends at the edge goes on beyond it."

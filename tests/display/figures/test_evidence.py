@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+import re
 from math import nan
 from typing import Any
 
 import pandas as pd
 import pytest
-from matplotlib.axes import Axes
 
 from outcomes import figures
 from outcomes.definitions.notes import Note, NoteCode
 from outcomes.display.figures.canvas import HUES
+from outcomes.display.figures.strips import SHAPES
 from outcomes.measures.evidence import PREDICTION, SUMMARY
 from outcomes.measures.published_results import PUBLISHED
 
@@ -73,21 +74,19 @@ TITLES = {
 
 
 @pytest.mark.parametrize("case", CASES)
-def test_no_text_leaves_the_paper_or_lies_on_another_and_the_title_says_both_sides(case: str, edges, check_pixels) -> None:
-    check_pixels(figures.evidence(CASES[case]))
-    assert edges.over() == []
-    assert edges.overlapping() == []
-    (texts,) = edges.drawn.values()
-    assert case not in TITLES or TITLES[case] in [words.replace("\n", " ") for words, _ in texts]
+def test_every_case_is_whole_and_the_title_says_both_sides(case: str, check_drawing) -> None:
+    figure = figures.evidence(CASES[case])
+    check_drawing(figure)
+    assert figure.title == TITLES.get(case, figure.title)
 
 
 def test_the_same_estimates_make_the_same_picture() -> None:
-    assert figures.evidence(CASES["one trial"]).png == figures.evidence(CASES["one trial"]).png
+    assert figures.evidence(CASES["one trial"]) == figures.evidence(CASES["one trial"])
 
 
 def test_the_text_of_the_picture_holds_every_number() -> None:
-    assert str(figures.evidence(THREE)) == (
-        f"[figure] Mean change in Goodman-Baron grade: This clinic, had every patient continued (141 courses; 3 sessions; about 30 days after) {M}0.9 "
+    assert figures.evidence(THREE).said == (
+        f"Mean change in Goodman-Baron grade: This clinic, had every patient continued (141 courses; 3 sessions; about 30 days after) {M}0.9 "
         f"({M}1.0 to {M}0.8); A 2020 (40 patients; 12 sessions, 7 days apart; 60 days after) {M}1.5 ({M}1.7 to {M}1.3); B 2020 (40 patients; "
         f"3 sessions, 30 days apart; 60 days after) {M}0.8 ({M}1.0 to {M}0.6); C 2020 (number not stated; 3 sessions, 30 days apart; 60 days "
         f"after) {M}0.9 ({M}1.1 to {M}0.7); These trials together (mean, with its interval) {M}1.1 ({M}2.0 to {M}0.2); A further such trial "
@@ -95,20 +94,19 @@ def test_the_text_of_the_picture_holds_every_number() -> None:
     )
 
 
-def test_the_clinic_is_first_a_square_and_alone_in_its_colour(monkeypatch: pytest.MonkeyPatch) -> None:
-    drawn: list[tuple[float, str, str]] = []
-    plot = Axes.plot
+def test_the_clinic_is_first_a_square_and_alone_in_its_colour() -> None:
+    rows = re.findall(r"<tr>.*?</tr>", figures.evidence(THREE).drawing)[1:]
+    shapes = {SHAPES[name].split(" ", 1)[1].partition("{")[0].removesuffix("/>"): name for name in SHAPES}
+    marks = [next(name for shape, name in shapes.items() if shape in row) for row in rows]
+    assert marks == ["s", "o", "o", "o", "D", "o"]
+    assert [HUES["scarring"] in row for row in rows] == [True] + [False] * 5
+    assert ['fill="#ffffff"' in row for row in rows] == [False] * 5 + [True]
 
-    def watched(self: Axes, x: Any, y: Any, **how: Any) -> Any:
-        if "marker" in how:
-            drawn.append((y, how["marker"], how["color"]))
-        return plot(self, x, y, **how)
 
-    monkeypatch.setattr(Axes, "plot", watched)
-    figures.evidence(THREE)
-    assert drawn[0] == (0, "s", HUES["scarring"])
-    assert [(place, marker) for place, marker, _ in drawn[1:]] == [(1, "o"), (2, "o"), (3, "o"), (5, "<"), (5, ">")]
-    assert HUES["scarring"] not in {colour for _, _, colour in drawn[1:]}
+def test_a_value_of_the_clinics_own_needs_five_courses() -> None:
+    figure = figures.evidence(frame(OWN | {"n": 4}, trial("A", -1.5), NONE))
+    assert figure.title.startswith("This clinic: too few courses; ")
+    assert "0.9" not in figure.html()
 
 
 def test_without_a_trial_there_are_words_instead() -> None:

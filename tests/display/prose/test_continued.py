@@ -352,7 +352,7 @@ def test_a_report_of_an_odd_clinic_is_whole(name: str, tally_of: Callable[..., o
         figures.change_by_session(everyone), figures.change_of_groups(by_group, everyone), figures.skin_type_differences(compared),
         figures.response_by_session(responded, session), figures.gain_by_session(gains, session),
     ):  # fmt: skip
-        assert not re.search(r"nan\b|  |\.\.|: [.;]", figure.alt), figure.alt
+        assert not re.search(r"nan\b|  |\.\.|: [.;]", figure.said), figure.said
     assert edges.over() == []
     assert edges.overlapping() == []
     for frame in (head, delta, compared, responded, gains, everyone):

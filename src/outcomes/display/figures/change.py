@@ -2,137 +2,147 @@
 
 from __future__ import annotations
 
-from math import ceil, nan
+from typing import Any
 
 import pandas as pd
 from matplotlib.axes import Axes
 
 from outcomes.definitions.endpoints import ENDPOINTS
 from outcomes.definitions.scales import SCALES
-from outcomes.display.figures.canvas import DOTS, FAINT, INK, SMALL, TEXT, Figure, Page, styled, width_of
+from outcomes.definitions.thresholds import FEW
+from outcomes.display.figures.canvas import BAND, RELIABLE, UNRELIABLE, Figure, panels, paper, styled
 from outcomes.display.figures.elements import (
     bars,
     better,
+    change_axis,
     enough_of,
+    finding,
     heading_of,
+    headline_words,
     hue_of,
+    known,
+    label_of,
+    last_reliable,
     name_point,
-    no_change,
+    nothing,
     points_words,
-    under,
+    sessions_and_courses,
+    wide,
+    within,
 )
-from outcomes.display.words import measured, session_words, signed
+from outcomes.display.figures.key import key
+from outcomes.display.words import measured
 
 
 @styled
 def change_by_session(*estimates: pd.DataFrame) -> Figure:
     """Change after each session, one panel for each endpoint; frames of `observed` and `continued` change go together.
 
-    The line is the mean had every patient continued, its band the interval. Hollow points are the means of those still attending.
-    Both are grey where under half of the courses that began or fewer than 5 are scored; the row of numbers
-    underneath says how many are.
+    The line is the mean had every patient continued, its band the interval; it is dashed on the way to where under half of the courses
+    that began are scored. Hollow points are the means of those still attending. The rows underneath say how many are scored.
     """
     whole = pd.concat(estimates, ignore_index=True)
-    whole = whole[(whole["n"] > 0) & (whole["measure"] == "change")]
-    seen = [frame for _, frame in whole.groupby("endpoint", sort=False)]
-    columns = 2 if len(seen) == 2 else 1
-    rows = max(len(seen) // columns, 1)
-    scale = f" in {measured(seen[0])}" if len(seen) == 1 else ""
-    has_line = (whole["estimand"] == "continued").any()
-    page = Page(
-        title=_title(seen, "continued" if has_line else "observed"),
-        subtitle=f"Mean change from baseline{scale}, by sessions given; {better(whole)}",
-        footnote=(
-            "Line: had every patient continued, with its 95 % interval. Hollow points: mean of those still attending. "
-            if has_line
-            else "Bars: 95 % interval. "
-        )
-        + "Grey: fewer than half of the courses that began, or fewer than 5. Patients stop for a reason, so the step from one "
-        "hollow point to the next is not what a session adds.",
-        height=(2.6 if len(seen) < 3 else 2.4 * rows) if seen else 0.1,
-    )
-    for place, frame in enumerate(seen):
-        above = 0.34 if len(seen) > 1 else 0.12
-        axes = page.panel(place % columns, columns, place // columns, rows, left=0.74, right=0.1, below=0.55, above=above)
-        _panel(axes, frame)
-        if len(seen) > 1:
-            label = SCALES[frame["scale"].iloc[0]].label
-            axes.set_title(f"{heading_of(frame)}: {label}", loc="left", x=-0.04, fontsize=TEXT, color=hue_of(frame))
+    whole = whole[whole["measure"] == "change"]
+    frames = [_shown(frame) for _, frame in whole.groupby("endpoint", sort=False)]
+    frames = [frame for frame in frames if known(frame[frame["session"] > 0])["session"].nunique() > 1]
+    if not frames:
+        return nothing("Too few courses to say how much better", f"Not after two sessions {FEW} courses were scored")
+    has_line = any((frame["estimand"] == "continued").any() for frame in frames)
+    leads = [(frame, last_reliable(_lead(frame))) for frame in frames]
+    among = "had every patient continued" if has_line else "of those still attending"
+    labels = ((ENDPOINTS[frame["endpoint"].iloc[0]].label, row) for frame, row in leads)
+    found = finding((label, row) for label, row in labels if row and pd.notna(row["conf_low"]))
     said = [
-        f"{ENDPOINTS[frame['endpoint'].iloc[0]].label}, {words}: {points_words(part) or 'too few'}"
-        for frame in seen
+        f"{ENDPOINTS[frame['endpoint'].iloc[0]].label}, {words}: {points_words(part)}"
+        for frame in frames
         for estimand, words in (("continued", "had every patient continued"), ("observed", "still attending"))
-        if len(part := frame[frame["estimand"] == estimand])
+        if len(part := frame[(frame["estimand"] == estimand) & (frame["n"] > 0)])
     ]
-    return page.figure(f"Mean change by session. {'. '.join(said) or 'No courses'}.", colours=48)
+    return Figure(
+        title=f"{found}{'' if has_line else ', of those still attending'}" if found else "Too few courses are left to say",
+        measure=f"Mean change from baseline, by sessions given; {better(whole)}",
+        said=f"Mean change by session. {'. '.join(said)}.",
+        drawing=panels(*(_panel(frame, row, among) for frame, row in leads)),
+        key=_key(has_line),
+        note=f"Courses: those scored after each session; fewer, as courses end, stop or are under way. Of fewer than {FEW} nothing is shown.",
+    )
 
 
-def _panel(axes: Axes, frame: pd.DataFrame) -> None:
+def _shown(frame: pd.DataFrame) -> pd.DataFrame:
+    """Without the line where nothing could be estimated after any session."""
+    line = frame["estimand"] == "continued"
+    return frame if len(known(frame[line & (frame["session"] > 0)])) else frame[~line]
+
+
+def _lead(frame: pd.DataFrame) -> pd.DataFrame:
+    """The rows that the headline is taken from: the line, or else those still attending."""
+    line = frame[frame["estimand"] == "continued"]
+    return line if len(line) else frame
+
+
+def _panel(frame: pd.DataFrame, headline: dict[str, Any] | None, among: str) -> tuple[str, str, Axes, str]:
     line, observed = (frame[frame["estimand"] == name] for name in ("continued", "observed"))
-    enough = enough_of(line if len(line) else observed)
+    enough, scale = enough_of(_lead(frame)), SCALES[frame["scale"].iloc[0]]
+    counted = pd.concat([line[line["session"] == 0], observed]) if len(observed) else line
+    counts = dict(zip(counted["session"], counted["n"].astype(int), strict=True))
+    axes = paper(**wide(counts))
+    shown, points = pd.concat([line[line["session"] == 0], known(line[line["session"] > 0])]), known(observed)
     # Only what is drawn makes the axis: beside the line the points have no bars.
-    no_change(axes, frame if line.empty else pd.concat([line, observed.assign(conf_low=nan, conf_high=nan)]))
-    _continued(axes, line.dropna(subset="estimate"), enough)
-    _observed(axes, observed, enough, bars_too=line.empty)
-    lead = line[line["session"] > 0].dropna(subset="estimate") if len(line) else observed
-    for row in lead[lead["n"] >= enough].tail(1).to_dict("records"):
-        name_point(axes, row, hue_of(frame))
-    _counts(axes, pd.concat([line[line["session"] == 0], observed]) if len(observed) else line)
+    ends = shown if len(line) else points
+    change_axis(axes, scale.name, [*ends["conf_low"], *ends["conf_high"], *shown["estimate"], *points["estimate"]])
+    sessions_and_courses(axes, {0: counts[0], **counts} if 0 in counts else counts)
+    _continued(axes, shown, enough)
+    _observed(axes, points, bars_too=line.empty)
+    if headline:
+        if len(line):
+            axes.plot(headline["session"], headline["estimate"], marker="o", markersize=9, color=hue_of(frame), zorder=4)
+        name_point(axes, headline, hue_of(frame))
+    said = f"{headline_words(headline, scale.unit)}, {among}"
+    about = f"{measured(frame)}, {scale.low} to {scale.high}"
+    return heading_of(frame), about, axes, label_of("Line chart of change by session", heading_of(frame), said)
 
 
 def _continued(axes: Axes, line: pd.DataFrame, enough: float) -> None:
-    """The line from no change at the start, its band where there is one, and both in grey on the way to where too few are seen."""
-    low, high = (line[name].where(line["session"] > 0, 0.0) for name in ("conf_low", "conf_high"))
-    for first, last, is_enough in _stretches(line["n"] >= enough):
-        part, colour = slice(first, last + 1), hue_of(line) if is_enough else FAINT
-        axes.fill_between(line["session"][part], low[part], high[part], color=colour, alpha=0.16, linewidth=0)
-        axes.plot(line["session"][part], line["estimate"][part], color=colour, linewidth=2.2, solid_capstyle="butt")
+    """The line from no change at the start and its band where there is one; dashed on the way to where too few are seen."""
+    if line.empty:
+        return
+    scale, hue = line["scale"].iloc[0], hue_of(line)
+    low, high = (within(scale, line[name].where(line["session"] > 0, 0.0)) for name in ("conf_low", "conf_high"))
+    for first, last, is_enough in stretches(line["n"] >= enough):
+        part, style = slice(first, last + 1), RELIABLE if is_enough else UNRELIABLE
+        axes.fill_between(line["session"][part], low[part], high[part], color=hue, alpha=BAND, linewidth=0)
+        axes.plot(line["session"][part], line["estimate"][part], color=hue, **style)
 
 
-def _stretches(enough: pd.Series) -> list[tuple[int, int, bool]]:
-    """First and last place of each stretch of the line in one colour; a step has the colour of where it leads."""
-    stretches: list[tuple[int, int, bool]] = []
+def stretches(enough: pd.Series) -> list[tuple[int, int, bool]]:
+    """First and last place of each stretch of a line in one style; a step has the style of where it leads."""
+    found: list[tuple[int, int, bool]] = []
     for place, is_enough in list(enumerate(enough))[1:]:
-        if stretches and stretches[-1][2] == is_enough:
-            stretches[-1] = (stretches[-1][0], place, is_enough)
+        if found and found[-1][2] == is_enough:
+            found[-1] = (found[-1][0], place, is_enough)
         else:
-            stretches.append((place - 1, place, bool(is_enough)))
-    return stretches
+            found.append((place - 1, place, bool(is_enough)))
+    return found
 
 
-def _observed(axes: Axes, observed: pd.DataFrame, enough: float, *, bars_too: bool) -> None:
-    for rows, colour in (
-        (observed[observed["n"] >= enough], hue_of(observed) if len(observed) else INK),
-        (observed[observed["n"] < enough], FAINT),
-    ):
-        if bars_too:
-            bars(axes, rows, colour)
-        axes.plot(
-            rows["session"], rows["estimate"], linestyle="none", marker="o", markersize=7 if bars_too else 6,
-            markeredgewidth=1.6 if bars_too else 1.2, markerfacecolor="white", color=colour,
-        )  # fmt: skip
+def _observed(axes: Axes, observed: pd.DataFrame, *, bars_too: bool) -> None:
+    if observed.empty:
+        return
+    if bars_too:
+        bars(axes, observed, hue_of(observed))
+    axes.plot(
+        observed["session"], observed["estimate"], linestyle="none", marker="o", markersize=9, markeredgewidth=1.6,
+        markerfacecolor="white", color=hue_of(observed), zorder=3,
+    )  # fmt: skip
 
 
-def _counts(axes: Axes, observed: pd.DataFrame) -> None:
-    """The sessions and how many courses are scored after each, under the axis."""
-    last = observed["session"].max()
-    axes.set_xticks(sorted({0, *observed["session"]}), [])
-    counts = {row["session"]: f"{row['n']:,}" for row in observed.to_dict("records")}
-    slot = axes.get_window_extent().width / DOTS / (last + 1)
-    step = ceil((max(width_of(text, SMALL) for text in counts.values()) + 0.06) / slot)
-    # Where not every number fits, the first one needs more room beside the name of its row.
-    axes.set_xlim(-0.4 if step == 1 else -0.6 * step, last + 0.6)
-    shown = [session for session in counts if (session - 1) % step == 0]
-    under(axes, -6, "sessions", {session: f"{session:g}" for session in ([0, *shown] if step == 1 else shown)})
-    under(axes, -22, "courses", {session: counts[session] for session in shown})
-
-
-def _title(frames: list[pd.DataFrame], estimand: str) -> str:
-    said = []
-    for frame in frames:
-        own = frame[frame["estimand"] == estimand].dropna(subset="estimate")
-        for row in own[(own["n"] >= enough_of(own)) & (own["session"] > 0)].tail(1).to_dict("records"):
-            label, unit = ENDPOINTS[row["endpoint"]].label, SCALES[row["scale"]].unit
-            said.append(f"{label} {signed(row['estimate'])} {unit} {session_words(row['session'])}")
-    lead = "Had every patient continued" if estimand == "continued" else "Among those still attending"
-    return f"{lead}: {'; '.join(said)}" if said else "Too few courses to say"
+def _key(has_line: bool) -> str:
+    attending = ("hollow", "mean of those still attending")
+    if not has_line:
+        return key(attending)
+    return key(
+        ("solid", "had every patient continued"),
+        ("dashed", "fewer than half still assessed: less reliable"),
+        attending,
+        ("band", "95% CI"),
+    )

@@ -1,72 +1,125 @@
-"""Parts that several pictures share: the named zero line, bars, labels and the words of an alternative text."""
+"""Parts that several pictures share: the axis of a change, the rows under it, bars, labels and words."""
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable, Mapping
+from math import ceil
 from typing import Any
 
 import pandas as pd
 from matplotlib.axes import Axes
+from matplotlib.ticker import MaxNLocator
 
 from outcomes.definitions.endpoints import ENDPOINTS
+from outcomes.definitions.scales import SCALES
 from outcomes.definitions.thresholds import ENOUGH_SCORED, FEW
-from outcomes.display.figures.canvas import HUES, INK, OUTLINED, SMALL, SOFT, TEXT, Figure, Page
+from outcomes.display.figures.canvas import GRID, HUES, INK, SMALL, SOFT, TEXT, Figure, tick_words, width_of
 from outcomes.display.notes import note_of
-from outcomes.display.words import counted, direction, heading, session_words, signed
+from outcomes.display.words import counted, direction, first_down, first_up, heading, listed, session_words, signed, types
+
+WIDE = {"width": 400.0, "height": 292.0, "left": 80.0, "right": 14.0, "above": 24.0, "below": 56.0}
+"""A line panel: four sides in units."""
+
+NARROW = {"width": 190.0, "height": 132.0, "left": 40.0, "right": 8.0, "above": 8.0, "below": 24.0}
+"""A small panel of many."""
+
+
+def change_axis(axes: Axes, scale: str, drawn: Iterable[float], *, is_named: bool = True) -> None:
+    """Ticks over what is drawn and no change, as far as the scale can change; no change is a line, named above the panel."""
+    reach = float(SCALES[scale].high - SCALES[scale].low)
+    reached = [0.0, *(min(max(value, -reach), reach) for value in drawn if not pd.isna(value))]
+    low, high = min(reached), max(reached)
+    span = (high - low) or 1.0
+    bottom, top = low - 0.12 * span if low < 0 else 0.0, high + 0.08 * span if high > 0 else 0.0
+    bottom = bottom if bottom < top else -1.0
+    axes.set_ylim(bottom, top)
+    places = [float(tick) for tick in MaxNLocator(5 if is_named else 3, steps=[1, 2, 5, 10]).tick_values(bottom, top)]
+    ticks = [tick for tick in places if bottom <= tick <= top and abs(tick) <= reach]
+    axes.set_yticks(ticks, tick_words(ticks), fontsize=TEXT)
+    for tick in ticks:
+        axes.axhline(tick, color=GRID, linewidth=1, zorder=0)
+    axes.axhline(0, color=INK, linewidth=1.2, zorder=1)
+    if is_named:
+        name = "no change" if high <= 0 else "0: no change"
+        place: dict[str, Any] = {"xycoords": "axes fraction", "xytext": (0, 7), "textcoords": "offset points"}
+        axes.annotate(name, (1, 1), **place, ha="right", va="baseline", color=SOFT)
+
+
+def within(scale: str, values: pd.Series) -> pd.Series:
+    """Ends of intervals, as far as a score of the scale can change."""
+    reach = SCALES[scale].high - SCALES[scale].low
+    return values.clip(-reach, reach)
 
 
 def name_point(axes: Axes, row: dict[str, Any], hue: str) -> None:
-    """The estimate written beyond its interval, on the side away from "no change"."""
-    down = row["estimate"] < 0
-    end = row["conf_low" if down else "conf_high"]
+    """The estimate written beyond its interval, on the side away from "no change", and before what comes after."""
+    is_down = row["estimate"] <= 0
+    end = row["conf_low" if is_down else "conf_high"]
     at = (row["session"], row["estimate"] if pd.isna(end) else end)
-    style: dict[str, Any] = {"color": hue, "fontsize": TEXT, "fontweight": "bold", "path_effects": OUTLINED}
-    gap = 8 if pd.isna(end) else 3
+    away: dict[str, Any] = {"xytext": (-6, -5 if is_down else 5), "textcoords": "offset points", "ha": "center"}
     axes.annotate(
-        signed(row["estimate"]),
-        at,
-        xytext=(0, -gap if down else gap),
-        textcoords="offset points",
-        ha="center",
-        va="top" if down else "bottom",
-        **style,
+        signed(row["estimate"]), at, va="top" if is_down else "bottom", color=hue, fontsize=TEXT + 1, fontweight="bold", **away
     )
 
 
-def under(axes: Axes, points: float, name: str, texts: dict[float, str]) -> None:
-    """A named row of texts under the axis, that many points below it."""
-    style: dict[str, Any] = {"textcoords": "offset points", "va": "top", "fontsize": SMALL, "color": SOFT}
-    axes.annotate(name, (0, 0), xycoords="axes fraction", xytext=(-6, points), ha="right", **style)
+def sessions_and_courses(axes: Axes, counts: Mapping[float, int], *, has_courses: bool = True) -> None:
+    """Two rows under the panel: the sessions, and how many courses are scored after each. Every number stands, on more lines where they
+    would touch each other."""
+    texts = {session: courses_shown(n) for session, n in counts.items()}
+    size = SMALL if max([*counts.values(), 0]) >= 1000 else TEXT
+    widest = max((width_of(text, size) for text in texts.values()), default=0.0)
+    last = max([1.0, *texts])
+    room = axes.get_window_extent().width
+    before = min(0.45 * room, max(widest / 2, 8.0))
+    slot = (room - before - 8) / last
+    axes.set_xlim(-before / slot, last + 8 / slot)
+    axes.set_xticks([])
+    lines = ceil((widest + 4) / slot)
+    step = ceil(22 / slot)
+    _under(axes, -21, "sessions", {k: f"{k:g}" for k in texts if k % step == 0}, TEXT, INK)
+    if not has_courses:
+        return
+    _under(axes, -40, "courses", {}, TEXT, SOFT)
+    for line in range(lines):
+        _under(axes, -40 - 15 * line, "", {k: text for k, text in texts.items() if k % lines == line}, size, SOFT)
+
+
+def courses_shown(n: int) -> str:
+    """How many courses, as it stands in a picture: none from few enough to be known one by one; without a comma."""
+    return f"<{FEW}" if 0 < n < FEW else str(n)
+
+
+def lines_of_counts(counts: Mapping[float, int]) -> int:
+    """On how many lines the numbers of courses of a line panel have to stand."""
+    size = SMALL if max([*counts.values(), 0]) >= 1000 else TEXT
+    widest = max((width_of(courses_shown(n), size) for n in counts.values()), default=0.0)
+    room = WIDE["width"] - WIDE["left"] - WIDE["right"]
+    slot = (room - min(0.45 * room, max(widest / 2, 8.0)) - 8) / max([1.0, *counts])
+    return ceil((widest + 4) / slot)
+
+
+def _under(axes: Axes, units: float, name: str, texts: Mapping[float, str], size: float, color: str) -> None:
+    style: dict[str, Any] = {"textcoords": "offset points", "va": "baseline", "fontsize": size, "color": color}
+    if name:
+        axes.annotate(name, (0, 0), xycoords="axes fraction", xytext=(-8, units), ha="right", **style | {"color": SOFT})
     for x, text in texts.items():
-        axes.annotate(text, (x, 0), xycoords=("data", "axes fraction"), xytext=(0, points), ha="center", **style)
+        axes.annotate(text, (x, 0), xycoords=("data", "axes fraction"), xytext=(0, units), ha="center", **style)
 
 
 def bars(axes: Axes, rows: pd.DataFrame, colour: str) -> None:
     """Thin interval bars at each session."""
-    axes.vlines(rows["session"], rows["conf_low"], rows["conf_high"], color=colour, linewidth=1.8, alpha=0.55)
+    low, high = (within(rows["scale"].iloc[0], rows[name]) if len(rows) else rows[name] for name in ("conf_low", "conf_high"))
+    axes.vlines(rows["session"], low, high, color=colour, linewidth=1.8, alpha=0.55)
 
 
-def no_change(axes: Axes, rows: pd.DataFrame) -> None:
-    """The named zero line, with room above it for its name and room at both ends for every interval and its number."""
-    reached = [0.0, *rows[["conf_low", "estimate", "conf_high"]].stack().dropna()]
-    low, high = min(reached), max(reached)
-    span = (high - low) or 1
-    axes.set_ylim(low - 0.16 * span, high + 0.18 * span)
-    axes.axhline(0, color=INK, linewidth=1)
-    axes.annotate(
-        "no change", (1, 0), xycoords=("axes fraction", "data"), xytext=(0, 2), textcoords="offset points", ha="right", va="bottom",
-        fontsize=SMALL, color=SOFT, path_effects=OUTLINED,
-    )  # fmt: skip
+def nothing(title: str, why: str) -> Figure:
+    """One sentence or two, where there is nothing to draw."""
+    return Figure(title, why, f"{why}.")
 
 
-def nothing(title: str, subtitle: str) -> Figure:
-    """A picture of words alone, in place of one that would be empty."""
-    return Page(title, subtitle, "", height=0.1).figure(f"{title}. {subtitle}.")
-
-
-def too_few(axes: Axes) -> None:
-    """Said in the middle of a panel that has no estimate."""
-    style: dict[str, Any] = {"fontsize": SMALL, "color": SOFT, "path_effects": OUTLINED}
-    axes.annotate("too few to say", (0.5, 0.3), xycoords="axes fraction", ha="center", **style)
+def known(rows: pd.DataFrame) -> pd.DataFrame:
+    """Rows with an estimate, of at least as many courses as may be shown."""
+    return rows[(rows["n"] >= FEW) & rows["estimate"].notna()]
 
 
 def hue_of(estimates: pd.DataFrame) -> str:
@@ -85,7 +138,7 @@ def better(estimates: pd.DataFrame) -> str:
 
 
 def enough_of(rows: pd.DataFrame) -> float:
-    """Below so many courses a session is drawn in grey: half of those that began, and at least `FEW`.
+    """Below so many courses a session is less reliable: half of those that began, and at least `FEW`.
 
     Where the rows do not say how many began, at session 0, half of the fullest session's.
     """
@@ -93,16 +146,61 @@ def enough_of(rows: pd.DataFrame) -> float:
     return max(FEW, ENOUGH_SCORED * (began if len(began) else rows["n"]).max())
 
 
+def last_reliable(rows: pd.DataFrame) -> dict[str, Any] | None:
+    """The row of the last session that enough courses are scored after, if any."""
+    own = known(rows[rows["session"] > 0])
+    found: list[dict[str, Any]] = own[own["n"] >= enough_of(rows)].tail(1).to_dict("records") if len(own) else []
+    return found[0] if found else None
+
+
+def type_names(names: list[str]) -> str:
+    """``types I-II and V-VI``, as a sentence goes on with it."""
+    return first_down(types(*names))
+
+
+def finding(changes: Iterable[tuple[str, Mapping[str, Any]]], together: Callable[[list[str]], str] = listed) -> str:
+    """What intervals of change let one say of what has these names: ``Acne scarring and PIH improved; fine lines did not clearly change``."""
+    verdicts: dict[str, list[str]] = {"improved": [], "did not clearly change": [], "got worse": []}
+    for name, row in changes:
+        verdicts[_verdict(row)].append(name)
+    said = [f"{together(names)} {verdict}" for verdict, names in verdicts.items() if names]
+    return first_up("; ".join(said))
+
+
+def _verdict(row: Mapping[str, Any]) -> str:
+    if row["conf_high"] < 0:
+        return "improved"
+    return "got worse" if row["conf_low"] > 0 else "did not clearly change"
+
+
 def points_words(frame: pd.DataFrame) -> str:
-    """Every session's estimate in words, for an alternative text."""
+    """Every session's estimate in words."""
     return "; ".join(
         f"{session_words(row['session'])} {value_words(row)}" for row in frame[frame["session"] > 0].to_dict("records")
     )
 
 
 def value_words(row: dict[str, Any]) -> str:
-    """``−0.9 (−1.0 to −0.8), 141 courses``, or the note where there is no estimate."""
+    """``−0.9 (−1.0 to −0.8), 141 courses``, or the note where there is no estimate; nothing of fewer than 5 courses but that."""
     if pd.isna(row["estimate"]):
         return note_of(row) or "no estimate"
+    if row["n"] < FEW:
+        return f"fewer than {FEW} courses"
     around = "" if pd.isna(row["conf_low"]) else f" ({signed(row['conf_low'])} to {signed(row['conf_high'])})"
     return f"{signed(row['estimate'])}{around}, {counted(int(row['n']), 'courses')}"
+
+
+def headline_words(row: Mapping[str, Any] | None, unit: str) -> str:
+    """What a picture comes to, for its label: ``−0.9 grades after 3 sessions``."""
+    return "too few to say" if row is None else f"{signed(row['estimate'])} {unit} {session_words(row['session'])}"
+
+
+def label_of(kind: str, name: str, said: str) -> str:
+    """A label: what the picture is, what it comes to and where its numbers are; never so long that it is not heard to its end."""
+    return f"{kind}, {name}: {said}. All numbers are in the table below."
+
+
+def wide(counts: Mapping[float, int]) -> dict[str, float]:
+    """The four sides of a line panel, with a line more for each that its numbers of courses need."""
+    more = 15.0 * (lines_of_counts(counts) - 1)
+    return WIDE | {"height": WIDE["height"] + more, "below": WIDE["below"] + more}

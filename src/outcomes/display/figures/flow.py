@@ -6,47 +6,32 @@ from matplotlib.axes import Axes
 
 from outcomes.cohort.courses import NO_BASELINE, NOT_AGAIN, NOT_PRESENT, NOT_SCORED, OTHER_SCALE, OUTSIDE, UNDATED
 from outcomes.cohort.tally import Tally
-from outcomes.display.figures.canvas import (
-    DOTS,
-    FAINT,
-    HUES,
-    INK,
-    LINE,
-    MARGIN,
-    PALE,
-    SMALL,
-    SOFT,
-    TEXT,
-    TITLE,
-    WIDTH,
-    Figure,
-    Page,
-    styled,
-    wrapped,
-)
+from outcomes.display.figures.canvas import HUES, INK, SOFT, TEXT, ZONE, Figure, panels, paper, styled, width_of
+from outcomes.display.figures.elements import label_of
 from outcomes.display.words import counted, heading, percent
 
 _Steps = list[tuple[str, list[tuple[str, int]], int]]
 """The word for those left, what was lost on the way by its reason, and how many are left."""
 
+_WIDTH, _BOX, _LINE = 400.0, 34.0, 18.0
+_MIDDLE, _BESIDE = 75.0, 100.0
+"""Where the boxes have their middle, and where what was lost on the way begins."""
+
 
 @styled
 def flow(*tallies: Tally) -> Figure:
-    """From rows to analysed courses, left to right, each loss with its reason and number; one line for each endpoint."""
+    """From rows to analysed courses, each loss with its reason and number; a panel for each endpoint."""
     steps = [_steps(tally) for tally in tallies]
-    heights = [1.15 + max(len(_losses(losses)) for _, losses, _ in taken) * SMALL * LINE / 72 for taken in steps]
-    page = Page(
+    return Figure(
         title="; ".join(
-            f"{heading(tally.endpoint)}: {percent(100 * tally.analysed / tally.courses)} of courses analysed" for tally in tallies
+            f"{heading(tally.endpoint)}: {percent(100 * tally.analysed / tally.courses) if tally.courses else 'no courses'} of courses analysed"
+            for tally in tallies
         ),
-        subtitle="From the rows of the file to the courses that are analysed; what is lost on the way and why",
-        footnote="A course is analysed when it has a score before the first session and another in the window after a later one.",
-        height=sum(heights),
+        measure="From the rows of the file to the courses that are analysed; what is lost on the way and why",
+        said=" ".join(_said(tally, taken) for tally, taken in zip(tallies, steps, strict=True)),
+        drawing=panels(*(_panel(tally, taken) for tally, taken in zip(tallies, steps, strict=True))),
+        note="A course is analysed when it has a score before the first session and another in the window after a later one.",
     )
-    for place, (tally, taken) in enumerate(zip(tallies, steps, strict=True)):
-        axes = page.panel(left=MARGIN, right=MARGIN, above=sum(heights[:place]), below=sum(heights[place + 1 :]))
-        _draw_flow(axes, tally, taken)
-    return page.figure(" ".join(_said_flow(tally, taken) for tally, taken in zip(tallies, steps, strict=True)))
 
 
 def _steps(tally: Tally) -> _Steps:
@@ -63,49 +48,62 @@ def _steps(tally: Tally) -> _Steps:
     return steps
 
 
-def _losses(losses: list[tuple[str, int]]) -> list[str]:
-    """Each loss as lines that fit under one box."""
-    return [line for reason, n in losses for line in wrapped(f"\N{MINUS SIGN}{n:,} {reason}", SMALL, inches=WIDTH / 5 - 0.1)]
-
-
-def _said_flow(tally: Tally, steps: _Steps) -> str:
+def _said(tally: Tally, steps: _Steps) -> str:
     said = [", ".join([*(f"{n:,} {reason}" for reason, n in losses), f"{left:,} {word}"]) for word, losses, left in steps]
-    return f"{tally.endpoint.label}: {counted(tally.rows, 'rows')}, {counted(tally.courses, 'courses')}; {'; '.join(said)}."
+    return f"{heading(tally.endpoint)}: {counted(tally.rows, 'rows')}, {counted(tally.courses, 'courses')}; {'; '.join(said)}."
 
 
-def _draw_flow(axes: Axes, tally: Tally, steps: _Steps) -> None:
-    """Boxes and arrows of one endpoint, in inches from the top left; losses stand under the arrow they happen at."""
-    box = axes.get_window_extent()
-    width, height = box.width / DOTS, box.height / DOTS
-    axes.set_xlim(0, width)
-    axes.set_ylim(-height, 0)
+def _panel(tally: Tally, steps: _Steps) -> tuple[str, str, Axes, str]:
+    """Boxes under each other in units from the top left; losses stand beside the arrow that they happen at."""
+    boxes: list[tuple[list[str], str]] = [([], f"{tally.rows:,} rows"), ([], f"{tally.courses:,} courses")]
+    boxes += [(_lines(losses), f"{left:,} {word}") for word, losses, left in steps]
+    height = _BOX * len(boxes) + sum(_gap(lines) for lines, _ in boxes[1:]) + 4
+    axes = paper(_WIDTH, height, left=0, right=0, above=0, below=0)
+    axes.set_xlim(0, _WIDTH)
+    axes.set_ylim(height, 0)
     axes.set_axis_off()
-    hue, pitch = HUES[tally.endpoint.name], width / 5
-    axes.annotate(heading(tally.endpoint), (0, -0.1), va="top", fontsize=TEXT, fontweight="bold", color=hue)
-    boxes = [(tally.rows, "rows"), (tally.courses, "courses"), *((left, word) for word, _, left in steps)]
-    size = TITLE if tally.rows < 10**7 and tally.courses < 10**7 else SMALL
-    for place, (count, word) in enumerate(boxes):
-        x, final = (place + 0.5) * pitch, place == len(boxes) - 1
-        frame = {"boxstyle": "round,pad=0.42", "facecolor": hue if final else PALE, "edgecolor": "none"}
+    top = 2.0
+    for place, (lines, words) in enumerate(boxes):
         if place:
+            gap = _gap(lines)
             axes.annotate(
                 "",
-                (x - 0.3 * pitch, -0.53),
-                (x - 0.7 * pitch, -0.53),
-                arrowprops={"arrowstyle": "-|>", "color": FAINT, "linewidth": 1},
+                (_MIDDLE, top + gap),
+                (_MIDDLE, top),
+                arrowprops={"arrowstyle": "-|>", "color": SOFT, "linewidth": 1.2, "shrinkA": 1, "shrinkB": 1},
             )
-        axes.annotate(
-            f"{count:,}",
-            (x, -0.53),
-            ha="center",
-            va="center",
-            fontsize=size,
-            fontweight="bold",
-            color="white" if final else INK,
-            bbox=frame,
-        )
-        axes.annotate(word, (x, -0.8), ha="center", va="center", fontsize=SMALL, color=SOFT)
-    for place, (_, losses, _) in enumerate(steps, start=2):
-        axes.annotate(
-            "\n".join(_losses(losses)), (place * pitch, -1.0), ha="center", va="top", fontsize=SMALL, color=SOFT, linespacing=1.15
-        )
+            for line, text in enumerate(lines):
+                axes.text(_BESIDE, top + 5 + _LINE * (line + 0.75), text, color=SOFT, va="baseline")
+            top += gap
+        _box(axes, top, words, HUES[tally.endpoint.name] if place == len(boxes) - 1 else "")
+        top += _BOX
+    name = heading(tally.endpoint)
+    said = f"{tally.analysed:,} of {counted(tally.courses, 'courses')} analysed"
+    return name, "", axes, label_of("Flow from rows to analysed courses", name, said)
+
+
+def _box(axes: Axes, top: float, words: str, hue: str) -> None:
+    half = max(70.0, width_of(words, TEXT, "bold") / 2 + 10)
+    left = max(_MIDDLE - half, 1.0)
+    axes.fill([left, left + 2 * half, left + 2 * half, left], [top, top, top + _BOX, top + _BOX], color=hue or ZONE, linewidth=0)
+    axes.text(
+        left + half, top + _BOX / 2 + 5, words, ha="center", va="baseline", fontweight="bold", color="white" if hue else INK
+    )
+
+
+def _gap(lines: list[str]) -> float:
+    return max(22.0, _LINE * len(lines) + 10)
+
+
+def _lines(losses: list[tuple[str, int]]) -> list[str]:
+    """Each loss as lines that fit beside the arrows."""
+    lines: list[str] = []
+    for reason, n in losses:
+        line = f"\N{MINUS SIGN}{n:,}"
+        for word in reason.split(" "):
+            if width_of(f"{line} {word}", TEXT) > _WIDTH - _BESIDE - 4:
+                lines, line = [*lines, line], f"   {word}"
+            else:
+                line = f"{line} {word}"
+        lines.append(line)
+    return lines

@@ -4,39 +4,72 @@ from __future__ import annotations
 
 import pandas as pd
 
-from outcomes.display.figures.canvas import FAINT, SMALL, SOFT, Figure, Page, styled
-from outcomes.display.figures.elements import better, hue_of, no_change, nothing, points_words
+from outcomes.definitions.scales import SCALES
+from outcomes.definitions.thresholds import FEW
+from outcomes.display.figures.canvas import Figure, panels, paper, styled
+from outcomes.display.figures.elements import (
+    better,
+    change_axis,
+    heading_of,
+    hue_of,
+    known,
+    label_of,
+    nothing,
+    points_words,
+    sessions_and_courses,
+    wide,
+)
+from outcomes.display.figures.key import key
 from outcomes.display.words import listed, measured
+
+_LONGEST = 2.5
+"""How many times as far as the reliable bars the less reliable ones may stretch the axis."""
 
 
 @styled
 def gain_by_session(gains: pd.DataFrame, session: int) -> Figure:
-    """A dot and interval for each session: the further change that went with it, had every patient continued; grey beyond `session`."""
-    shown = gains.dropna(subset="conf_low")
-    if shown.empty:
-        return nothing("Too few courses to say", "Not enough were scored to tell what a further session adds")
-    well_seen = shown[shown["session"] <= session]
-    clear, worse = (_sessions(rows) for rows in (well_seen[well_seen["conf_high"] < 0], well_seen[well_seen["conf_low"] > 0]))
+    """A dot and interval for each session: the further change that went with it, had every patient continued; hollow and dashed beyond `session`."""
+    shown = known(gains.dropna(subset="conf_low"))
+    if len(shown) < 2:
+        return nothing("Too few courses to say what a further session adds", f"Not after two sessions {FEW} courses were scored")
+    reliable = shown[shown["session"] <= session]
+    clear, worse = (_sessions(rows) for rows in (shown[shown["conf_high"] < 0], shown[shown["conf_low"] > 0]))
     title = f"A clear further improvement went with {clear}" if clear else "No session with a clear further improvement"
-    title += f"; worse after {worse}" if worse else ""
-    page = Page(
-        title=title,
-        subtitle=f"Change in {measured(gains)} from one session to the next, had every patient continued; {better(gains)}",
-        footnote="Bars: 95 % interval of the difference itself. Grey: fewer than half of the courses that began are scored.",
-        height=2.3,
+    counts = dict(zip(gains["session"], gains["n"].astype(int), strict=True))
+    axes, scale = paper(**wide(counts)), SCALES[shown["scale"].iloc[0]]
+    low, high = _reach(shown, reliable)
+    change_axis(axes, scale.name, [low, high])
+    sessions_and_courses(axes, counts)
+    for row in shown.to_dict("records"):
+        is_reliable = row["session"] <= session
+        line = {"linewidth": 3} if is_reliable else {"linewidth": 2, "linestyle": (0, (2.5, 1.5))}
+        ends = [max(row["conf_low"], low), min(row["conf_high"], high)]
+        axes.plot([row["session"]] * 2, ends, color=hue_of(gains), solid_capstyle="butt", **line)
+        face = hue_of(gains) if is_reliable else "white"
+        axes.plot(row["session"], row["estimate"], marker="o", markersize=9, color=hue_of(gains), markerfacecolor=face)
+    what = f"{title[:1].lower()}{title[1:]}"
+    return Figure(
+        title=f"{title}; worse after {worse}" if worse else title,
+        measure=f"Change in {measured(gains)} from one session to the next, had every patient continued; {better(gains)}",
+        said=f"Further change with each session, had every patient continued: {points_words(shown)}.",
+        drawing=panels((heading_of(gains), "", axes, label_of("Change with each session", heading_of(gains), what))),
+        key=key(("filled", "at least half still assessed"), ("hollow", "fewer: less reliable"), ("solid", "95% CI")),
+        note="A bar that ends at the edge goes on beyond it." if _is_cut(shown, low, high) else "",
     )
-    axes = page.panel(left=0.74, right=0.2, below=0.4, above=0.1)
-    no_change(axes, shown)
-    for rows, colour in ((shown.loc[shown.index.difference(well_seen.index)], FAINT), (well_seen, hue_of(gains))):
-        axes.vlines(rows["session"], rows["conf_low"], rows["conf_high"], color=colour, linewidth=2)
-        axes.plot(rows["session"], rows["estimate"], linestyle="none", marker="o", markersize=7, color=colour)
-    last = shown["session"].max()
-    axes.set_xlim(0.4, last + 0.6)
-    axes.set_xticks(shown["session"], [f"session {k:g}" if last < 9 else f"{k:g}" for k in shown["session"]])
-    if last >= 9:
-        axes.set_xlabel("sessions", fontsize=SMALL, loc="left")
-    axes.tick_params(axis="x", length=0, labelcolor=SOFT)
-    return page.figure(f"Further change with each session, had every patient continued: {points_words(shown)}.", colours=48)
+
+
+def _reach(shown: pd.DataFrame, reliable: pd.DataFrame) -> tuple[float, float]:
+    """The ends of what is drawn: all reliable intervals and every estimate, others no farther than `_LONGEST` times as far."""
+    whole = [0.0, *shown["conf_low"], *shown["conf_high"]]
+    if reliable.empty:
+        return min(whole), max(whole)
+    own = max(abs(value) for value in (*reliable["conf_low"], *reliable["conf_high"]))
+    low, high = min([-_LONGEST * own, *shown["estimate"]]), max([_LONGEST * own, *shown["estimate"]])
+    return max(min(whole), low), min(max(whole), high)
+
+
+def _is_cut(shown: pd.DataFrame, low: float, high: float) -> bool:
+    return bool((shown["conf_low"] < low).any() or (shown["conf_high"] > high).any())
 
 
 def _sessions(rows: pd.DataFrame) -> str:

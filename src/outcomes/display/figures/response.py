@@ -1,76 +1,99 @@
-"""How many sessions: responded by each session as a range, and what one more session went with."""
+"""How many sessions a response takes: responded by each session, as a range."""
 
 from __future__ import annotations
 
-from math import isnan, nan
+from typing import Any
 
 import pandas as pd
 from matplotlib.axes import Axes
-from matplotlib.ticker import MaxNLocator
 
 from outcomes.definitions.scales import SCALES
-from outcomes.display.figures.canvas import FAINT, SMALL, TEXT, Figure, Page, styled
-from outcomes.display.figures.elements import hue_of, nothing
+from outcomes.definitions.thresholds import FEW
+from outcomes.display.figures.canvas import BAND, GRID, INK, RELIABLE, TEXT, UNRELIABLE, Figure, panels, paper, styled
+from outcomes.display.figures.elements import (
+    WIDE,
+    heading_of,
+    hue_of,
+    known,
+    label_of,
+    nothing,
+    sessions_and_courses,
+)
+from outcomes.display.figures.key import key
 from outcomes.display.words import between, percent
-
-_LINE_HEIGHT = 9.0  # percent of the axis that a label beside it takes
 
 
 @styled
 def response_by_session(responded: pd.DataFrame, session: int) -> Figure:
-    """Steps of "responded by session k": at least (whoever stops never responds) and at most (as those who stay).
+    """Share of courses that responded by each session, as two lines: had those who stopped never responded, and as those who stayed.
 
-    Grey beyond `session`, the last one that at least half of the courses are scored after.
+    Dashed beyond `session`, the last one that at least half of the courses are scored after.
     """
-    known = responded.dropna(subset="estimate")
-    if known.empty:
-        return nothing("Too few courses to say", "Not enough were scored to tell how many sessions a response takes")
-    ends = {name: known[known["measure"] == f"responded by, {name}"] for name in ("at least", "at most")}
-    at = [rows.set_index("session")["estimate"].get(session, nan) for rows in ends.values()]
-    title = "Too few courses to say" if isnan(at[0] + at[1]) else f"{between(*at)} had responded by session {session}"
+    shown = known(responded)
+    shares = {name: shown[shown["measure"] == f"responded by, {name}"] for name in ("at least", "at most")}
+    ends = {name: row for name, rows in shares.items() for row in rows[rows["session"] == session].to_dict("records")}
+    if len(ends) < len(shares) or shown["session"].nunique() < 2:
+        return nothing(
+            "Too few courses to say how many sessions a response takes", f"Not after two sessions {FEW} are left to tell"
+        )
+    title = f"{between(*(row['estimate'] for row in ends.values()))} had responded by session {session}"
+    first = shares["at least"]
+    axes = paper(**WIDE | {"height": WIDE["height"] - 18, "below": WIDE["below"] - 18})
+    sessions_and_courses(axes, dict.fromkeys(first["session"], 0), has_courses=False)
+    _percents(axes, shown["conf_high"].max())
+    axes.set_xlim(0, axes.get_xlim()[1] + 0.5)
+    for rows in shares.values():
+        _steps(axes, rows, session)
+    _named(axes, session, ends, hue_of(responded))
     scale = SCALES[responded["scale"].iloc[0]]
-    page = Page(
-        title=title,
-        subtitle=f"Percent of courses that responded on the {scale.label}, by sessions given",
-        footnote=f"Responded: {scale.rule}, and again at the next score or at the last. Lower line: who stopped never would have; upper line: "
-        "as those who stayed. Bands: 95 % interval of each. Grey: fewer than half are left to tell.",
-        height=2.6,
-    )
-    axes = page.panel(left=0.74, right=1.2, below=0.4, above=0.1)
-    hue = hue_of(responded)
-    for rows in ends.values():
-        _steps(axes, rows, hue, session)
-    axes.set_ylim(0, 100)
-    axes.set_xlim(0, known["session"].max() + 1)
-    _name_ends(axes, {name: rows["estimate"].iloc[-1] for name, rows in ends.items()}, hue)
-    axes.yaxis.set_major_formatter(lambda value, _: percent(value))
-    axes.xaxis.set_major_locator(MaxNLocator(10, integer=True))
-    axes.set_xlabel("sessions", fontsize=SMALL, loc="left")
     said = [
         f"{name}: {', '.join(f'{percent(share)} by session {k:g}' for k, share in zip(rows['session'], rows['estimate'], strict=True))}"
-        for name, rows in ends.items()
+        for name, rows in shares.items()
     ]
-    return page.figure(f"Responded by each session. {'. '.join(said)}.", colours=48)
+    return Figure(
+        title=title,
+        measure=f"Share of courses that responded on the {scale.label}, by sessions given",
+        said=f"Responded by each session. {'. '.join(said)}.",
+        drawing=panels((heading_of(responded), "", axes, label_of("Steps by session", heading_of(responded), title))),
+        key=key(("solid", "at least half still assessed"), ("dashed", "fewer: less reliable"), ("band", "95% CI of each line")),
+        note=f"Responded: {scale.rule}, and again at the next score or at the last. Lower line: who stopped never would have; upper line: "
+        "as those who stayed.",
+    )
 
 
-def _steps(axes: Axes, rows: pd.DataFrame, hue: str, session: int) -> None:
-    """One line with its band; grey from the session after `session` on, its rise included."""
-    sessions = [0, *rows["session"], rows["session"].max() + 1]
-    estimate, low, high = ([0, *rows[name], rows[name].iloc[-1]] for name in ("estimate", "conf_low", "conf_high"))
-    for part, colour in ((slice(session + 1, None), FAINT), (slice(0, session + 2), hue)):
-        axes.fill_between(sessions[part], low[part], high[part], step="post", color=colour, alpha=0.14, linewidth=0)
-    axes.step(sessions, estimate, where="post", color=FAINT, linewidth=2)
-    reached = [*estimate[: session + 1], *estimate[session : session + 1]]
-    axes.step(sessions[: len(reached)], reached, where="post", color=hue, linewidth=2)
+def _percents(axes: Axes, highest: float) -> None:
+    top = next(limit for limit in (25, 50, 100) if highest <= limit or limit == 100)
+    axes.set_ylim(0, top)
+    ticks = [top * quarter / 4 for quarter in range(5)] if top == 100 else [top * fifth / 5 for fifth in range(6)]
+    axes.set_yticks(ticks, [percent(tick) for tick in ticks], fontsize=TEXT)
+    for tick in ticks:
+        axes.axhline(tick, color=GRID if tick else INK, linewidth=1, zorder=0)
 
 
-def _name_ends(axes: Axes, ends: dict[str, float], hue: str) -> None:
-    """The last percents beside their lines, moved apart where they would lie on each other."""
-    least, most = ends.values()
-    apart = max(0.0, _LINE_HEIGHT - (most - least)) / 2
-    middle = min(max((least + most) / 2, _LINE_HEIGHT / 2), 100 - _LINE_HEIGHT / 2)
-    places = (middle - _LINE_HEIGHT / 2, middle + _LINE_HEIGHT / 2) if apart else (least, most)
-    for (name, share), y in zip(ends.items(), places, strict=True):
-        axes.annotate(
-            f"{name} {percent(share)}", (1.01, y), xycoords=("axes fraction", "data"), va="center", fontsize=TEXT, color=hue
+def _steps(axes: Axes, rows: pd.DataFrame, session: int) -> None:
+    """One line with its band; dashed from the session after `session` on, its rise included."""
+    hue, last = hue_of(rows), float(rows["session"].max())
+    sessions = [0.0, *rows["session"], last + 0.5]
+    estimate, low, high = ([0.0, *rows[name], rows[name].iloc[-1]] for name in ("estimate", "conf_low", "conf_high"))
+    axes.fill_between(sessions, low, high, step="post", color=hue, alpha=BAND, linewidth=0)
+    reached = [place for place, k in enumerate(sessions[:-1]) if k <= session]
+    # A session's share holds until the next one; only what comes after is less sure.
+    until = reached[-1] + 1
+    axes.step(sessions[: until + 1], [*estimate[:until], estimate[until - 1]], where="post", color=hue, **RELIABLE)
+    if until < len(sessions) - 1:
+        axes.step(
+            [sessions[until], *sessions[until:]], [estimate[until - 1], *estimate[until:]], where="post", color=hue, **UNRELIABLE
         )
+
+
+def _named(axes: Axes, session: int, ends: dict[str, dict[str, Any]], hue: str) -> None:
+    """The range at the headline session beside its bands: the upper end above its own, the lower one below."""
+    low, high = ends["at least"], ends["at most"]
+    style: dict[str, Any] = {"textcoords": "offset points", "color": hue, "fontweight": "bold", "fontsize": TEXT + 1}
+    if percent(low["estimate"]) != percent(high["estimate"]) or low["conf_low"] < 0.1 * axes.get_ylim()[1]:
+        axes.annotate(
+            percent(high["estimate"]), (session + 1, high["conf_high"]), xytext=(-4, 4), va="bottom", ha="right", **style
+        )
+    # Where there is no room below, the title alone says the lower end.
+    if low["conf_low"] >= 0.1 * axes.get_ylim()[1]:
+        axes.annotate(percent(low["estimate"]), (session, low["conf_low"]), xytext=(4, -4), va="top", ha="left", **style)

@@ -8,6 +8,9 @@ from outcomes.definitions.scales import SCALES
 from outcomes.display.notes import note_of
 from outcomes.display.tables.table import Table, amount, interval_of, plain_cell, with_direction
 
+BEHIND = "The numbers behind this"
+"""What a folded table is called where nothing else names it."""
+
 _GROUPS = {
     "skin_type": "skin type",
     "skin_band": "skin types",
@@ -20,7 +23,7 @@ _GROUPS = {
 _SEVERAL = {"endpoint": "endpoint", "estimand": "among"}
 
 
-def numbers(*estimates: pd.DataFrame, caption: str = "The numbers behind this") -> Table:
+def numbers(*estimates: pd.DataFrame, caption: str = BEHIND) -> Table:
     """The estimates behind a picture, folded: one row each, with its interval, n, unit, method and note."""
     long = pd.concat(estimates, ignore_index=True)
     labels = {name: label for name, label in _SEVERAL.items() if long[name].nunique() > 1}
