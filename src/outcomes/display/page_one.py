@@ -11,6 +11,7 @@ from typing import Any
 
 import pandas as pd
 
+from outcomes.cohort.events import ANY
 from outcomes.definitions.columns import NEW_PIH, NOT_RECORDED
 from outcomes.definitions.endpoints import ENDPOINTS
 from outcomes.definitions.guidance import ALL_QUESTIONS, CONTRAINDICATIONS, GUIDANCE, UNDER_AGE, gravest_first
@@ -19,7 +20,7 @@ from outcomes.definitions.thresholds import FEW
 from outcomes.display.guidance import rule_title
 from outcomes.display.prose.adverse_events import adverse_event_differences, label
 from outcomes.display.words import counted, first_up, listed, ordinal, percent, rate, rates, session_words, span
-from outcomes.measures.adverse_events import ANY, PER_COURSE
+from outcomes.measures.adverse_events import PER_COURSE
 from outcomes.measures.claim_rules import CONTRADICTED, KEPT, NOT_ENOUGH, NOT_KEPT, SUPPORTED
 from outcomes.measures.eligibility import AGAINST, ASKED
 from outcomes.measures.sessions_to_half import HALF
@@ -90,7 +91,27 @@ def page_one(
     claims: pd.DataFrame,
     eligibility: pd.DataFrame,
 ) -> PageOne:
-    """The first page from the measures of that name; `sessions` are `outcomes.sessions_to_half`."""
+    """The first page of a report, from the measures of these names; `sessions` are `outcomes.sessions_to_half`.
+
+    `events` are `outcomes.adverse_events`, `events_by_half` those by ``skin_types``, `event_differences` are `outcomes.adverse_event_differences`.
+
+    Example:
+        >>> import outcomes
+        >>> cohort = outcomes.read_cohort("sample")
+        >>> of = cohort.tallies()
+        >>> events = [outcomes.adverse_events(cohort), outcomes.adverse_events(cohort, by="skin_types")]
+        >>> page = outcomes.page_one(
+        ...     outcomes.headline(of),
+        ...     outcomes.sessions_to_half(cohort),
+        ...     outcomes.gain_by_session(of),
+        ...     *events,
+        ...     outcomes.adverse_event_differences(cohort),
+        ...     outcomes.claims(cohort),
+        ...     outcomes.eligibility(cohort),
+        ... )
+        >>> [tile.figure for tile in page.tiles][1::2]
+        ['2', '5 of 7']
+    """
     return PageOne(
         tiles=(
             _how_much(headline),

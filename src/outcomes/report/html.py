@@ -27,6 +27,8 @@ from outcomes.report.sanitize import allowed_html
 
 PRODUCT = "Microneedling outcomes"
 SUMMARY = "1_summary"
+TILES = '<div class="tiles">'
+"""How page one begins, whose questions are its headings."""
 
 
 class Section(NamedTuple):
@@ -70,6 +72,7 @@ def page(about: Page, notebooks: Iterable[tuple[str, str, Any]]) -> str:
         masthead=about.masthead,
         counted=counted,
         summary=sections[0] if is_summary else None,
+        is_page_one=is_summary and TILES in sections[0].body,
         sections=sections[1:] if is_summary else sections,
         css=Markup(css),
         css_hash=base64.b64encode(hashlib.sha256(css.encode()).digest()).decode(),

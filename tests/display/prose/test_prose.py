@@ -324,6 +324,10 @@ def test_no_text_over_the_sample_promises_too_much(sample: outcomes.Records) -> 
         assert not re.search(r"(?<![\w-])-\d", text), f"a hyphen stands for a minus: {text}"
 
 
+QUESTION = "Is it safe, also for darker skin?"
+"""The one place where the word stands: a question is no promise."""
+
+
 def test_no_notebook_promises_too_much() -> None:
     for path in sorted((Path(__file__).parents[3] / "notebooks").glob("*.ipynb")):
         for cell in json.loads(path.read_text(encoding="utf-8"))["cells"]:
@@ -331,7 +335,7 @@ def test_no_notebook_promises_too_much() -> None:
             for output in cell.get("outputs", []):
                 for kind in ("text/plain", "text/markdown", "text/html"):
                     shown += "".join(output.get("data", {}).get(kind, ""))
-            assert not FORBIDDEN.search(shown), path.name
+            assert not FORBIDDEN.search(shown.replace(QUESTION, "")), path.name
 
 
 def test_no_source_of_prose_tables_or_figures_promises_too_much() -> None:
@@ -339,7 +343,7 @@ def test_no_source_of_prose_tables_or_figures_promises_too_much() -> None:
     sources = [*package.rglob("display/**/*.py"), package / "cohort" / "findings.py"]
     assert len(sources) >= 20
     for path in sources:
-        assert not FORBIDDEN.search(path.read_text(encoding="utf-8")), path.name
+        assert not FORBIDDEN.search(path.read_text(encoding="utf-8").replace(QUESTION, "")), path.name
 
 
 def test_the_forbidden_words_would_be_found() -> None:
