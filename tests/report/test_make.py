@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from outcomes.errors import RecordsError, ReportError, UsageError
+from outcomes.records.read import sample_path
 from outcomes.report.make import make_report
 from outcomes.report.notebooks import chosen_notebooks, notebooks_folder, planned_runs
 from outcomes.report.parameters import declared, parameter_values
@@ -584,3 +585,31 @@ def link(folder: Path, notebooks: Path) -> Path:
     folder.mkdir()
     (folder / "notebooks").symlink_to(notebooks, target_is_directory=True)
     return folder
+
+
+def test_the_masthead_says_whose_records_of_which_time_and_what_is_missing(records, tmp_path, monkeypatch, only):
+    only("1")
+    given = {"clinic": "Skin & Co", "period": "2026-01/2026-06", "report_date": "2026-07-15"}
+    page = (make_report(records, tmp_path / "given", parameters=given).folder / "report.html").read_text(encoding="utf-8")
+    for shown in (
+        "<title>Skin &amp; Co: what the records show</title>",
+        '<meta name="author" content="Skin &amp; Co">',
+        "<h1>What do the records of Skin &amp; Co show?</h1>",
+        "<dd>January to June 2026</dd>",
+        "<dd>15 July 2026</dd>",
+        '<span class="missing">[date of export]</span>',
+        '<span class="missing">[name, e-mail]</span>',
+    ):
+        assert shown in page
+    assert "Invented records" not in page
+    with pytest.raises(UsageError, match="-p period=2026-06/2026-01: it ends before it begins"):
+        make_report(records, tmp_path / "refused", parameters={"period": "2026-06/2026-01"})
+    assert not (tmp_path / "refused").exists()
+
+
+def test_invented_records_say_so_whatever_their_file_is_called(tmp_path, only):
+    only("1")
+    copy = tmp_path / "clinic.csv"
+    copy.write_bytes(sample_path().read_bytes())
+    page = (make_report(copy, tmp_path / "out").folder / "report.html").read_text(encoding="utf-8")
+    assert "Invented records of 240 invented patients. No real clinic, no real patient." in page
