@@ -174,7 +174,7 @@ def test_the_words_hold_every_plotted_change(tallies: list[outcomes.Tally]) -> N
 
 def test_a_change_is_said_with_session_interval_and_n() -> None:
     assert figures.change_by_session(series([50, 9, 1, 0])).said == (
-        f"Mean change by session. acne scarring, still attending: after 1 session {M}0.3 ({M}0.5 to {M}0.1), 50 courses; "
+        f"Mean change by session. Acne scarring, still attending: after 1 session {M}0.3 ({M}0.5 to {M}0.1), 50 courses; "
         f"after 2 sessions {M}0.6 ({M}0.8 to {M}0.4), 9 courses; after 3 sessions fewer than 5 courses."
     )
 
