@@ -42,7 +42,7 @@ class Row(NamedTuple):
 
 @dataclass(frozen=True)
 class Axis:
-    """Where values lie in a strip: from `low` to `high`, with grid lines at `ticks` and a line at `origin` where there is none to prefer."""
+    """Where values lie in a strip: from `low` to `high`, with grid lines at `ticks`, of which the one at `origin` is dark."""
 
     low: float
     high: float
