@@ -229,6 +229,17 @@ def test_it_reads_at_twice_the_size_of_letters(page: Any) -> None:
     assert page.evaluate("() => document.documentElement.scrollWidth") <= 768
 
 
+def test_figures_fit_a_small_phone_with_letters_set_wide(chromium: Any, report: Path) -> None:
+    """Spacing of letters, words and lines as far as WCAG 2.2, 1.4.12, asks for."""
+    page = chromium.new_page(viewport={"width": 320, "height": 800}, bypass_csp=True)
+    page.goto((report / "report.html").as_uri(), wait_until="load")
+    page.add_style_tag(
+        content="* { line-height: 1.5 !important; letter-spacing: 0.12em !important; word-spacing: 0.16em !important }"
+    )
+    assert page.evaluate(CUT) == []
+    page.close()
+
+
 # PDF
 
 

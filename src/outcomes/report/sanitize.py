@@ -52,4 +52,4 @@ def allowed_html(text: str) -> Markup:
 
 def _own(element: str, attribute: str, value: str) -> str | None:
     """The value of an attribute, unless a drawing would fetch it from somewhere."""
-    return None if element in DRAWN and "url" in value.lower() else value
+    return None if attribute in DRAWN_ATTRIBUTES and "url" in value.lower() else value

@@ -182,7 +182,7 @@ TITLES = {
     "no groups compared": "Too few courses to compare skin types",
     "no groups": "Too few courses to show groups of skin types apart",
     "1 group": "Too few courses to show groups of skin types apart",
-    "3 groups, one of nobody": "Every group with enough courses improved",
+    "3 groups, one of nobody": "Every group with at least 5 courses improved",
     "responses": f"Between 60 and 70{NB}% had responded by session 3",
     "everybody responded": f"100{NB}% had responded by session 2",
     "all responses unknown": "Too few courses to say how many sessions a response takes",

@@ -174,7 +174,7 @@ def test_the_words_hold_every_plotted_change(tallies: list[outcomes.Tally]) -> N
 
 def test_a_change_is_said_with_session_interval_and_n() -> None:
     assert figures.change_by_session(series([50, 9, 1, 0])).said == (
-        f"Mean change by session. acne scarring, still attending: after 1 session {M}0.3 ({M}0.5 to {M}0.1), 50 courses; "
+        f"Mean change by session. Acne scarring, still attending: after 1 session {M}0.3 ({M}0.5 to {M}0.1), 50 courses; "
         f"after 2 sessions {M}0.6 ({M}0.8 to {M}0.4), 9 courses; after 3 sessions fewer than 5 courses."
     )
 
@@ -215,7 +215,7 @@ def test_the_flow_says_each_loss_and_adds_up(tallies: list[outcomes.Tally]) -> N
         (EXTREME["one course"], "Too few courses to say how much better"),
         (EXTREME["last of nobody"], "Too few courses to show skin types apart"),
         (EXTREME["last of empty skin types"], "Every skin type with at least 5 courses improved"),
-        (EXTREME["empty skin types"], "Every skin type with enough courses improved, of those still attending"),
+        (EXTREME["empty skin types"], "Every skin type with at least 5 courses improved, of those still attending"),
         (EXTREME["all worse, all the same"], f"After 2 sessions, 0{NB}% of those still attending scored better than at baseline"),
         (lambda: figures.better_or_worse(shares((40, 60, 30, 10), (19, 99, 1, 0))), f"After 1 session, 60{NB}% of those still attending scored better than at baseline"),
         (lambda: figures.change_by_session(series([9, 8], endpoint="pih", scale="pahpi", step=-0.05)), "PIH did not clearly change, of those still attending"),

@@ -53,7 +53,7 @@ def change_by_session(*estimates: pd.DataFrame) -> Figure:
     labels = ((ENDPOINTS[frame["endpoint"].iloc[0]].label, row) for frame, row in leads)
     found = finding((label, row) for label, row in labels if row and pd.notna(row["conf_low"]))
     said = [
-        f"{ENDPOINTS[frame['endpoint'].iloc[0]].label}, {words}: {points_words(part)}"
+        f"{heading_of(frame)}, {words}: {points_words(part)}"
         for frame in frames
         for estimand, words in (("continued", "had every patient continued"), ("observed", "still attending"))
         if len(part := frame[(frame["estimand"] == estimand) & (frame["n"] > 0)])

@@ -167,6 +167,13 @@ def finding(changes: Iterable[tuple[str, Mapping[str, Any]]], together: Callable
     return first_up("; ".join(said))
 
 
+def every(group: str, said: str, *, is_all: bool) -> str:
+    """The finding, shorter where all with enough courses improved: ``Every skin type improved``."""
+    if not said.endswith(" improved") or ";" in said:
+        return said
+    return f"Every {group} improved" if is_all else f"Every {group} with at least {FEW} courses improved"
+
+
 def _verdict(row: Mapping[str, Any]) -> str:
     if row["conf_high"] < 0:
         return "improved"

@@ -32,6 +32,7 @@ from outcomes.display.figures.elements import (
     better,
     change_axis,
     enough_of,
+    every,
     finding,
     hue_of,
     known,
@@ -63,7 +64,7 @@ def change_of_groups(estimates: pd.DataFrame, everyone: pd.DataFrame) -> Figure:
     drawn = pd.concat([*shown.values(), all_types])
     last = max([1.0, *drawn["session"]])
     return Figure(
-        title=_every("group", finding(at.items(), type_names), len(at), len(own)),
+        title=every("group", finding(at.items(), type_names), is_all=len(at) == len(own)),
         measure=f"Mean change in {measured(estimates)}, by sessions given, had every patient continued; {better(estimates)}",
         said=f"Mean change had every patient continued, by skin types ({SCALES[estimates['scale'].iloc[0]].unit}). "
         + ". ".join(f"{types(name)}, {points_words(frame) or 'too few'}" for name, frame in shown.items())
@@ -123,7 +124,7 @@ def change_by_skin_type(estimates: pd.DataFrame, everyone: pd.DataFrame) -> Figu
     drawn = pd.concat([*shown.values(), all_types])
     last = max([1.0, *drawn["session"]])
     n = estimates.groupby("skin_type", observed=False)["n"].max()
-    title = _every("skin type", finding(at.items(), type_names), len(at), 6)
+    title = every("skin type", finding(at.items(), type_names), is_all=len(at) == len(SKIN_TYPES))
     return Figure(
         title=f"{title}, of those still attending",
         measure=f"Mean change in {measured(estimates)}, by sessions given; {better(estimates)}",
@@ -201,10 +202,3 @@ def _at(shown: Mapping[str, pd.DataFrame], session: float) -> dict[str, dict[str
         name: frame[frame["session"] == session].dropna(subset="conf_low").to_dict("records") for name, frame in shown.items()
     }
     return {name: found[0] for name, found in rows.items() if found}
-
-
-def _every(group: str, said: str, judged: int, of: int) -> str:
-    """``Every group improved`` where all did; of fewer than all the rest is named as too few."""
-    if said.endswith(" improved") and ";" not in said:
-        return f"Every {group} improved" if judged == of else f"Every {group} with enough courses improved"
-    return said

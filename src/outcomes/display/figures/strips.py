@@ -42,7 +42,7 @@ class Row(NamedTuple):
 
 @dataclass(frozen=True)
 class Axis:
-    """Where values lie in a strip: from `low` to `high`, with grid lines at `ticks` and a line at `origin` where there is none to prefer."""
+    """Where values lie in a strip: from `low` to `high`, with grid lines at `ticks`, of which the one at `origin` is dark."""
 
     low: float
     high: float
@@ -58,6 +58,7 @@ class Axis:
         short = max(0.0, least - (high - low))
         high = min(high + short, most) if low >= 0 else high
         low = low - short if low < 0 else low
+        low, high = (low, high) if high > low else (-1.0, 1.0)
         ticks = [float(tick) for tick in MaxNLocator(4, steps=[1, 2, 5, 10]).tick_values(low, high)]
         inside = [tick for tick in ticks if low <= tick <= high or (tick > high and tick <= most and low >= 0)]
         return cls(low, max(high, inside[-1]), tuple(inside), unit)
@@ -84,8 +85,9 @@ class Axis:
 
     def strip(self, *parts: str, behind: str = "") -> str:
         """One row's drawing on its grid; `behind` lies under the grid."""
-        lines = "".join(_upright(self.at(tick), INK if tick == self.origin else GRID) for tick in self.ticks)
-        return f"{_svg(_HEIGHT)}{behind}{lines}{''.join(parts)}</svg>"
+        grid = "".join(_upright(self.at(tick)) for tick in self.ticks if tick != self.origin)
+        origin = _lines(INK, _upright(self.at(self.origin))) if self.origin in self.ticks else ""
+        return f"{_svg(_HEIGHT)}{behind}{_lines(GRID, grid)}{origin}{''.join(parts)}</svg>"
 
     def zone(self, low: float, high: float) -> str:
         """The grey behind a row, drawn before all else in it."""
@@ -100,14 +102,14 @@ class Axis:
 
     def line(self, value: float) -> str:
         """A line through the row at one value."""
-        return _upright(self.at(value), SOFT)
+        return _lines(SOFT, _upright(self.at(value)))
 
     def bar(self, low: float, high: float, hue: str, width: float = 2, *, has_ends: bool = True) -> str:
         """An interval; its ends are marked where they lie on the axis."""
         middle = _HEIGHT / 2
-        line = f'<line x1="{self.at(low)}" x2="{self.at(high)}" y1="{middle:g}" y2="{middle:g}" stroke="{hue}" stroke-width="{width:g}"/>'
+        line = f'<line x1="{self.at(low)}" x2="{self.at(high)}" y1="{middle:g}" y2="{middle:g}"/>'
         ends = [end for end in (low, high) if self.low <= end <= self.high] if has_ends else []
-        return line + "".join(_upright(self.at(end), hue, middle - 4, middle + 4, 2) for end in ends)
+        return _lines(hue, line + "".join(_upright(self.at(end), middle - 4, middle + 4) for end in ends), width)
 
     def mark(self, value: float, hue: str, shape: str = "o", *, is_hollow: bool = False) -> str:
         """The estimate, with a white rim that parts it from its bar."""
@@ -130,7 +132,7 @@ def dot_rows(name: str, heads: Sequence[str], groups: Sequence[tuple[str, Sequen
         for heading, rows in groups
     )
     caption = f'<caption class="vh">{escape(name)}</caption>'
-    kind = "dots many" if len(heads) > _FEW_COLUMNS else "dots"
+    kind = "dots many" if len(heads) > _FEW_COLUMNS else "dots" if len(heads) == _FEW_COLUMNS else "dots worded"
     return f'<table class="{kind}">{caption}<thead><tr>{head}{plot(drawn)}</tr></thead>{body}</table>'
 
 
@@ -160,5 +162,12 @@ def _svg(height: int) -> str:
     return f'<svg class="strip" width="100%" height="{height}" aria-hidden="true">'
 
 
-def _upright(x: str, hue: str, top: float = 0, bottom: float = _HEIGHT, width: float = 1) -> str:
-    return f'<line x1="{x}" x2="{x}" y1="{top:g}" y2="{bottom:g}" stroke="{hue}" stroke-width="{width:g}"/>'
+def _lines(hue: str, drawn: str, width: float = 1) -> str:
+    """Lines of one colour and width."""
+    wide = "" if width == 1 else f' stroke-width="{width:g}"'
+    return f'<g stroke="{hue}"{wide}>{drawn}</g>'
+
+
+def _upright(x: str, top: float = 0, bottom: float = _HEIGHT) -> str:
+    begins = f' y1="{top:g}"' if top else ""
+    return f'<line x1="{x}" x2="{x}"{begins} y2="{bottom:g}"/>'

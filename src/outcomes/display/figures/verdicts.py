@@ -10,7 +10,7 @@ import pandas as pd
 from outcomes.definitions.scales import SCALES
 from outcomes.definitions.thresholds import FEW, SMALLEST_GROUP
 from outcomes.display.figures.canvas import INK, SKIN_TYPE_HUES, SKIN_TYPE_MARKS, Figure
-from outcomes.display.figures.elements import better, finding, hue_of, known, nothing, type_names, value_words
+from outcomes.display.figures.elements import better, every, finding, hue_of, known, nothing, type_names, value_words
 from outcomes.display.figures.strips import Axis, Row, dot_rows, ends, with_interval
 from outcomes.display.notes import note_of
 from outcomes.display.prose.skin_types import margin_words
@@ -100,18 +100,12 @@ def change_at_last(estimates: pd.DataFrame) -> Figure:
     ]
     unit = SCALES[estimates["scale"].iloc[0]].unit
     return Figure(
-        title=_finding(finding(changes, type_names), group, len(shown) == len(estimates)),
+        title=every(group, finding(changes, type_names), is_all=len(shown) == len(estimates)),
         measure=f"Mean change in {measured(estimates)} of every analysed course at its last score; {better(estimates)}",
         said=f"Mean change at the last assessment in {unit}: {'; '.join(said)}.",
         drawing=dot_rows("Change at the last assessment", ("Skin type", "Courses", "Change (95% CI)"), [("", rows)], axis.head()),
         note="Types differ in how they began and how many sessions they had: no comparison of effects.",
     )
-
-
-def _finding(said: str, group: str, is_every: bool) -> str:
-    if said.endswith(" improved") and ";" not in said:
-        return f"Every {group} improved" if is_every else f"Every {group} with at least {FEW} courses improved"
-    return said
 
 
 def _last_row(row: dict[str, Any], name: str, axis: Axis) -> Row:
