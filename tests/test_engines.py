@@ -50,9 +50,7 @@ D          -     II          3                -        44                  1 goo
 
 
 @pytest.fixture
-def source(
-    request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> Callable[[pd.DataFrame, str], Any]:
+def source(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[pd.DataFrame, str], Any]:
     """A frame of text as the source that an engine reads; files and pandas frames as if they were large, so that they stay on DuckDB."""
     monkeypatch.setattr("outcomes.records.read.SMALL", -1)
 

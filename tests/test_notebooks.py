@@ -150,7 +150,17 @@ def test_every_picture_says_what_it_shows(notebook: Path) -> None:
 @pytest.mark.parametrize("folder", [".", "notebooks"])
 def test_plain_papermill_runs_it_from_either_folder(folder: str, tmp_path: Path) -> None:
     name = "2_records.ipynb" if folder == "notebooks" else "notebooks/2_records.ipynb"
-    command = [sys.executable, "-m", "papermill", name, str(tmp_path / "out.ipynb"), "-p", "records", "patchy", "--no-progress-bar"]
+    command = [
+        sys.executable,
+        "-m",
+        "papermill",
+        name,
+        str(tmp_path / "out.ipynb"),
+        "-p",
+        "records",
+        "patchy",
+        "--no-progress-bar",
+    ]
     done = subprocess.run(command, cwd=ROOT / folder, capture_output=True, text=True)
     assert done.returncode == 0, done.stderr[-2000:]
     text = "".join(str(cell.outputs) for cell in code_cells(tmp_path / "out.ipynb"))

@@ -103,7 +103,9 @@ def test_a_cohort_is_saved_to_the_same_bytes(whole: outcomes.Cohort, tmp_path: P
     assert one.stat().st_mode & 0o077 == 0
 
 
-def test_cohorts_add_and_are_saved_with_every_estimate_that_of_all_rows(name: str, whole: outcomes.Cohort, tmp_path: Path) -> None:
+def test_cohorts_add_and_are_saved_with_every_estimate_that_of_all_rows(
+    name: str, whole: outcomes.Cohort, tmp_path: Path
+) -> None:
     patients = read(name)["patient_id"].unique()
     first = set(np.random.default_rng(1).choice(patients, len(patients) // 3, replace=False))
     parts = [

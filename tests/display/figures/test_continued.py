@@ -180,8 +180,8 @@ TITLES = {
     "margins of their own, a slight difference and no margin": "Each group less all others: 1 different, by less than the margin; 1 different; 1 undecided",
     "no groups compared": "Too few courses to compare skin types",
     "no groups": "Too few courses to show groups of skin types",
-    "responses": f"Between 60 and 70{NB}% had responded by session 3",
-    "everybody responded": f"100{NB}% had responded by session 2",
+    "responses": "Between 60% and 70% had responded by session 3",
+    "everybody responded": "100% had responded by session 2",
     "all responses unknown": "Too few courses to say",
     "no responses": "Too few courses to say",
     "a session that nobody reached": "Too few courses to say",
@@ -250,9 +250,9 @@ def test_the_words_hold_every_plotted_number() -> None:
 
 def test_a_group_without_an_estimate_says_why_in_words() -> None:
     assert DIFFERENCES["a group without an interval"]().alt.startswith(
-        "Difference of each group of skin types from all others: types V-VI 3 courses, too few, undecided; types I-II"
+        "Difference of each group of skin types from all others: types V–VI 3 courses, too few, undecided; types I–II"
     )
-    assert GROUPS["3 groups, one of nobody"]().alt.endswith("types V-VI, too few.")
+    assert GROUPS["3 groups, one of nobody"]().alt.endswith("types V–VI, too few.")
     assert (
         BY_SESSION["nobody past the start"]().alt
         == "Mean change by session. acne scarring, had every patient continued: too few."
@@ -264,8 +264,8 @@ def test_every_group_stands_on_a_strip_of_its_own_margin(monkeypatch: pytest.Mon
     axes = canvas_of(DIFFERENCES[name], monkeypatch).axes[0]
     assert [(strip.get_x(), strip.get_width()) for strip in axes.patches] == [(-0.31, 0.62), (-0.2, 0.4), (0, 0)]
     assert DIFFERENCES[name]().alt == (
-        f"Difference of each group of skin types from all others: types I-II +0.2 (+0.1 to +0.3), 44 courses, {SLIGHTLY} (margin 0.31 grades); "
-        f"types III-IV {M}0.4 ({M}0.5 to {M}0.3), 40 courses, different (margin 0.2 grades); types V-VI +0.1 ({M}0.2 to +0.4), 40 courses, undecided."
+        f"Difference of each group of skin types from all others: types I–II +0.2 (+0.1 to +0.3), 44 courses, {SLIGHTLY} (margin 0.31 grades); "
+        f"types III–IV {M}0.4 ({M}0.5 to {M}0.3), 40 courses, different (margin 0.2 grades); types V–VI +0.1 ({M}0.2 to +0.4), 40 courses, undecided."
     )
 
 
@@ -273,7 +273,7 @@ def test_a_panel_without_a_line_says_so(edges: Any) -> None:
     GROUPS["3 groups, one of nobody"]()
     written = [text for texts in edges.drawn.values() for text, _ in texts]
     assert written.count("too few to say") == 1
-    assert [text for text in written if text.startswith("Type")] == ["Types I-II", "Types III-IV", "Types V-VI"]
+    assert [text for text in written if text.startswith("Type")] == ["Types I–II", "Types III–IV", "Types V–VI"]
 
 
 # Lines and bands
@@ -323,4 +323,4 @@ def test_responses_are_grey_beyond_the_session_and_named_apart(monkeypatch: pyte
     ends = {line.get_color(): max(line.get_xdata()) for line in axes.lines}
     assert ends == {FAINT: 5, HUES["scarring"]: 4}
     names = [text.get_text() for text in axes.texts]
-    assert names == [f"at least 65{NB}%", f"at most 80{NB}%"]
+    assert names == ["at least 65%", "at most 80%"]

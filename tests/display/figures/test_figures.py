@@ -193,8 +193,8 @@ def test_skin_types_without_enough_are_named() -> None:
 def test_better_and_worse_are_said_in_percent() -> None:
     alt = figures.better_or_worse(shares((40, 60, 30, 10), (20, 100, 0, 0))).alt
     assert alt == (
-        f"Of those still attending: after 1 session 60{NB}% better, 30{NB}% the same, 10{NB}% worse; "
-        f"after 2 sessions 100{NB}% better, 0{NB}% the same, 0{NB}% worse."
+        "Of those still attending: after 1 session 60% better, 30% the same, 10% worse; "
+        "after 2 sessions 100% better, 0% the same, 0% worse."
     )
 
 
@@ -228,8 +228,8 @@ def titles(monkeypatch: pytest.MonkeyPatch, draw: Callable[[], figures.Figure]) 
         (EXTREME["one course"], "Too few courses to say"),
         (EXTREME["last of nobody"], "No skin type has 5 courses: too few to say"),
         (EXTREME["last of empty skin types"], "Lower than before in 3 of 3 skin types with at least 5 courses"),
-        (EXTREME["all worse, all the same"], f"After 2 sessions, 0{NB}% of those still attending scored better than at baseline"),
-        (lambda: figures.better_or_worse(shares((40, 60, 30, 10), (19, 99, 1, 0))), f"After 1 session, 60{NB}% of those still attending"),
+        (EXTREME["all worse, all the same"], "After 2 sessions, 0% of those still attending scored better than at baseline"),
+        (lambda: figures.better_or_worse(shares((40, 60, 30, 10), (19, 99, 1, 0))), "After 1 session, 60% of those still attending"),
         (lambda: figures.change_by_session(series([9], endpoint="pih", scale="pahpi")), f"Among those still attending: PIH {M}0.3 points after 1 session | Mean change from baseline in PAHPI points, by"),
     ],
 )  # fmt: skip
