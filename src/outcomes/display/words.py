@@ -84,14 +84,12 @@ def shown(
 
 
 def _places(values: tuple[float, float, float], decimals: int, none: float | None) -> int:
-    """Decimals with which unlike numbers look unlike, as far as two more make them so."""
+    """One decimal more where numbers that differ would look alike, or an end like `none`; no further, as no patient moves a third one."""
     known = {round(value, 9) for value in values if isfinite(value)}
     ends = [value for value in values[1:] if none is not None and isfinite(value) and value != none]
-    for places in range(decimals, decimals + 3):
-        is_told = len({f"{value:.{places}f}" for value in known}) == len(known)
-        if is_told and not any(round(end - (none or 0), places) == 0 for end in ends):
-            return places
-    return decimals + 2
+    is_told = len({f"{value:.{decimals}f}" for value in known}) == len(known)
+    is_like_none = any(round(end - (none or 0), decimals) == 0 for end in ends)
+    return decimals if is_told and not is_like_none else decimals + 1
 
 
 def change_of(row: Any) -> Shown:

@@ -90,6 +90,13 @@ def test_few_courses_are_too_few_for_a_rate() -> None:
     )
 
 
+def test_events_that_nobody_had_are_told_together_where_as_much_is_known() -> None:
+    said = checked(prose.none_seen(outcomes.adverse_events(seen(31, herpes_flare="no"))))
+    assert said.startswith(
+        "No infection or herpes flare was recorded in 31 courses; a rate of up to 11.2% of courses of 1 session is compatible with the records."
+    )
+
+
 def test_what_nobody_asked_about_is_not_called_none() -> None:
     records = seen(9, infection=None)
     said = checked(prose.adverse_events(outcomes.adverse_events(records), outcomes.adverse_events(records, "skin_types")))

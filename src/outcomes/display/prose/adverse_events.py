@@ -103,7 +103,11 @@ def adverse_event_differences(difference: pd.DataFrame, event: str = NEW_PIH) ->
 def none_seen(overall: pd.DataFrame) -> Prose:
     """The events that nobody had, each with what that leaves possible, and those that nobody was asked about."""
     rows = overall[(overall["measure"] == PER_COURSE) & overall["event"].isin(EVENTS)].to_dict("records")
-    said = [_none(row) for row in rows if row["n"] and not row["events"]]
+    none: dict[str, list[str]] = {}
+    for row in rows:
+        if row["n"] and not row["events"]:
+            none.setdefault(_none(row), []).append(label(row["event"]))
+    said = [f"No {listed(events, 'or')} was recorded in {rest}" for rest, events in none.items()]
     unasked = [label(row["event"]) for row in rows if not row["n"]]
     if unasked:
         said.append(
@@ -113,12 +117,13 @@ def none_seen(overall: pd.DataFrame) -> Prose:
 
 
 def _none(row: Any) -> str:
+    """In how many courses none was recorded, and what that leaves possible."""
     courses = counted(int(row["n"]), "courses")
     if isnan(row["estimate"]):
-        return f"No {label(row['event'])} was recorded in {courses}, and no rate can be given: {note_of(row)}."
+        return f"{courses}, and no rate can be given: {note_of(row)}."
     if row["n"] < FEW:
-        return f"No {label(row['event'])} was recorded in {courses}, too few for a rate."
-    return f"No {label(row['event'])} was recorded in {courses}; {bound(row, of_sessions(row))}{_asked(row)}."
+        return f"{courses}, too few for a rate."
+    return f"{courses}; {bound(row, of_sessions(row))}{_asked(row)}."
 
 
 def what_counts() -> Prose:
