@@ -216,7 +216,7 @@ def test_check_says_what_became_of_every_score_and_which_window_was_taken(sittin
     done = command("check", "weekly.csv", cwd=sitting)
     assert (done.returncode, done.stderr) == (0, "")
     assert done.stdout.splitlines()[1:3] == [
-        "- sessions here are 7 days apart in the median, so a score counts 3 to 14 days after a session, not 14 to 60 as with monthly "
+        "- sessions here are a median of 7 days apart, so a score counts 3–14 days after a session, not 14–60 as with monthly "
         "sessions; the parameter window sets another",
         "- acne scarring: 23 scores = 19 analysed + 4 left out (3 in a course without a score before the first session and 1 too late "
         "after the session: follow-up)",
@@ -236,7 +236,7 @@ def test_check_lists_every_breach_and_ends_with_4(sitting):
     assert done.stderr.splitlines() == [
         "visits.csv row 2, scar_score: 7 is not between 1 and 4",
         "visits.csv row 4, scar_score: 9 is not between 1 and 4",
-        "Mend these rows, or leave out their courses: outcomes report --set-aside.",
+        "Fix these rows, or leave out their courses: outcomes report --set-aside.",
     ]
 
 
@@ -244,7 +244,7 @@ def test_check_writes_every_breach_into_a_file(sitting, command):
     (sitting / "broken.csv").write_text(RECORDS.replace("V,0,0", "V,0,many"), encoding="utf-8")
     done = command("check", "broken.csv", "--csv", "breaches.csv", cwd=sitting)
     assert (done.returncode, done.stdout) == (4, "breaches.csv: 1 breach\n")
-    assert done.stderr.endswith("Mend these rows, or leave out their courses: outcomes report --set-aside.\n")
+    assert done.stderr.endswith("Fix these rows, or leave out their courses: outcomes report --set-aside.\n")
     assert (sitting / "breaches.csv").read_text(encoding="utf-8") == (
         "row,column,problem\n4,sessions_completed,a text of 4 characters is not a whole number between 0 and 30\n"
     )

@@ -40,7 +40,7 @@ def test_fine_lines_run_through_the_same_way_and_hold_their_true_value() -> None
         row = fine_lines[fine_lines["measure"] == measure].iloc[0]
         assert row["conf_low"] <= factor * true[measure][int(row["session"]) - 1] <= row["conf_high"]
         assert row["conf_high"] - row["conf_low"] < widest
-    assert headline(fine_lines).startswith("**Fine lines** was 0.5 grades lower than before treatment after 4 sessions")
+    assert headline(fine_lines).startswith("After 4 sessions, **fine lines** would have improved by **0.5 grades** on average")
 
 
 def test_the_raw_mean_after_six_sessions_leaves_it_out_where_the_headline_does_not(tallies: list[outcomes.Tally]) -> None:
@@ -63,17 +63,15 @@ def test_satisfied_patients_are_found_to_stop(tallies: list[outcomes.Tally]) -> 
 
 
 def test_the_delta_is_larger_than_any_difference_the_sample_was_made_with(tallies: list[outcomes.Tally]) -> None:
-    """The sample's stopping rests on recorded scores only, so the unseen differ from the seen by 0 at the same scores."""
+    """The sample's stopping rests on recorded scores only, so those not assessed differ from those assessed by 0 at the same scores."""
     delta = outcomes.tipping_point(tallies[0]).set_index("session")["estimate"]
     assert delta[outcomes.headline_session(tallies[0])] > 1
 
 
 def test_the_summary_names_both_endpoints(at_headline: pd.DataFrame) -> None:
     said = headline(at_headline)
-    assert said.startswith(
-        "**Acne scarring** was 0.8 grades lower than before treatment after 3 sessions, had every patient continued"
-    )
-    assert "**PIH** was 3.4 points lower" in said
+    assert said.startswith("After 3 sessions, **acne scarring** would have improved by **0.8 grades** on average, ")
+    assert "**PIH** would have improved by **3.4 points**" in said
 
 
 def _many() -> pd.DataFrame:

@@ -65,7 +65,7 @@ def main() -> None:
     except OutcomesError as error:
         print(error, file=sys.stderr)
         if isinstance(error, RecordsError) and any(breach.rule for breach in error.breaches):
-            print("Mend these rows, or leave out their courses: outcomes report --set-aside.", file=sys.stderr)
+            print("Fix these rows, or leave out their courses: outcomes report --set-aside.", file=sys.stderr)
         sys.exit(error.exit_code)
 
 
@@ -129,7 +129,7 @@ def _write_breaches(path: Path, breaches: Sequence[Breach]) -> None:
     try:
         write_csv(path, ("row", "column", "problem"), ((breach.row, breach.column, breach.problem) for breach in breaches))
     except OSError as problem:
-        raise UsageError(f"{path}: can't be written ({problem.strerror})") from None
+        raise UsageError(f"{path}: cannot be written ({problem.strerror})") from None
     print(f"{_shown(path)}: {counted(len(breaches), 'breaches', 'breach')}")
 
 
@@ -293,7 +293,7 @@ def sample(
         if truth:
             truth.write_text(json.dumps(effects, indent=2, sort_keys=True) + "\n", encoding="utf-8")
     except OSError as problem:
-        raise UsageError(f"{problem.filename or out}: can't be written ({problem.strerror})") from None
+        raise UsageError(f"{problem.filename or out}: cannot be written ({problem.strerror})") from None
     with out.open("rb") as lines:
         print(f"{_shown(out)}: {sum(1 for _ in lines) - 1:,} rows, {patients:,} patients, all invented")
     if truth:

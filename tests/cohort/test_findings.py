@@ -69,9 +69,9 @@ def test_what_was_never_recorded_is_not_called_none() -> None:
     table = told(records(NOTHING))
     for name in ("under age", "pregnant", "isotretinoin", "deep on the face", "tip reused", "count did not rise", "scored late"):
         assert (table.loc[name, "n"], table.loc[name, "of"]) == (0, 0), name
-        assert table.loc[name, "sentence"].startswith("Not recorded: "), name
-    assert table.loc["pregnant", "sentence"] == "Not recorded: visits treated during pregnancy."
-    assert table.loc["several courses", "sentence"].startswith("No patients with more than one course")
+        assert table.loc[name, "sentence"].startswith("Not recorded, so it cannot be checked: "), name
+    assert table.loc["pregnant", "sentence"] == "Not recorded, so it cannot be checked: pregnant."
+    assert table.loc["several courses", "sentence"].startswith("Of 1 patient, 0 had more than one course.")
 
 
 def test_only_treated_visits_with_an_age_are_judged() -> None:
@@ -83,7 +83,7 @@ def test_only_treated_visits_with_an_age_are_judged() -> None:
         P4         IV          0   0                  .       18
         P5         IV          0   0                  yes     .
     """
-    assert found(rows, "under age") == (1, 2, "1 of 2 visits treated below the age of 22.")
+    assert found(rows, "under age") == (1, 2, "Of 2 sessions, 1 was given below the age of 22.")
 
 
 @pytest.mark.parametrize("column", ["pregnant", "breastfeeding", "active_skin_cancer", "blood_disorder"])
@@ -97,7 +97,7 @@ def test_a_screening_counts_yes_among_those_asked(column: str) -> None:
     """
     n, of, sentence = found(rows, column)
     assert (n, of) == (1, 2)
-    assert sentence.startswith("1 of 2 visits treated ")
+    assert sentence.startswith("Of 2 sessions, 1 was given ")
 
 
 def test_none_found_says_how_many_were_looked_at() -> None:
@@ -105,7 +105,7 @@ def test_none_found_says_how_many_were_looked_at() -> None:
         patient_id fitzpatrick day sessions_completed treated pregnant
         P1         IV          0   0                  yes     no
     """
-    assert found(rows, "pregnant") == (0, 1, "No visits treated during pregnancy (1 looked at).")
+    assert found(rows, "pregnant") == (0, 1, "Of 1 session, none was given during pregnancy.")
 
 
 ISOTRETINOIN = """
@@ -119,7 +119,7 @@ ISOTRETINOIN = """
 
 
 def test_isotretinoin_is_within_the_months_and_a_blank_is_never() -> None:
-    assert found(ISOTRETINOIN, "isotretinoin") == (2, 4, "2 of 4 visits treated within 6 months of isotretinoin.")
+    assert found(ISOTRETINOIN, "isotretinoin") == (2, 4, "Of 4 sessions, 2 were given within 6 months of isotretinoin.")
 
 
 def test_the_isotretinoin_window_is_a_parameter() -> None:
@@ -127,7 +127,7 @@ def test_the_isotretinoin_window_is_a_parameter() -> None:
     assert found(ISOTRETINOIN, "isotretinoin", isotretinoin_months=0.5) == (
         1,
         4,
-        "1 of 4 visits treated within 0.5 months of isotretinoin.",
+        "Of 4 sessions, 1 was given within 0.5 months of isotretinoin.",
     )
 
 
@@ -142,7 +142,9 @@ def test_depth_is_judged_on_the_face_only() -> None:
     """
     n, of, sentence = found(rows, "deep on the face")
     assert (n, of) == (1, 2)
-    assert sentence == "1 of 2 visits treated deeper than 1.5 mm on the face, for which the cleared device was not evaluated."
+    assert (
+        sentence == "Of 2 sessions, 1 was given deeper than 1.5 mm on the face, for which the cleared device was not evaluated."
+    )
 
 
 def test_a_tip_at_two_visits_is_one_reused_tip() -> None:
@@ -154,7 +156,7 @@ def test_a_tip_at_two_visits_is_one_reused_tip() -> None:
         P4         IV          0   0                  T2
         P5         IV          0   0                  .
     """
-    assert found(rows, "tip reused") == (1, 2, "1 of 2 tips recorded at more than one visit; tips are single-use.")
+    assert found(rows, "tip reused") == (1, 2, "Of 2 tips, 1 was recorded at more than one visit; tips are single-use.")
 
 
 def test_a_count_that_does_not_rise_needs_a_treated_visit_and_a_next_one() -> None:
@@ -166,7 +168,11 @@ def test_a_count_that_does_not_rise_needs_a_treated_visit_and_a_next_one() -> No
         P2         IV          0   0                  no
         P2         IV          30  0                  .
     """
-    assert found(rows, "count did not rise") == (1, 2, "1 of 2 visits treated, but the next visit counts no further session.")
+    assert found(rows, "count did not rise") == (
+        1,
+        2,
+        "After 1 of 2 treated visits, the session count had not increased at the next visit.",
+    )
 
 
 BEFORE = """
@@ -182,13 +188,13 @@ BEFORE = """
 def test_events_before_any_session_are_findings_and_not_events() -> None:
     n, of, sentence = found(BEFORE, EVENT_BEFORE)
     assert (n, of) == (1, 3)
-    assert sentence == "1 of 3 visits with an adverse event recorded before any session; not counted as one."
+    assert sentence == "At 1 of 3 visits, an adverse event is recorded before any session. It is not counted."
 
 
 def test_new_pih_at_the_baseline_is_a_finding_and_not_new() -> None:
     n, of, sentence = found(BEFORE, PIH_BEFORE)
     assert (n, of) == (1, 2)
-    assert sentence.startswith("1 of 2 visits with new PIH recorded before any session; it was there at baseline")
+    assert sentence.startswith("At 1 of 2 visits, new PIH is recorded before any session. It was there before treatment")
 
 
 def test_a_pregnant_man_is_a_finding() -> None:
@@ -200,7 +206,7 @@ def test_a_pregnant_man_is_a_finding() -> None:
         P4         female IV          0   0                  yes      no
         P5         .      IV          0   0                  yes      no
     """
-    assert found(rows, MALE) == (1, 2, "1 of 2 visits of a man recorded as pregnant or breastfeeding.")
+    assert found(rows, MALE) == (1, 2, "At 1 of 2 visits, a man is recorded as pregnant or breastfeeding.")
 
 
 def test_an_interval_is_long_above_sixty_days() -> None:
@@ -214,7 +220,7 @@ def test_an_interval_is_long_above_sixty_days() -> None:
     """
     n, of, sentence = found(rows, "long interval")
     assert (n, of) == (1, 2)
-    assert sentence == "1 of 2 intervals of more than 60 days between two sessions; four weeks are usual."
+    assert sentence == "Of 2 intervals between sessions, 1 was longer than 60 days; four weeks are usual."
 
 
 def test_a_baseline_is_a_score_of_any_endpoint_before_the_first_session() -> None:
@@ -225,7 +231,7 @@ def test_a_baseline_is_a_score_of_any_endpoint_before_the_first_session() -> Non
         P3         IV          0   0                  .          .          .         .
         P4         IV          0   1                  asas       2          .         .
     """
-    assert found(rows, "no baseline") == (2, 4, "2 of 4 courses without any score before the first session.")
+    assert found(rows, "no baseline") == (2, 4, "In 2 of 4 courses, no score was taken before the first session.")
 
 
 SCORED = """
@@ -240,10 +246,14 @@ SCORED = """
 
 
 def test_scores_outside_the_window_are_counted_on_both_sides() -> None:
-    assert found(SCORED, "scored too soon") == (1, 4, "1 of 4 scores taken less than 14 days after a session: too soon to count.")
+    assert found(SCORED, "scored too soon") == (
+        1,
+        4,
+        "Of 4 scores, 1 was taken less than 14 days after a session, too soon to count.",
+    )
     n, of, sentence = found(SCORED, "scored late")
     assert (n, of) == (1, 4)
-    assert sentence == "1 of 4 scores taken more than 60 days after a session: follow-up, not counted as the score after it."
+    assert sentence == "Of 4 scores, 1 was taken more than 60 days after a session: follow-up, not counted as the score after it."
 
 
 def test_the_window_is_a_parameter() -> None:
@@ -261,7 +271,7 @@ def test_a_score_after_a_session_without_a_day_is_counted_under_that_reason_alon
     """
     n, of, sentence = found(rows, "session without a day")
     assert (n, of) == (1, 2)
-    assert sentence == "1 of 2 scores after a session whose day is not known, as its visit is not in the records: not counted."
+    assert sentence == "Of 2 scores, 1 was taken after a session whose day is not recorded, and so not counted."
     assert found(rows, "scored too soon")[:2] == (0, 1)
 
 
@@ -280,7 +290,7 @@ def test_ends_without_a_last_assessment_are_a_finding_above_a_tenth() -> None:
     row = told(ended(3, 20)).loc[UNSCORED_END]
     assert (row["endpoint"], row["n"], row["of"], row["unit"]) == ("scarring", 3, 20, "courses")
     assert row["sentence"] == (
-        "3 of 20 courses ended without an assessment after their last session (acne scarring, 14 to 60 days after it)."
+        "Of 20 courses that ended, 3 were not assessed after the last session (acne scarring, 14–60 days after it)."
     )
     assert row["is_to_act_on"]
 
@@ -295,13 +305,13 @@ def test_patients_with_several_courses_are_counted_once() -> None:
     """
     n, of, sentence = found(rows, "several courses")
     assert (n, of) == (1, 2)
-    assert sentence == "1 of 2 patients with more than one course; their courses are not independent of each other."
+    assert sentence == "Of 2 patients, 1 had more than one course. Courses of one patient are not independent."
 
 
 def test_unknown_columns_are_named_up_to_twenty() -> None:
     frame = pd.DataFrame({"patient_id": ["P1"], "fitzpatrick": ["I"], "day": [0], "sessions_completed": [0], "colour": ["x"]})
     row = told(outcomes.read_records(frame)).iloc[-1]
-    assert (row["n"], row["of"], row["sentence"]) == (1, 5, "1 of 5 columns not in the contract and not read: colour.")
+    assert (row["n"], row["of"], row["sentence"]) == (1, 5, "Of 5 columns, 1 is not in the contract and was not read: colour.")
     wide = pd.concat([frame, pd.DataFrame({f"c{n}": [1] for n in range(100)})], axis=1)
     sentence = told(outcomes.read_records(wide)).iloc[-1]["sentence"]
     assert sentence.endswith("c17, c18 and 81 more.")

@@ -12,12 +12,12 @@ GRADE, PAHPI = SCALES["goodman_baron_grade"], SCALES["pahpi"]
 
 def test_the_words_follow_the_numbers() -> None:
     assert prose.rule_words(claim_rules.never(2.5, 0.9)).endswith(
-        "upper end of the exact 90 % interval is below 2.5 % of courses of the usual length"
+        "upper end of the exact 90% CI is below 2.5% of courses of the usual length"
     )
     assert "at least 7 courses" in prose.rule_words(claim_rules.most(0.95, fewest=7))
-    assert "whole 90 % interval" in prose.rule_words(claim_rules.alike((), 0.95))
-    assert "whole 99 % interval" in prose.rule_words(claim_rules.improves(None, 0.99))
-    assert "also without what can be expected from having enrolled on a bad day; contradicted" in prose.rule_words(
+    assert "whole 90% CI" in prose.rule_words(claim_rules.alike((), 0.95))
+    assert "whole 99% CI" in prose.rule_words(claim_rules.improves(None, 0.99))
+    assert "also less what can be expected from having begun on a bad day; contradicted" in prose.rule_words(
         claim_rules.improves(GRADE, 0.95)
     )
     assert "0.8 points of improvement" in prose.rule_words(claim_rules.improves(PAHPI, 0.95))
@@ -30,7 +30,7 @@ def test_margins_are_named_with_their_endpoints() -> None:
     margins = (Margin(0.5, "grades", "scarring"), Margin(0.8, "points", "pih"))
     said = prose.rule_words(claim_rules.alike(margins, 0.95))
     assert "the margin of all others, 0.5 grades (acne scarring) and 0.8 points (PIH) or a third of the others' own" in said
-    assert said.endswith("(95 % interval), and still is when corrected for 2 endpoints")
+    assert said.endswith("(95% CI), and still is when corrected for 2 endpoints")
 
 
 def test_every_kind_of_rule_has_its_words() -> None:

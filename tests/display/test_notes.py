@@ -24,24 +24,24 @@ SENTENCES: dict[Note, str] = {
     Note(NoteCode.TOO_FEW_PAIRS, 0): "0 pairs of scores, too few",
     Note(NoteCode.TOO_FEW_PAIRS, 1): "1 pair of scores, too few",
     Note(NoteCode.TOO_FEW_BEGAN, 14): "14 courses began, too few to estimate",
-    Note(NoteCode.TOO_FEW_STOPPED, 4): "4 stopped, too few to say",
-    Note(NoteCode.TOO_FEW_BLIND, 14, 15): "14 courses scored blind, 15 are needed",
-    Note(NoteCode.TOO_FEW_BLIND, 1, 15): "1 course scored blind, 15 are needed",
+    Note(NoteCode.TOO_FEW_STOPPED, 4): "4 stopped, too few to report",
+    Note(NoteCode.TOO_FEW_BLIND, 14, 15): "14 courses with blind scores, 15 are needed",
+    Note(NoteCode.TOO_FEW_BLIND, 1, 15): "1 course with blind scores, 15 are needed",
     Note(NoteCode.TOO_FEW_COURSES): "too few courses",
     Note(NoteCode.TOO_FEW_GROUPS): "too few courses of more than one group of types",
-    Note(NoteCode.TOO_FEW_AFTER): "too few courses were scored after a session",
-    Note(NoteCode.NOBODY_AFTER): "no course was scored after a session",
-    Note(NoteCode.TOO_FEW_TWICE): "too few courses were scored twice to tell how scores vary by themselves",
+    Note(NoteCode.TOO_FEW_AFTER): "too few courses were assessed after a session",
+    Note(NoteCode.NOBODY_AFTER): "no course was assessed after a session",
+    Note(NoteCode.TOO_FEW_TWICE): "too few courses were assessed twice to tell how scores vary by themselves",
     Note(NoteCode.TOO_FEW_LENGTHS): "too few for an interval",
     Note(NoteCode.ALL_BEGAN): "all who began",
-    Note(NoteCode.PERCENT_SCORED, 44.6): "45 % of the courses scored",
-    Note(NoteCode.PERCENT_ALONE, 16.2): "16 % of the courses were like none that was scored",
+    Note(NoteCode.PERCENT_SCORED, 44.6): "45% of courses assessed",
+    Note(NoteCode.PERCENT_ALONE, 16.2): "16% of courses were like none that was assessed",
     Note(NoteCode.AT_BEST_LEFT_OUT, 2): "2 already at the best score left out",
-    Note(NoteCode.ONLY_AT_THE_END): "scored only where courses ended",
-    Note(NoteCode.FEW_LIKE_LEAVERS): "too few were like those who left",
+    Note(NoteCode.ONLY_AT_THE_END): "assessed only where courses ended",
+    Note(NoteCode.FEW_LIKE_LEAVERS): "too few were like those who stopped",
     Note(NoteCode.FEW_EFFECTIVE): "rests on too few patients",
-    Note(NoteCode.GROUP_TOO_FEW_SCORED): "too few scored",
-    Note(NoteCode.GROUP_NONE_LIKE_LEAVERS): "nobody like those who left",
+    Note(NoteCode.GROUP_TOO_FEW_SCORED): "too few assessed",
+    Note(NoteCode.GROUP_NONE_LIKE_LEAVERS): "nobody like those who stopped",
     Note(NoteCode.GROUP_FEW_EFFECTIVE): "rests on too few",
     Note(NoteCode.NOT_ESTIMABLE): "not estimable",
     Note(NoteCode.NO_SPREAD): "no spread: no interval",
@@ -55,9 +55,9 @@ SENTENCES: dict[Note, str] = {
     Note(NoteCode.SAME_SCORES): "every score is the same",
     Note(NoteCode.TOLD_APART): "stopping is told apart by the change completely",
     Note(NoteCode.CHECK_OUTSIDE, -0.61, names=("MMRM, unstructured",)): "MMRM, unstructured gives -0.6, outside this interval",
-    Note(NoteCode.HOLDS_NO_CHANGE): "the interval includes no change already",
-    Note(NoteCode.UNSEEN, 39.4): "39 % unseen",
-    Note(NoteCode.NOBODY_UNSEEN): "nobody is unseen",
+    Note(NoteCode.HOLDS_NO_CHANGE): "the interval includes no change",
+    Note(NoteCode.UNSEEN, 39.4): "39% not assessed",
+    Note(NoteCode.NOBODY_UNSEEN): "every course was assessed",
     Note(NoteCode.VERDICT, names=("different, by less than the margin",)): "different, by less than the margin",
     Note(NoteCode.MARGIN_FROM, names=("declared",)): "margin: declared",
     Note(NoteCode.BLIND_FAR, 0.5, unit="grades"): "apart from the result of all scores by more than 0.5 grades",
@@ -68,7 +68,7 @@ SENTENCES: dict[Note, str] = {
     Note(NoteCode.ENROLLED_FROM, 3.0, 1_204): "enrolled from a score of 3 on (1,204 below)",
     Note(NoteCode.ENROLLED_DOWN_FROM, 3.0, 1_204): "enrolled from a score of 3 down (1,204 above)",
     Note(NoteCode.NOT_RECORDED): "not recorded",
-    Note(NoteCode.NOBODY_SEEN): "nobody seen after a session",
+    Note(NoteCode.NOBODY_SEEN): "no visit after a session",
     Note(NoteCode.NOBODY_ASKED): "nobody was asked",
     Note(NoteCode.UNASKED_SESSIONS, names=("1", "3")): "nobody was asked after session 1, 3",
     Note(NoteCode.FEWEST_ASKED, 11.0): "11 patients asked after the session least asked about",
@@ -78,14 +78,14 @@ SENTENCES: dict[Note, str] = {
     Note(NoteCode.EXPECTED, 12.0): "12.0 expected by skin type",
     Note(NoteCode.NONE_EXPECTED): "no event in skin types like these",
     Note(NoteCode.OF_TYPES, names=("IV-VI",), why=(Note(NoteCode.NOBODY_ASKED),)): "types IV-VI: nobody was asked",
-    Note(NoteCode.AGAINST_GUIDANCE, 22, names=("under age",)): "treated below the age of 22",
-    Note(NoteCode.AGAINST_GUIDANCE, names=("pregnant",)): "treated during pregnancy",
-    Note(NoteCode.AGAINST_GUIDANCE, names=("breastfeeding",)): "treated while breastfeeding",
-    Note(NoteCode.AGAINST_GUIDANCE, names=("active_skin_cancer",)): "treated with active skin cancer in the area",
-    Note(NoteCode.AGAINST_GUIDANCE, names=("blood_disorder",)): "treated with a blood disorder",
-    Note(NoteCode.AGAINST_GUIDANCE, 6.0, names=("isotretinoin",)): "treated within 6 months of isotretinoin",
+    Note(NoteCode.AGAINST_GUIDANCE, 22, names=("under age",)): "given below the age of 22",
+    Note(NoteCode.AGAINST_GUIDANCE, names=("pregnant",)): "given during pregnancy",
+    Note(NoteCode.AGAINST_GUIDANCE, names=("breastfeeding",)): "given while breastfeeding",
+    Note(NoteCode.AGAINST_GUIDANCE, names=("active_skin_cancer",)): "given with active skin cancer in the area",
+    Note(NoteCode.AGAINST_GUIDANCE, names=("blood_disorder",)): "given with a blood disorder",
+    Note(NoteCode.AGAINST_GUIDANCE, 6.0, names=("isotretinoin",)): "given within 6 months of isotretinoin",
     Note(NoteCode.AGAINST_GUIDANCE, 1.5, names=("deep on the face",)): (
-        "treated deeper than 1.5 mm on the face, for which the cleared device was not evaluated"
+        "given deeper than 1.5 mm on the face, for which the cleared device was not evaluated"
     ),
     Note(NoteCode.AGAINST_GUIDANCE, names=("tip reused",)): "recorded at more than one visit; tips are single-use",
     Note(NoteCode.AGAINST_GUIDANCE, 21, names=("days apart, too few",)): "under 21 days apart",
@@ -94,16 +94,16 @@ SENTENCES: dict[Note, str] = {
     Note(NoteCode.PARTLY_RECORDED, 39, 1_925): "39 of 1,925 sessions not recorded",
     Note(NoteCode.TYPES_NOT_ASKED, names=("IV-VI",)): "no course of types IV-VI was asked about",
     Note(NoteCode.SMALL, 0.5, unit="grades"): "the whole interval is less than 0.5 grades",
-    Note(NoteCode.CHANCE_NOT_JUDGED): "how much of it can be expected without any effect could not be judged",
+    Note(NoteCode.CHANCE_NOT_JUDGED): "how much of it can be expected without any effect cannot be told",
     Note(NoteCode.CHANCE_NOT_JUDGED, why=(Note(NoteCode.BEGAN_ALIKE),)): (
-        "how much of it can be expected without any effect could not be judged: all courses began at the same score"
+        "how much of it can be expected without any effect cannot be told: all courses began at the same score"
     ),
     Note(NoteCode.UNCLEAR_OVER_EVERY): "not clear over every course",
     Note(NoteCode.NOT_BEYOND_CHANCE): "not clearly more than can be expected without any effect",
     Note(NoteCode.NOT_REACHED, 4.0): "not reached by session 4",
     Note(NoteCode.END_NOT_REACHED, 4.0): "upper end not reached by session 4",
     Note(NoteCode.CHANCE_UNKNOWN, why=(Note(NoteCode.BEGAN_ALIKE),)): (
-        "how much can be expected without any effect could not be judged: all courses began at the same score"
+        "how much can be expected without any effect cannot be told: all courses began at the same score"
     ),
     Note(NoteCode.CHANCE, -0.16, unit="grades", why=FROM_3): (
         "expected without any effect: -0.2 grades, enrolled from a score of 3 on"
@@ -111,18 +111,20 @@ SENTENCES: dict[Note, str] = {
     Note(NoteCode.CHANCE, -0.16, unit="grades", names=("at most",), why=FROM_3): (
         "expected without any effect: at most -0.2 grades, enrolled from a score of 3 on"
     ),
-    Note(NoteCode.SCORED_OF_BEGAN, 1_044, 2_231): "scored then: 1,044 of 2,231 that began",
+    Note(NoteCode.SCORED_OF_BEGAN, 1_044, 2_231): "assessed: 1,044 of 2,231 courses that began",
     Note(NoteCode.METHOD, names=("attended-session chain",)): "attended-session chain",
-    Note(NoteCode.GOES_ON): "those who stopped taken to go on like patients with the same recorded scores",
-    Note(NoteCode.STILL_ATTENDING): "those still attending, who are not those who stopped",
+    Note(NoteCode.GOES_ON): (
+        "patients who stopped are taken to progress like patients with the same recorded scores who stayed"
+    ),
+    Note(NoteCode.STILL_ATTENDING): "only patients still attending",
     Note(NoteCode.EVERY_COURSE, -1.23, 1_210, unit="points", why=(Note(NoteCode.PER_AFFECTED, -2.06),)): (
-        "over every course assessed, also without it at baseline: -1.2 points (1,210 scored then), -2.1 per affected course"
+        "over every course assessed, also without it at baseline: -1.2 points (1,210 courses assessed), -2.1 per affected course"
     ),
     Note(NoteCode.PER_AFFECTED, -2.06): "-2.1 per affected course",
     Note(NoteCode.EVERY_COURSE_UNKNOWN): (
-        "the change of every course assessed, also without it at baseline, could not be estimated"
+        "the change of every course assessed, also without it at baseline, cannot be estimated"
     ),
-    Note(NoteCode.RESPONDED, names=("goodman_baron_grade",)): "responded: down by at least one grade, which is not corrected",
+    Note(NoteCode.RESPONDED, names=("goodman_baron_grade",)): "improved by at least one grade, which is not a correction",
     Note(NoteCode.JUDGED_IMPROVED): "judged improved or better",
     Note(NoteCode.GROUPS_COMPARED, names=("scarring", "I-II", "III-IV", "V-VI")): "acne scarring as I-II, III-IV, V-VI",
     Note(NoteCode.TOO_FEW_TO_COMPARE, names=("pih",)): "too few to compare: PIH",
@@ -148,7 +150,7 @@ SENTENCES: dict[Note, str] = {
     Note(NoteCode.NO_SPREAD_REPORTED): "no spread reported",
     Note(NoteCode.TIME_UNSTATED): "time after the last session not stated",
     Note(NoteCode.TIME_UNSTATED, names=("end of study",)): "time after the last session not stated (end of study)",
-    Note(NoteCode.SCORED_OUTSIDE, 180, names=("14", "100")): "scored 180 days after the last session, not 14 to 100",
+    Note(NoteCode.SCORED_OUTSIDE, 180, names=("14", "100")): "assessed 180 days after the last session, not 14 to 100",
     Note(NoteCode.NEARER_SCORE, 30): "another score of this trial is nearer to 30 days after the last session",
     Note(NoteCode.IMPOSSIBLE_MEAN, 25, names=("16.39", "7.78")): "no 25 whole scores have the mean 16.39 or 7.78",
     Note(NoteCode.CHANGE_APART, names=("-1.3", "2.1", "3.2")): "the change -1.3 is not 2.1 less 3.2",
@@ -158,7 +160,7 @@ SENTENCES: dict[Note, str] = {
     Note(NoteCode.NEW_PIH, 5): "5 with new PIH",
     Note(NoteCode.NEW_PIH, 0): "none with new PIH",
     Note(NoteCode.OF_HOW_MANY_UNSTATED): "of how many is not stated",
-    Note(NoteCode.OF_WHICH_UNSTATED, 5, names=("30", "36")): "whether of 30 or of 36 is not stated (17 or 14 %)",
+    Note(NoteCode.OF_WHICH_UNSTATED, 5, names=("30", "36")): "whether of 30 or of 36 is not stated (16.7% or 13.9%)",
     Note(NoteCode.OF_WHICH_UNSTATED, 0, names=("15", "20")): "whether of 15 or of 20 is not stated",
 }  # fmt: skip
 
@@ -185,6 +187,12 @@ def test_people_see_a_real_minus_and_files_do_not() -> None:
     assert note_words(row["note"]) == "MMRM gives -0.6, outside this interval"
 
 
+def test_people_see_skin_types_with_a_dash_and_percents_closed_up() -> None:
+    row = {"note": (Note(NoteCode.OF_TYPES, names=("IV-VI",), why=(Note(NoteCode.REMARK, names=("down 31 %",)),)),)}
+    assert note_of(row) == "types IV\N{EN DASH}VI: down 31%"
+    assert note_words(row["note"]) == "types IV-VI: down 31 %"
+
+
 def test_the_notes_of_one_kind_can_be_picked() -> None:
     check = Note(NoteCode.CHECK_OUTSIDE, -0.6, names=("MMRM",))
     row = {"note": (Note(NoteCode.PERCENT_SCORED, 44), check)}
@@ -194,7 +202,7 @@ def test_the_notes_of_one_kind_can_be_picked() -> None:
 
 def test_what_a_claim_rests_on_is_several_notes() -> None:
     assert note_words((Note(NoteCode.SCORED_OF_BEGAN, 3, 4), Note(NoteCode.NO_CUT))) == (
-        "scored then: 3 of 4 that began; no sign that only higher scores were enrolled"
+        "assessed: 3 of 4 courses that began; no sign that only higher scores were enrolled"
     )
 
 

@@ -186,10 +186,10 @@ def test_the_list_of_the_package_has_two_comparable_trials_on_grades_and_two_on_
         ({"analysed": ""}, "no spread reported"),
         ({"after_days": ""}, "time after the last session not stated"),
         ({"after_days": "", "after_as_reported": "end of study"}, "time after the last session not stated (end of study)"),
-        ({"after_days": 13}, "scored 13 days after the last session, not 14 to 100"),
+        ({"after_days": 13}, "assessed 13 days after the last session, not 14 to 100"),
         ({"after_days": 14}, ""),
         ({"after_days": 100}, ""),
-        ({"after_days": 101}, "scored 101 days after the last session, not 14 to 100"),
+        ({"after_days": 101}, "assessed 101 days after the last session, not 14 to 100"),
         (
             {"scale": "ecca", "after_sd": "", "after_days": ""},
             "another scale: ECCA; no spread reported; time after the last session not stated",

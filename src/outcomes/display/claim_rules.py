@@ -15,28 +15,28 @@ def rule_words(rule: Rule) -> str:
         >>> import outcomes
         >>> claims = outcomes.claims(outcomes.read_cohort("sample")).set_index("claim")
         >>> rule_words(claims.loc["5b", "rule"])
-        'supported: the whole 95 % interval is above 50 %; contradicted: it is below 50 %; of at least 15 courses'
+        'supported: the whole 95% CI is above 50%; contradicted: it is below 50%; at least 15 courses are needed'
     """
     return _WORDS[rule.code](rule)
 
 
 def _interval(level: float | None) -> str:
-    return f"{round(100 * (level or 0), 6):g} % interval"
+    return f"{round(100 * (level or 0), 6):g}% CI"
 
 
 def _improves(rule: Rule) -> str:
-    least = "half a grade, or 5 % of the range," if rule.margin is None else f"{rule.margin:g} {rule.unit}"
+    least = "half a grade, or 5% of the range," if rule.margin is None else f"{rule.margin:g} {rule.unit}"
     also, each = (" and over every course assessed", " per affected course") if rule.every else ("", "")
     return (
-        f"supported: the whole {_interval(rule.level)} is improvement, also without what can be expected from having enrolled on a bad "
-        f"day{also}; contradicted: it is not, and what is left leaves out even {least} of improvement{each}"
+        f"supported: the whole {_interval(rule.level)} is improvement, also less what can be expected from having begun on a bad "
+        f"day{also}; contradicted: it is not, and what is left excludes even {least} of improvement{each}"
     )
 
 
 def _most(rule: Rule) -> str:
     return (
-        f"supported: the whole {_interval(rule.level)} is above {rule.limit:g} %; contradicted: it is below {rule.limit:g} %; "
-        f"of at least {rule.fewest} courses"
+        f"supported: the whole {_interval(rule.level)} is above {rule.limit:g}%; contradicted: it is below {rule.limit:g}%; "
+        f"at least {rule.fewest} courses are needed"
     )
 
 
@@ -54,8 +54,8 @@ def _alike(rule: Rule) -> str:
 
 def _never(rule: Rule) -> str:
     return (
-        f"contradicted: any was recorded; supported: none was, and the upper end of the exact {_interval(rule.level)} is below "
-        f"{rule.limit:g} % of courses of the usual length"
+        f"contradicted: at least one was recorded; supported: none was, and the upper end of the exact {_interval(rule.level)} is below "
+        f"{rule.limit:g}% of courses of the usual length"
     )
 
 
@@ -64,5 +64,5 @@ _WORDS: dict[RuleCode, Callable[[Rule], str]] = {
     RuleCode.MOST: _most,
     RuleCode.ALIKE: _alike,
     RuleCode.NEVER: _never,
-    RuleCode.KEEPS: lambda _: "kept: no session recorded was against it; not kept: any was",
+    RuleCode.KEEPS: lambda _: "kept: no session was recorded outside guidance; not kept: any was",
 }

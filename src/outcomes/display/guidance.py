@@ -1,13 +1,14 @@
-"""A rule of guidance in words: its name in a table, and what a session against it was."""
+"""A rule of guidance in words: its name in a table, and what a session outside it was."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from math import isnan
 
 import pandas as pd
 
-from outcomes.definitions.guidance import GUIDANCE
-from outcomes.display.words import spaced
+from outcomes.definitions.guidance import CONTRAINDICATIONS, GUIDANCE, gravest_first
+from outcomes.display.words import counted, listed, spaced, was_or_were
 
 
 def rule_title(name: str, limit: float) -> str:
@@ -17,10 +18,54 @@ def rule_title(name: str, limit: float) -> str:
 
 
 def against_words(name: str, limit: float, verb: str) -> str:
-    """What was against guidance: ``given below the age of 22`` with the verb; tips and intervals have none."""
+    """What was outside guidance: ``given below the age of 22`` with the verb; tips and intervals have none."""
     rule = GUIDANCE[name]
     words = rule.label.format(limit=limit)
     return f"{verb} {words}" if rule.unit == "sessions" else words
+
+
+def actions(outside: Mapping[str, tuple[int, int, float]]) -> list[str]:
+    """What to do about sessions outside guidance, the gravest first; `outside` is how many of how many by rule, with its limit.
+
+    Example:
+        >>> from math import nan
+        >>> actions({"tip reused": (3, 922, nan)})
+        ['**Use each tip once.** Of 922 tips, 3 were recorded at more than one visit; tips are single-use.']
+    """
+    found = [name for name in gravest_first() if name in outside]
+    given_despite = [name for name in found if GUIDANCE[name].kind in CONTRAINDICATIONS]
+    parts = [f"{part_words(name, outside[name][2])} {outside[name][0]:,} of {outside[name][1]:,}" for name in given_despite]
+    despite = [f"**Find out why sessions were given despite a recorded contraindication**: {listed(parts)}."] if parts else []
+    others = [
+        f"**{_DO.get(GUIDANCE[name].kind, _FIND_OUT)}.** {outside_words(name, *outside[name])}"
+        for name in found
+        if name not in given_despite
+    ]
+    return [*despite, *others]
+
+
+_FIND_OUT = "Find out why"
+_DO = {"age": "Check age before every session", "technique": "Check the depth before every session", "tip": "Use each tip once"}
+"""What to do about a rule that was not kept, by its kind."""
+
+_PARTS = {
+    "pregnant": "pregnancy",
+    "active_skin_cancer": "active skin cancer in the area",
+    "isotretinoin": "isotretinoin within {limit:g} months",
+}
+"""Contraindications as parts of a list, where they are not called by their names."""
+
+
+def part_words(name: str, limit: float) -> str:
+    """A contraindication in a list: ``pregnancy``, ``isotretinoin within 6 months``."""
+    return _PARTS.get(name, spaced(name)).format(limit=limit)
+
+
+def outside_words(name: str, n: int, of: int, limit: float) -> str:
+    """How many were outside guidance, as a sentence: ``Of 650 sessions, 2 were given during pregnancy.``"""
+    rule = GUIDANCE[name]
+    given = "given " if rule.unit == "sessions" else ""
+    return f"Of {counted(of, rule.unit)}, {f'{n:,}' if n else 'none'} {was_or_were(n)} {given}{rule.label.format(limit=limit)}."
 
 
 def guidance_estimates(eligibility: pd.DataFrame) -> pd.DataFrame:

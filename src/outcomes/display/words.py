@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from typing import Any
+from fractions import Fraction
+from math import isfinite, isnan
+from typing import Any, NamedTuple
 
 import pandas as pd
 
@@ -12,8 +14,12 @@ from outcomes.definitions.endpoints import Endpoint
 from outcomes.definitions.scales import SCALES, Scale
 from outcomes.errors import counted as counted
 
-INTERVAL = "95\N{NO-BREAK SPACE}% interval "
+DASH = "\N{EN DASH}"
+INTERVAL = "95%\N{NO-BREAK SPACE}CI "
 """What stands before the two ends of an interval, unless the head of a column says it."""
+
+LARGEST_RATIO = 1_000
+"""Larger ratios are not told to the digit."""
 
 
 class Prose(str):
@@ -31,46 +37,188 @@ def paragraphs(*texts: str) -> Prose:
     return Prose("\n\n".join(texts))
 
 
-def number(value: float) -> str:
-    """One decimal below 10, none above: ``1.2``, ``63``. A real minus sign; never ``-0``."""
-    return minus(f"{value:,.1f}") if abs(value) < 9.95 else whole(value)
+class Shown(NamedTuple):
+    """An estimate and its interval as they are printed, in one precision; the interval is blank where there is none."""
+
+    estimate: str
+    interval: str
+
+    @property
+    def ci(self) -> str:
+        """The interval with its name: ``95% CI 0.8–1.0``; ``no interval`` where there is none."""
+        return f"{INTERVAL}{self.interval}" if self.interval else "no interval"
+
+    @property
+    def size(self) -> str:
+        """The estimate without its sign, where words say the direction: ``0.9``."""
+        return self.estimate.lstrip("+\N{MINUS SIGN}")
+
+    @property
+    def cell(self) -> str:
+        """Both as a table has them: ``−0.9 (−1.0 to −0.8)``."""
+        return f"{self.estimate} ({self.interval})" if self.interval else self.estimate
+
+
+def shown(
+    estimate: float, low: float, high: float, decimals: int = 1, *, none: float | None = None, plus: bool = False, unit: str = ""
+) -> Shown:
+    """An estimate with its interval: at least so many decimals, one more where ends would be alike, or one like the estimate.
+
+    `none` is the value that says "no change": an end beside it takes another decimal, too, before it is printed as that value.
+    `plus` is for differences; other numbers have a plus only where the interval goes from below 0 to above. ``%`` stands once.
+
+    Example:
+        >>> shown(0.9, 0.86, 0.94)
+        Shown(estimate='0.90', interval='0.86–0.94')
+        >>> shown(1.9, 0.04, 9.9, unit="%")
+        Shown(estimate='1.9%', interval='<0.1–9.9%')
+        >>> shown(-0.1, -0.3, 0.1, none=0).interval
+        '−0.3 to +0.1'
+    """
+    places = _places((estimate, low, high), decimals, none)
+    said, *ends = (number(value, places, plus=plus or low < 0 < high) for value in (estimate, low, high))
+    if isnan(low) or isnan(high):
+        return Shown(f"{said}{unit}", "")
+    has_sign = any(end.startswith(("\N{MINUS SIGN}", "+")) for end in ends)
+    return Shown(f"{said}{unit}", f"{(' to ' if has_sign else DASH).join(ends)}{unit}")
+
+
+def _places(values: tuple[float, float, float], decimals: int, none: float | None) -> int:
+    """One decimal more where numbers that differ would look alike, or an end like `none`; no further, as no patient moves a third one."""
+    known = {round(value, 9) for value in values if isfinite(value)}
+    ends = [value for value in values[1:] if none is not None and isfinite(value) and value != none]
+    is_told = len({f"{value:.{decimals}f}" for value in known}) == len(known)
+    is_like_none = any(round(end - (none or 0), decimals) == 0 for end in ends)
+    return decimals if is_told and not is_like_none else decimals + 1
+
+
+def change_of(row: Any) -> Shown:
+    """A change with its sign, cut to what the scale can do: ``−0.9`` and ``−1.0 to −0.8``."""
+    return shown(*_cut(row, _reach(row)), none=0)
+
+
+def size_of(row: Any) -> Shown:
+    """How large a change is where its direction is said: ``0.9`` and ``0.8–1.0``; with signs where the interval reaches no change."""
+    estimate, low, high = _cut(row, _reach(row))
+    if isnan(low) or low <= 0 <= high:
+        return change_of(row) if not isnan(low) else shown(abs(estimate), low, high)
+    near, far = sorted((abs(low), abs(high)))
+    return shown(abs(estimate), near, far)
+
+
+def difference_of(row: Any) -> Shown:
+    """A difference, with its sign always: ``+0.1`` and ``−0.3 to +0.5``."""
+    return shown(*_cut(row, _reach(row)), none=0, plus=True)
+
+
+def share_of(row: Any) -> Shown:
+    """A share of courses in whole per cent: ``74%`` and ``66–81%``."""
+    return shown(*_cut(row, (0, 100)), 0, unit="%")
+
+
+def rate_of(row: Any) -> Shown:
+    """How often an event was recorded, in per cent to one decimal: ``19.9%`` and ``14.9–25.7%``."""
+    return shown(*_cut(row, (0, 100)), unit="%")
+
+
+def ratio_of(row: Any) -> Shown:
+    """An odds ratio: ``3.4`` and ``2.2–5.1``; two decimals where it is below 1."""
+    estimate, low, high = _three(row)
+    told = shown(estimate, low, min(high, LARGEST_RATIO), 2 if estimate < 1 else 1, none=1)
+    beyond = f"{told.interval.split(DASH)[0]} to more than {LARGEST_RATIO:,}" if high > LARGEST_RATIO else told.interval
+    return Shown(told.estimate, beyond)
+
+
+def in_unit(row: Any) -> Shown:
+    """The estimate of a row with its interval as its unit is written: shares and events in per cent, changes with a sign."""
+    unit, measure = str(row["unit"]), str(row.get("measure", ""))
+    if unit in ("% of courses", "% of sessions"):
+        return rate_of(row)
+    if unit.startswith("%"):
+        return shown(*_three(row), 0, unit="%") if measure.startswith("percent of") else share_of(row)
+    if unit.startswith("odds"):
+        return ratio_of(row)
+    if unit in ("kappa", "ICC"):
+        return shown(*_three(row), 2)
+    if unit == "sessions":
+        return Shown(f"{row['estimate']:g}", sessions_interval(row))
+    return difference_of(row) if measure in DIFFERENCES else change_of(row)
+
+
+def sessions_interval(row: Any) -> str:
+    """The ends of a number of sessions: ``1–3``, ``2``, ``2 or later``."""
+    low, high = row["conf_low"], row["conf_high"]
+    if isnan(low):
+        return ""
+    return f"{low:g} or later" if isnan(high) else f"{low:g}" if low == high else f"{low:g}{DASH}{high:g}"
+
+
+ROW = ("estimate", "conf_low", "conf_high")
+DIFFERENCES = ("difference", "delta")
+"""Measures that are differences between groups, whose sign is always said."""
+
+
+def _cut(row: Any, reach: tuple[float, float]) -> tuple[float, float, float]:
+    """The estimate and its ends, no end farther than a number can be."""
+    estimate, *ends = _three(row)
+    low, high = (end if isnan(end) else min(max(end, reach[0]), reach[1]) for end in ends)
+    return estimate, low, high
+
+
+def _three(row: Any) -> tuple[float, float, float]:
+    estimate, low, high = (row[name] for name in ROW)
+    return estimate, low, high
+
+
+def _reach(row: Any) -> tuple[float, float]:
+    """The farthest that a score can go down and up; percentage points 100."""
+    scale = SCALES.get(row.get("scale", ""))
+    most = scale.high - scale.low if scale else 100
+    return -most, most
+
+
+def number(value: float, decimals: int = 1, *, plus: bool = False) -> str:
+    """``13.5``, ``−1.2``, ``1,210``: a real minus sign and never ``−0``; above 0 nothing is printed as 0: ``<0.1``.
+
+    Example:
+        >>> number(13.46), number(0.04), number(0.3, plus=True)
+        ('13.5', '<0.1', '+0.3')
+    """
+    if not plus and value > 0 and round(value, decimals) == 0:
+        return f"<{10**-decimals:.{decimals}f}"
+    said = minus(f"{value:+,.{decimals}f}" if plus else f"{value:,.{decimals}f}")
+    return said if any(digit in "123456789" for digit in said) else said.replace("+", "")
+
+
+def size(value: float) -> str:
+    """How large, without its sign: ``0.9``, ``less than 0.1``."""
+    return number(abs(value)).replace("<", "less than ")
 
 
 def signed(value: float) -> str:
-    """A change with its sign: ``+0.3``, ``−1.2``."""
-    return number(value) if number(value).startswith(("\N{MINUS SIGN}", "0.0")) else f"+{number(value)}"
+    """A difference with its sign, to one decimal: ``+0.3``, ``−1.2``."""
+    return number(value, plus=True)
 
 
-def minus(shown: str) -> str:
+def minus(text: str) -> str:
     """A number as it was formatted, with a real minus sign; never ``-0``."""
-    zero = "0" in shown and not any(digit in "123456789" for digit in shown)
-    return shown.replace("-", "" if zero else "\N{MINUS SIGN}")
-
-
-def whole(value: float) -> str:
-    """A whole number: ``63``."""
-    return minus(f"{value:,.0f}")
+    zero = "0" in text and not any(digit in "123456789" for digit in text)
+    return text.replace("-", "" if zero else "\N{MINUS SIGN}")
 
 
 def percent(value: float) -> str:
-    """A whole percent: ``63 %``."""
-    return f"{whole(value)}\N{NO-BREAK SPACE}%"
+    """A whole per cent: ``63%``."""
+    return f"{number(value, 0)}%"
 
 
 def rate(value: float) -> str:
-    """The percent of something rare: one decimal below 10, ``0.4 %``, ``12 %``; what would round to nothing is ``under 0.1 %``."""
-    return f"{_rate(value)}\N{NO-BREAK SPACE}%"
-
-
-def _rate(value: float) -> str:
-    if 0 < value < 0.05:
-        return "under 0.1"
-    return f"{value:.1f}" if 0 < value < 9.95 else whole(value)
+    """The per cent of something rare: ``0.4%``, ``12.3%``; ``<0.1%`` for less."""
+    return f"{number(value)}%"
 
 
 def rates(low: float, high: float) -> str:
-    """An interval of such percents: ``0.1 to 1.0 %``."""
-    return f"{_rate(low)} to {rate(high)}"
+    """An interval of such per cents: ``0.1–1.0%``."""
+    return f"{number(low)}{DASH}{rate(high)}"
 
 
 def one_in(high: float) -> int:
@@ -78,38 +226,20 @@ def one_in(high: float) -> int:
     return int(100 / high) if 0 < high < 100 else 1
 
 
-def span(low: float, high: float) -> str:
-    """An interval of whole percents: ``7 to 22 %``."""
-    return f"{whole(low)} to {percent(high)}"
-
-
 def between(low: float, high: float) -> str:
-    """A range of whole percents: ``Between 61 and 72 %``, or ``61 %`` where both ends are the same."""
-    return percent(low) if percent(low) == percent(high) else f"Between {whole(low)} and {percent(high)}"
+    """A range of whole per cents: ``Between 61% and 72%``, or ``61%`` where both ends are the same."""
+    return percent(low) if percent(low) == percent(high) else f"Between {percent(low)} and {percent(high)}"
 
 
-def size(value: float) -> str:
-    """How large, without its sign; what would round to nothing is ``less than 0.1``."""
-    return "less than 0.1" if is_tiny(value) else number(abs(value))
+def typeset(note: str) -> str:
+    """A note as people read it: real minus signs before its numbers, per cent signs beside them, and skin types joined by a dash.
 
-
-def is_tiny(value: float) -> bool:
-    """Whether it would round to nothing, and is not nothing."""
-    return 0 < abs(value) < 0.05
-
-
-def with_minus(note: str) -> str:
-    """A note with real minus signs before its numbers; ``I-II`` keeps its hyphen."""
-    return re.sub(r"(?<![\w-])-(?=\d)", "\N{MINUS SIGN}", note)
-
-
-def in_ten(value: float) -> str:
-    """A percent as people say it: ``7 in 10``, ``fewer than 1 in 10``."""
-    # Halves go up: round() would send 25 and 35 to 2 and 4 in 10.
-    tenths = int(value / 10 + 0.5)
-    if tenths == 0:
-        return "none" if value == 0 else "fewer than 1 in 10"
-    return "all" if value == 100 else "more than 9 in 10" if tenths == 10 else f"{tenths} in 10"
+    Example:
+        >>> typeset("-0.2 in types I-II")
+        '−0.2 in types I–II'
+    """
+    closed_up = re.sub(r"(?<=\d) %", "%", re.sub(r"(?<![\w-])-(?=\d)", "\N{MINUS SIGN}", note))
+    return re.sub(r"\b([IV]+)-([IV]+)\b", rf"\1{DASH}\2", closed_up)
 
 
 _ORDINALS = ("first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth", "tenth", "eleventh", "twelfth")
@@ -131,13 +261,12 @@ def spaced(name: str) -> str:
 
 
 def event_words(name: str) -> str:
-    """An adverse event: ``new PIH``, ``herpes flare``."""
-    return " ".join("PIH" if word == "pih" else word for word in name.split("_"))
+    """An adverse event: ``new PIH``, ``prolonged redness``."""
+    return _EVENTS.get(name) or " ".join("PIH" if word == "pih" else word for word in name.split("_"))
 
 
-def unbroken(text: str) -> str:
-    """The text with its percent signs kept to their numbers."""
-    return text.replace(" %", "\N{NO-BREAK SPACE}%")
+_EVENTS = {"prolonged_erythema": "prolonged redness", "scar_worsening": "worse scarring"}
+"""Events that people do not call by the names of their columns."""
 
 
 def one_of(unit: str) -> str:
@@ -171,21 +300,40 @@ def plain(text: str) -> str:
     return "".join(f"\\{character}" if character in "\\`*_{}[]<>#+!|~&$" else character for character in " ".join(text.split()))
 
 
-def moved(row: Any, unit: str) -> str:
-    """``was 0.9 grades lower than before treatment``, or that there was no clear change."""
-    if row["conf_low"] <= 0 <= row["conf_high"]:
-        return f"had not clearly changed ({signed(row['estimate'])} {unit})"
-    return f"was {size(row['estimate'])} {unit} {lower(row)} than before treatment"
+def is_clear(row: Any) -> bool:
+    """Whether the interval leaves out no change; without an interval nothing is clear."""
+    return bool(row["conf_low"] > 0 or row["conf_high"] < 0)
 
 
-def lower(row: Any) -> str:
-    """``lower`` or ``higher``: where a change leads on its own scale. Below 0 is better on every scale, and on some that is higher."""
-    return "lower" if (row["estimate"] < 0) != SCALES[row["scale"]].higher_is_better else "higher"
+def verb(row: Any) -> str:
+    """``improved`` or ``worsened``: a change below 0 is an improvement on every scale."""
+    return "improved" if row["estimate"] < 0 else "worsened"
 
 
-def further(row: Any) -> str:
-    """``lower still``, further in the direction of improvement, or ``higher again``; on some scales ``higher still``."""
-    return f"{lower(row)} {'still' if row['estimate'] < 0 else 'again'}"
+def improved_by(scale: Scale) -> str:
+    """What counts as improved on a scale, after the verb: ``by at least one grade``, ``by half or more``."""
+    rule = scale.responds
+    if rule.code == "share":
+        return "by half or more" if rule.amount == HALF else f"by {100 * rule.amount:g}% or more"
+    amount = f"one {one_of(scale.unit)}" if rule.amount == 1 else f"{rule.amount:g} {scale.unit}"
+    return f"by {rule.code} {amount}"
+
+
+HALF = Fraction(1, 2)
+_ORDINALS = ["first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth", "tenth", "eleventh", "twelfth"]
+
+
+def nth_session(k: int) -> str:
+    """Another session as a sentence begins with it: ``A fourth session``, ``An eighth session``; from 13 on ``Session 13``."""
+    if not 1 <= k <= len(_ORDINALS):
+        return f"Session {k}"
+    word = _ORDINALS[k - 1]
+    return f"A{'n' if word[0] in 'aeiou' else ''} {word} session"
+
+
+def was_or_were(n: int) -> str:
+    """The verb of a count: ``1 was``, ``2 were``, ``none was``."""
+    return "was" if n <= 1 else "were"
 
 
 def direction(scales: Iterable[str]) -> str:
@@ -212,18 +360,14 @@ def _turned(scale: Scale) -> str:
     return f"higher is better on the {scale.label}, so its scores are turned round"
 
 
-def around(row: Any, interval: str = INTERVAL) -> str:
-    """The interval of a change, without signs where it is named a fall or a rise."""
-    low, high = row["conf_low"], row["conf_high"]
-    if low <= 0 <= high:
-        return f"{interval}{signed(low)} to {signed(high)}"
-    near, far = sorted((abs(low), abs(high)))
-    return f"{interval}{number(near)} to {number(far)}"
+def skin(group: str) -> str:
+    """Skin types with the dash that people write: ``I–II``."""
+    return group.replace("-", DASH)
 
 
 def types(*groups: str, last: str = "and") -> str:
-    """``Type V``, ``Types I-II``, ``Types I-II and V-VI``."""
-    return f"Type{'s' if len(groups) > 1 or '-' in groups[0] else ''} {listed(list(groups), last)}"
+    """``Type V``, ``Types I–II``, ``Types I–II and V–VI``."""
+    return f"Type{'s' if len(groups) > 1 or '-' in groups[0] else ''} {listed([skin(group) for group in groups], last)}"
 
 
 def listed(words: list[str], last: str = "and") -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from math import nan
 from typing import NamedTuple
 
 import numpy as np
@@ -24,6 +25,19 @@ class Baselines(NamedTuple):
     variance: Floats
     slope: float
     slope_variance: float
+
+
+def mean_baseline(tally: Tally) -> float:
+    """The mean score before treatment of all courses that began, as it was recorded; nan where none did.
+
+    Example:
+        >>> import outcomes
+        >>> round(mean_baseline(outcomes.read_cohort("sample").tally("scarring")), 1)
+        3.1
+    """
+    began = tally.scores[tally.scores["session"] == 0]
+    n = int(began["n"].sum())
+    return float(tally.scale.turned(int((began["n"] * began["baseline"]).sum()) / n / HUNDREDTHS)) if n else nan
 
 
 def baselines(tally: Tally, groups: Mapping[str, str], names: tuple[str, ...], session: int) -> Baselines:

@@ -73,7 +73,7 @@ def improvement(endpoint: str, clinic: Clinic) -> Measured:
     known = {"endpoint": endpoint}
     if of is None:
         return Measured(None, given=given, known=known)
-    rows = headline([of], level=level).query("measure == 'change'").to_dict("records")
+    rows = headline([of], level=level).query("measure == 'change'").drop(columns="baseline").to_dict("records")
     began = {"began": _began(of)}
     if not rows:
         seen = of.most_scored

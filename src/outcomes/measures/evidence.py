@@ -15,9 +15,10 @@ import pandas as pd
 from outcomes.cohort.tally import Tally
 from outcomes.definitions.estimates import ESTIMATES
 from outcomes.definitions.notes import Note, NoteCode, Notes
-from outcomes.definitions.scales import HUNDREDTHS, Scale
+from outcomes.definitions.scales import Scale
 from outcomes.definitions.thresholds import LONGEST_DAYS, USUAL_SESSIONS
 from outcomes.errors import UsageError
+from outcomes.measures.baselines import mean_baseline
 from outcomes.measures.estimates import each_tally
 from outcomes.measures.headline import headline
 from outcomes.measures.published_results import (
@@ -173,13 +174,10 @@ def _reasons(trial: Trial, tally: Tally, timing: str, longest_days: int) -> Note
 def _own(tally: Tally) -> dict[str, Any]:
     rows = headline([tally])
     change = rows[rows["measure"] == "change"]
-    began = tally.scores[tally.scores["session"] == 0]
-    n = int(began["n"].sum())
-    baseline = tally.scale.turned(int((began["n"] * began["baseline"]).sum()) / n / HUNDREDTHS) if n else nan
     seen = tally.most_scored
     few = Note(NoteCode.TOO_FEW_AFTER if seen else NoteCode.NOBODY_AFTER)
     row = change.iloc[0].to_dict() if len(change) else {"n": seen, "estimate": nan, "note": (few,)}
-    return {"estimand": "continued"} | row | {"study": OWN, "after_days": tally.window.usual, "baseline": baseline}
+    return {"estimand": "continued"} | row | {"study": OWN, "after_days": tally.window.usual, "baseline": mean_baseline(tally)}
 
 
 def _published(trial: Trial, scale: Scale, correlation: float) -> dict[str, Any]:

@@ -9,6 +9,7 @@ import pandas as pd
 
 from outcomes.cohort.tally import Tally
 from outcomes.definitions.thresholds import ENOUGH_SCORED
+from outcomes.measures.baselines import mean_baseline
 from outcomes.measures.continued_by_session import change_rows, continued_by_session, responder_rows
 from outcomes.measures.estimates import each_tally
 from outcomes.measures.estimators import continued_by_group
@@ -41,6 +42,8 @@ def headline_session(tally: Tally) -> int:
 def headline(tally: Tally, *, level: float = 0.95) -> pd.DataFrame:
     """The rows of `continued_by_session` at each tally's `headline_session`, of several endpoints below each other.
 
+    `baseline` is the mean score before treatment of all courses that began, as it was recorded.
+
     Example:
         >>> import outcomes
         >>> both = outcomes.read_cohort("sample").tallies()
@@ -48,7 +51,7 @@ def headline(tally: Tally, *, level: float = 0.95) -> pd.DataFrame:
         [['scarring', 'change', 3], ['scarring', 'responders', 3], ['pih', 'change', 3], ['pih', 'responders', 3]]
     """
     rows = continued_by_session(tally, level=level)
-    return rows[rows["session"] == headline_session(tally)].reset_index(drop=True)
+    return rows[rows["session"] == headline_session(tally)].reset_index(drop=True).assign(baseline=mean_baseline(tally))
 
 
 def headline_rows(of: Continued, session: int, level: float) -> list[dict[str, Any]]:

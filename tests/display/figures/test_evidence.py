@@ -69,7 +69,7 @@ TITLES = {
     "two trials": f"This clinic: {M}0.9 grades; 2 published trials: {M}1.5 and +0.3",
     "three trials": f"This clinic: {M}0.9 grades; 3 published trials: {M}1.5 to {M}0.8",
     "a clinic too small to say": f"This clinic: too few courses; 1 published trial: {M}1.5",
-    "points": f"This clinic: {M}9.0 points; 1 published trial: {M}15",
+    "points": f"This clinic: {M}9.0 points; 1 published trial: {M}15.0",
 }
 
 

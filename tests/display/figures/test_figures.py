@@ -193,8 +193,8 @@ def test_skin_types_without_enough_are_named() -> None:
 def test_better_and_worse_are_said_in_percent() -> None:
     alt = figures.better_or_worse(shares((40, 60, 30, 10), (20, 100, 0, 0))).said
     assert alt == (
-        f"Of those still attending: after 1 session 60{NB}% better, 30{NB}% the same, 10{NB}% worse; "
-        f"after 2 sessions 100{NB}% better, 0{NB}% the same, 0{NB}% worse."
+        "Of those still attending: after 1 session 60% better, 30% the same, 10% worse; "
+        "after 2 sessions 100% better, 0% the same, 0% worse."
     )
 
 

@@ -61,23 +61,23 @@ def number(**row: Any) -> str:
 # The answer
 
 
-def test_the_answer_is_two_sentences_with_what_is_contradicted() -> None:
+def test_the_answer_says_what_is_contradicted_and_what_is_small() -> None:
     assert checked(prose.claims(judged())) == (
-        "Of 7 things that patients are told about the outcome, our own records **support 5**, **contradict 1** and have "
-        "**not enough patients for 1**. Contradicted: **For all Fitzpatrick types: no damage to darker skin (IV-VI)** \N{EN DASH} new PIH: "
-        "2 of 99 courses (3.3 % of courses of 4 sessions, 95 % interval 0.3 to 12 %; with 95 % confidence fewer than 1 in 8)."
+        "Of the 7 statements that patients hear about the outcome, our records **support 5** and **contradict 1**; **1** is undecided. "
+        "Contradicted: “For all Fitzpatrick types: no damage to darker skin (IV–VI)”, because new PIH was recorded in 2 of 99 courses (3.3% of "
+        "courses of 4 sessions; 95% CI 0.3–12.3%). “Improves fine lines” is supported, but by only 0.3 grades."
     )
 
 
 def test_nothing_contradicted_is_not_all_true() -> None:
     assert told(SUPPORTED, NOT_ENOUGH) == (
-        "Of 2 things that patients are told about the outcome, our own records **support 1**, **contradict 0** and have **not enough "
-        "patients for 1**. None is contradicted, which is not the same as all being true."
+        "Of the 2 statements that patients hear about the outcome, our records **support 1** and **contradict 0**; **1** is undecided. None is "
+        "contradicted, which does not make all of them true."
     )
 
 
 def test_what_is_not_recorded_is_counted_by_itself() -> None:
-    assert "**support 0**, **contradict 0** and say **nothing of 3**, not recorded" in told(*[NOT_RECORDED] * 3)
+    assert "**support 0** and **contradict 0**; **3** cannot be judged, as nothing is recorded. None" in told(*[NOT_RECORDED] * 3)
 
 
 def test_every_contradicted_claim_is_named() -> None:
@@ -93,16 +93,16 @@ CHANGE = {"measure": "change", "conf_low": -0.9, "conf_high": -0.3, "estimate": 
 @pytest.mark.parametrize(
     ("row", "said"),
     [
-        ({}, "0.6 grades lower after 3 sessions (95 % interval 0.3 to 0.9; 40 of 60 courses)"),
-        ({"note": (Note(NoteCode.SMALL, 0.5, unit="grades"),)}, "0.6 grades lower after 3 sessions (95 % interval 0.3 to 0.9; 40 of 60 courses), the whole interval is less than 0.5 grades"),
-        ({"conf_high": -0.01}, "0.6 grades lower after 3 sessions (95 % interval less than 0.1 to 0.9; 40 of 60 courses)"),
+        ({}, "would have improved by 0.6 grades after 3 sessions (95% CI 0.3–0.9; 40 of 60 courses)"),
+        ({"note": (Note(NoteCode.SMALL, 0.5, unit="grades"),)}, "would have improved by 0.6 grades after 3 sessions (95% CI 0.3–0.9; 40 of 60 courses), the whole interval is less than 0.5 grades"),
+        ({"conf_high": -0.01}, "would have improved by 0.6 grades after 3 sessions (95% CI <0.1–0.9; 40 of 60 courses)"),
         (
             {"conf_high": 0.2},
-            "not clearly changed after 3 sessions: \N{MINUS SIGN}0.6 grades (95 % interval \N{MINUS SIGN}0.9 to +0.2; 40 of 60 courses)",
+            "no clear change after 3 sessions: \N{MINUS SIGN}0.6 grades (95% CI \N{MINUS SIGN}0.9 to +0.2; 40 of 60 courses)",
         ),
         (
             {"conf_low": 0.1, "conf_high": 0.5, "estimate": 0.3, "session": 1},
-            "0.3 grades higher after 1 session (95 % interval 0.1 to 0.5; 40 of 60 courses)",
+            "would have worsened by 0.3 grades after 1 session (95% CI 0.1–0.5; 40 of 60 courses)",
         ),
         ({"conf_low": nan, "note": (Note(NoteCode.TOO_FEW_BEGAN, 7),)}, "7 courses began, too few to estimate"),
         ({"conf_low": nan}, "no interval"),
@@ -113,9 +113,9 @@ def test_a_change_is_told_with_its_interval_and_its_courses(row: dict[str, Any],
     assert number(**CHANGE | row) == said
 
 
-def test_a_response_is_not_a_correction() -> None:
+def test_an_improvement_is_not_a_correction() -> None:
     assert number(measure="responders", estimate=84.4, conf_low=70.7, conf_high=91.8, session=6) == (
-        "84 % would have responded after 6 sessions (95 % interval 71 to 92 %; 40 of 60 courses): down by at least one grade, not corrected"
+        "84% would have improved by at least one grade after 6 sessions (95% CI 71–92%; 40 of 60 courses), which is not a correction"
     )
 
 
@@ -130,11 +130,11 @@ def test_a_group_of_types_is_told_with_its_endpoint() -> None:
         "kept": 63.4,
     }
     assert number(**row) == (
-        "farthest apart: acne scarring in type VI, 0.3 grades less improvement than all others after 3 sessions (95 % interval 0.1 to 0.5; 40 courses; 63 % of their improvement)"
+        "farthest apart: acne scarring in type VI, 0.3 grades less improvement than all others after 3 sessions (95% CI 0.1–0.5; 40 courses; 63% of their improvement)"
     )
 
 
-def test_none_seen_has_its_upper_bound() -> None:
+def test_none_recorded_has_its_upper_bound() -> None:
     row = {
         "measure": "events per course",
         "event": "new_pih",
@@ -145,16 +145,27 @@ def test_none_seen_has_its_upper_bound() -> None:
         "conf_high": 4.99,
         "unit": "% of courses",
     }
-    assert number(**row) == "new PIH: none in 72 courses (with 95 % confidence fewer than 1 in 20 courses of 3 sessions)"
+    assert number(**row) == (
+        "new PIH was recorded in none of 72 courses (a rate of up to 5.0% of courses of 3 sessions is compatible with the records)"
+    )
 
 
-@pytest.mark.parametrize(("judge", "words"), [("patient", " by patients"), ("clinician", " by clinicians"), ("not recorded", "")])
+@pytest.mark.parametrize(
+    ("judge", "words"),
+    [
+        ("patient", "patients' ratings"),
+        ("clinician", "clinicians' ratings"),
+        ("not recorded", "ratings by a judge who is not recorded"),
+    ],
+)
 def test_a_judgement_says_whose_it_is(judge: str, words: str) -> None:
     row = {"measure": "improved appearance", "gais_by": judge, "estimate": 60, "conf_low": 51.2, "conf_high": 69, "began": nan}
-    assert number(**row) == f"60 % judged improved{words} after 3 sessions (95 % interval 51 to 69 %; 40 courses)"
+    assert number(**row) == f"60% of {words} were “improved” or better after 3 sessions (95% CI 51–69%; 40 courses)"
 
 
-@pytest.mark.parametrize(("events", "words"), [(0, "none of 40 sessions against it"), (2, "2 of 40 sessions against it")])
+@pytest.mark.parametrize(
+    ("events", "words"), [(0, "none of 40 sessions outside guidance"), (2, "2 of 40 sessions outside guidance")]
+)
 def test_what_was_done_is_a_count(events: int, words: str) -> None:
     assert number(measure="against guidance", events=events) == words
 
@@ -165,9 +176,11 @@ def test_what_was_done_is_a_count(events: int, words: str) -> None:
 def test_sessions_are_told_with_the_range_and_the_rule(sample_records: outcomes.Records) -> None:
     said = checked(prose.sessions_to_half(outcomes.sessions_to_half(sample_records)))
     assert said == (
-        "After 3 sessions **73 %** (65 to 80 %; 144 courses scored then) and after 6 sessions **82 %** (72 to 89 %; 48 courses scored then) would have "
-        "responded had every patient continued. Half would have by session **2** (95 % interval 1 to 3). Responses that lasted to the next score came by "
-        "session 6 in 70 of 100 at least and 89 at most. Responded is down by at least one grade: better, **not corrected**."
+        "After 3 sessions, **73%** of courses would have improved by at least one grade, had every patient continued (95% CI 65–80%; 144 courses "
+        "assessed); after 6 sessions, **82%** (95% CI 72–89%; 48 courses assessed). Half of courses would have improved by at least one grade by "
+        "session **2** (95% CI 1–3). By session 6, **between 70% and 89%** of courses had a lasting improvement: 70% if no patient who stopped "
+        "early would have improved later, 89% if they would have done as well as those who stayed. Improved is **not corrected**: it does not "
+        "mean that scars are gone."
     )
 
 
@@ -177,30 +190,34 @@ def test_darker_skin_is_told_by_type(sample_records: outcomes.Records) -> None:
         prose.darker_skin(outcomes.adverse_events(records, by="skin_type"), outcomes.adverse_event_differences(records))
     )
     assert said.startswith(
-        "New PIH, not there before treatment, in percent of courses of 4 sessions: type I 1 of 19 courses (6.2 %, "
+        "New PIH (absent before treatment) was recorded in each skin type, in per cent of courses of 4 sessions, as follows: type I, 1 of 19 "
+        "courses (6.2%; "
     )
-    assert all(f"type {name} " in said for name in ("I", "II", "III", "IV", "V", "VI"))
+    assert all(f"type {name}, " in said for name in ("I", "II", "III", "IV", "V", "VI"))
     assert (
-        "type V none in 33 courses (with 95 % confidence fewer than 1 in 4; 15 patients asked after the session least asked about)"
+        "type V, none of 33 courses (a rate of up to 21.8% is compatible with the records; 15 patients asked after the session least asked about)"
         in said
     )
     assert (
-        "the records **cannot show whether the groups differ** (types IV-VI less I-III: \N{MINUS SIGN}0.3 percentage points"
+        "the records **cannot show whether the groups differ** (types IV–VI less I–III: \N{MINUS SIGN}0.3 percentage points"
         in said
     )
 
 
 def test_what_was_done_names_the_grant() -> None:
     said = checked(prose.kept(judged()))
-    assert "- For ages 22 and over: **not kept**, 32 of 925 sessions against it." in said
+    assert "- “For ages 22 and over”: **not kept**, 32 of 925 sessions outside guidance." in said
     assert "granted a De Novo (DEN160029, 1 March 2018)" in said
 
 
 def test_the_limits_say_that_several_are_judged_and_that_nothing_is_caused() -> None:
     said = checked(prose.claim_limits(judged()))
-    assert "7 claims are judged, each by itself at 95 %, without a correction: in up to 35 of 100 clinics" in said
-    assert "not because of the sessions**: there is no control group" in said
-    assert "claims are judged" not in prose.claim_limits(judged().query("claim == '1'"))
+    assert (
+        "There are 7 claims, each judged by itself at 95% without a correction. In up to 35 of 100 clinics, at least one verdict"
+        in said
+    )
+    assert "not that the sessions were the cause**: there is no control group" in said
+    assert "claims, each" not in prose.claim_limits(judged().query("claim == '1'"))
 
 
 # The tables
@@ -212,11 +229,11 @@ def test_the_table_has_the_rule_beside_the_verdict_and_carries_every_number() ->
         ("1. Improves acne scarring", SUPPORTED),
         ("2. Improves PIH", SUPPORTED),
         ("3. 3 to 6 sessions correct pitted scars", SUPPORTED),
-        ("4a. For all Fitzpatrick types: the same improvement", f"{NOT_ENOUGH}: about 390 more courses needed"),
-        ("4b. For all Fitzpatrick types: no damage to darker skin (IV-VI)", CONTRADICTED),
+        ("4a. For all Fitzpatrick types: the same improvement", "undecided: about 390 more courses needed"),
+        ("4b. For all Fitzpatrick types: no damage to darker skin (IV–VI)", CONTRADICTED),
     ]
     text = checked("\n".join(" ".join(row) for row in table.rows))
-    assert "(0.7 to 0.9; 144 of 231 courses) supported: the whole 95 % interval is improvement" in text
+    assert "(0.7–0.9; 144 of 231 courses) supported: the whole 95% CI is improvement" in text
     carried = json.loads(json.dumps(table._repr_mimebundle_()[tables.ESTIMATES_MIME]))
     assert [row["verdict"] for row in carried] == judged()["verdict"].tolist()
     assert 'class="words"' in table.html()
@@ -224,6 +241,6 @@ def test_the_table_has_the_rule_beside_the_verdict_and_carries_every_number() ->
 
 def test_what_it_rests_on_says_who_and_what_is_assumed() -> None:
     text = checked("\n".join(" ".join(row) for row in tables.what_claims_rest_on(judged()).rows))
-    assert "scored then: 144 of 231 that began; attended-session chain; those who stopped taken to go on" in text
-    assert "21 % of the courses scored" in text
-    assert "those still attending, who are not those who stopped" in text
+    assert "assessed: 144 of 231 courses that began; attended-session chain; patients who stopped are taken to progress" in text
+    assert "21% of courses assessed" in text
+    assert "only patients still attending" in text

@@ -16,6 +16,7 @@ from outcomes import figures, prose, tables
 from outcomes.definitions.columns import NOT_RECORDED as NO_STATUS
 from outcomes.definitions.notes import Note, NoteCode
 from outcomes.definitions.scales import SCALES
+from outcomes.display.words import nth_session
 
 M = "\N{MINUS SIGN}"
 DASH = "\N{EN DASH}"
@@ -28,7 +29,7 @@ def checked(said: prose.Prose) -> str:
     assert isinstance(said, prose.Prose)
     assert all(paragraph.endswith(".") for paragraph in text.split("\n\n"))
     assert not re.search(r"  |\.\.|,,|\( |\(\)|\( ?;| [.,;:)]|: \.|\n\n\n", text), text
-    assert not re.search(r"\bnan\b|\bNone\b(?!\*\* would)|\binf\b|(?<![\w-])-\d", text), text
+    assert not re.search(r"\bnan\b|\bNone\b|\binf\b|(?<![\w-])-\d", text), text
     assert not re.search(r"\b1 (courses|sessions|patients)\b|\b(?!1\b)\d+ (course|session)\b(?! \d)", text), text
     assert text.count("**") % 2 == 0
     assert not FORBIDDEN.search(text), text
@@ -60,22 +61,33 @@ def headline(*of: Any, **change: Any) -> str:
     return checked(prose.headline(at_headline(*of, **change)))
 
 
-def test_the_headline_is_a_fall_and_a_share_with_their_intervals() -> None:
+def test_the_headline_is_an_improvement_and_a_share_with_their_intervals() -> None:
     assert headline() == (
-        "**Acne scarring** was 0.9 grades lower than before treatment after 3 sessions, had every patient continued (95 % interval 0.8 to 1.0; "
-        "141 courses scored then). **7 in 10** would have responded (66 to 81 %): down by at least one grade."
+        "After 3 sessions, **acne scarring** would have improved by **0.9 grades** on average, had every patient continued (95% CI 0.8–1.0; "
+        "141 courses assessed). After 3 sessions, **74%** of courses would have improved by at least one grade (95% CI 66–81%), had every "
+        "patient continued."
     )
+
+
+def test_the_average_before_treatment_stands_beside_the_change() -> None:
+    assert "**0.9 grades** on average, from 3.1 to about 2.2 (scale 1 to 4), had every patient continued" in headline(
+        baseline=3.1
+    )
+    higher = replace(SCALES["goodman_baron_grade"], name="turned", higher_is_better=True)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setitem(SCALES, "turned", higher)
+        assert "from 1.9 to about 2.8 (scale 1 to 4)" in headline(baseline=1.9, scale="turned")
 
 
 @pytest.mark.parametrize(
     ("change", "said"),
     [
-        ({"estimate": 0.5, "conf_low": 0.2, "conf_high": 0.8}, "was 0.5 grades higher than before treatment after 3 sessions"),
-        ({"conf_low": -2.0, "conf_high": 0.2}, f"had not clearly changed ({M}0.9 grades) after 3 sessions, had every patient continued (95 % interval {M}2.0 to +0.2;"),
-        ({"conf_high": 0.0}, "had not clearly changed"),
-        ({"estimate": -0.03, "conf_low": -0.04, "conf_high": -0.02}, "was less than 0.1 grades lower"),
-        ({"session": 1, "n": 6}, "after 1 session, had every patient continued (95 % interval 0.8 to 1.0; 6 courses scored then)"),
-        ({"conf_low": nan, "conf_high": nan, "n": 50}, f"changed by {M}0.9 grades after 3 sessions, had every patient continued (50 courses scored then, all alike: no interval)."),
+        ({"estimate": 0.5, "conf_low": 0.2, "conf_high": 0.8}, "would have worsened by **0.5 grades** on average, had every patient continued"),
+        ({"conf_low": -2.0, "conf_high": 0.2}, f"After 3 sessions, there would have been **no clear change** in **acne scarring**, had every patient continued ({M}0.9 grades; 95% CI {M}2.0 to +0.2; 141 courses assessed)."),
+        ({"conf_high": 0.0}, "**no clear change**"),
+        ({"estimate": -0.03, "conf_low": -0.04, "conf_high": -0.02}, "would have improved by **0.03 grades** on average, had every patient continued (95% CI 0.02–0.04;"),
+        ({"session": 1, "n": 6}, "After 1 session, **acne scarring** would have improved by **0.9 grades** on average, had every patient continued (95% CI 0.8–1.0; 6 courses assessed)."),
+        ({"conf_low": nan, "conf_high": nan, "n": 50}, f"would have changed by **{M}0.9 grades** on average, had every patient continued (50 courses assessed, all alike: no interval)."),
     ],
 )  # fmt: skip
 def test_the_headline_says_what_its_interval_allows(change: dict[str, Any], said: str) -> None:
@@ -84,18 +96,26 @@ def test_the_headline_says_what_its_interval_allows(change: dict[str, Any], said
 
 @pytest.mark.parametrize("n", [0, 1, 4])
 def test_too_few_courses_say_nothing(n: int) -> None:
-    assert headline(UNKNOWN, n=n, **UNKNOWN) == f"**Acne scarring**: too few courses ({n}) to say."
+    assert headline(UNKNOWN, n=n, **UNKNOWN) == (
+        f"Too few courses were assessed for **acne scarring** to report ({n}; 5 are needed)."
+    )
+    began = headline(UNKNOWN, n=n, **UNKNOWN, note=(Note(NoteCode.TOO_FEW_BEGAN, 12),))
+    assert began == (
+        "Too few courses (12) began with **acne scarring** to estimate how it would have changed, had every patient continued."
+    )
 
 
 def test_many_courses_that_nothing_can_be_estimated_from_say_why() -> None:
     said = headline(n=50, note=(Note(NoteCode.FEW_LIKE_LEAVERS),), **UNKNOWN)
-    assert said == "**Acne scarring**: cannot be estimated: too few were like those who left."
+    assert said == (
+        "How **acne scarring** would have changed, had every patient continued, cannot be estimated: too few were like those who stopped."
+    )
 
 
 def test_a_check_that_disagrees_is_said_with_a_real_minus() -> None:
     few = Note(NoteCode.PERCENT_SCORED, 44)
     note = (few, Note(NoteCode.CHECK_OUTSIDE, -0.6, names=("MMRM, unstructured",)))
-    assert f"then). The check disagrees: MMRM, unstructured gives {M}0.6, outside this interval. **7 in 10**" in headline(
+    assert f"assessed). The check disagrees: MMRM, unstructured gives {M}0.6, outside this interval. After 3" in headline(
         note=note
     )
     assert "check" not in headline(note=(few,))
@@ -104,13 +124,19 @@ def test_a_check_that_disagrees_is_said_with_a_real_minus() -> None:
 @pytest.mark.parametrize(
     ("responders", "said"),
     [
-        (UNKNOWN, "How many would have responded can't be told."),
+        (UNKNOWN, "How many courses would have improved by at least one grade cannot be told."),
         (
             {"estimate": 100, "conf_low": nan, "conf_high": nan},
-            "**All** would have responded (no interval): down by at least one grade.",
+            "**100%** of courses would have improved by at least one grade (no interval), had every patient continued.",
         ),
-        ({"estimate": 0, "conf_low": nan, "conf_high": nan}, "**None** would have responded (no interval)"),
-        ({"estimate": 9, "conf_low": 3.4, "conf_high": 14.6}, "**1 in 10** would have responded (3 to 15 %)"),
+        (
+            {"estimate": 0, "conf_low": nan, "conf_high": nan},
+            "**0%** of courses would have improved by at least one grade (no interval), had every patient continued.",
+        ),
+        (
+            {"estimate": 9, "conf_low": 3.4, "conf_high": 14.6},
+            "**9%** of courses would have improved by at least one grade (95% CI 3–15%), had every patient continued.",
+        ),
     ],
 )
 def test_the_share_is_said_in_whole_percents_or_why_there_is_none(responders: dict[str, Any], said: str) -> None:
@@ -119,10 +145,10 @@ def test_the_share_is_said_in_whole_percents_or_why_there_is_none(responders: di
 
 def test_endpoints_are_paragraphs_and_none_is_said() -> None:
     two = pd.concat([at_headline(), at_headline(session=1, **PIH)])
-    assert [text.split("**")[1] for text in checked(prose.headline(two)).split("\n\n")] == ["Acne scarring", "PIH"]
-    assert checked(prose.headline(two[:0])) == "Too few courses were scored after a session to say."
+    assert [text.split("**")[1] for text in checked(prose.headline(two)).split("\n\n")] == ["acne scarring", "PIH"]
+    assert checked(prose.headline(two[:0])) == "Too few courses were assessed after a session to report."
     only_change = checked(prose.headline(at_headline()[:1]))
-    assert only_change.endswith("How many would have responded can't be told.")
+    assert only_change.endswith("How many courses would have improved by at least one grade cannot be told.")
 
 
 # What was assumed, and what would overturn it
@@ -141,13 +167,13 @@ def band(tilted: dict[str, Any] | None = None, **counts: Any) -> pd.DataFrame:
 
 def test_the_unrecorded_last_result_is_counted_with_what_would_follow() -> None:
     assert checked(prose.tilt_sensitivity(band())) == (
-        "**30 of 100 courses** that ended (30 %) were not assessed for acne scarring after the last session. If those who stopped went by how "
-        "their skin looked where nobody wrote it down, just as patients did where somebody did, the change after 3 sessions would be "
-        f"**{M}1.2 grades** (95 % interval {M}1.4 to {M}1.0) in place of {M}0.9. Nothing in the records can tell which is nearer to the truth."
+        "Of 100 courses that ended, **30** (30%) were not assessed for acne scarring after the last session. Suppose that patients stopped "
+        "because of how their skin looked, also where that was not recorded. After 3 sessions, the change would then be "
+        f"**{M}1.2 grades** (95% CI {M}1.4 to {M}1.0) instead of {M}0.9. The records cannot tell which is nearer to the truth."
     )
     alike = checked(prose.tilt_sensitivity(band({"estimate": -0.91, "conf_low": -1.0, "conf_high": -0.8}, unscored=1)))
-    assert alike.startswith("**1 of 100 courses** that ended (1 %) was not assessed")
-    assert alike.endswith(f"would be much the same: **{M}0.9 grades** (95 % interval {M}1.0 to {M}0.8).")
+    assert alike.startswith("Of 100 courses that ended, **1** (1%) was not assessed")
+    assert alike.endswith(f"the change would then be **{M}0.9 grades** (95% CI {M}1.0 to {M}0.8), so this hardly matters.")
 
 
 @pytest.mark.parametrize(
@@ -158,11 +184,11 @@ def test_the_unrecorded_last_result_is_counted_with_what_would_follow() -> None:
             {"unscored": 0, "stopped_unscored": 0},
             "Every course that ended was assessed for acne scarring after its last session.",
         ),
-        ({}, {"stopped_unscored": 0}, "They had all gone on to the end of their plan, so this tells nothing of who stops."),
+        ({}, {"stopped_unscored": 0}, "They had all reached the end of their plan, so this tells nothing about who stops."),
         (
             {**UNKNOWN, "note": (Note(NoteCode.TOO_FEW_STOPPED, 4),)},
             {},
-            "What that could change cannot be told: 4 stopped, too few to say.",
+            "What that could change cannot be told: 4 stopped, too few to report.",
         ),
     ],
 )
@@ -172,8 +198,8 @@ def test_a_last_result_that_changes_nothing_says_why(tilted: dict[str, Any], cou
 
 def test_without_an_estimate_the_unrecorded_last_result_is_still_counted() -> None:
     unknown = band().assign(**UNKNOWN)
-    assert checked(prose.tilt_sensitivity(unknown)).endswith("Too few courses were assessed to say what that could change.")
-    assert checked(prose.tilt_sensitivity(band()[:0])) == "No course was scored after a session."
+    assert checked(prose.tilt_sensitivity(unknown)).endswith("Too few courses were assessed to tell what that could change.")
+    assert checked(prose.tilt_sensitivity(band()[:0])) == "No course was assessed after a session."
 
 
 def delta(**other: Any) -> pd.DataFrame:
@@ -189,11 +215,12 @@ def delta(**other: Any) -> pd.DataFrame:
 
 def test_the_delta_that_overturns_is_said_with_the_share_unseen() -> None:
     assert checked(prose.tipping_point(delta(), 3)) == (
-        "To overturn this improvement, patients not assessed after 3 sessions would have to score **2.0 grades worse** on average "
-        "than patients with the same scores who were (39 % were not)."
+        "The improvement in acne scarring would disappear only if the 39% of patients not assessed after 3 sessions scored, on average, "
+        "**2.0 grades worse** than otherwise similar patients who stayed."
     )
     assert checked(prose.tipping_point(delta(estimate=-0.5), 3)).startswith(
-        "To overturn this worsening, patients not assessed after 3 sessions would have to score **0.5 grades better** on average"
+        "The worsening in acne scarring would disappear only if the 39% of patients not assessed after 3 sessions scored, on average, **0.5 "
+        "grades better** than otherwise similar patients who stayed."
     )
     assert "**less than 0.1 grades worse**" in checked(prose.tipping_point(delta(estimate=0.02), 3))
 
@@ -201,16 +228,16 @@ def test_the_delta_that_overturns_is_said_with_the_share_unseen() -> None:
 @pytest.mark.parametrize(("estimate", "impossible"), [(2.9, False), (3.0, False), (3.1, True), (44.0, True)])
 def test_a_delta_beyond_the_scale_is_named_impossible(estimate: float, impossible: bool) -> None:
     assert (
-        "who were, which is more than the scale holds (" in checked(prose.tipping_point(delta(estimate=estimate), 3))
+        "who stayed. This is more than the scale allows." in checked(prose.tipping_point(delta(estimate=estimate), 3))
     ) is impossible
 
 
 def test_nothing_to_overturn_says_why() -> None:
     included = delta(estimate=nan, note=(Note(NoteCode.HOLDS_NO_CHANGE),), session=1)
     assert checked(prose.tipping_point(included, 1)) == (
-        "No conclusion to overturn after 1 session: the interval includes no change already."
+        "After 1 session, there is no conclusion to overturn: the interval includes no change."
     )
-    missing = "No conclusion to overturn after 9 sessions: too few courses were scored then."
+    missing = "After 9 sessions, there is no conclusion to overturn: too few courses were assessed then."
     assert checked(prose.tipping_point(delta(), 9)) == checked(prose.tipping_point(delta()[:0], 9)) == missing
 
 
@@ -224,28 +251,46 @@ def gain(**other: Any) -> pd.DataFrame:
 @pytest.mark.parametrize(
     ("of", "said"),
     [
-        ({}, "**0.9 grades lower still** with session 4, had every patient continued (95 % interval 0.8 to 1.0; 101 courses scored then)."),
-        ({"estimate": -0.03, "conf_low": -0.04, "conf_high": -0.01}, "**less than 0.1 grades lower still**"),
-        ({"conf_high": 0.1}, "**no clear further change** with session 4"),
-        ({"estimate": 0.5, "conf_low": 0.2, "conf_high": 0.8}, "**0.5 grades higher again** with session 4"),
-        ({"conf_low": nan, "conf_high": nan}, f"{M}0.9 grades with session 4, had every patient continued (101 courses scored then, all alike: no interval)."),
-        ({"n": 4, **UNKNOWN}, "too few courses were assessed after session 4 to say what it adds."),
-        ({"n": 1, **UNKNOWN}, "too few courses were assessed after session 4 to say what it adds."),
-        ({"session": 6}, "**0.9 grades lower still** with sessions 4 to 6 together, had every patient continued"),
-        ({"since": 2}, "too few courses were assessed after session 4 to say what it adds."),
+        ({}, "A fourth session brought a further improvement of **0.9 grades** in acne scarring (95% CI 0.8–1.0; 101 courses assessed)."),
+        ({"estimate": -0.03, "conf_low": -0.04, "conf_high": -0.01}, "A fourth session brought a further improvement of **0.03 grades** in acne scarring (95% CI 0.01–0.04;"),
+        ({"conf_high": 0.1}, f"A fourth session brought **no clear further improvement** in acne scarring (95% CI {M}1.0 to +0.1; 101 courses assessed), although a benefit remains possible."),
+        ({"estimate": -0.1, "conf_low": -0.3, "conf_high": 0.1}, f"(95% CI {M}0.3 to +0.1; 101 courses assessed), although a small benefit remains possible."),
+        ({"estimate": 0.5, "conf_low": 0.2, "conf_high": 0.8}, "A fourth session brought a worsening of **0.5 grades** in acne scarring"),
+        ({"conf_low": nan, "conf_high": nan}, f"A fourth session would have changed acne scarring by {M}0.9 grades, had every patient continued (101 courses assessed, all alike: no interval)."),
+        ({"n": 4, **UNKNOWN}, "Too few courses were assessed after session 4 to tell what it brings for acne scarring."),
+        ({"n": 1, **UNKNOWN}, "Too few courses were assessed after session 4 to tell what it brings for acne scarring."),
+        ({"session": 6}, "Sessions 4 to 6 together brought a further improvement of **0.9 grades** in acne scarring"),
+        ({"since": 2}, "Too few courses were assessed after session 4 to tell what it brings for acne scarring."),
     ],
 )  # fmt: skip
 def test_a_further_session_is_said_as_its_interval_allows(of: dict[str, Any], said: str) -> None:
-    text = checked(prose.gain_by_session(gain(**of), at_headline()))
-    assert text.startswith("Acne scarring: ")
-    assert said in text
+    assert said in checked(prose.gain_by_session(gain(**of), at_headline()))
+
+
+def test_later_sessions_that_clearly_improved_are_named() -> None:
+    unclear = {"conf_low": -0.2, "estimate": -0.1, "conf_high": 0.1}
+    later = [gain(**unclear), gain(session=5, since=4), gain(session=6, since=5)]
+    assert checked(prose.gain_by_session(pd.concat(later), at_headline())).endswith(
+        "although a small benefit remains possible. Sessions 5 and 6 did for acne scarring, but fewer than half of courses were still assessed."
+    )
+    assert " Session 5 did for" in checked(prose.gain_by_session(pd.concat(later[:2]), at_headline()))
+    assert "did for" not in checked(
+        prose.gain_by_session(pd.concat([later[0], gain(session=5, since=4, **unclear)]), at_headline())
+    )
+
+
+@pytest.mark.parametrize(
+    ("k", "words"), [(1, "A first session"), (8, "An eighth session"), (11, "An eleventh session"), (13, "Session 13")]
+)
+def test_another_session_is_an_ordinal_in_words(k: int, words: str) -> None:
+    assert nth_session(k) == words
 
 
 def test_an_endpoint_without_gains_is_not_left_out() -> None:
     two = pd.concat([at_headline(), at_headline(**PIH)])
     said = checked(prose.gain_by_session(gain(), two)).split("\n\n")
-    assert said[1] == "PIH: too few courses were assessed after session 4 to say what it adds."
-    assert checked(prose.gain_by_session(gain()[:0], two[:0])) == "Too few courses were scored after a session to say."
+    assert said[1] == "Too few courses were assessed after session 4 to tell what it brings for PIH."
+    assert checked(prose.gain_by_session(gain()[:0], two[:0])) == "Too few courses were assessed after a session to report."
 
 
 def responded(least: float, most: float) -> pd.DataFrame:
@@ -256,21 +301,21 @@ def responded(least: float, most: float) -> pd.DataFrame:
 @pytest.mark.parametrize(
     ("least", "most", "said"),
     [
-        (61.1, 71.6, "**Between 61 and 72 %** had responded by session 3, and still had at the next score: 61 of 100 if nobody who stopped early would have responded later, 72 if they are like those who stayed."),
-        (3.4, 5.2, "**Between 3 and 5 %** had responded by session 3, and still had at the next score: 3 of 100 if"),
-        (61.1, 61.4, "**61 %** had responded by session 3, and still had at the next score, whatever became of those who stopped early."),
-        (0.0, 0.0, "**0 %** had responded by session 3, and still had at the next score, whatever"),
-        (100.0, 100.0, "**100 %** had responded by session 3, and still had at the next score, whatever"),
-        (nan, 5, "Too few courses to say how many sessions a response takes."),
-        (5, nan, "Too few courses to say how many sessions a response takes."),
+        (61.1, 71.6, "By session 3, **between 61% and 72%** of courses had a lasting improvement: 61% if no patient who stopped early would have improved later, 72% if they would have done as well as those who stayed."),
+        (3.4, 5.2, "By session 3, **between 3% and 5%** of courses had a lasting improvement: 3% if"),
+        (61.1, 61.4, "By session 3, **61%** of courses had a lasting improvement, whatever became of patients who stopped early."),
+        (0.0, 0.0, "By session 3, **0%** of courses had a lasting improvement, whatever"),
+        (100.0, 100.0, "By session 3, **100%** of courses had a lasting improvement, whatever"),
+        (nan, 5, "There were too few courses to tell how many sessions an improvement takes."),
+        (5, nan, "There were too few courses to tell how many sessions an improvement takes."),
     ],
 )  # fmt: skip
-def test_responses_are_a_range_in_whole_percents(least: float, most: float, said: str) -> None:
+def test_lasting_improvement_is_a_range_in_whole_percents(least: float, most: float, said: str) -> None:
     assert checked(prose.response_by_session(responded(least, most), 3)).startswith(said)
 
 
 def test_a_session_or_an_end_that_is_missing_is_too_few() -> None:
-    few = "Too few courses to say how many sessions a response takes."
+    few = "There were too few courses to tell how many sessions an improvement takes."
     both = responded(61, 72)
     assert [checked(prose.response_by_session(of, k)) for of, k in ((both, 9), (both[:1], 3), (both[:0], 3))] == [few] * 3
 
@@ -286,15 +331,15 @@ def odds(low: float, estimate: float, high: float, **other: Any) -> pd.DataFrame
 @pytest.mark.parametrize(
     ("of", "said"),
     [
-        ((2.2, 3.4, 5.1), "Patients who had improved by one grade had **3.4 times the odds of not coming back** (2.2 to 5.1; 73 courses stopped): the satisfied leave."),
-        ((0.2, 0.5, 0.8), "Patients who had improved by one grade had only **0.5 times the odds of not coming back** (0.2 to 0.8; 73 courses stopped): the disappointed leave."),
-        ((0.5, 1.4, 3.7), "Whether those who improve are the ones who leave is **not clear**: 1.4 times the odds of not coming back for one grade of improvement (0.5 to 3.7; 73 courses stopped)."),
-        ((1.02, 1.6, 2.4), "(1.02 to 2.4; 73 courses stopped): the satisfied"),
-        ((0.5, 0.7, 0.98), "(0.5 to 0.98; 73 courses stopped): the disappointed"),
-        ((0.001, 0.04, 0.3), "only **0.04 times the odds of not coming back** (less than 0.01 to 0.3;"),
-        ((2.0, 40.0, 1e9), "**40 times the odds of not coming back** (2.0 to more than 1,000;"),
-        ((2.0, 40.0, inf), "(2.0 to more than 1,000;"),
-        ((0.0, 1.0, 2.0), "is **not clear**: 1.00 times the odds"),
+        ((2.2, 3.4, 5.1), "For each grade of improvement, the odds of not returning were **3.4 times as high** (95% CI 2.2–5.1; 73 courses stopped)."),
+        ((0.2, 0.5, 0.8), "For each grade of improvement, the odds of not returning were **0.50 times as high** (95% CI 0.20–0.80; 73 courses stopped)."),
+        ((0.5, 1.4, 3.7), "Whether patients who improve are more likely to stop is **not clear** (odds ratio 1.4 for each grade of improvement; 95% CI 0.5–3.7; 73 courses stopped)."),
+        ((1.02, 1.6, 2.4), "**1.60 times as high** (95% CI 1.02–2.40; 73 courses stopped)."),
+        ((0.5, 0.7, 0.98), "**0.70 times as high** (95% CI 0.50–0.98; 73 courses stopped)."),
+        ((0.001, 0.04, 0.3), "**0.04 times as high** (95% CI <0.01–0.30;"),
+        ((2.0, 40.0, 1e9), "**40.0 times as high** (95% CI 2.0 to more than 1,000;"),
+        ((2.0, 40.0, inf), "(95% CI 2.0 to more than 1,000;"),
+        ((0.0, 1.0, 2.0), "is **not clear** (odds ratio 1.0 for each grade"),
     ],
 )  # fmt: skip
 def test_who_stops_is_said_by_where_the_interval_lies(of: tuple[float, float, float], said: str) -> None:
@@ -303,17 +348,17 @@ def test_who_stops_is_said_by_where_the_interval_lies(of: tuple[float, float, fl
 
 @pytest.mark.parametrize(
     ("scale", "step"),
-    [("asas", "one grade"), ("ten", "one point"), ("pahpi", "1.6 points"), ("goodman_baron_score", "8.4 points")],
+    [("asas", "grade"), ("ten", "point"), ("pahpi", "1.6 points"), ("goodman_baron_score", "8.4 points")],
 )
 def test_the_step_of_improvement_is_counted(scale: str, step: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(SCALES, "ten", replace(SCALES["pahpi"], low=0, high=10))
-    assert f"had improved by {step} had" in checked(prose.odds_of_stopping(odds(2, 3, 4, scale=scale)))
+    assert f"For each {step} of improvement, the odds" in checked(prose.odds_of_stopping(odds(2, 3, 4, scale=scale)))
 
 
 def test_too_few_who_stopped_say_why() -> None:
     few = odds(nan, nan, nan, note=(Note(NoteCode.TOO_FEW_STOPPED, 1),))
-    assert checked(prose.odds_of_stopping(few)) == "Who stops can't be told: 1 stopped, too few to say."
-    assert checked(prose.odds_of_stopping(few[:0])) == "Who stops can't be told: nobody was scored again."
+    assert checked(prose.odds_of_stopping(few)) == "Who stops cannot be told: 1 stopped, too few to report."
+    assert checked(prose.odds_of_stopping(few[:0])) == "Who stops cannot be told: no course was assessed again."
 
 
 # Real tallies at their edges
@@ -363,4 +408,4 @@ def test_a_note_in_a_table_has_a_real_minus() -> None:
     shown = tables.numbers(
         pd.DataFrame([row(note=(Note(NoteCode.CHECK_OUTSIDE, -0.6, names=("MMRM of I-II",)),), method="chain")])
     )
-    assert shown.rows[0][-1] == f"MMRM of I-II gives {M}0.6, outside this interval"
+    assert shown.rows[0][-1] == f"MMRM of I{DASH}II gives {M}0.6, outside this interval"

@@ -22,15 +22,15 @@ SOME_LEFT_OUT = pd.DataFrame([{"study": "A"}])
 def row(estimand: str, estimate: float, half: float, **other: Any) -> dict[str, Any]:
     return {
         "endpoint": "scarring", "scale": "goodman_baron_grade", "estimand": estimand, "session": 3, "n": 40, "estimate": estimate,
-        "conf_low": estimate - half, "conf_high": estimate + half, "study": "", "year": pd.NA, "correlation": 0.5, "doubt": (),
+        "conf_low": estimate - half, "conf_high": estimate + half, "study": "", "year": pd.NA, "correlation": 0.5, "doubt": (), "note": (),
         "interval_days": 30, "after_days": 30, "seen_in": "full text",
     } | other  # fmt: skip
 
 
 OWN = row("continued", -0.9, 0.1, n=141)
 FIRST = (
-    f"After 3 sessions, **acne scarring** in this clinic would have improved by **0.9 grades**, had every patient continued (95{NB}% interval "
-    "0.8 to 1.0; 141 courses assessed)."
+    f"After 3 sessions, **acne scarring** in this clinic would have improved by **0.9 grades** on average, had every patient continued "
+    f"(95%{NB}CI 0.8–1.0; 141 courses assessed)."
 )
 NO_CONTEST = "A larger change does not make a better clinic: patients, devices and timing differ."
 TRIALS = [row(PUBLISHED, estimate, 0.2, study=name, year=2020) for name, estimate in (("A", -1.5), ("B", -0.8), ("C & D", -1.0))]
@@ -60,20 +60,20 @@ def test_few_trials_are_named_and_not_summed_up() -> None:
 def test_three_trials_say_where_a_further_one_is_expected(apart: float, where: str) -> None:
     low, high = prose.signed(-1.1 - apart), prose.signed(-1.1 + apart)
     assert said(OWN, *TRIALS, *together(0.1, apart)) == (
-        f"{FIRST} **3 comparable published trials** together give {M}1.1 grades (95{NB}% interval {M}1.2 to {M}1.0); a further such trial would "
-        f"be expected between {low} and {high}, and this clinic lies **{where}** that range. {NO_CONTEST}"
+        f"{FIRST} Together, **3 comparable published trials** give a change of {M}1.1 grades (95%{NB}CI {M}1.2 to {M}1.0); a further such trial "
+        f"would be expected between {low} and {high}, and this clinic lies **{where}** that range. {NO_CONTEST}"
     )
 
 
 def test_a_range_wider_than_the_scale_is_said_to_tell_nothing() -> None:
     assert said(OWN, *TRIALS, *together(0.9, 5.4)).endswith(
-        f"; so few trials, as unlike as these, can't say where a further one would lie. {NO_CONTEST}"
+        f"; so few and such unlike trials cannot tell where a further one would lie. {NO_CONTEST}"
     )
 
 
 def test_a_clinic_that_can_not_say_is_not_placed() -> None:
     text = said(row("continued", nan, nan, n=3), *TRIALS, *together(0.1, 0.5))
-    assert text.startswith("**Acne scarring** in this clinic: too few courses (3) to say.")
+    assert text.startswith("Too few courses were assessed for **acne scarring** to report (3; 5 are needed).")
     assert text.endswith(f"a further such trial would be expected between {M}1.6 and {M}0.6. {NO_CONTEST}")
     assert "all alike: no interval" in said(row("continued", -1.0, nan), TRIALS[0], row(SUMMARY, nan, nan))
 
@@ -81,8 +81,8 @@ def test_a_clinic_that_can_not_say_is_not_placed() -> None:
 @pytest.mark.parametrize(
     ("estimate", "half", "words"),
     [
-        (0.3, 0.1, f"After 3 sessions, **acne scarring** in this clinic would have worsened by **0.3 grades**, had every patient continued (95{NB}%"),
-        (-0.1, 0.2, f"After 3 sessions, there would have been **no clear change** in acne scarring in this clinic ({M}0.1 grades), had every"),
+        (0.3, 0.1, f"After 3 sessions, **acne scarring** in this clinic would have worsened by **0.3 grades** on average, had every patient continued (95%{NB}CI 0.2–0.4;"),
+        (-0.1, 0.2, f"After 3 sessions, there would have been **no clear change** in **acne scarring** in this clinic, had every patient continued ({M}0.1 grades; 95%{NB}CI {M}0.3 to +0.1;"),
     ],
 )  # fmt: skip
 def test_a_clinic_that_worsened_or_did_not_clearly_change_says_so(estimate: float, half: float, words: str) -> None:
@@ -92,7 +92,7 @@ def test_a_clinic_that_worsened_or_did_not_clearly_change_says_so(estimate: floa
 def test_without_a_comparable_trial_it_says_what_is_missing() -> None:
     assert said(OWN) == (
         f"{FIRST} **No published trial** of acne scarring can be compared: none listed gives a mean change with its spread on the Goodman-Baron "
-        "grade, of needling by itself, and says how long after the last session it was scored."
+        "grade, of needling by itself, and says how long after the last session patients were assessed."
     )
     assert said(OWN, left_out=NONE_LEFT_OUT).endswith("**No published trial** of acne scarring can be compared: none is listed.")
     pih = OWN | {"endpoint": "pih", "scale": "pahpi"}
@@ -106,7 +106,7 @@ def test_another_dose_is_told_with_what_was_given_and_what_is_usual() -> None:
     short = TRIALS[1] | {"session": pd.NA, "interval_days": 14}
     assert said(OWN, weekly, short, row(SUMMARY, nan, nan)).endswith(
         f"{NO_CONTEST} **The dose differed** in A 2020 (12 sessions, 7 days apart) and B 2020 (sessions not stated, 14 days apart); a usual "
-        "course is 3 to 6 sessions, about 30 days apart."
+        "course is 3–6 sessions, about 30 days apart."
     )
     assert "dose" not in said(OWN, TRIALS[0], row(SUMMARY, nan, nan))
 
@@ -134,8 +134,8 @@ def test_the_assumed_correlation_is_told_with_what_it_does() -> None:
         pd.DataFrame([row(PUBLISHED, -1.5, half, study="A", correlation=r)]) for half, r in ((0.24, 0.3), (0.2, 0.5), (0.12, 0.8))
     )
     assert prose.assumed_correlation(low, assumed, high) == (
-        "The interval of A is computed from the spreads before and after. It needs how closely a patient's two scores go together, which the "
-        "papers do not report: a correlation of **0.5 is assumed**. With 0.3 it would be 1.2 times as wide; with 0.8, 0.6 times as wide."
+        "The interval of A is computed from the spreads before and after. It needs the correlation of a patient's two scores, which the "
+        "papers do not report: **0.5 is assumed**. With 0.3 it would be 1.2 times as wide; with 0.8, 0.6 times as wide."
     )
     reported = pd.DataFrame([row(PUBLISHED, -1.5, 0.2, correlation=nan)])
     assert prose.assumed_correlation(reported, reported, reported).startswith("No interval here is computed from the spreads")
@@ -145,22 +145,24 @@ def test_odd_arithmetic_is_named_and_kept(tally_of) -> None:
     scarring, pih = tally_of([[4, 3]]), tally_of([[14, 12]], scale="pahpi", endpoint="pih")
     trials = outcomes.published_trials()
     assert prose.odd_arithmetic(scarring, trials).startswith(
-        "Odd in the arithmetic, and kept: Al Chalabi 2020: no 25 whole scores have the mean 16.39 or 7.78; Vietnam series 2019: no 31 whole"
+        "Some published means do not add up, and are kept: Al Chalabi 2020: no 25 whole scores have the mean 16.39 or 7.78; Vietnam series 2019: no 31 whole"
     )
-    assert prose.odd_arithmetic(pih, trials) == "No mean is reported whose arithmetic could be checked."
+    assert prose.odd_arithmetic(pih, trials) == (
+        "No published mean before or after treatment is reported, so none can be checked."
+    )
     assert (
-        prose.odd_arithmetic(scarring, trials[trials["study"] == "Dogra"]) == "Every mean reported can be that of whole scores."
+        prose.odd_arithmetic(scarring, trials[trials["study"] == "Dogra"]) == "Every published mean can be that of whole scores."
     )
 
 
 def test_new_pih_is_a_range_of_counts() -> None:
     shares = outcomes.published_new_pih()
     assert prose.published_new_pih(shares) == (
-        f"New PIH after microneedling: from **0 of 60** to **2 of 30** patients, where a trial states both numbers; 0 of 60 still allows up to "
-        f"6{NB}%, 2 of 30 up to 22{NB}%. Dogra 2014: 5 with new PIH; whether of 30 or of 36 is not stated (17 or 14 %). Cachafeiro 2016: none with "
+        "In published trials that state both numbers, new PIH arose in **0 of 60** to **2 of 30** patients; 0 of 60 is compatible with a rate of "
+        "up to 6.0%, 2 of 30 with up to 22.1%. Dogra 2014: 5 with new PIH; whether of 30 or of 36 is not stated (16.7% or 13.9%). Cachafeiro 2016: none with "
         "new PIH; of how many is not stated. Alam 2014: none with new PIH; whether of 15 or of 20 is not stated."
     )
-    assert prose.published_new_pih(shares[shares["estimate"].notna()]).endswith(f"2 of 30 up to 22{NB}%.")
+    assert prose.published_new_pih(shares[shares["estimate"].notna()]).endswith("2 of 30 with up to 22.1%.")
     assert (
         prose.published_new_pih(shares[shares["study"] == "Cachafeiro"])
         == "No listed trial says how many of its patients had new PIH."
@@ -170,6 +172,6 @@ def test_new_pih_is_a_range_of_counts() -> None:
 def test_what_is_left_out_is_counted(tally_of) -> None:
     pih = tally_of([[14, 12]], scale="pahpi", endpoint="pih")
     assert prose.not_compared(pih, outcomes.not_compared(pih)) == (
-        "1 published result on PIH is listed and not compared, for the reason beside each."
+        "There is 1 published result on PIH listed and not compared; the reason stands beside each."
     )
     assert prose.not_compared(pih, NONE_LEFT_OUT) == "No published result on PIH is listed and left out."

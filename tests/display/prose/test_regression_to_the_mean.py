@@ -1,4 +1,4 @@
-"""What having enrolled on a bad day explains, in sentences: every case, and no code or sign that people do not use."""
+"""What having begun on a bad day explains, in sentences: every case, and no code or sign that people do not use."""
 
 from __future__ import annotations
 
@@ -34,9 +34,9 @@ CLEAR = row(CHANGE, -0.9, -1.1, -0.7)
 
 def test_the_shift_stands_beside_what_is_left() -> None:
     assert told(CLEAR, ENROLLED, row(BEYOND, -0.69, -0.9, -0.48)) == (
-        "**About 0.2 grades** of the change in acne scarring after 3 sessions can be expected from having enrolled on a bad day "
-        "(95 % interval 0.1 to 0.3), as courses were enrolled from a score of 2 on (4 below). Beyond that, acne scarring would have improved by "
-        "**0.7 grades** (95 % interval 0.5 to 0.9)."
+        "**About 0.2 grades** of the change in acne scarring after 3 sessions can be expected from having begun on a bad day "
+        "(95% CI 0.1–0.3), as courses were enrolled from a score of 2 on (4 below). Beyond that, acne scarring would have improved by "
+        "**0.7 grades**, had every patient continued (95% CI 0.5–0.9)."
     )
 
 
@@ -49,13 +49,13 @@ def test_the_most_that_it_can_be_leaves_the_least() -> None:
 def test_nothing_clear_is_left() -> None:
     said = told(CLEAR, ENROLLED, row(BEYOND, -0.1, -0.3, 0.1))
     assert (
-        "Beyond that, there was **no clear change** in acne scarring (\N{MINUS SIGN}0.1 grades; 95 % interval \N{MINUS SIGN}0.3 to +0.1)."
-        in said
+        "Beyond that, there would have been **no clear change** in acne scarring, had every patient continued (\N{MINUS SIGN}0.1 grades; 95% CI "
+        "\N{MINUS SIGN}0.3 to +0.1)." in said
     )
     assert "would have worsened by **0.2 grades**" in told(CLEAR, ENROLLED, row(BEYOND, 0.2, 0.1, 0.3))
 
 
-def test_a_shift_that_rounds_to_nothing_is_not_printed_as_none() -> None:
+def test_a_shift_that_nearly_rounds_to_nothing_is_not_printed_as_none() -> None:
     assert told(CLEAR, ENROLLED | {"estimate": -0.01}, row(BEYOND, -0.9, -1.1, -0.7)).startswith(
         "**Less than 0.1 grades** of the change"
     )
@@ -79,8 +79,8 @@ def test_no_change_to_explain_says_why() -> None:
     said = told(row(CHANGE, nan, nan, nan, note=(Note(NoteCode.TOO_FEW_AFTER),)), ENROLLED, row(BEYOND, nan, nan, nan))
     assert (
         said
-        == "How much of the change in acne scarring can be expected from having enrolled on a bad day **cannot be told**: too few courses "
-        "were scored after a session."
+        == "How much of the change in acne scarring can be expected from having begun on a bad day **cannot be told**: too few courses "
+        "were assessed after a session."
     )
 
 
@@ -88,9 +88,10 @@ def test_pih_is_told_over_every_course(sample_records: outcomes.Records) -> None
     said = str(prose.regression_to_the_mean(outcomes.claimed_regression(sample_records))).replace("\N{NO-BREAK SPACE}", " ")
     (pih,) = [part for part in said.split("\n\n") if "PIH" in part]
     assert re.fullmatch(
-        r"Courses with PIH at baseline include some that had it on a bad day only\. Counting every course assessed for PIH, also those without it "
-        r"at baseline, PIH would have improved by \*\*\d\.\d points\*\* \(after \d sessions; 95 % interval \d\.\d to \d\.\d; \d+ courses began, \d+ % of "
-        r"them with PIH\)\. Per course with PIH, that is \*\*\N{MINUS SIGN}\d\.\d points\*\* \(95 % interval \N{MINUS SIGN}\d\.\d to \N{MINUS SIGN}\d\.\d\)\.",
+        r"Courses with PIH at baseline include some that had it on a bad day only\. After \d sessions, counting every course assessed for PIH, "
+        r"also those without it at baseline, PIH would have improved by \*\*\d\.\d points\*\*, had every patient continued \(95% CI \d\.\d–\d\.\d; "
+        r"\d+ courses began, \d+% of them with PIH\)\. Per course with PIH, that is \*\*\N{MINUS SIGN}\d\.\d points\*\* \(95% CI "
+        r"\N{MINUS SIGN}\d\.\d to \N{MINUS SIGN}\d\.\d\)\.",
         pih,
     )
 
@@ -104,7 +105,7 @@ def test_every_course_that_cannot_be_told_says_why() -> None:
         row(AFFECTED, 50, 40, 60, **pih),
         row(PER_AFFECTED, nan, nan, nan, **pih | none),
     ]
-    assert told(*rows).endswith("How PIH changed over every course **cannot be told**: scored only where courses ended.")
+    assert told(*rows).endswith("How PIH changed over every course **cannot be told**: assessed only where courses ended.")
 
 
 def test_regression_to_the_mean_is_explained_by_its_name() -> None:

@@ -29,7 +29,7 @@ def account(**n: tuple[int, int]) -> pd.DataFrame:
 
 def test_the_window_of_monthly_sessions_is_said_without_a_reason() -> None:
     assert prose.score_window(clinic(30)) == (
-        "A score counts as the one after a session when it was taken **14 to 60 days** after it; of several, the one nearest to 30 "
+        "A score counts as the one after a session when it was taken **14–60 days** after it; of several, the one nearest to 30 "
         "days counts. Where only scored visits were kept, the visit of the session itself is not in the records. A score then counts "
         "if it lies at least 14 days after the last visit with fewer sessions, if no visit with more sessions lies within 14 days "
         "after it, and if it is no later than the clinic's usual spacing allows."
@@ -40,14 +40,14 @@ def test_the_window_of_monthly_sessions_is_said_without_a_reason() -> None:
 def test_a_window_that_follows_the_clinic_says_so_first() -> None:
     said = prose.score_window(clinic(90))
     assert said.startswith(
-        "Sessions here are 90 days apart in the median, so a score counts 40 to 180 days after a session, not 14 to 60 as with monthly "
-        "sessions; the parameter window sets another. A score counts as the one after a session when it was taken **40 to 180 days** "
+        "Sessions here are a median of 90 days apart, so a score counts 40–180 days after a session, not 14–60 as with monthly "
+        "sessions; the parameter window sets another. A score counts as the one after a session when it was taken **40–180 days** "
     )
 
 
 def test_a_window_that_was_set_is_not_said_to_follow_the_clinic() -> None:
     records = clinic(7, "10,20,30")
-    assert "**10 to 30 days** after it; of several, the one nearest to 20 days counts. This window was set for the report." in (
+    assert "**10–30 days** after it; of several, the one nearest to 20 days counts. This window was set for the report." in (
         prose.score_window(records)
     )
     assert prose.window_follows(records) == ""
@@ -68,7 +68,7 @@ def test_scores_in_are_scores_analysed_and_left_out_by_reason() -> None:
 @pytest.mark.parametrize(
     ("n", "of", "said"),
     [
-        (39, 120, f"39 of 120 courses (32{NB}%) ended without an assessment that counts after their last session."),
+        (39, 120, "39 of 120 courses (32%) ended without an assessment that counts after their last session."),
         (1, 1, "1 of 1 course ended without an assessment that counts after its last session."),
         (0, 120, "all 120 courses that ended were assessed after their last session."),
         (0, 1, "the one course that ended was assessed after its last session."),

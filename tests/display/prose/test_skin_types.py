@@ -60,24 +60,26 @@ def verdicts(*rows: dict[str, Any]) -> str:
 @pytest.mark.parametrize(
     ("rows", "said"),
     [
-        ([row("I", EQUIVALENT, **ALIKE)], "improvement was **equivalent** in type I: it was within 0.5 grades of the others."),
-        ([row("I", EQUIVALENT, **ALIKE), row("II", EQUIVALENT, **ALIKE)], "**equivalent** in types I and II: each was within 0.5 grades of the others."),
-        ([row("V-VI", DIFFERENT)], "types V-VI improved **less** than the others, by 0.7 grades (95 % interval 0.2 to 1.2; 20 courses)."),
-        ([row("V", DIFFERENT, estimate=-0.7, conf_low=-1.2, conf_high=-0.2, n=1)], "type V improved **more** than the others, by 0.7 grades (95 % interval 0.2 to 1.2; 1 course)."),
-        ([row("V", SLIGHTLY, estimate=0.3, conf_low=0.1, conf_high=0.45)], "improved **less** than the others, by 0.3 grades (95 % interval 0.1 to 0.5; 20 courses), which is less than the margin of 0.5 grades."),
-        ([row("I", UNDECIDED, **ALIKE)], "for type I it is **undecided** whether the difference from the others is less than 0.5 grades."),
-        ([row("I", UNDECIDED, **UNKNOWN)], "for type I it is **undecided**: 3 courses, too few."),
+        ([row("I", EQUIVALENT, **ALIKE)], "After 3 sessions, improvement in **acne scarring** was **equivalent** in skin type I: this group was within 0.5 grades of the others."),
+        ([row("I", EQUIVALENT, **ALIKE), row("II", EQUIVALENT, **ALIKE)], "**equivalent** in skin types I and II: each group was within 0.5 grades of the others."),
+        ([row("V-VI", DIFFERENT)], "After 3 sessions, skin types V–VI improved **less** than the others in **acne scarring**, by 0.7 grades (95% CI 0.2–1.2; 20 courses)."),
+        ([row("V", DIFFERENT, estimate=-0.7, conf_low=-1.2, conf_high=-0.2, n=1)], "skin type V improved **more** than the others in **acne scarring**, by 0.7 grades (95% CI 0.2–1.2; 1 course)."),
+        ([row("V", SLIGHTLY, estimate=0.3, conf_low=0.1, conf_high=0.45)], "improved **less** than the others in **acne scarring**, by 0.3 grades (95% CI 0.1–0.5; 20 courses), which is less than the margin of 0.5 grades."),
+        ([row("I", UNDECIDED, **ALIKE)], "After 3 sessions, for **acne scarring** it is **undecided**: there were too few patients to tell whether the groups differ by less than 0.5 grades."),
+        ([row("I", UNDECIDED, **ALIKE), row("II", EQUIVALENT, **ALIKE)], "For **acne scarring** in skin type I it is **undecided**: there were too few patients to tell whether this group differs from the others by less than 0.5 grades."),
+        ([row("I", UNDECIDED, **ALIKE, n=100)], "for **acne scarring** it is **undecided**: the interval allows both a difference of 0.5 grades or more and none."),
+        ([row("I", UNDECIDED, **UNKNOWN)], "for **acne scarring** in skin type I it is **undecided**: 3 courses, too few."),
     ],
 )  # fmt: skip
 def test_each_verdict_names_its_groups(rows: list[dict[str, Any]], said: str) -> None:
     text = verdicts(*rows)
-    assert text.startswith("Acne scarring, after 3 sessions, had every patient continued: ")
+    assert text.startswith("After 3 sessions, ")
     assert said in text
 
 
 def test_different_groups_come_first_and_undecided_ones_last() -> None:
     said = verdicts(row("I", UNDECIDED, **ALIKE), row("II", EQUIVALENT, **ALIKE), row("III", DIFFERENT))
-    assert said.index("type III improved") < said.index("equivalent") < said.index("undecided")
+    assert said.index("skin type III improved") < said.index("equivalent") < said.index("undecided")
 
 
 def test_the_margin_is_said_as_declared_or_with_where_it_comes_from() -> None:
@@ -86,32 +88,32 @@ def test_the_margin_is_said_as_declared_or_with_where_it_comes_from() -> None:
     said = verdicts(row("I", EQUIVALENT, **third, margin=0.3014), row("II", EQUIVALENT, **third, margin=0.2951))
     assert "within 0.30 grades of the others (a third of the others' own change)." in said
     said = verdicts(row("I", UNDECIDED, **third, margin=0.31), row("II", UNDECIDED, **third, margin=0.29))
-    assert "is less than 0.29 to 0.31 grades (a third of the others' own change)." in said
+    assert "by less than 0.29–0.31 grades (a third of the others' own change)." in said
     assert "within 1.4 points of the others (a third" in verdicts(row("I", EQUIVALENT, **{**third, **PIH, "margin": 1.41}))
 
 
 def test_others_who_did_not_improve_are_said() -> None:
     none = {"margin": 0.0, "margin_from": NO_MARGIN, "kept": nan}
     said = verdicts(row("I", UNDECIDED, **{**ALIKE, **none}))
-    assert "it is **undecided**: the others did not improve, so there is nothing to be compared with." in said
+    assert "it is **undecided**: the others did not improve, so there is nothing to compare with." in said
     assert "the share of" not in said
 
 
 def test_a_difference_that_unlike_baselines_account_for_is_said_with_both_numbers() -> None:
     said = verdicts(row("V", UNDECIDED, standardised=-0.2, standardised_low=-0.6, standardised_high=0.2))
     assert (
-        "Type V improved **less** than the others, by 0.7 grades (95 % interval 0.2 to 1.2; 20 courses), but they began with other "
-        f"scores: at one common baseline the difference is {M}0.2 (95 % interval {M}0.6 to +0.2)."
+        "Skin type V improved **less** than the others in **acne scarring**, by 0.7 grades (95% CI 0.2–1.2; 20 courses), but they began with "
+        f"other scores: at one common baseline the difference is {M}0.2 (95% CI {M}0.6 to +0.2)."
     ) in said
 
 
 def test_too_few_groups_and_several_endpoints() -> None:
     assert (
         checked(prose.skin_type_differences(pd.DataFrame()))
-        == "**Too few patients** of more than one group of skin types to compare them."
+        == "There are **too few patients** of more than one group of skin types to compare them."
     )
     two = verdicts(row("I", EQUIVALENT, **ALIKE), row("I", UNDECIDED, **{**ALIKE, **PIH}))
-    assert [text.split(",")[0] for text in two.split("\n\n")] == ["Acne scarring", "PIH"]
+    assert [text.split("**")[1] for text in two.split("\n\n")] == ["acne scarring", "PIH"]
 
 
 # The share kept
@@ -119,16 +121,14 @@ def test_too_few_groups_and_several_endpoints() -> None:
 
 def test_the_share_of_the_others_improvement_is_said_for_every_group() -> None:
     said = verdicts(row("I-II", EQUIVALENT, **ALIKE), row("V", DIFFERENT))
-    assert said.endswith(
-        "Of the others' improvement, types I-II reached 95 % (95 % interval 80 to 110 %) and type V reached 45 % (20 to 70 %)."
-    )
+    assert said.endswith("Of the others' improvement, types I–II reached 95% (95% CI 80–110%) and type V 45% (20–70%).")
     worse = verdicts(row("V", DIFFERENT, kept=-8.0, kept_low=-40.0, kept_high=22.0))
-    assert f"type V reached {M}8 % (95 % interval {M}40 to 22 %)." in worse
+    assert f"type V reached {M}8% (95% CI {M}40 to +22%)." in worse
 
 
 def test_a_share_of_an_improvement_that_is_not_clear_is_not_told() -> None:
     said = verdicts(row("I", UNDECIDED, **{**ALIKE, "kept": nan, "kept_low": nan, "kept_high": nan}))
-    assert said.endswith("What share of the others' improvement each group reached can't be told: theirs is not clear.")
+    assert said.endswith("How much of the others' improvement each group reached cannot be told: theirs is not clear.")
 
 
 # How many more
@@ -139,21 +139,21 @@ def needed(**of: tuple[float, float]) -> str:
 
 
 def test_how_many_more_of_the_group_itself() -> None:
-    assert "If there is no difference, about 40 more courses of types V-VI would be likely to show it." in needed(V_VI=(40, 90))
+    assert "If there is no difference, about 40 more courses of types V–VI would be likely to show it." in needed(V_VI=(40, 90))
     said = needed(I=(1, 3), V_VI=(8, 19))
-    assert "1 more course of type I and about 8 more courses of types V-VI would be likely to show it." in said
+    assert "1 more course of type I and about 8 more courses of types V–VI would be likely to show it." in said
 
 
 def test_where_none_of_its_own_suffice_all_types_are_counted() -> None:
     said = needed(I_II=(nan, 345), V=(nan, 201))
     assert (
         "If there is no difference, about 350 more courses of all types, as mixed now, would be likely to show it; no number of courses "
-        "of types I-II or V alone would."
+        "of types I–II or V alone would."
     ) in said
     both = needed(III_IV=(nan, 201), V=(30, 60))
     assert "about 30 more courses of type V would be likely to show it." in both
     assert (
-        "For types III-IV, about 210 more courses of all types, as mixed now, would; no number of courses of types III-IV alone would."
+        "For types III–IV, about 210 more courses of all types, as mixed now, would; no number of courses of types III–IV alone would."
         in both
     )
     fewer = needed(III_IV=(551, 146))
@@ -190,18 +190,18 @@ BANDS = ["I-II", "I-II", "III-IV", "III-IV", "V-VI", "V-VI"]
 def test_merged_types_are_named_with_their_courses() -> None:
     assert checked(prose.skin_type_numbers(counts([15] * 6, list(SKIN_TYPES)))).startswith("Every skin type has enough courses")
     assert checked(prose.skin_type_numbers(counts([15, 15, 15, 15, 15, 14], BANDS))) == (
-        "There are too few courses of type VI (14) to analyse separately, so skin types are grouped by a fixed rule: I-II, III-IV and V-VI."
+        "There are too few courses of type VI (14) to analyse separately, so skin types are grouped by a fixed rule: I–II, III–IV and V–VI."
     )
     tiny = checked(prose.skin_type_numbers(counts([1, 0, 2, 15, 15, 15], ["I-VI"] * 6)))
     assert tiny.startswith("There are too few courses of types I (1), II (0) and III (2) to")
-    assert tiny.endswith("fixed rule: I-VI.")
+    assert tiny.endswith("fixed rule: I–VI.")
 
 
 def test_the_rules_are_told() -> None:
     said = checked(prose.how_compared())
     assert all(
         word in said
-        for word in ("third of the others' own change", "common baseline", "neither for nor against", "8 times in 10")
+        for word in ("third of the others' own change", "common baseline", "neither for nor against", "in 80 of 100 clinics")
     )
 
 

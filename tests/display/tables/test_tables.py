@@ -16,7 +16,7 @@ from outcomes.cohort.score_account import SCORE_REASONS
 from outcomes.definitions.fitzpatrick import SKIN_TYPES
 from outcomes.definitions.notes import Note, NoteCode
 from outcomes.display.tables import ESTIMATES_MIME, Table
-from outcomes.display.tables.table import amount
+from outcomes.display.tables.table import told
 from outcomes.measures.skin_types import NO_MARGIN, OF_CHANGE
 
 M = "\N{MINUS SIGN}"
@@ -113,18 +113,34 @@ def estimates(**other: object) -> pd.DataFrame:
 
 def test_numbers_are_shown_with_sign_interval_and_n() -> None:
     table = tables.numbers(estimates())
-    assert table.columns == ("measure", "sessions", "courses", "estimate", "95 % interval", "unit", "method", "note")
-    assert table.rows == (("change", "1", "1,203", f"{M}0.4", f"{M}0.5 to 0.0", "grades", "t interval", ""),)
+    assert table.columns == ("measure", "sessions", "courses", "estimate", "95% CI", "unit", "method", "note")
+    assert table.rows == (("change", "1", "1,203", f"{M}0.40", f"{M}0.52 to +0.04", "grades", "t interval", ""),)
     assert table.folded
 
 
 def test_percents_are_percents() -> None:
     table = tables.numbers(estimates(measure="responders", estimate=0.0, conf_low=0.0, conf_high=2.6, unit="%"))
-    assert table.rows[0][3:5] == (f"0{NB}%", f"0{NB}% to 3{NB}%")
+    assert table.rows[0][3:5] == ("0%", "0–3%")
 
 
 def test_a_number_of_sessions_is_no_change_and_has_no_sign() -> None:
-    assert [amount(2.0, "sessions"), amount(2.0, "grades")] == ["2.0", "+2.0"]
+    ends = {"conf_low": 1.0, "conf_high": nan, "note": (), "measure": "change"}
+    assert told({"estimate": 2.0, "unit": "sessions"} | ends) == ("2", "1 or later")
+    assert told({"estimate": 2.0, "unit": "grades"} | ends) == ("2.0", "")
+    assert told(
+        {"estimate": 2.0, "unit": "grades", "measure": "difference"}
+        | dict.fromkeys(("conf_low", "conf_high"), nan)
+        | {"note": ()}
+    ) == (
+        "+2.0",
+        "",
+    )
+
+
+def test_too_few_courses_have_no_number() -> None:
+    few = estimates(n=4, note=(Note(NoteCode.TOO_FEW, 4),))
+    assert tables.numbers(few).rows[0][2:] == ("4", "", "", "grades", "t interval", "4 courses, too few")
+    assert tables.numbers(few)._repr_mimebundle_()[ESTIMATES_MIME][0]["estimate"] == -0.4
 
 
 def test_what_is_not_estimable_is_blank_with_its_note() -> None:
@@ -137,7 +153,7 @@ def test_what_is_not_estimable_is_blank_with_its_note() -> None:
 def test_a_column_that_tells_nothing_apart_is_left_out() -> None:
     two = tables.numbers(estimates(), estimates(endpoint="fine_lines", estimand="as_treated", session=2.5))
     assert two.columns[:4] == ("measure", "endpoint", "among", "sessions")
-    assert [row[1:4] for row in two.rows] == [("scarring", "observed", "1"), ("fine lines", "as treated", "2.5")]
+    assert [row[1:4] for row in two.rows] == [("scarring", "still attending", "1"), ("fine lines", "last assessment", "2.5")]
 
 
 def test_the_carried_estimates_are_the_frame_with_null_for_nan_and_notes_in_words() -> None:
@@ -207,14 +223,16 @@ def test_transitions_are_grades_before_by_grades_after(tallies: list[outcomes.Ta
     assert table.columns == ("grade before", "courses", "1 after", "2 after", "3 after", "4 after")
     assert [row[0] for row in table.rows] == ["1", "2", "3", "4"]
     for row in table.rows:
-        assert abs(sum(int(cell.removesuffix(f"{NB}%")) for cell in row[2:]) - 100) <= 2, "a row of percents is the whole"
+        assert abs(sum(int(cell.removeprefix("<").removesuffix("%")) for cell in row[2:]) - 100) <= 2, (
+            "a row of percents is the whole"
+        )
     assert sum(int(row[1]) for row in table.rows) == tallies[0].analysed
 
 
 def test_a_grade_that_nobody_had_is_a_blank_row() -> None:
     parts = [(before, after, n, 50.0 if n else nan) for before, n in ((1, 0), (2, 4)) for after in (1, 2)]
     frame = pd.concat([estimates(before=b, after=a, n=n, estimate=share, unit="% of courses") for b, a, n, share in parts])
-    assert tables.transitions(frame).rows == (("1", "0", "", ""), ("2", "4", f"50{NB}%", f"50{NB}%"))
+    assert tables.transitions(frame).rows == (("1", "0", "", ""), ("2", "4", "50%", "50%"))
 
 
 def test_findings_with_any_come_first_and_the_unrecorded_are_not_none() -> None:
@@ -229,10 +247,10 @@ def test_findings_with_any_come_first_and_the_unrecorded_are_not_none() -> None:
     )
     table = tables.findings(found)
     assert table.rows == (
-        ("no baseline", "1,203", "1,203 of 2,000 courses without any score before the first session."),
-        ("unknown column", "1", "1 of 2 columns not in the contract and not read: <b>."),
-        ("pregnant", "0", "No visits treated during pregnancy (5 looked at)."),
-        ("breastfeeding", "not recorded", "Not recorded: visits treated while breastfeeding."),
+        ("no baseline", "1,203", "In 1,203 of 2,000 courses, no score was taken before the first session."),
+        ("unknown column", "1", "Of 2 columns, 1 is not in the contract and was not read: <b>."),
+        ("pregnant", "0", "Of 5 sessions, none was given during pregnancy."),
+        ("breastfeeding", "not recorded", "Not recorded, so it cannot be checked: breastfeeding."),
     )
     assert "not read: &lt;b&gt;." in table.html()
 
@@ -240,7 +258,7 @@ def test_findings_with_any_come_first_and_the_unrecorded_are_not_none() -> None:
 def test_completeness_is_a_percent_of_the_rows() -> None:
     recorded = pd.DataFrame({"column": ["day", "gais"], "n": [1210, 0], "of": [1210, 1210], "meaning": ["days", "global"]})
     table = tables.completeness(recorded)
-    assert table.rows == (("day", "1,210", f"100{NB}%", "days"), ("gais", "0", f"0{NB}%", "global"))
+    assert table.rows == (("day", "1,210", "100%", "days"), ("gais", "0", "0%", "global"))
     assert table.folded
 
 
@@ -285,9 +303,9 @@ def test_three_comparable_trials_have_a_mean_and_a_range(tally_of) -> None:
     assert together[0] == "comparable trials together"
     errors = [sqrt((0.59**2 + 0.58**2 - 0.59 * 0.58) / 31), 0.27 / 2 / 1.959964, sqrt((0.4**2 + 0.56**2 - 0.4 * 0.56) / 40)]
     of = outcomes.random_effects([-1.36, -0.91, -0.84], errors)
-    assert together[6:8] == (prose.signed(of.mean), " to ".join(map(prose.signed, of.interval)))
+    assert together[6:8] == prose.shown(of.mean, *of.interval, none=0)
     assert further[0] == "a further such trial"
-    assert further[6:8] == ("", " to ".join(map(prose.signed, of.prediction)))
+    assert further[6:8] == ("", prose.shown(of.mean, max(of.prediction[0], -3), of.prediction[1], none=0).interval)
 
 
 def test_intervals_are_shown_under_each_correlation(tally_of) -> None:
@@ -305,7 +323,7 @@ def test_what_is_not_compared_shows_what_it_reports_and_why(tally_of) -> None:
     rows = {row[0]: row[1:] for row in table.rows}
     assert rows["Dogra 2014"][:2] == ("30", f"{M}5.2 points")
     assert rows["Majid 2009"] == (
-        *("36", f"94{NB}% improved (down by 1 or 2 grades)"),
+        *("36", "94% improved (down by 1 or 2 grades)"),
         *("no mean change reported", "Majid I; J Cutan Aesthet Surg; 10.4103/0974-2077.53096; read as an abstract"),
     )
     assert rows["Cachafeiro 2016"][:2] == ("not stated", "no number to compare")
@@ -314,11 +332,11 @@ def test_what_is_not_compared_shows_what_it_reports_and_why(tally_of) -> None:
 def test_new_pih_in_trials_shows_counts_and_exact_intervals() -> None:
     rows = {row[0]: row[1:] for row in tables.published_new_pih(outcomes.published_new_pih()).rows}
     assert rows["Fabbrocini 2014"] == (
-        *("I-VI", "0 of 60", f"0{NB}%", f"0{NB}% to 6{NB}%"),
+        *("I–VI", "0 of 60", "0.0%", "0.0–6.0%"),
         "J Dermatolog Treat; 10.3109/09546634.2012.742949; read as an abstract",
     )
     assert rows["Dogra 2014"] == (
-        *("IV-V", "5 with new PIH; whether of 30 or of 36 is not stated (17 or 14 %)", "", ""),
+        *("IV–V", "5 with new PIH; whether of 30 or of 36 is not stated (16.7% or 13.9%)", "", ""),
         "read as an abstract",
     )
 
@@ -341,16 +359,16 @@ def test_skin_types_stand_beside_each_other_with_what_each_kept_and_needs() -> N
     table = tables.skin_type_differences(compared())
     assert table.caption == "Each group of skin types beside all others, after 3 sessions, had every patient continued"
     assert dict(zip(table.columns, table.rows[0], strict=True)) == {
-        "skin types": "V-VI",
+        "skin types": "V–VI",
         "courses": "1,030",
         "difference from all others": "+0.1",
-        "95 % interval": f"{M}0.3 to +0.5",
+        "95% CI": f"{M}0.3 to +0.5",
         "at one baseline": "+0.1",
         "margin": "0.31 grades, a third of the others' own change",
         "verdict": "undecided",
-        "of the others' improvement": f"89{NB}% (52 to 132{NB}%)",
-        "of the possible": f"40{NB}%",
-        "more courses needed": "about 130 more courses of V-VI",
+        "of the others' improvement": "89% (52–132%)",
+        "of the possible": "40%",
+        "more courses needed": "about 130 more courses of V–VI",
     }
     assert table.estimates is not None
     assert table.estimates["n_more"].tolist() == [130]
@@ -375,5 +393,5 @@ def test_what_is_not_known_of_a_skin_type_is_blank_or_said(other: dict[str, obje
 
 def test_skin_types_of_several_endpoints_are_told_apart() -> None:
     table = tables.skin_type_differences(compared(several=True))
-    assert [row[0] for row in table.rows] == ["Acne scarring, V-VI", "PIH, V-VI"]
+    assert [row[0] for row in table.rows] == ["Acne scarring, V–VI", "PIH, V–VI"]
     assert tables.skin_type_differences(compared()[:0]).rows == ()

@@ -1,4 +1,4 @@
-"""Adverse events in sentences. A zero is given with its upper bound."""
+"""Adverse events in sentences. None is given with what that leaves possible."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from outcomes.cohort.providers import OTHERS
 from outcomes.definitions.columns import EVENTS, NEW_PIH, NOT_RECORDED
 from outcomes.definitions.thresholds import FEW
 from outcomes.display.notes import note_of
-from outcomes.display.words import INTERVAL, Prose, counted, event_words, first_up, listed, one_in, rate, rates, signed
+from outcomes.display.words import INTERVAL, Prose, counted, difference_of, event_words, first_up, listed, rate, rate_of, skin
 from outcomes.measures.adverse_events import BY_CHANCE, PER_COURSE, PER_SESSION, STANDARDISED
 
 label = event_words
@@ -21,24 +21,29 @@ _COUNTED = {"% of courses": "courses", "% of sessions": "sessions"}
 """What a rate is counted in, by its unit."""
 
 
-def how_often(row: Any, of: str = "", *, none: str = "none in", interval: str = INTERVAL, beside: str = "") -> str:
-    """``3 of 854 sessions (0.4 %, 95 % interval 0.1 to 1.0 %)``, or of none the upper bound: ``none in 31 courses (... 1 in 8)``.
+def how_often(row: Any, of: str = "", *, interval: str = INTERVAL, beside: str = "") -> str:
+    """``3 of 854 sessions (0.4%; 95% CI 0.1–1.0%)``, or of none what that leaves possible: ``none of 31 courses (up to 11.2% is ...)``.
 
-    `of` is what the rate is of: ``(20 % of courses of 4 sessions, ...)``. A rate per course is of courses of that length, which
+    `of` is what the rate is of: ``(19.9% of courses of 4 sessions; ...)``. A rate per course is of courses of that length, which
     is said once beside it (`of_sessions`). `beside` goes on after the interval.
     """
     unit, n, events = _COUNTED[row["unit"]], int(row["n"]), int(row["events"])
     if n == 0:
         return note_of(row)
-    seen = f"{events:,} of {counted(n, unit)}" if events else f"{none} {counted(n, unit)}"
+    seen = f"{events:,} of {counted(n, unit)}" if events else f"none of {counted(n, unit)}"
     if isnan(row["estimate"]):
         return f"{seen} (no rate: {note_of(row)})"
+    if n < FEW:
+        return f"{seen} (too few for a rate)"
     if events == 0:
-        # Of fewer patients than courses where not each was asked about each session.
-        asked = f"; {note_of(row)}" if row["note"] and n >= FEW else ""
-        return f"{seen} ({bound(row['conf_high'], of)}{asked})"
-    ends = f"{interval}{rates(row['conf_low'], row['conf_high'])}"
-    return f"{seen} ({rate(row['estimate'])}{_of(of)}, {ends}{beside})"
+        return f"{seen} ({bound(row, of)}{_asked(row)})"
+    told = rate_of(row)
+    return f"{seen} ({told.estimate}{_of(of)}; {interval}{told.interval}{beside})"
+
+
+def _asked(row: Any) -> str:
+    """Of fewer patients than courses where not each was asked about each session."""
+    return f"; {note_of(row)}" if row["note"] else ""
 
 
 def of_sessions(row: Any) -> str:
@@ -48,22 +53,17 @@ def of_sessions(row: Any) -> str:
 
 
 def percent_of(row: Any) -> str:
-    """``percent of courses of 4 sessions``, or ``percent``: what rates in a list or in a picture are."""
-    return f"percent{_of(of_sessions(row))}"
+    """``per cent of courses of 4 sessions``, or ``per cent``: what rates in a list or in a picture are."""
+    return f"per cent{_of(of_sessions(row))}"
 
 
 def _of(what: str) -> str:
     return f" of {what}" if what else ""
 
 
-def bound(high: float, of: str = "") -> str:
-    """What none seen leaves possible: the upper end of the exact two-sided interval, as 1 in N, and of what."""
-    most = one_in(high)
-    return (
-        f"with 95\N{NO-BREAK SPACE}% confidence fewer than 1 in {' '.join(filter(None, (f'{most:,}', of)))}"
-        if most > 1
-        else "too few to bound it"
-    )
+def bound(row: Any, of: str = "") -> str:
+    """What none recorded leaves possible: the upper end of the exact two-sided interval, and of what."""
+    return f"a rate of up to {rate(row['conf_high'])}{_of(of)} is compatible with the records"
 
 
 def adverse_events(overall: pd.DataFrame, by_skin_types: pd.DataFrame) -> Prose:
@@ -72,56 +72,71 @@ def adverse_events(overall: pd.DataFrame, by_skin_types: pd.DataFrame) -> Prose:
     course, session = of.loc[(PER_COURSE, ANY)], of.loc[(PER_SESSION, ANY)]
     if course["n"] == 0:
         return Prose(
-            "**Adverse events are not recorded**: no visit after a session says yes or no. That is not the same as none, and nothing can be said."
+            "**Adverse events are not recorded**: no visit after a session says yes or no. Not recorded does not mean none, so no rate "
+            "can be given."
         )
     pih = by_skin_types[(by_skin_types["measure"] == PER_COURSE) & (by_skin_types["event"] == NEW_PIH)]
-    each = "; ".join(f"in types {row['skin_types']} {how_often(row)}" for row in pih.to_dict("records"))
+    each = [f"in types {skin(row['skin_types'])}: {how_often(row)}" for row in pih.to_dict("records")]
     long = of_sessions(course)
-    anything = f"{_recorded('in', course, long)}; {_recorded('after', session)}"
     return Prose(
-        f"**Any adverse event or new PIH** was recorded {anything}. **New PIH**, not there before treatment,{_of(long)}: {each}."
+        f"An adverse event was recorded in {how_often(course, long)}, and after {how_often(session)}. **New PIH** (absent before "
+        f"treatment) was recorded as follows, in {percent_of(course)}: {'; '.join(each)}."
     )
-
-
-def _recorded(preposition: str, row: Any, of: str = "") -> str:
-    return f"{preposition} {how_often(row, of, none='none of')}" if row["n"] else how_often(row, of)
 
 
 def adverse_event_differences(difference: pd.DataFrame, event: str = NEW_PIH) -> Prose:
     """Whether an event is more frequent in skin types IV-VI than in I-III, by the interval of the difference, from `outcomes.adverse_event_differences`."""
     (row,) = difference[difference["event"] == event].to_dict("records")
+    dark, light = skin("IV-VI"), skin("I-III")
     if isnan(row["estimate"]):
-        return Prose(f"{first_up(label(event))} **cannot be compared** between skin types I-III and IV-VI ({note_of(row)}).")
-    low, high = row["conf_low"], row["conf_high"]
-    interval = f"{INTERVAL}{signed(low)} to {signed(high)}"
-    apart = f"{signed(row['estimate'])} percentage points{_of(of_sessions(row))}, {interval}"
-    if low <= 0 <= high:
+        return Prose(f"{first_up(label(event))} **cannot be compared** between skin types {light} and {dark} ({note_of(row)}).")
+    told = difference_of(row)
+    apart = f"{told.estimate} percentage points{_of(of_sessions(row))}; {told.ci}"
+    if row["conf_low"] <= 0 <= row["conf_high"]:
         return Prose(
-            f"With so few events, the records **cannot show whether the groups differ** (types IV-VI less I-III: {apart})."
+            f"With so few events, the records **cannot show whether the groups differ** (types {dark} less {light}: {apart})."
         )
     more = "more" if row["estimate"] > 0 else "less"
-    return Prose(f"{first_up(label(event))} was **{more} frequent in types IV-VI** than in I-III ({apart}).")
+    return Prose(f"{first_up(label(event))} was **{more} frequent in types {dark}** than in types {light} ({apart}).")
 
 
 def none_seen(overall: pd.DataFrame) -> Prose:
-    """The events that nobody had, each with its upper bound, and those that nobody was asked about."""
+    """The events that nobody had, each with what that leaves possible, and those that nobody was asked about."""
     rows = overall[(overall["measure"] == PER_COURSE) & overall["event"].isin(EVENTS)].to_dict("records")
-    none = [f"{label(row['event'])}, {how_often(row)}" for row in rows if row["n"] and not row["events"]]
+    none: dict[str, list[str]] = {}
+    for row in rows:
+        if row["n"] and not row["events"]:
+            none.setdefault(_none(row), []).append(label(row["event"]))
+    said = [f"No {listed(events, 'or')} was recorded in {rest}" for rest, events in none.items()]
     unasked = [label(row["event"]) for row in rows if not row["n"]]
-    said = [f"Not seen: {'; '.join(none)}. None seen is not none possible."] if none else []
-    said += [f"Not recorded, which is not none: {listed(unasked)}."] if unasked else []
-    return Prose(" ".join(said) or "Each kind of event was seen at least once; what is rare is known only roughly.")
+    if unasked:
+        said.append(
+            f"{first_up(listed(unasked))} {'was' if len(unasked) == 1 else 'were'} not recorded, so no rate can be given."
+        )
+    return Prose(" ".join(said) or "Each kind of event was recorded at least once. Rates of rare events are imprecise.")
+
+
+def _none(row: Any) -> str:
+    """In how many courses none was recorded, and what that leaves possible."""
+    courses = counted(int(row["n"]), "courses")
+    if isnan(row["estimate"]):
+        return f"{courses}, and no rate can be given: {note_of(row)}."
+    if row["n"] < FEW:
+        return f"{courses}, too few for a rate."
+    return f"{courses}; {bound(row, of_sessions(row))}{_asked(row)}."
 
 
 def what_counts() -> Prose:
     """How events and sessions are counted, in every report that shows them."""
     return Prose(
-        "Only sessions with a later visit that records the event, yes or no, are counted: patients who never came back, or were not asked, "
-        "are not counted as free of it. An event counts for the last session before the visit. PIH that was there at baseline is "
-        "never new. The rate per course is that of a course of the usual length here, had each of its sessions been asked about: a session "
-        "that was not is taken to be like those that were. The counts beside it are of all that was recorded, whenever. Answers of one patient are not independent: intervals are exact "
-        "(Clopper-Pearson, two-sided 95\N{NO-BREAK SPACE}%) on so many independent ones as tell as much, where no event was seen on the number of patients. "
-        "**Fewer than 1 in N** is their upper end. Nothing here says what an event came from."
+        "- Only sessions with a later visit at which the question was answered are counted. Patients who never returned, or were not "
+        "asked, are not counted as event-free.\n"
+        "- An event counts for the last session before the visit. PIH that was there before treatment is never new.\n"
+        "- The rate per course is that of a course of the usual length here, had each of its sessions been asked about; a session that "
+        "was not asked about is taken to be like those that were. The counts given with it are of all that was recorded.\n"
+        "- Answers of one patient are not independent. Intervals are exact (Clopper-Pearson, two-sided 95%) for as many independent "
+        "answers as tell as much; where no event was recorded, for the number of patients.\n"
+        "- These figures do not show what caused an event."
     )
 
 
@@ -130,20 +145,19 @@ def providers(by_provider: pd.DataFrame) -> Prose:
     compared = provider_limits(by_provider)
     compared = compared[~compared["provider_id"].isin([OTHERS, NOT_RECORDED])]
     if len(compared) < 2:
-        return Prose("Providers can't be compared: fewer than two have 5 courses or more.")
+        return Prose(f"Providers cannot be compared: fewer than 2 have {FEW} courses or more.")
     if compared["all"].iloc[0] == 0:
-        return Prose("No event was recorded of any provider, so they can't be told apart.")
+        return Prose("No event was recorded of any provider, so providers cannot be told apart.")
     beyond = compared[compared["beyond"]]
     if beyond.empty:
         return Prose(
-            f"**None of {len(compared)} providers** differs from all together by more than chance, the skin types of their patients and how much "
-            "providers differ among themselves allowed for. That does not show them to be alike: with so few events only large differences "
-            "would be seen."
+            f"Each of the **{len(compared)} providers** lies within what chance alone would leave, given the skin types of their patients "
+            "and how much providers vary. Smaller differences cannot be excluded."
         )
-    each = [f"{row['provider_id']} with {how_often(row)}; {note_of(row)}" for row in beyond.to_dict("records")]
+    each = [f"{row['provider_id']} with {how_often(row, beside=f'; {note_of(row)}')}" for row in beyond.to_dict("records")]
     return Prose(
-        f"**Beyond chance: {listed(each)}**. Rates are standardised to the skin types of all. Look at the charts before judging: whoever "
-        "treats the harder cases, or writes down more, has more events in the records."
+        f"**More than chance explains: {listed(each)}**. Rates are standardised to the skin types of all. Check the charts before "
+        "judging: a provider who treats patients at higher risk, or records more, has more events in the records."
     )
 
 

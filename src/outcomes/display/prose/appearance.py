@@ -2,33 +2,55 @@
 
 from __future__ import annotations
 
+from collections import Counter
+
 import pandas as pd
 
 from outcomes.definitions.columns import NOT_RECORDED
-from outcomes.display.words import Prose, counted, percent, span
-from outcomes.measures.appearance import well_judged
+from outcomes.definitions.thresholds import ENOUGH_SCORED, FEW
+from outcomes.display.words import Prose, counted, first_up, listed, session_words, share_of, shown
+
+JUDGES = {
+    "patient": "patients' ratings",
+    "clinician": "clinicians' ratings",
+    NOT_RECORDED: "ratings by a judge who is not recorded",
+}
+"""Who judged the appearance, as their ratings are called."""
 
 
 def appearance(appearance: pd.DataFrame) -> Prose:
-    """How appearance and satisfaction were judged after the last session that enough answered, from `outcomes.appearance`."""
-    said = []
-    for measure, by in (("improved appearance", "patient"), ("improved appearance", "clinician"), ("improved appearance", NOT_RECORDED), ("satisfaction", None)):  # fmt: skip
-        rows = appearance[appearance["measure"] == measure]
-        enough = well_judged(rows[rows["gais_by"] == by] if by else rows)
-        if enough.empty:
-            continue
-        row = enough.iloc[0]
-        k = int(row["session"])
-        of = f"{counted(int(row['n']), 'courses')} after {counted(k, 'sessions')}"
-        who = {"patient": "Patients", "clinician": "Clinicians", NOT_RECORDED: "Judges who are not recorded"}.get(by or "", "")
-        if by:
-            said.append(
-                f"{who} judged the appearance as improved or better in **{percent(row['estimate'])}** ({span(row['conf_low'], row['conf_high'])}; {of})."
-            )
-        else:
-            said.append(
-                f"Satisfaction was **{row['estimate']:.1f} of 10** on average ({row['conf_low']:.1f} to {row['conf_high']:.1f}; {of})."
-            )
-    if not said:
-        return Prose("Overall appearance and satisfaction are not recorded often enough to say.")
-    return Prose(" ".join(said) + " These are of those still attending, who are not those who stopped.")
+    """How appearance and satisfaction were judged, all after one session that enough answered, from `outcomes.appearance`."""
+    judged = {by: _enough(appearance[appearance["gais_by"] == by]) for by in JUDGES}
+    asked = _enough(appearance[appearance["measure"] == "satisfaction"])
+    session = _session([*judged.values(), asked])
+    if session is None:
+        return Prose("Overall appearance and satisfaction are not recorded often enough to report.")
+    when = first_up(session_words(session))
+    ratings = [_ratings(by, rows.loc[session]) for by, rows in judged.items() if session in rows.index]
+    said = [f"{when}, {listed(ratings)} were “improved” or better."] if ratings else []
+    if session in asked.index:
+        row = asked.loc[session]
+        told = shown(row["estimate"], max(row["conf_low"], 0), min(row["conf_high"], 10))
+        before = "" if ratings else f"{when}, "
+        satisfaction = "satisfaction" if before else "Satisfaction"
+        said.append(
+            f"{before}{satisfaction} was **{told.estimate} of 10** on average ({told.ci}; {counted(int(row['n']), 'courses')})."
+        )
+    return Prose(f"{' '.join(said)} Only patients still attending are included.")
+
+
+def _enough(rows: pd.DataFrame) -> pd.DataFrame:
+    """Sessions after which at least half as many were asked as at most, and `FEW`."""
+    known = rows[rows["n"] >= FEW].dropna(subset="conf_low")
+    return known[known["n"] >= ENOUGH_SCORED * known["n"].max()].set_index("session")
+
+
+def _session(judged: list[pd.DataFrame]) -> float | None:
+    """The last session after which most of those who judge were asked: one for all, or their numbers could not be compared."""
+    asked = Counter(session for rows in judged for session in rows.index)
+    return max(asked, key=lambda session: (asked[session], session), default=None)
+
+
+def _ratings(by: str, row: pd.Series) -> str:
+    told = share_of(row)
+    return f"**{told.estimate}** of {JUDGES[by]} ({told.ci}; {counted(int(row['n']), 'courses')})"

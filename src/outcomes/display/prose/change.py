@@ -1,4 +1,4 @@
-"""Change and response of those scored, in sentences."""
+"""Change of those assessed, in sentences."""
 
 from __future__ import annotations
 
@@ -10,58 +10,73 @@ import pandas as pd
 from outcomes.cohort.tally import Tally
 from outcomes.definitions.endpoints import ENDPOINTS
 from outcomes.definitions.scales import SCALES
-from outcomes.definitions.thresholds import FEW
-from outcomes.display.prose.continued import NOBODY
-from outcomes.display.words import Prose, around, counted, first_up, heading, in_ten, moved, session_words, signed, span
+from outcomes.definitions.thresholds import ENOUGH_FOR_PERCENT, FEW
+from outcomes.display.prose.continued import NOBODY, TOO_FEW_SCORED
+from outcomes.display.words import Prose, change_of, counted, improved_by, is_clear, session_words, share_of, size_of
 
 
 def answer(change: pd.DataFrame, responders: pd.DataFrame) -> Prose:
-    """Two sentences for each endpoint from its `as_treated` estimates, a row each: how much better, and how many responded."""
+    """Two sentences for each endpoint from its `as_treated` estimates, a row each: how much better, and how many improved."""
     rows = zip(change.to_dict("records"), responders.to_dict("records"), strict=True)
     return Prose("\n\n".join(_answer(row, responded) for row, responded in rows))
 
 
 def _answer(row: dict[str, Any], responded: dict[str, Any]) -> str:
-    name, scale = heading(ENDPOINTS[row["endpoint"]]), SCALES[row["scale"]]
+    label, scale = f"**{ENDPOINTS[row['endpoint']].label}**", SCALES[row["scale"]]
     if row["n"] < FEW:
-        return f"**{name}**: too few courses ({row['n']}) to say."
+        return f"Too few courses were assessed for {label} to report ({row['n']}; {FEW} are needed)."
     if isnan(row["conf_low"]):
-        return f"**{name}** changed by {signed(row['estimate'])} {scale.unit} in every one of {counted(row['n'], 'courses')}: no interval."
-    said = f"{around(row)}; {counted(row['n'], 'courses')}, {session_words(row['session'])} in the median"
-    first = f"**{name}** {moved(row, scale.unit)} at the last assessment ({said})."
+        return (
+            f"At the last assessment, {label} had changed by {change_of(row).estimate} {scale.unit} in each of "
+            f"{counted(row['n'], 'courses')}, so there is no interval."
+        )
+    assessed = f"{counted(row['n'], 'courses')} assessed, after a median of {counted(float(row['session']), 'sessions')}"
+    first = f"At the last assessment, {than_before(row, label, assessed)}."
     if responded["n"] == 0:
-        return f"{first} No course could respond: all began at the best score."
-    share = in_ten(responded["estimate"])
-    interval = span(responded["conf_low"], responded["conf_high"])
-    return f"{first} **{first_up(share)}** responded ({interval}): {scale.rule}."
+        return f"{first} No course could improve: all began at the best score."
+    told, n = share_of(responded), int(responded["n"])
+    if n < ENOUGH_FOR_PERCENT:
+        many = f"{responded['estimate'] * n / 100:.0f} of {counted(n, 'courses')}"
+        return f"{first} In **{many}**, it improved {improved_by(scale)} ({told.estimate}; {told.ci})."
+    return f"{first} In **{told.estimate}** of courses, it improved {improved_by(scale)} ({told.ci})."
+
+
+def than_before(row: Any, label: str, assessed: str) -> str:
+    """``acne scarring was **0.9 grades** better than before treatment (95% CI 0.8–1.0; 208 courses)``, or that there was no clear change."""
+    told, unit = size_of(row), SCALES[row["scale"]].unit
+    if not is_clear(row):
+        return f"there was **no clear change** in {label} from before treatment ({told.estimate} {unit}; {told.ci}; {assessed})"
+    how = "better" if row["estimate"] < 0 else "worse"
+    return f"{label} was **{told.estimate} {unit} {how}** than before treatment ({told.ci}; {assessed})"
 
 
 def change_by_session(observed: pd.DataFrame) -> Prose:
-    """Why the means of those who reached a session are not the effect of that many sessions, with the last one's numbers."""
-    seen = observed[observed["n"] > 0]
-    if seen.empty:
+    """Why the averages of those who reached a session are not the effect of that many sessions, with the last one's numbers."""
+    enough = observed[observed["n"] >= FEW]
+    if (observed["n"] == 0).all():
         return Prose(NOBODY)
-    first, last = seen.iloc[0], seen.iloc[-1]
-    unit = SCALES[last["scale"]].unit
-    n, those = int(last["n"]), "it" if last["n"] == 1 else "those"
-    were = f"{'was' if n == 1 else 'were'} scored {session_words(last['session'])}"
-    who = f"{counted(n, 'courses')} {were}" if len(seen) == 1 else f"Of {_scored(first)}, {n:,} {were}"
+    if enough.empty:
+        return Prose(TOO_FEW_SCORED)
+    first, last = enough.iloc[0], enough.iloc[-1]
+    told = change_of(last)
+    average = f"their average change was {told.estimate} {SCALES[last['scale']].unit} ({told.ci})"
+    then = f"{int(last['n']):,} were assessed {session_words(last['session'])}"
+    who = f"Of {_assessed(first)}, {then}" if len(enough) > 1 else f"There were {_assessed(first)}"
     return Prose(
-        f"{who}; {those} had changed by {signed(last['estimate'])} {unit}. Each point is the mean of the patients "
-        "**still attending**. Patients who are satisfied stop, and so do patients who are disappointed, so these means are not what a "
-        "further session does, and the difference between two of them is not the gain of a session."
+        f"{who}; {average}. Each average is of patients **still attending**. Satisfied patients stop, and so do disappointed ones, so "
+        "these averages do not show what a further session does, and the difference between two of them is not the benefit of a session."
     )
 
 
-def _scored(row: Any) -> str:
-    return f"{counted(int(row['n']), 'courses')} scored {session_words(row['session'])}"
+def _assessed(row: Any) -> str:
+    return f"{counted(int(row['n']), 'courses')} assessed {session_words(row['session'])}"
 
 
 def responder_rule(tally: Tally) -> Prose:
-    """The rule by which a course counts as responded, and what it does not rest on."""
+    """The rule by which a course counts as improved, and what it does not rest on."""
     return Prose(
-        f"A course **responded** when its {tally.scale.label} went {tally.scale.rule}. No published minimal important difference "
-        "exists for this scale; the rule is a declared convention. Courses that began at the best score cannot respond and are left out."
+        f"A course counts as **improved** when its {tally.scale.label} went {tally.scale.rule}. No minimal important difference is published "
+        "for this scale, so the rule is a convention. Courses that began at the best score cannot improve and are left out of the percentages."
     )
 
 

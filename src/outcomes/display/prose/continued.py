@@ -1,37 +1,40 @@
-"""The headline in sentences: change and response had every patient continued."""
+"""The headline in sentences: change and share improved had every patient continued."""
 
 from __future__ import annotations
 
-from math import isnan
+from math import isnan, nan
+from typing import Any
 
 import pandas as pd
 
 from outcomes.definitions.endpoints import ENDPOINTS
-from outcomes.definitions.notes import NoteCode, codes
+from outcomes.definitions.notes import NoteCode
 from outcomes.definitions.scales import SCALES
-from outcomes.definitions.thresholds import FEW
+from outcomes.definitions.thresholds import ENOUGH_FOR_PERCENT, FEW
 from outcomes.display.notes import note_of, note_words, only
 from outcomes.display.words import (
     Prose,
-    around,
+    change_of,
     counted,
     direction_note,
     first_up,
-    heading,
-    in_ten,
-    moved,
+    improved_by,
+    is_clear,
+    number,
     session_words,
-    signed,
-    span,
-    with_minus,
+    share_of,
+    size_of,
+    typeset,
+    verb,
 )
 
-NOBODY = "No course was scored after a session."
-TOO_FEW_SCORED = "Too few courses were scored after a session to say."
+CONTINUED = "had every patient continued"
+NOBODY = "No course was assessed after a session."
+TOO_FEW_SCORED = "Too few courses were assessed after a session to report."
 
 
 def headline(estimates: pd.DataFrame) -> Prose:
-    """How much better and how many responded had every patient continued; a paragraph for each endpoint of `outcomes.headline`."""
+    """How much better and how many improved had every patient continued; a paragraph for each endpoint of `outcomes.headline`."""
     rows = estimates[estimates["estimand"] == "continued"].groupby("endpoint", sort=False)
     by_endpoint = [frame.set_index("measure") for _, frame in rows]
     return Prose("\n\n".join(_headline(of) for of in by_endpoint if "change" in of.index) or TOO_FEW_SCORED)
@@ -39,34 +42,64 @@ def headline(estimates: pd.DataFrame) -> Prose:
 
 def _headline(of: pd.DataFrame) -> str:
     change = of.loc["change"]
-    name, scale, scored = heading(ENDPOINTS[change["endpoint"]]), SCALES[change["scale"]], counted(int(change["n"]), "courses")
     if isnan(change["estimate"]):
-        enough = change["n"] >= FEW and NoteCode.TOO_FEW_BEGAN not in codes(change)
-        why = f"cannot be estimated: {note_of(change)}" if enough else f"too few courses ({change['n']}) to say"
-        return f"**{name}**: {why}."
-    when = f"{session_words(change['session'])}, had every patient continued"
-    if isnan(change["conf_low"]):
-        moves = f"changed by {signed(change['estimate'])} {scale.unit} {when} ({scored} scored then, all alike: no interval)"
-    else:
-        moves = f"{moved(change, scale.unit)} {when} ({around(change)}; {scored} scored then)"
-    check = with_minus(note_words(only(change, NoteCode.CHECK_OUTSIDE)))
+        return too_few(change)
+    label, scale = f"**{ENDPOINTS[change['endpoint']].label}**", SCALES[change["scale"]]
+    check = typeset(note_words(only(change, NoteCode.CHECK_OUTSIDE)))
     disagrees = f" The check disagrees: {check}." if check else ""
-    return f"**{name}** {moves}.{disagrees}{_would_respond(of)}{direction_note([scale.name])}"
+    note = "" if is_clear(change) else direction_note([scale.name])
+    return f"{first_up(session_words(change['session']))}, {would_have(change, label)}.{disagrees}{_share_improved(of)}{note}"
 
 
-def _would_respond(of: pd.DataFrame) -> str:
+def would_have(change: Any, label: str) -> str:
+    """``acne scarring would have improved by **0.9 grades** on average, from 3.1 to about 2.2 (...), had every patient continued (...)``."""
+    unit, assessed = SCALES[change["scale"]].unit, f"{counted(int(change['n']), 'courses')} assessed"
+    moved, told = _from_to(change), change_of(change)
+    if isnan(change["conf_low"]):
+        return f"{label} would have changed by **{told.estimate} {unit}** on average{moved}, {CONTINUED} ({assessed}, all alike: no interval)"
+    if not is_clear(change):
+        said = f"{told.estimate} {unit}; {told.ci}; {assessed}"
+        return f"there would have been **no clear change** in {label}, {CONTINUED} ({said})"
+    told = size_of(change)
+    return (
+        f"{label} would have {verb(change)} by **{told.estimate} {unit}** on average{moved}, {CONTINUED} ({told.ci}; {assessed})"
+    )
+
+
+def _from_to(change: Any) -> str:
+    """``, from 3.1 to about 2.2 (scale 1 to 4)``; blank where the average before treatment is not told."""
+    before, scale = change.get("baseline", nan), SCALES[change["scale"]]
+    if isnan(before):
+        return ""
+    after = scale.turned(scale.turned(before) + change["estimate"])
+    return f", from {number(before)} to about {number(after)} (scale {scale.low} to {scale.high:,})"
+
+
+def too_few(change: Any) -> str:
+    """Why there is no estimate: too few assessed, or too few began, or what is noted."""
+    label, n = f"**{ENDPOINTS[change['endpoint']].label}**", int(change["n"])
+    for began in only(change, NoteCode.TOO_FEW_BEGAN):
+        return f"Too few courses ({began.n:,}) began with {label} to estimate how it would have changed, {CONTINUED}."
+    if n < FEW:
+        return f"Too few courses were assessed for {label} to report ({n}; {FEW} are needed)."
+    return f"How {label} would have changed, {CONTINUED}, cannot be estimated: {note_of(change)}."
+
+
+def _share_improved(of: pd.DataFrame) -> str:
+    change = of.loc["change"]
+    by = improved_by(SCALES[change["scale"]])
     if "responders" not in of.index or isnan(of.at["responders", "estimate"]):
-        return " How many would have responded can't be told."
+        return f" How many courses would have improved {by} cannot be told."
     row = of.loc["responders"]
-    share = in_ten(row["estimate"])
-    interval = "no interval" if isnan(row["conf_low"]) else span(row["conf_low"], row["conf_high"])
-    return f" **{first_up(share)}** would have responded ({interval}): {SCALES[row['scale']].rule}."
+    told, when = share_of(row), first_up(session_words(row["session"]))
+    few = f"; {counted(int(row['n']), 'courses')} assessed" if row["n"] < ENOUGH_FOR_PERCENT else ""
+    return f" {when}, **{told.estimate}** of courses would have improved {by} ({told.ci}{few}), {CONTINUED}."
 
 
 def why_continued() -> Prose:
     """What "had every patient continued" means and assumes, in every report that uses it."""
     return Prose(
-        "**Had every patient continued** means: what patients like these would have reached had all of them come to that session, those who stopped "
-        "going on like patients with the same recorded scores who stayed. Whoever stays stands in for those who left. It assumes that "
-        "nothing that was not recorded made patients stop."
+        "**Had every patient continued** is an estimate of the result if everyone had attended that session. Patients who stopped are "
+        "taken to have progressed like patients with the same recorded scores who stayed. The estimate would be wrong if patients "
+        "stopped for reasons that the records do not show."
     )

@@ -12,18 +12,17 @@ from outcomes.definitions.endpoints import ENDPOINTS
 from outcomes.definitions.scales import SCALES
 from outcomes.definitions.thresholds import USUAL_SESSIONS
 from outcomes.display.notes import note_of, note_words
+from outcomes.display.prose.continued import too_few, would_have
 from outcomes.display.words import (
+    DASH,
     Prose,
-    around,
+    change_of,
     counted,
     first_up,
-    heading,
     listed,
-    percent,
     plain,
+    rate,
     session_words,
-    signed,
-    size,
 )
 from outcomes.measures.evidence import PREDICTION, SUMMARY, is_other_dose
 from outcomes.measures.published_results import PUBLISHED
@@ -37,26 +36,10 @@ def evidence(compared: pd.DataFrame, left_out: pd.DataFrame) -> Prose:
 
 
 def _own(row: Any) -> str:
-    endpoint, scale = ENDPOINTS[row["endpoint"]], SCALES[row["scale"]]
     if isnan(row["estimate"]):
-        return f"**{heading(endpoint)}** in this clinic: too few courses ({row['n']}) to say."
-    after, low, high = session_words(row["session"]), row["conf_low"], row["conf_high"]
-    assessed = f"{counted(int(row['n']), 'courses')} assessed"
-    if isnan(low):
-        return (
-            f"{first_up(after)}, **{endpoint.label}** in this clinic would have changed by {signed(row['estimate'])} {scale.unit}, "
-            f"had every patient continued ({assessed}, all alike: no interval)."
-        )
-    if low <= 0 <= high:
-        return (
-            f"{first_up(after)}, there would have been **no clear change** in {endpoint.label} in this clinic "
-            f"({signed(row['estimate'])} {scale.unit}), had every patient continued ({around(row)}; {assessed})."
-        )
-    moved = "improved" if row["estimate"] < 0 else "worsened"
-    return (
-        f"{first_up(after)}, **{endpoint.label}** in this clinic would have {moved} by **{size(row['estimate'])} {scale.unit}**, "
-        f"had every patient continued ({around(row)}; {assessed})."
-    )
+        return too_few(row)
+    said = would_have(row, f"**{ENDPOINTS[row['endpoint']].label}** in this clinic")
+    return f"{first_up(session_words(row['session']))}, {said}."
 
 
 def _trials(compared: pd.DataFrame, left_out: pd.DataFrame) -> str:
@@ -68,7 +51,7 @@ def _trials(compared: pd.DataFrame, left_out: pd.DataFrame) -> str:
             "none is listed."
             if left_out.empty
             else f"none listed gives a mean change with its spread on the {scale.label}, of needling by itself, and says how long "
-            "after the last session it was scored."
+            "after the last session patients were assessed."
         )
         arose = (
             " New PIH, which arises after treatment has begun, is another matter: see below." if own["endpoint"] == "pih" else ""
@@ -76,15 +59,15 @@ def _trials(compared: pd.DataFrame, left_out: pd.DataFrame) -> str:
         return f"**No published trial** of {label} can be compared: {why}{arose}"
     together = compared[compared["estimand"] == SUMMARY].iloc[0]
     if isnan(together["estimate"]):
-        each = [f"{signed(row['estimate'])} ({trial_words(row)})" for row in trials.to_dict("records")]
+        each = [f"{change_of(row).estimate} ({trial_words(row)})" for row in trials.to_dict("records")]
         found = (
             f"**One comparable published trial reports** a change of {each[0]} {scale.unit}; one is"
             if len(each) == 1
             else f"**Two comparable published trials report** changes of {listed(each)} {scale.unit}; two are"
         )
         return f"{found} too few for a summary. {_NO_CONTEST}"
-    interval = f"95\N{NO-BREAK SPACE}% interval {signed(together['conf_low'])} to {signed(together['conf_high'])}"
-    said = f"**{len(trials)} comparable published trials** together give {signed(together['estimate'])} {scale.unit} ({interval})"
+    told = change_of(together)
+    said = f"Together, **{len(trials)} comparable published trials** give a change of {told.estimate} {scale.unit} ({told.ci})"
     return f"{said}; {_further(compared, own)}. {_NO_CONTEST}"
 
 
@@ -98,7 +81,9 @@ def _doses(trials: list[dict[str, Any]], own: Any) -> str:
         return ""
     low, high = USUAL_SESSIONS
     given = listed([f"{trial_words(row)} ({dose_words(row)})" for row in other])
-    return f"**The dose differed** in {given}; a usual course is {low} to {high} sessions, about {own['after_days']} days apart."
+    return (
+        f"**The dose differed** in {given}; a usual course is {low}{DASH}{high} sessions, about {own['after_days']} days apart."
+    )
 
 
 def _read_as_abstracts(trials: list[dict[str, Any]]) -> str:
@@ -112,8 +97,10 @@ def _further(compared: pd.DataFrame, own: Any) -> str:
     """Where this clinic lies beside what a further trial's mean would be expected to be."""
     row, scale = compared[compared["estimand"] == PREDICTION].iloc[0], SCALES[own["scale"]]
     if row["conf_high"] - row["conf_low"] > scale.high - scale.low:
-        return "so few trials, as unlike as these, can't say where a further one would lie"
-    expected = f"a further such trial would be expected between {signed(row['conf_low'])} and {signed(row['conf_high'])}"
+        return "so few and such unlike trials cannot tell where a further one would lie"
+    told = change_of(row).interval
+    low, high = told.split(" to ") if " to " in told else told.split(DASH)
+    expected = f"a further such trial would be expected between {low} and {high}"
     if isnan(own["estimate"]):
         return expected
     inside = row["conf_low"] <= own["estimate"] <= row["conf_high"]
@@ -124,8 +111,8 @@ def like_with_like(tally: Tally) -> Prose:
     """Which trials stand beside the clinic's own change, and that this is no test of one against the other."""
     window = tally.window
     return Prose(
-        f"Compared are changes from baseline on the same scale ({tally.scale.label}) of patients who all had microneedling and nothing "
-        f"added to it, scored at a stated time after the last session; this clinic's scores are those of {window.first} to {window.last} "
+        f"Only changes from baseline on the same scale ({tally.scale.label}) are compared, of patients who all had microneedling and nothing "
+        f"added to it, assessed at a stated time after the last session; this clinic's scores are those of {window.first}{DASH}{window.last} "
         "days after it. Skin types, doses and scores at the start still differ: this is **no test** of one against the other."
     )
 
@@ -144,8 +131,8 @@ def assumed_correlation(low: pd.DataFrame, compared: pd.DataFrame, high: pd.Data
     widths = [float((frame["conf_high"] - frame["conf_low"]).mean()) for frame in computed]
     studies = listed([trial_words(row) for row in computed[1].to_dict("records")])
     return Prose(
-        f"The interval of {studies} is computed from the spreads before and after. It needs how closely a patient's two scores go "
-        f"together, which the papers do not report: a correlation of **{assumed:g} is assumed**. With {least:g} it would be "
+        f"The interval of {studies} is computed from the spreads before and after. It needs the correlation of a patient's two "
+        f"scores, which the papers do not report: **{assumed:g} is assumed**. With {least:g} it would be "
         f"{widths[0] / widths[1]:.1f} times as wide; with {most:g}, {widths[2] / widths[1]:.1f} times as wide."
     )
 
@@ -157,7 +144,7 @@ def not_compared(tally: Tally, results: pd.DataFrame) -> Prose:
         return Prose(f"No published result on {label} is listed and left out.")
     those = "is" if len(results) == 1 else "are"
     return Prose(
-        f"{counted(len(results), 'published results')} on {label} {those} listed and not compared, for the reason beside each."
+        f"There {those} {counted(len(results), 'published results')} on {label} listed and not compared; the reason stands beside each."
     )
 
 
@@ -168,13 +155,14 @@ def odd_arithmetic(tally: Tally, trials: pd.DataFrame) -> Prose:
     if odd.empty:
         none = own[["baseline_mean", "after_mean"]].isna().all(axis=None)
         return Prose(
-            "No mean is reported whose arithmetic could be checked."
+            "No published mean before or after treatment is reported, so none can be checked."
             if none
-            else "Every mean reported can be that of whole scores."
+            else "Every published mean can be that of whole scores."
         )
     said = "; ".join(f"{trial_words(row)}: {note_words(row['doubt'])}" for row in odd.to_dict("records"))
     return Prose(
-        f"Odd in the arithmetic, and kept: {said}. Averages of raters would explain it; so would a slip, or patients who are not counted."
+        f"Some published means do not add up, and are kept: {said}. Averages of several raters would explain that; so would a slip, or patients "
+        "who are not counted."
     )
 
 
@@ -184,12 +172,10 @@ def published_new_pih(rows: pd.DataFrame) -> Prose:
     if known.empty:
         return Prose("No listed trial says how many of its patients had new PIH.")
     first, last = known.iloc[0], known.iloc[-1]
-    bound = (
-        f"{of_words(first)} still allows up to {percent(first['conf_high'])}, {of_words(last)} up to {percent(last['conf_high'])}"
-    )
+    bound = f"{of_words(first)} is compatible with a rate of up to {rate(first['conf_high'])}, {of_words(last)} with up to {rate(last['conf_high'])}"
     unstated = [f" {trial_words(row)}: {note_of(row)}." for row in rows[rows["estimate"].isna()].to_dict("records")]
     return Prose(
-        f"New PIH after microneedling: from **{of_words(first)}** to **{of_words(last)}** patients, where a trial states both numbers; "
+        f"In published trials that state both numbers, new PIH arose in **{of_words(first)}** to **{of_words(last)}** patients; "
         f"{bound}.{''.join(unstated)}"
     )
 
@@ -198,7 +184,7 @@ def published_limits() -> Prose:
     """What published trials beside one's own records can and cannot say."""
     return Prose(
         "- The list is short and **no systematic review**. A trial that could be read only as an abstract is marked so.\n"
-        "- Trials that found much are more likely to be published than trials that found little.\n"
+        "- Trials with large changes are more likely to be published than trials with small ones.\n"
         "- Trials mostly report the patients who **came to the end**; this clinic's figure is what it would have been had every "
         "patient continued.\n"
         "- Scores may go on falling for months after the last session, so a later score may show more change."

@@ -1,4 +1,4 @@
-"""What to look at in the records, in sentences."""
+"""What to check in the records, in sentences."""
 
 from __future__ import annotations
 
@@ -20,41 +20,58 @@ from outcomes.cohort.findings import (
 from outcomes.definitions.endpoints import ENDPOINTS
 from outcomes.definitions.guidance import GUIDANCE
 from outcomes.definitions.thresholds import MOST_NAMED
-from outcomes.display.guidance import against_words, rule_title
-from outcomes.display.words import Prose, plain
+from outcomes.display.guidance import actions, outside_words, rule_title
+from outcomes.display.prose.eligibility import NOTHING
+from outcomes.display.words import DASH, Prose, counted, plain, was_or_were
 
-_WHAT = {
-    NOT_RISEN: "treated, but the next visit counts no further session",
-    EVENT_BEFORE: "with an adverse event recorded before any session; not counted as one",
-    PIH_BEFORE: "with new PIH recorded before any session; it was there at baseline and is not counted as new",
-    MALE: "of a man recorded as pregnant or breastfeeding",
-    LONG_INTERVAL: "of more than {high:g} days between two sessions; four weeks are usual",
-    NO_BASELINE: "without any score before the first session",
-    SCORED_SOON: "taken less than {low:g} days after a session: too soon to count",
-    SCORED_LATE: "taken more than {high:g} days after a session: follow-up, not counted as the score after it",
-    SCORED_NO_DAY: "after a session whose day is not known, as its visit is not in the records: not counted",
-    UNSCORED_END: "ended without an assessment after their last session ({of_endpoint}, {low:g} to {high:g} days after it)",
-    SEVERAL_COURSES: "with more than one course; their courses are not independent of each other",
-    SET_ASIDE: "set aside with their whole courses, in which a rule is broken",
-    UNKNOWN_COLUMN: "not in the contract{unread}",
+_SAID = {
+    NOT_RISEN: "After {n:,} of {treated}, the session count had not increased at the next visit.",
+    EVENT_BEFORE: "At {n:,} of {whole}, an adverse event is recorded before any session. It is not counted.",
+    PIH_BEFORE: (
+        "At {n:,} of {whole}, new PIH is recorded before any session. It was there before treatment and is not counted as new."
+    ),
+    MALE: "At {n:,} of {whole}, a man is recorded as pregnant or breastfeeding.",
+    LONG_INTERVAL: "Of {whole} between sessions, {count} longer than {high:g} days; four weeks are usual.",
+    NO_BASELINE: "In {n:,} of {whole}, no score was taken before the first session.",
+    SCORED_SOON: "Of {whole}, {count} taken less than {low:g} days after a session, too soon to count.",
+    SCORED_LATE: (
+        "Of {whole}, {count} taken more than {high:g} days after a session: follow-up, not counted as the score after it."
+    ),
+    SCORED_NO_DAY: "Of {whole}, {count} taken after a session whose day is not recorded, and so not counted.",
+    UNSCORED_END: "Of {whole} that ended, {count} not assessed after the last session ({of_endpoint}, {days} days after it).",
+    SEVERAL_COURSES: "Of {whole}, {n:,} had more than one course. Courses of one patient are not independent.",
+    SET_ASIDE: "Of {whole}, {count} set aside with their whole courses, in which a rule is broken.",
+    UNKNOWN_COLUMN: "Of {whole}, {n:,} {are} not in the contract{unread}.",
 }
-"""What is counted, after its unit; a rule of guidance has its own label."""
+"""What was found, as a sentence; a rule of guidance has its own label."""
 
 
 def findings(found: pd.DataFrame) -> Prose:
     """The findings that an owner acts on, as a list; or that there are none."""
-    seen = found[(found["n"] > 0) & found["is_to_act_on"]]
-    if seen.empty:
-        return Prose("Nothing in the records asks for action.")
-    return Prose("\n".join(f"- {plain(finding_words(row))}" for row in seen.to_dict("records")))
+    seen = found[(found["n"] > 0) & found["is_to_act_on"]].to_dict("records")
+    outside = {row["finding"]: (row["n"], row["of"], row["low"]) for row in seen if row["finding"] in GUIDANCE}
+    lines = [*actions(outside), *(plain(finding_words(row)) for row in seen if row["finding"] not in GUIDANCE)]
+    return Prose("\n".join(f"- {line}" for line in lines) or NOTHING)
 
 
 def finding_words(row: Mapping[str, Any]) -> str:
-    """A row of `outcomes.findings` as a sentence: ``2 of 650 visits treated during pregnancy.``"""
-    n, of, unit, what = row["n"], row["of"], row["unit"], _what(row)
+    """A row of `outcomes.findings` as a sentence: ``Of 650 sessions, 2 were given during pregnancy.``"""
+    n, of = row["n"], row["of"]
     if of == 0:
-        return f"Not recorded: {unit} {what}."
-    return f"{n:,} of {of:,} {unit} {what}." if n else f"No {unit} {what} ({of:,} looked at)."
+        return f"Not recorded, so it cannot be checked: {finding_title(row)}."
+    if row["finding"] in GUIDANCE:
+        return outside_words(row["finding"], n, of, row["low"])
+    count = f"{f'{n:,}' if n else 'none'} {was_or_were(n)}"
+    days = f"{row['low']:g}{DASH}{row['high']:g}"
+    words = {
+        "count": count,
+        "whole": counted(of, row["unit"]),
+        "treated": counted(of, "treated visits"),
+        "days": days,
+        "are": "is" if n == 1 else "are",
+        "of_endpoint": _endpoint(row),
+    }
+    return _SAID[row["finding"]].format(**row, **words, unread=_unread(row["names"], n))
 
 
 def finding_title(row: Mapping[str, Any]) -> str:
@@ -64,16 +81,10 @@ def finding_title(row: Mapping[str, Any]) -> str:
     return f"{row['finding']} of {_endpoint(row)}" if row["endpoint"] else str(row["finding"])
 
 
-def _what(row: Mapping[str, Any]) -> str:
-    if row["finding"] in GUIDANCE:
-        return against_words(row["finding"], row["low"], "treated")
-    return _WHAT[row["finding"]].format(**row, of_endpoint=_endpoint(row), unread=_unread(row["names"]))
-
-
 def _endpoint(row: Mapping[str, Any]) -> str:
     return ENDPOINTS[row["endpoint"]].label if row["endpoint"] else ""
 
 
-def _unread(names: tuple[str, ...]) -> str:
+def _unread(names: tuple[str, ...], n: int) -> str:
     more = f" and {len(names) - MOST_NAMED:,} more" if len(names) > MOST_NAMED else ""
-    return f" and not read: {', '.join(names[:MOST_NAMED])}{more}" if names else ""
+    return f" and {was_or_were(n)} not read: {', '.join(names[:MOST_NAMED])}{more}" if names else ""

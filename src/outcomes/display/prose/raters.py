@@ -12,7 +12,8 @@ from outcomes.definitions.endpoints import ENDPOINTS
 from outcomes.definitions.notes import NoteCode, codes
 from outcomes.definitions.scales import SCALES
 from outcomes.definitions.thresholds import ENOUGH_BLIND
-from outcomes.display.words import Prose, around, counted, first_up, minus, percent, session_words, signed, size
+from outcomes.display.prose.continued import would_have
+from outcomes.display.words import Prose, change_of, counted, first_up, minus, percent, session_words, shown
 from outcomes.measures.blinding import APART, BLIND
 from outcomes.measures.raters import KAPPA, SAME
 
@@ -31,7 +32,7 @@ def blinding(blinding: pd.DataFrame) -> Prose:
         return Prose(f"No score of {label} was taken after a session.")
     if n[NOT_RECORDED] == of:
         return Prose(
-            f"For scores of {label} it is **not recorded** whether they were taken blind: whether the assessor knew how many sessions "
+            f"For scores of {label} it is **not recorded** whether they were taken blind, that is, whether the assessor knew how many sessions "
             "had been given."
         )
     taken = (
@@ -58,32 +59,17 @@ def blind_headline(compared: pd.DataFrame) -> Prose:
         have = f"{counted(n, 'courses')} {'has' if n == 1 else 'have'}" if n else "no course has"
         return Prose(f"{first_up(when)}, {have} a blind score; {ENOUGH_BLIND} are needed for a result from blind scores alone.")
     if isnan(blind["estimate"]):
-        return Prose(f"From blind scores alone, the change {when} can't be estimated ({counted(n, 'courses')} scored then).")
+        return Prose(f"From blind scores alone, the change {when} cannot be estimated ({counted(n, 'courses')} assessed).")
     label, unit = ENDPOINTS[blind["endpoint"]].label, SCALES[blind["scale"]].unit
-    alone = (
-        f"From blind scores alone, {label} {_would_have(blind, unit)} {when}, had every patient continued "
-        f"({_interval(blind)}; {counted(n, 'courses')} scored then). A score before the first session counts whoever took it."
-    )
+    alone = f"{first_up(when)}, from blind scores alone, {would_have(blind, label)}. A score before the first session counts whoever took it."
     return Prose(" ".join(filter(None, (alone, _beside(every, blind, unit)))))
-
-
-def _would_have(row: Any, unit: str) -> str:
-    if isnan(row["conf_low"]):
-        return f"would have changed by **{signed(row['estimate'])} {unit}**"
-    if row["conf_low"] <= 0 <= row["conf_high"]:
-        return f"would **not have clearly changed** ({signed(row['estimate'])} {unit})"
-    return f"would have {'improved' if row['estimate'] < 0 else 'worsened'} by **{size(row['estimate'])} {unit}**"
-
-
-def _interval(row: Any) -> str:
-    return "no interval" if isnan(row["conf_low"]) else around(row)
 
 
 def _beside(every: Any, blind: Any, unit: str) -> str:
     """The result of all scores, and which to rely on where the two are apart."""
     if isnan(every["estimate"]):
         return ""
-    given = f"From all scores, the change is {signed(every['estimate'])} {unit}"
+    given = f"From all scores, the change would have been {change_of(every).estimate} {unit}"
     if not APART & codes(blind):
         return f"{given}."
     margin = SCALES[blind["scale"]].margin
@@ -102,22 +88,19 @@ def agreement(agreed: pd.DataFrame) -> Prose:
     row = agreed.iloc[1]
     label, n = ENDPOINTS[row["endpoint"]].label, int(row["n"])
     if n == 0:
-        return Prose(f"No visit was scored for {label} by two assessors, so it is not known how well they agree.")
+        return Prose(f"No visit was assessed for {label} by two assessors, so it is not known how well they agree.")
     times = "once" if n == 1 else f"{n:,} times"
     first = f"Two assessors scored {label} at the same visit {times}"
     mean = "The mean of their scores is analysed."
     if row["note"]:
         is_few = NoteCode.TOO_FEW_PAIRS in codes(row)
-        why = "too few to say how well they agree" if is_few else "always with one and the same score"
+        why = "too few to tell how well they agree" if is_few else "always with equal scores"
         return Prose(f"{first}: {why}. {mean}")
     name = "weighted kappa" if row["measure"] == KAPPA else "intraclass correlation"
-    interval = (
-        ""
-        if isnan(row["conf_low"])
-        else f"; 95\N{NO-BREAK SPACE}% interval {share(row['conf_low'])} to {share(row['conf_high'])}"
-    )
+    told = shown(row["estimate"], row["conf_low"], row["conf_high"], 2)
+    interval = f"; {told.ci}" if told.interval else ""
     return Prose(
-        f"{first}, with the same score in {percent(by.loc[SAME, 'estimate'])}. Their agreement was **{share(row['estimate'])}** "
+        f"{first}, with equal scores in {percent(by.loc[SAME, 'estimate'])}. Their agreement was **{told.estimate}** "
         f"({name}{interval}): 1 would be full agreement, 0 no more than by chance. {mean}"
     )
 

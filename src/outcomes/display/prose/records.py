@@ -20,14 +20,13 @@ def who_is_in(cohort: Cohort | Records, *tallies: Tally) -> Prose:
         for tally in tallies
     ]
     size = (
-        f"**{counted(counts.rows, 'rows')}** in {plain(counts.about.source)} make **{counted(counts.courses, 'courses')}** of "
+        f"The **{counted(counts.rows, 'rows')}** in {plain(counts.about.source)} make{'s' if counts.rows == 1 else ''} **{counted(counts.courses, 'courses')}** of "
         f"**{counted(counts.patients, 'patients')}**.{_of_visits(counts)}"
     )
     if not parts:
         return Prose(f"{size} No endpoint was scored.")
     return Prose(
-        f"{size} Of these courses, those that have a score before the first session and one after a later session are analysed: "
-        f"{'; '.join(parts)}."
+        f"{size} Courses with a score before the first session and another after a later one are analysed: {'; '.join(parts)}."
     )
 
 
@@ -42,7 +41,9 @@ def rows_kept(cohort: Cohort | Records) -> Prose:
     """That every row of the source is either analysed or set aside, and why some are."""
     about = cohort_of(cohort).about
     whole = counted(about.rows + about.rows_aside, "rows")
-    total = f"**{whole}** in the file = **{about.rows:,}** analysed + **{about.rows_aside:,}** set aside."
+    total = (
+        f"Every row is counted once: **{whole}** in the file = **{about.rows:,}** analysed + **{about.rows_aside:,}** set aside."
+    )
     if about.aside is None:
         return Prose(total)
     reasons = about.aside.to_dict("records")

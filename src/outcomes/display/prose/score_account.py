@@ -21,7 +21,7 @@ def score_window(cohort: Cohort | Records) -> Prose:
     first = f"{first_up(follows)}. " if follows else ""
     own = "This window was set for the report. " if about.is_own_window else ""
     return Prose(
-        f"{first}A score counts as the one after a session when it was taken **{window.first} to {window.last} days** after it; of "
+        f"{first}A score counts as the one after a session when it was taken **{window.first}\N{EN DASH}{window.last} days** after it; of "
         f"several, the one nearest to {window.usual} days counts. {own}Where only scored visits were kept, the visit of the session "
         f"itself is not in the records. A score then counts if it lies at least {window.first} days after the last visit with fewer "
         f"sessions, if no visit with more sessions lies within {window.first} days after it, and if it is no later than the clinic's "
@@ -36,8 +36,8 @@ def window_follows(cohort: Cohort | Records) -> str:
     if about.is_own_window or window == WINDOW:
         return ""
     return (
-        f"sessions here are {counted(window.usual, 'days')} apart in the median, so a score counts {window.first} to {window.last} "
-        f"days after a session, not {WINDOW.first} to {WINDOW.last} as with monthly sessions; the parameter window sets another"
+        f"sessions here are a median of {counted(window.usual, 'days')} apart, so a score counts {window.first}\N{EN DASH}{window.last} "
+        f"days after a session, not {WINDOW.first}\N{EN DASH}{WINDOW.last} as with monthly sessions; the parameter window sets another"
     )
 
 

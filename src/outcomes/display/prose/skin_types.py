@@ -12,20 +12,19 @@ from outcomes.definitions.scales import SCALES
 from outcomes.definitions.thresholds import MOST_COURSES, SMALLEST_GROUP
 from outcomes.display.notes import note_of
 from outcomes.display.words import (
-    INTERVAL,
+    DASH,
+    ROW,
     Prose,
-    around,
     counted,
+    difference_of,
     first_down,
     first_up,
-    heading,
     listed,
     number,
-    percent,
     session_words,
-    signed,
-    size,
-    span,
+    shown,
+    size_of,
+    skin,
     types,
 )
 from outcomes.measures.skin_types import DECLARED, DIFFERENT, EQUIVALENT, NO_MARGIN, OF_CHANGE, SLIGHTLY, UNDECIDED
@@ -34,62 +33,90 @@ Row = dict[str, Any]
 
 
 def skin_type_differences(compared: pd.DataFrame) -> Prose:
-    """Which skin types differ, are equivalent, or can't be told, from `outcomes.skin_type_differences`; a paragraph an endpoint."""
+    """Which skin types differ, are equivalent, or are undecided, from `outcomes.skin_type_differences`; a paragraph an endpoint."""
     if compared.empty:
-        return Prose("**Too few patients** of more than one group of skin types to compare them.")
+        return Prose("There are **too few patients** of more than one group of skin types to compare them.")
     return Prose("\n\n".join(_verdicts(frame.to_dict("records")) for _, frame in compared.groupby("endpoint", sort=False)))
 
 
 def _verdicts(rows: list[Row]) -> str:
-    first = rows[0]
-    when = f"{heading(ENDPOINTS[first['endpoint']])}, {session_words(first['session'])}, had every patient continued:"
-    apart = [_apart(row) for row in rows if row["verdict"] in (DIFFERENT, SLIGHTLY)]
+    """The verdicts after the session that all are compared at, what each group reached, and how many more courses are needed."""
+    apart = [row for row in rows if row["verdict"] in (DIFFERENT, SLIGHTLY)]
     alike = [row for row in rows if row["verdict"] == EQUIVALENT]
     open_ = [row for row in rows if row["verdict"] == UNDECIDED]
-    said = [
-        *apart,
-        *([f"Improvement was **equivalent** in {_named(alike)}: {_within(alike)} of the others{_why(alike)}"] if alike else []),
-        *_undecided(open_),
-        *_kept([row for row in rows if not isnan(row["conf_low"])]),
+    first, *others = [
+        *[_apart(row) for row in apart],
+        *([_equivalent(alike)] if alike else []),
+        *_undecided(open_, all_of=len(open_) == len(rows)),
     ]
-    return f"{when} {first_down(said[0])}{''.join(f'. {each}' for each in said[1:])}."
+    said = [f"{first_up(session_words(rows[0]['session']))}, {first}", *map(first_up, others)]
+    said += [*_needed([row for row in open_ if _is_known(row)]), *_kept([row for row in rows if not isnan(row["conf_low"])])]
+    return " ".join(f"{each}." for each in said)
+
+
+def _equivalent(rows: list[Row]) -> str:
+    each = "this group was" if len(rows) == 1 else "each group was"
+    return f"improvement in {_label(rows)} was **equivalent** in skin {_named(rows)}: {each} within {_margins(rows)} of the others{_why(rows)}"
 
 
 def _apart(row: Row) -> str:
-    """``Types V-VI improved **less** than the others, by 0.7 grades (95 % interval 0.2 to 1.2; 20 courses)``."""
+    """``skin types V–VI improved **less** than the others in acne scarring, by 0.7 grades (95% CI 0.2–1.2; 20 courses)``."""
     slightly = f", which is less than the margin of {margin_words(row)}" if row["verdict"] == SLIGHTLY else ""
     return f"{_moved(row)}{slightly}"
 
 
 def _moved(row: Row) -> str:
-    by = f"by {size(row['estimate'])} {_unit(row)} ({around(row)}; {counted(int(row['n']), 'courses')})"
-    return f"{types(row['skin_types'])} improved **{'more' if row['estimate'] < 0 else 'less'}** than the others, {by}"
+    told = size_of(row)
+    by = f"by {told.size} {_unit(row)} ({told.ci}; {counted(int(row['n']), 'courses')})"
+    more = "more" if row["estimate"] < 0 else "less"
+    return f"skin {_named([row])} improved **{more}** than the others in {_label([row])}, {by}"
 
 
-def _undecided(rows: list[Row]) -> list[str]:
-    """What is not known, why, and how many more courses would tell."""
-    bare = [row for row in rows if isnan(row["conf_low"])]
+def _is_known(row: Row) -> bool:
+    """Whether there is an interval, and a margin that it is held against."""
+    return not isnan(row["conf_low"]) and bool(row["margin_from"] != NO_MARGIN)
+
+
+def _undecided(rows: list[Row], *, all_of: bool) -> list[str]:
+    """What is not known, and why."""
+    known = [row for row in rows if _is_known(row)]
     no_margin = [row for row in rows if row["margin_from"] == NO_MARGIN and not isnan(row["conf_low"])]
-    known = [row for row in rows if row not in bare and row not in no_margin]
-    said = []
-    if known:
-        said.append(
-            f"For {_named(known)} it is **undecided** whether the difference from the others is less than {_margins(known)}{_why(known)}"
-        )
+    bare = [row for row in rows if isnan(row["conf_low"])]
+    whole = all_of and len(known) == len(rows)
+    said = [_why_undecided(known, whole)] if known else []
     if no_margin:
         said.append(
-            f"For {_named(no_margin)} it is **undecided**: the others did not improve, so there is nothing to be compared with"
+            f"for {_label(no_margin)} in skin {_named(no_margin)} it is **undecided**: the others did not improve, so there is nothing to "
+            "compare with"
         )
-    said += [f"For {_named([row])} it is **undecided**: {note_of(row)}" for row in bare]
-    return [*said, *[sentence for row in known if (sentence := _at_one_baseline(row))], *_needed(known)]
+    said += [f"for {_label([row])} in skin {_named([row])} it is **undecided**: {note_of(row)}" for row in bare]
+    return [*said, *[sentence for row in known if (sentence := _at_one_baseline(row))]]
+
+
+def _why_undecided(rows: list[Row], whole: bool) -> str:
+    """Too few patients, or, in groups that are not small, an interval that allows both answers."""
+    who = f"for {_label(rows)} it is" if whole else f"for {_label(rows)} in skin {_named(rows)} it is"
+    if min(row["n"] for row in rows) >= MANY:
+        return f"{who} **undecided**: the interval allows both a difference of {_margins(rows)} or more{_why(rows)} and none"
+    groups = (
+        "the groups differ" if whole else f"{'this group differs' if len(rows) == 1 else 'these groups differ'} from the others"
+    )
+    return f"{who} **undecided**: there were too few patients to tell whether {groups} by less than {_margins(rows)}{_why(rows)}"
+
+
+MANY = 100
+"""Courses of each group from which a verdict that is open is not for want of patients."""
 
 
 def _at_one_baseline(row: Row) -> str:
     """Said where the difference as it is leaves out none, and the one at a common baseline does not agree."""
     if row["conf_low"] <= 0 <= row["conf_high"]:
         return ""
-    level = f"{signed(row['standardised'])} (95\N{NO-BREAK SPACE}% interval {signed(row['standardised_low'])} to {signed(row['standardised_high'])})"
-    return f"{_moved(row)}, but they began with other scores: at one common baseline the difference is {level}"
+    names = dict(zip(ROW, ("standardised", "standardised_low", "standardised_high"), strict=True))
+    told = difference_of({"scale": row["scale"], **{name: row[column] for name, column in names.items()}})
+    return (
+        f"{_moved(row)}, but they began with other scores: at one common baseline the difference is {told.estimate} ({told.ci})"
+    )
 
 
 def _needed(rows: list[Row]) -> list[str]:
@@ -124,12 +151,15 @@ def about_more(n: float) -> str:
 def _kept(rows: list[Row]) -> list[str]:
     known = [row for row in rows if not isnan(row["kept"] + row["kept_low"] + row["kept_high"])]
     if not known:
-        return ["What share of the others' improvement each group reached can't be told: theirs is not clear"] if rows else []
-    each = [
-        f"{first_down(types(row['skin_types']))} reached {percent(row['kept'])} ({'' if place else INTERVAL}{span(row['kept_low'], row['kept_high'])})"
-        for place, row in enumerate(known)
-    ]
-    return [f"Of the others' improvement, {listed(each)}"]
+        return ["How much of the others' improvement each group reached cannot be told: theirs is not clear"] if rows else []
+    return [f"Of the others' improvement, {listed([_reached(row, place) for place, row in enumerate(known)])}"]
+
+
+def _reached(row: Row, place: int) -> str:
+    """``types I–II reached 95% (95% CI 80–110%)``, and after the first ``type V 45% (20–70%)``."""
+    told = shown(row["kept"], row["kept_low"], row["kept_high"], 0, none=0, unit="%")
+    reached, interval = ("", told.interval) if place else (" reached", told.ci)
+    return f"{first_down(types(row['skin_types']))}{reached} {told.estimate} ({interval})"
 
 
 def margin_words(row: Row) -> str:
@@ -144,12 +174,8 @@ def _margin(row: Row) -> str:
 
 def _margins(rows: list[Row]) -> str:
     """One margin, or the range of several."""
-    shown = list(dict.fromkeys(_margin(row) for row in sorted(rows, key=lambda row: row["margin"])))
-    return f"{shown[0] if len(shown) == 1 else f'{shown[0]} to {shown[-1]}'} {_unit(rows[0])}"
-
-
-def _within(rows: list[Row]) -> str:
-    return f"{'it was' if len(rows) == 1 else 'each was'} within {_margins(rows)}"
+    margins = list(dict.fromkeys(_margin(row) for row in sorted(rows, key=lambda row: row["margin"])))
+    return f"{margins[0] if len(margins) == 1 else f'{margins[0]}{DASH}{margins[-1]}'} {_unit(rows[0])}"
 
 
 def _why(rows: list[Row]) -> str:
@@ -161,6 +187,10 @@ def _named(rows: list[Row], last: str = "and") -> str:
     return first_down(types(*[row["skin_types"] for row in rows], last=last))
 
 
+def _label(rows: list[Row]) -> str:
+    return f"**{ENDPOINTS[rows[0]['endpoint']].label}**"
+
+
 def _unit(row: Row) -> str:
     return SCALES[row["scale"]].unit
 
@@ -168,14 +198,15 @@ def _unit(row: Row) -> str:
 def how_compared() -> Prose:
     """How the verdicts on skin types come about and what they cannot say, in every report that compares them."""
     return Prose(
-        "- **The margin** is the declared one, or a third of the others' own change where that is smaller: a type in which nothing "
+        "- **The margin** is the declared one, or a third of the others' own change where that is smaller. A type in which nothing "
         "changed is never within it.\n"
         "- **Different** is said only where two comparisons agree: the difference as it is, and the difference at one common baseline. "
-        "Milder skin has less to lose, so the first can differ where the treatment does the same; noisy scores make the second turn too far.\n"
+        "Milder skin has less to lose, so the first can differ where the treatment does not; noisy scores make the second turn too far.\n"
         "- **Undecided** speaks neither for nor against a difference.\n"
-        "- **More courses needed** is how many, stopping and assessed as those so far, would show equivalence 8 times in 10 if there were "
-        "no difference. Where there is one, more courses will show that instead.\n"
-        "- Intervals of several groups hold together, and are wider than each would be alone."
+        "- **More courses needed** is how many would be likely to show equivalence (in 80 of 100 clinics) if there were no difference, with "
+        "as many stopping and assessed as so far. Where there is a difference, more courses will show that instead.\n"
+        "- Intervals of several groups hold together, and are wider than each would be alone.\n"
+        "- Fitzpatrick type describes how skin burns and tans, not its colour."
     )
 
 
@@ -188,5 +219,5 @@ def skin_type_numbers(counts: pd.DataFrame) -> Prose:
     small = listed([f"{row['skin_type']} ({row['courses']})" for row in few.to_dict("records")])
     return Prose(
         f"There are too few courses of {'type' if len(few) == 1 else 'types'} {small} to analyse separately, so skin types are grouped by "
-        f"a fixed rule: {listed(list(dict.fromkeys(counts['group'])))}."
+        f"a fixed rule: {listed([skin(group) for group in dict.fromkeys(counts['group'])])}."
     )

@@ -9,7 +9,7 @@ import pandas as pd
 from outcomes.display.notes import note_of
 from outcomes.display.prose.adverse_events import label
 from outcomes.display.tables.table import Table, count_cell
-from outcomes.display.words import counted, signed
+from outcomes.display.words import DASH, counted, difference_of, skin
 from outcomes.measures.adverse_events import PER_COURSE, PER_SESSION, RESOLUTION
 
 
@@ -23,10 +23,17 @@ def adverse_events(*estimates: pd.DataFrame, caption: str = "Every event, per se
         ):
             measures = of.set_index("measure")
             session, course, lasted = (measures.loc[name] for name in (PER_SESSION, PER_COURSE, RESOLUTION))
-            group_words = f"{'type' if by == 'skin_type' else 'types'} {group}" if by and by.startswith("skin") else str(group)
-            rows.append((label(event), group_words, *count_cell(session), *count_cell(course), _lasted(lasted)))
-    columns = ("event", "among", "sessions", "of sessions", "courses", _of_usual(estimates), "days it lasted, median")
+            group_words = (
+                f"{'type' if by == 'skin_type' else 'types'} {skin(str(group))}" if by and by.startswith("skin") else str(group)
+            )
+            rows.append((_named(event), group_words, *count_cell(session), *count_cell(course), _lasted(lasted)))
+    columns = ("event", "among", "sessions", "of sessions", "courses", _of_usual(estimates), "days it lasted, median (95% CI)")
     return Table(caption, columns, tuple(rows), folded=True, estimates=pd.concat(estimates, ignore_index=True))
+
+
+def _named(event: str) -> str:
+    """The event, with the word that clinicians use for it: ``prolonged redness (erythema)``."""
+    return f"{label(event)} (erythema)" if event == "prolonged_erythema" else label(event)
 
 
 def _of_usual(estimates: tuple[pd.DataFrame, ...]) -> str:
@@ -38,20 +45,24 @@ def _of_usual(estimates: tuple[pd.DataFrame, ...]) -> str:
 def adverse_event_differences(difference: pd.DataFrame) -> Table:
     """One row for each event of `outcomes.adverse_event_differences`: by how many percentage points it is more frequent in types IV-VI; folded."""
     rows = [(label(row["event"]), f"{row['events']:,} of {row['n']:,}", _points(row)) for row in difference.to_dict("records")]
-    columns = ("event", "courses of all types", "types IV-VI less I-III, percentage points (95 % interval)")
+    columns = ("event", "courses of all types", f"types {skin('IV-VI')} less {skin('I-III')}, percentage points (95% CI)")
     return Table(
-        "By how much events differ between skin types I-III and IV-VI", columns, tuple(rows), folded=True, estimates=difference
+        f"Difference in events between skin types {skin('I-III')} and {skin('IV-VI')}",
+        columns,
+        tuple(rows),
+        folded=True,
+        estimates=difference,
     )
 
 
 def _points(row: Any) -> str:
     if pd.isna(row["estimate"]):
         return note_of(row)
-    return f"{signed(row['estimate'])} ({signed(row['conf_low'])} to {signed(row['conf_high'])})"
+    return difference_of(row).cell
 
 
 def _lasted(row: Any) -> str:
     if row["n"] == 0:
         return note_of(row)
-    interval = "" if pd.isna(row["conf_low"]) else f" ({row['conf_low']:g} to {row['conf_high']:g})"
+    interval = "" if pd.isna(row["conf_low"]) else f" ({row['conf_low']:g}{DASH}{row['conf_high']:g})"
     return f"{row['estimate']:g}{interval}; {row['n']:,} of {row['events']:,} recorded"

@@ -10,7 +10,7 @@ from outcomes.display.tables.table import Table, estimate_cell, mean_cell
 _IMPROVED = {
     "patient": "improved, by patients",
     "clinician": "improved, by clinicians",
-    NOT_RECORDED: "improved, by somebody not recorded",
+    NOT_RECORDED: "improved, judge not recorded",
 }
 
 
@@ -25,5 +25,5 @@ def appearance(estimates: pd.DataFrame) -> Table:
         cells = [estimate_cell(judged.loc[name]) if name in judged.index and judged.loc[name, "n"] else "" for name in judges]
         rows.append((f"{session:g}", *cells, mean_cell(asked.iloc[0]) if asked["n"].sum() else ""))
     columns = ("sessions", *(_IMPROVED[name] for name in judges), "satisfaction, 0 to 10")
-    caption = "Appearance judged as improved, and satisfaction, of those still attending (95 % interval; courses)"
+    caption = "Appearance rated “improved” or better, and satisfaction, of patients still attending (95% CI; courses)"
     return Table(caption, columns, tuple(rows), estimates=estimates)

@@ -1,4 +1,4 @@
-"""What patients are told beside the clinic's own records, as a table."""
+"""What patients hear and the clinic's own records, as a table."""
 
 from __future__ import annotations
 
@@ -11,23 +11,24 @@ from outcomes.display.notes import note_of, note_words
 from outcomes.display.prose.claims import claim_number
 from outcomes.display.prose.skin_types import about_more
 from outcomes.display.tables.table import Table
-from outcomes.display.words import unbroken, with_minus
+from outcomes.display.words import typeset
+from outcomes.measures.claim_rules import NOT_ENOUGH
+from outcomes.measures.skin_types import UNDECIDED
 
 
 def claims(judged: pd.DataFrame) -> Table:
     """One row per claim of `outcomes.claims`: the words patients hear, the verdict, the clinic's own number, and the rule."""
     rows = tuple(
-        (_name(row), _verdict(row), claim_number(row, interval=""), unbroken(rule_words(row["rule"])))
-        for row in judged.to_dict("records")
+        (_name(row), _verdict(row), claim_number(row, interval=""), rule_words(row["rule"])) for row in judged.to_dict("records")
     )
-    columns = ("what patients hear", "verdict", "our own records (95 % interval)", "the rule")
-    return Table("What patients are told, beside our own records", columns, rows, worded=True, estimates=judged)
+    columns = ("what patients hear", "verdict", "our own records (95% CI)", "the rule")
+    return Table("What patients hear, and what our own records show", columns, rows, worded=True, estimates=judged)
 
 
 def what_claims_rest_on(judged: pd.DataFrame) -> Table:
     """What the number of each claim rests on: courses, model or count, assumption, and what to note about it."""
     rows = tuple(
-        (_name(row), with_minus(note_words(row["rests_on"])), note_of(row) if row["note"] != row["rests_on"] else "")
+        (_name(row), typeset(note_words(row["rests_on"])), note_of(row) if row["note"] != row["rests_on"] else "")
         for row in judged.to_dict("records")
     )
     return Table("What each verdict rests on", ("what patients hear", "rests on", "to note"), rows, worded=True, estimates=judged)
@@ -35,9 +36,10 @@ def what_claims_rest_on(judged: pd.DataFrame) -> Table:
 
 def _verdict(row: dict[str, Any]) -> str:
     """With how many more courses would be likely to decide, where that can be told."""
+    verdict = UNDECIDED if row["verdict"] == NOT_ENOUGH else str(row["verdict"])
     wanted = not pd.isna(row["n_more"]) and row["n_more"] > 0
-    return f"{row['verdict']}: {about_more(row['n_more'])} needed" if wanted else str(row["verdict"])
+    return f"{verdict}: {about_more(row['n_more'])} needed" if wanted else verdict
 
 
 def _name(row: dict[str, str]) -> str:
-    return f"{row['claim']}. {row['said']}"
+    return typeset(f"{row['claim']}. {row['said']}")

@@ -16,9 +16,9 @@ def durability(durability: pd.DataFrame) -> Table:
         at = of.set_index("measure")
         cells = [estimate_cell(at.loc[name]) if name in at.index else "" for name in measures]
         rows.append((counted(month, "months"), f"{at.loc['change', 'n']:,}", *cells))
-    columns = ("after the last session", "courses", "change", "responded", "the same courses at 1 month", "change since then")
+    columns = ("after the last session", "courses", "change", "improved", "the same courses at 1 month", "change since then")
     return Table(
-        with_direction("Change after the last session, of those who came back (95 % interval; courses)", durability),
+        with_direction("Change after the last session, of patients who came back (95% CI; courses)", durability),
         columns,
         tuple(rows),
         estimates=durability,

@@ -1,4 +1,4 @@
-"""Sessions given beside guidance, as a table."""
+"""Sessions given and guidance, as a table."""
 
 from __future__ import annotations
 
@@ -24,5 +24,5 @@ def eligibility(estimates: pd.DataFrame) -> Table:
             first = (str(group), what) if by else (what,)
             rows.append((*first, *count_cell(row), missing))
     columns = (*(("provider",) if by else ()), "", "how many", "of those recorded", "not recorded")
-    caption = "Sessions beside guidance, by provider" if by else "Sessions given beside guidance"
+    caption = "Sessions outside guidance, by provider" if by else "Sessions outside guidance"
     return Table(caption, columns, tuple(rows), folded=by, estimates=guidance_estimates(estimates))

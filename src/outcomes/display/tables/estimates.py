@@ -6,7 +6,8 @@ import pandas as pd
 
 from outcomes.definitions.scales import SCALES
 from outcomes.display.notes import note_of
-from outcomes.display.tables.table import Table, amount, interval_of, plain_cell, with_direction
+from outcomes.display.tables.table import Table, plain_cell, told, with_direction
+from outcomes.display.words import percent
 
 BEHIND = "The numbers behind this"
 """What a folded table is called where nothing else names it."""
@@ -20,6 +21,19 @@ _GROUPS = {
     "after": "after",
 }
 
+_MEASURES = {
+    "responders": "improved",
+    "percent of the possible": "per cent of the possible",
+    "responded by, at least": "lasting improvement, at least",
+    "responded by, at most": "lasting improvement, at most",
+    "session by which half would have responded": "session by which half would have improved",
+    "gain of this session": "further change with this session",
+}
+"""Measures as people read them, where they are not called by their names."""
+
+_AMONG = {"continued": "all patients (estimated)", "observed": "still attending", "as_treated": "last assessment"}
+"""Whom an estimate is of, as people read it."""
+
 _SEVERAL = {"endpoint": "endpoint", "estimand": "among"}
 
 
@@ -28,14 +42,13 @@ def numbers(*estimates: pd.DataFrame, caption: str = BEHIND) -> Table:
     long = pd.concat(estimates, ignore_index=True)
     labels = {name: label for name, label in _SEVERAL.items() if long[name].nunique() > 1}
     labels |= {name: label for name, label in _GROUPS.items() if name in long}
-    columns = ("measure", *labels.values(), "courses", "estimate", "95 % interval", "unit", "method", "note")
+    columns = ("measure", *labels.values(), "courses", "estimate", "95% CI", "unit", "method", "note")
     rows = tuple(
         (
-            row["measure"],
-            *(plain_cell(row[name]) for name in labels),
+            _MEASURES.get(row["measure"], row["measure"]),
+            *(_AMONG.get(row[name]) or plain_cell(row[name]) for name in labels),
             f"{row['n']:,}",
-            amount(row["estimate"], row["unit"]),
-            interval_of(row),
+            *told(row),
             row["unit"],
             row["method"],
             note_of(row),
@@ -46,13 +59,13 @@ def numbers(*estimates: pd.DataFrame, caption: str = BEHIND) -> Table:
 
 
 def transitions(estimates: pd.DataFrame) -> Table:
-    """Grade before (rows) by grade after (columns), in percent of each row, from `outcomes.transitions`."""
+    """Grade before (rows) by grade after (columns), in per cent of each row, from `outcomes.transitions`."""
     grades = sorted(estimates["before"].unique())
     rows = tuple(
-        (str(before), f"{row['n'].iloc[0]:,}", *(amount(share, "%") for share in row["estimate"]))
+        (str(before), f"{row['n'].iloc[0]:,}", *("" if pd.isna(share) else percent(share) for share in row["estimate"]))
         for before, row in ((before, estimates[estimates["before"] == before].sort_values("after")) for before in grades)
     )
     columns = ("grade before", "courses", *(f"{grade} after" for grade in grades))
     return Table(
-        f"{SCALES[estimates['scale'].iloc[0]].label} before and after, % of each row", columns, rows, estimates=estimates
+        f"{SCALES[estimates['scale'].iloc[0]].label} before and after, per cent of each row", columns, rows, estimates=estimates
     )

@@ -8,8 +8,8 @@ import pandas as pd
 
 from outcomes.display.notes import note_of
 from outcomes.display.prose.evidence import of_words, source_words, trial_name
-from outcomes.display.tables.table import Table, amount, interval_of, with_direction
-from outcomes.display.words import measured, number
+from outcomes.display.tables.table import Table, told, with_direction
+from outcomes.display.words import in_unit, measured, number, rate_of, skin
 from outcomes.measures.evidence import OWN, PREDICTION, SUMMARY
 from outcomes.measures.published_results import ASSUMED
 
@@ -25,15 +25,15 @@ def evidence(compared: pd.DataFrame) -> Table:
             _blank(row["interval_days"], "not stated") if row["study"] not in ("", OWN) else "",
             _blank(row["after_days"], "not stated") if row["study"] else "",
             "" if pd.isna(row["baseline"]) else number(row["baseline"]),
-            "" if row["estimand"] == PREDICTION else amount(row["estimate"], row["unit"]),
-            interval_of(row),
+            "" if row["estimand"] == PREDICTION else told(row).estimate,
+            told(row).interval,
             _notes(row),
             source_words(row) if row["study"] not in ("", OWN) else "",
         )
         for row in compared.to_dict("records")
     )
     columns = (
-        *("", "patients", "sessions", "days between", "days after the last", "before", "change", "95 % interval"),
+        *("", "patients", "sessions", "days between", "days after the last", "before", "change", "95% CI"),
         *("how", "source"),
     )
     caption = with_direction(f"Change in {measured(compared)}, beside published trials", compared)
@@ -47,12 +47,11 @@ def correlations(*compared: pd.DataFrame) -> Table:
         (
             trial_name(row) if row["study"] else row["estimand"],
             f"{row['correlation']:g}",
-            amount(row["estimate"], row["unit"]),
-            interval_of(row),
+            *told(row),
         )
         for row in long.to_dict("records")
     )
-    columns = ("", "correlation", "change", "95 % interval")
+    columns = ("", "correlation", "change", "95% CI")
     return Table("The intervals under other correlations", columns, rows, folded=True, estimates=long)
 
 
@@ -71,23 +70,22 @@ def published_new_pih(shares: pd.DataFrame) -> Table:
     rows = tuple(
         (
             trial_name(row),
-            row["skin_types"] or "not stated",
+            skin(row["skin_types"]) or "not stated",
             note_of(row) or of_words(row),
-            amount(row["estimate"], "%"),
-            interval_of(row),
+            *(("", "") if pd.isna(row["estimate"]) else rate_of(row)),
             source_words(row),
         )
         for row in shares.to_dict("records")
     )
-    columns = ("", "skin types", "new PIH", "share", "exact 95 % interval", "source")
+    columns = ("", "skin types", "new PIH", "share", "exact 95% CI", "source")
     return Table("New PIH in published trials", columns, rows, estimates=shares)
 
 
 def _reported(row: dict[str, Any]) -> str:
     if pd.isna(row["estimate"]):
         return "no number to compare"
-    shown = amount(row["estimate"], row["unit"])
-    return f"{shown} {row['unit']}" if row["measure"] == "change" else f"{shown} {row['measure']}"
+    reported = in_unit(row).estimate
+    return f"{reported} {row['unit']}" if row["measure"] == "change" else f"{reported} {row['measure']}"
 
 
 def _notes(row: dict[str, Any]) -> str:

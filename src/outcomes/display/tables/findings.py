@@ -1,4 +1,4 @@
-"""What to look at in the records, as a table."""
+"""What to check in the records, as a table."""
 
 from __future__ import annotations
 

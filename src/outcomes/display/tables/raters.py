@@ -5,8 +5,7 @@ from __future__ import annotations
 import pandas as pd
 
 from outcomes.definitions.columns import NOT_RECORDED
-from outcomes.display.prose.raters import share
-from outcomes.display.tables.table import Table, amount, interval_of
+from outcomes.display.tables.table import Table, told
 from outcomes.display.words import counted, percent, session_words
 from outcomes.measures.blinding import BLIND
 from outcomes.measures.raters import SAME
@@ -24,8 +23,8 @@ def raters(blinding: pd.DataFrame, compared: pd.DataFrame, agreed: pd.DataFrame)
         (
             f"change {session_words(row['session'])}, {'blind scores alone' if row['estimand'] == BLIND else 'all scores'}",
             counted(int(row["n"]), "courses"),
-            f"{amount(row['estimate'], row['unit'])} {row['unit']}" if pd.notna(row["estimate"]) else "",
-            interval_of(row),
+            f"{told(row).estimate} {row['unit']}" if told(row).estimate else "",
+            told(row).interval,
         )
         for row in compared.to_dict("records")
     ]
@@ -33,14 +32,13 @@ def raters(blinding: pd.DataFrame, compared: pd.DataFrame, agreed: pd.DataFrame)
         (
             f"two assessors: {row['measure']}{', before the first session' if row['session'] == 0 else ''}",
             counted(int(row["n"]), "pairs of scores", "pair of scores"),
-            _percent(row["estimate"]) if row["measure"] == SAME else _share(row["estimate"]),
-            " to ".join(filter(None, (_share(row["conf_low"]), _share(row["conf_high"])))),
+            *((_percent(row["estimate"]), "") if row["measure"] == SAME else told(row)),
         )
         for row in agreed.to_dict("records")
     ]
     return Table(
         "Blinding, and agreement of assessors",
-        ("", "counted", "result", "95 % interval"),
+        ("", "counted", "result", "95% CI"),
         (*scores, *changes, *agreements),
         estimates=pd.concat([frame for frame in (compared, agreed) if len(frame)], ignore_index=True),
     )
@@ -48,7 +46,3 @@ def raters(blinding: pd.DataFrame, compared: pd.DataFrame, agreed: pd.DataFrame)
 
 def _percent(value: float) -> str:
     return "" if pd.isna(value) else percent(value)
-
-
-def _share(value: float) -> str:
-    return "" if pd.isna(value) else share(value)

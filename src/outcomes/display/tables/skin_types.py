@@ -12,8 +12,8 @@ from outcomes.definitions.endpoints import ENDPOINTS
 from outcomes.definitions.fitzpatrick import SKIN_TYPES
 from outcomes.display.notes import note_of
 from outcomes.display.prose.skin_types import about_more, margin_words
-from outcomes.display.tables.table import Table, amount, interval_of, with_direction
-from outcomes.display.words import heading, percent, session_words, span
+from outcomes.display.tables.table import Table, told, with_direction
+from outcomes.display.words import heading, session_words, shown, signed, skin
 from outcomes.measures.skin_types import UNDECIDED
 
 
@@ -22,11 +22,10 @@ def skin_type_differences(compared: pd.DataFrame) -> Table:
     several = compared["endpoint"].nunique() > 1
     rows = tuple(
         (
-            f"{heading(ENDPOINTS[row['endpoint']])}, {row['skin_types']}" if several else row["skin_types"],
+            f"{heading(ENDPOINTS[row['endpoint']])}, {skin(row['skin_types'])}" if several else skin(row["skin_types"]),
             f"{row['n']:,}",
-            amount(row["estimate"], row["unit"]),
-            interval_of(row),
-            amount(row["standardised"], row["unit"]),
+            *told(row),
+            "" if pd.isna(row["standardised"]) else signed(row["standardised"]),
             _within(row),
             row["verdict"] if not pd.isna(row["conf_low"]) else f"{row['verdict']}: {note_of(row)}",
             _share(row, "kept"),
@@ -36,7 +35,7 @@ def skin_type_differences(compared: pd.DataFrame) -> Table:
         for row in compared.to_dict("records")
     )
     columns = (
-        *("skin types", "courses", "difference from all others", "95 % interval", "at one baseline", "margin", "verdict"),
+        *("skin types", "courses", "difference from all others", "95% CI", "at one baseline", "margin", "verdict"),
         *("of the others' improvement", "of the possible", "more courses needed"),
     )
     when = "" if compared.empty else f", {session_words(compared['session'].iloc[0])}, had every patient continued"
@@ -49,11 +48,10 @@ def _within(row: dict[str, Any]) -> str:
 
 
 def _share(row: dict[str, Any], name: str) -> str:
-    """A percent with its interval, ``102 % (72 to 142 %)``; blank where there is none."""
+    """A per cent with its interval, ``102% (72–142%)``; blank where there is none."""
     if pd.isna(row[name]):
         return ""
-    low, high = row[f"{name}_low"], row[f"{name}_high"]
-    return percent(row[name]) if pd.isna(low) else f"{percent(row[name])} ({span(low, high)})"
+    return shown(row[name], row[f"{name}_low"], row[f"{name}_high"], 0, none=0, unit="%").cell
 
 
 def _more(row: dict[str, Any]) -> str:
@@ -61,7 +59,7 @@ def _more(row: dict[str, Any]) -> str:
     own, every = row["n_more"], row["n_more_all"]
     if row["verdict"] != UNDECIDED or pd.isna(every) or own == 0:
         return ""
-    return f"{about_more(own)} of {row['skin_types']}" if own <= every else f"{about_more(every)} of all types"
+    return f"{about_more(own)} of {skin(row['skin_types'])}" if own <= every else f"{about_more(every)} of all types"
 
 
 def by_skin_type(*tallies: Tally) -> Table:
@@ -73,5 +71,5 @@ def by_skin_type(*tallies: Tally) -> Table:
 
 def skin_type_counts(counts: pd.DataFrame) -> Table:
     """Courses of each skin type, unmerged, and the group it is compared in, from `outcomes.skin_type_counts`."""
-    rows = tuple((f"type {row['skin_type']}", f"{row['courses']:,}", row["group"]) for row in counts.to_dict("records"))
-    return Table("Courses that began, by Fitzpatrick skin type", ("", "courses", "looked at as"), rows)
+    rows = tuple((f"type {row['skin_type']}", f"{row['courses']:,}", skin(row["group"])) for row in counts.to_dict("records"))
+    return Table("Courses that began, by Fitzpatrick skin type", ("", "courses", "analysed as"), rows)

@@ -10,9 +10,10 @@ from typing import Any
 import pandas as pd
 
 from outcomes.definitions.notes import Note, NoteCode, codes
+from outcomes.definitions.thresholds import FEW
 from outcomes.display.claim_rules import rule_words
 from outcomes.display.notes import note_of, note_words
-from outcomes.display.words import direction_notes, number, percent, rate, rates, signed, spaced
+from outcomes.display.words import Shown, direction_notes, in_unit, rate_of, shown, spaced, typeset
 from outcomes.measures.claim_rules import Rule
 
 ESTIMATES_MIME = "application/vnd.outcomes.estimates+json"
@@ -69,13 +70,10 @@ def _rule(rule: Rule | str) -> str:
     return rule_words(rule) if isinstance(rule, Rule) else rule
 
 
-def amount(value: float, unit: str) -> str:
-    """A number as its unit is written: percents plain, odds without a sign, changes with one; blank where there is none."""
-    if pd.isna(value):
-        return ""
-    if unit.startswith("%"):
-        return percent(value)
-    return number(value) if unit.startswith(("odds", "sessions")) else signed(value)
+def told(row: Any) -> Shown:
+    """The estimate and its interval as cells: blank where there is none, or too few courses for one."""
+    is_few = pd.isna(row["estimate"]) or NoteCode.TOO_FEW in codes(row)
+    return Shown("", "") if is_few else in_unit(row)
 
 
 def with_direction(caption: str, estimates: pd.DataFrame) -> str:
@@ -83,16 +81,11 @@ def with_direction(caption: str, estimates: pd.DataFrame) -> str:
     return ". ".join([caption, *(direction_notes(estimates["scale"]) if "scale" in estimates else ())])
 
 
-def interval_of(row: dict[str, Any]) -> str:
-    """The interval of an estimate, ``−1.0 to −0.8``; blank where there is none."""
-    return " to ".join(filter(None, (amount(row["conf_low"], row["unit"]), amount(row["conf_high"], row["unit"]))))
-
-
 def plain_cell(value: Any) -> str:
-    """A group's name or number without what only code needs: ``6`` for 6.0, blanks for underlines."""
+    """A group's name or number without what only code needs: ``6`` for 6.0, blanks for underlines, a dash between skin types."""
     if isinstance(value, float):
         return "" if pd.isna(value) else f"{value:g}"
-    return spaced(str(value))
+    return typeset(spaced(str(value)))
 
 
 def count_cell(row: Any) -> tuple[str, str]:
@@ -103,20 +96,29 @@ def count_cell(row: Any) -> tuple[str, str]:
     count = f"{row['events']:,} of {row['n']:,}"
     if pd.isna(row["estimate"]):
         return count, note_of(row)
-    interval = "" if pd.isna(row["conf_low"]) else f" ({rates(row['conf_low'], row['conf_high'])})"
-    return count, f"{rate(row['estimate'])}{interval}"
+    if row["n"] < FEW:
+        return count, _too_few(row)
+    return count, rate_of(row).cell
 
 
 def estimate_cell(row: Any) -> str:
     """An estimate with its interval and n; its note where there is none."""
-    if pd.isna(row["estimate"]):
-        return note_of(row)
-    ends = [amount(row[name], row["unit"]) for name in ("conf_low", "conf_high")]
-    interval = f"{ends[0]} to {ends[1]}; " if all(ends) else ""
-    return f"{amount(row['estimate'], row['unit'])} ({interval}{row['n']:,})"
+    if row["n"] < FEW:
+        return _too_few(row)
+    return note_of(row) if pd.isna(row["estimate"]) else _with_n(in_unit(row), row)
 
 
 def mean_cell(row: Any) -> str:
-    """A mean of a scale, which has no sign."""
-    ends = "" if pd.isna(row["conf_low"]) else f"{row['conf_low']:.1f} to {row['conf_high']:.1f}; "
-    return f"{row['estimate']:.1f} ({ends}{row['n']:,})"
+    """A mean of a scale from 0 to 10, which has no sign."""
+    if row["n"] < FEW:
+        return _too_few(row)
+    return _with_n(shown(row["estimate"], max(row["conf_low"], 0), min(row["conf_high"], 10)), row)
+
+
+def _with_n(of: Shown, row: Any) -> str:
+    inside = [each for each in (of.interval, f"{row['n']:,}") if each]
+    return f"{of.estimate} ({'; '.join(inside)})"
+
+
+def _too_few(row: Any) -> str:
+    return f"too few ({row['n']})" if row["n"] else note_of(row)
