@@ -14,15 +14,28 @@ import pandas as pd
 from outcomes.cohort.events import ANY
 from outcomes.definitions.columns import NEW_PIH, NOT_RECORDED
 from outcomes.definitions.endpoints import ENDPOINTS
-from outcomes.definitions.guidance import ALL_QUESTIONS, CONTRAINDICATIONS, GUIDANCE, UNDER_AGE, gravest_first
 from outcomes.definitions.scales import SCALES
 from outcomes.definitions.thresholds import FEW
-from outcomes.display.guidance import rule_title
-from outcomes.display.prose.adverse_events import adverse_event_differences, label
-from outcomes.display.words import counted, first_up, listed, ordinal, percent, rate, rates, session_words, span
+from outcomes.display.prose.continued import from_to
+from outcomes.display.prose.eligibility import NOTHING, actions_on
+from outcomes.display.words import (
+    counted,
+    event_words,
+    first_up,
+    improved_by,
+    listed,
+    nth_session,
+    percent,
+    rate_of,
+    session_words,
+    sessions_interval,
+    share_of,
+    skin,
+    typeset,
+)
 from outcomes.measures.adverse_events import PER_COURSE
 from outcomes.measures.claim_rules import CONTRADICTED, KEPT, NOT_ENOUGH, NOT_KEPT, SUPPORTED
-from outcomes.measures.eligibility import AGAINST, ASKED
+from outcomes.measures.eligibility import AGAINST
 from outcomes.measures.sessions_to_half import HALF
 
 PAGE_ONE_MIME = "application/vnd.outcomes.page-one+json"
@@ -78,9 +91,6 @@ class PageOne:
         return {"text/plain": repr(self), "text/markdown": self.markdown(), PAGE_ONE_MIME: asdict(self)}
 
 
-NOTHING = "Nothing needs action: no session was recorded outside guidance."
-
-
 def page_one(
     headline: pd.DataFrame,
     sessions: pd.DataFrame,
@@ -119,54 +129,57 @@ def page_one(
             _safe(events, events_by_half, event_differences),
             _true(claims),
         ),
-        actions=tuple(_actions(claims, eligibility))[:3],
+        actions=tuple(_actions(claims, eligibility, events))[:3],
         careful=tuple(_careful(claims)),
     )
 
 
 def _how_much(headline: pd.DataFrame) -> Tile:
-    shares = headline[(headline["measure"] == "responders") & (headline["estimand"] == "continued")]
     question, section = "How much better?", "3_improvement"
-    rows = shares.to_dict("records")
-    known = [row for row in rows if not pd.isna(row["estimate"])]
+    rows = headline[(headline["measure"] == "responders") & (headline["estimand"] == "continued")]
+    known = rows[rows["estimate"].notna() & (rows["n"] >= FEW)].to_dict("records")
     if not known:
-        n = int(shares["n"].max()) if len(shares) else 0
+        n = int(rows["n"].max()) if len(rows) else 0
         return Tile(question, section, TOO_FEW, "", f"{counted(n, 'courses')}; {FEW} are needed", ())
-    first = known[0]
+    first, *others = known
+    changes = headline[headline["measure"] == "change"].set_index("endpoint")
     said = [
-        f"{percent(row['estimate'])}{'' if place else ' of courses would have improved'} in {ENDPOINTS[row['endpoint']].label} "
-        f"({SCALES[row['scale']].rule})"
-        for place, row in enumerate(known)
+        f"{first_up(session_words(first['session']))}, {share_of(first).estimate} of courses would have improved {_by(first)}{from_to(changes.loc[first['endpoint']])}"
     ]
-    interval = "" if pd.isna(first["conf_low"]) else f"95% CI {span(first['conf_low'], first['conf_high'])}; "
+    said += [f"and {ENDPOINTS[row['endpoint']].label} in {share_of(row).estimate} {_by(row)}" for row in others]
+    moved = from_to(changes.loc[first["endpoint"]]).removeprefix(", ")
     return Tile(
         question,
         section,
-        percent(first["estimate"]),
+        share_of(first).estimate,
         "improved",
-        f"{interval}{counted(int(first['n']), 'courses')} assessed",
-        (f"{first_up(session_words(first['session']))}, {' and '.join(said)}, had every patient continued.",),
+        _line(share_of(first).interval, f"{counted(int(first['n']), 'courses')} assessed"),
+        (f"{' '.join(said)}, had every patient continued.", *([f"The average would have gone {moved}."] if moved else [])),
     )
+
+
+def _by(row: Any) -> str:
+    return improved_by(SCALES[row["scale"]])
+
+
+def _line(interval: str, n: str) -> str:
+    return f"95% CI {interval}; {n}" if interval else n
 
 
 def _how_many(sessions: pd.DataFrame, gains: pd.DataFrame, headline: pd.DataFrame) -> Tile:
     question, section = "How many sessions?", "5_sessions"
-    half = sessions[sessions["measure"] == HALF].to_dict("records")
-    more = _another(gains, headline)
+    half = sessions[(sessions["measure"] == HALF) & (sessions["n"] >= FEW)].to_dict("records")
     if not half or pd.isna(half[0]["estimate"]):
-        n = int(half[0]["n"]) if half else 0
-        return Tile(question, section, TOO_FEW, "", f"{counted(n, 'courses')} assessed; half were not reached", more)
-    row = half[0]
-    low, high = row["conf_low"], row["conf_high"]
-    ends = f"{low:g} or later" if pd.isna(high) else f"{low:g}" if low == high else f"{low:g}\N{EN DASH}{high:g}"
-    by = f"Half of courses would have improved ({SCALES[row['scale']].rule}) by session {row['estimate']:g}."
+        n = int(sessions["n"].max()) if len(sessions) else 0
+        return Tile(question, section, TOO_FEW if n < FEW else "Not reached", "", f"{counted(n, 'courses')} assessed", ())
+    (row,) = half
     return Tile(
         question,
         section,
         f"{row['estimate']:g}",
         f"{'session' if row['estimate'] == 1 else 'sessions'} for half",
-        f"95% CI {ends}; {counted(int(row['n']), 'courses')} assessed",
-        (by, *more),
+        _line(sessions_interval(row), f"{counted(int(row['n']), 'courses')} assessed"),
+        (f"Half of courses would have improved {_by(row)} by session {row['estimate']:g}.", *_another(gains, headline)),
     )
 
 
@@ -176,48 +189,49 @@ def _another(gains: pd.DataFrame, headline: pd.DataFrame) -> tuple[str, ...]:
     if change.empty:
         return ()
     first, session = change.iloc[0]["endpoint"], int(change.iloc[0]["session"])
-    after = gains[
-        (gains["endpoint"] == first) & (gains["since"] == session) & (gains["session"] == session + 1) & (gains["n"] >= FEW)
-    ]
-    after = after.dropna(subset=["estimate", "conf_low"])
+    next_one = (gains["endpoint"] == first) & (gains["since"] == session) & (gains["session"] == session + 1)
+    after = gains[next_one & (gains["n"] >= FEW)].dropna(subset=["estimate", "conf_low"])
     if after.empty:
         return ()
     row = after.iloc[0]
-    name = f"A {ordinal(session + 1)} session"
     if row["conf_low"] <= 0 <= row["conf_high"]:
-        return (f"{name} brought no clear further improvement, although a small benefit remains possible.",)
-    return (f"{name} brought {'a further improvement' if row['estimate'] < 0 else 'a worsening'}.",)
+        return (f"{nth_session(session + 1)} brought no clear further improvement, although a small benefit remains possible.",)
+    return (f"{nth_session(session + 1)} brought {'a further improvement' if row['estimate'] < 0 else 'a worsening'}.",)
 
 
 def _safe(events: pd.DataFrame, by_half: pd.DataFrame, differences: pd.DataFrame) -> Tile:
     question, section = "Is it safe, also for darker skin?", "6_safety"
-    per_course = events[events["measure"] == PER_COURSE].set_index("event")
-    row = per_course.loc[ANY]
+    row = events[events["measure"] == PER_COURSE].set_index("event").loc[ANY]
     if row["n"] == 0:
-        return Tile(question, section, "Not recorded", "", "no visit says yes or no", ("That is not the same as none.",))
+        said = ("No visit after a session says yes or no, which is not the same as none.",)
+        return Tile(question, section, "Not recorded", "", "adverse events", said)
     if row["n"] < FEW:
         return Tile(question, section, TOO_FEW, "", f"{counted(int(row['n']), 'courses')}; {FEW} are needed", ())
-    pih = by_half[(by_half["measure"] == PER_COURSE) & (by_half["event"] == NEW_PIH) & (by_half["n"] > 0)]
+    pih = by_half[(by_half["measure"] == PER_COURSE) & (by_half["event"] == NEW_PIH) & (by_half["n"] >= FEW)]
     each = [
-        f"in {row['events']:,} of {counted(int(row['n']), 'courses')} in skin types {str(row['skin_types']).replace('-', chr(8211))}"
-        for row in pih.to_dict("records")
+        f"in {each['events']:,} of {counted(int(each['n']), 'courses')} in skin types {skin(str(each['skin_types']))}"
+        for each in pih.to_dict("records")
     ]
-    said = [f"New PIH (absent before treatment) arose {listed(each)}."] if each else []
-    if len(pih) == 2 and not (differences[differences["event"] == NEW_PIH]["estimate"].isna().all()):
-        said.append(str(adverse_event_differences(differences)).partition(" (")[0].replace("*", "") + ".")
+    arose = [f"New PIH (absent before treatment) arose {listed(each)}."] if each else []
+    apart = differences[differences["event"] == NEW_PIH].to_dict("records")
     return Tile(
         question,
         section,
-        rate(row["estimate"]),
+        rate_of(row).estimate,
         "had an event",
-        f"95% CI {rates(row['conf_low'], row['conf_high'])}; {row['events']:,} of {counted(int(row['n']), 'courses')}",
-        tuple(said),
+        _line(rate_of(row).interval, f"{row['events']:,} of {counted(int(row['n']), 'courses')}"),
+        (*arose, *(_compared(each) for each in apart if not pd.isna(each["estimate"]))),
     )
 
 
+def _compared(row: Any) -> str:
+    if row["conf_low"] <= 0 <= row["conf_high"]:
+        return "With so few events, the records cannot show whether the groups differ."
+    return f"New PIH was {'more' if row['estimate'] > 0 else 'less'} frequent in types IV–VI."
+
+
 def _true(claims: pd.DataFrame) -> Tile:
-    outcome = claims[~claims["verdict"].isin([KEPT, NOT_KEPT]) & (claims["verdict"] != NOT_RECORDED)]
-    outcome = outcome[outcome["measure"] != "against guidance"]
+    outcome = claims[~claims["verdict"].isin([KEPT, NOT_KEPT, NOT_RECORDED]) & (claims["measure"] != AGAINST)]
     n = outcome["verdict"].value_counts()
     question, section = "Is what we tell patients true?", "7_claims"
     if outcome.empty:
@@ -236,42 +250,21 @@ def _true(claims: pd.DataFrame) -> Tile:
 
 
 def _quoted(said: Sequence[str]) -> str:
-    return listed([f"\N{LEFT DOUBLE QUOTATION MARK}{each}\N{RIGHT DOUBLE QUOTATION MARK}" for each in said])
+    return listed([f"\N{LEFT DOUBLE QUOTATION MARK}{typeset(each)}\N{RIGHT DOUBLE QUOTATION MARK}" for each in said])
 
 
-def _actions(claims: pd.DataFrame, eligibility: pd.DataFrame) -> list[str]:
-    """The gravest first: what not to say any more, contraindications, what was not asked."""
-    said = []
-    for row in claims[claims["verdict"] == CONTRADICTED].to_dict("records"):
-        why = f" {_recorded(row)}" if row["measure"] == PER_COURSE else ""
-        said.append(f"**Stop saying {_quoted([row['said']])}.**{why}")
-    against = eligibility[(eligibility["measure"] == AGAINST) & (eligibility["events"] > 0)].set_index("rule")
-    parts = [
-        f"{rule_title(name, against.at[name, 'limit'])} {int(against.at[name, 'events']):,}"
-        for name in gravest_first()
-        if name in against.index and GUIDANCE[name].kind in CONTRAINDICATIONS
-    ]
-    if parts:
-        said.append(f"**Find out why sessions were given despite a recorded contraindication**: {', '.join(parts)}.")
-    asked = eligibility[eligibility["measure"] == ASKED].set_index("rule").loc[ALL_QUESTIONS]
-    unasked = int(asked["n"] - asked["events"])
-    young = int(against.at[UNDER_AGE, "events"]) if UNDER_AGE in against.index else 0
-    if unasked or young:
-        missing = f"An answer is missing at {unasked:,} of {counted(int(asked['n']), 'sessions')}" if unasked else ""
-        under = (
-            f"{young:,} of {counted(int(against.at[UNDER_AGE, 'n']), 'sessions')} were given below the age of {against.at[UNDER_AGE, 'limit']:g}"
-            if young
-            else ""
-        )
-        said.append(
-            f"**Check age and every screening question before every session.** {first_up('; '.join(filter(None, (missing, under))))}."
-        )
-    return said
+def _actions(claims: pd.DataFrame, eligibility: pd.DataFrame, events: pd.DataFrame) -> list[str]:
+    """The gravest first: what not to say any more, then what was done outside guidance."""
+    contradicted = claims[claims["verdict"] == CONTRADICTED].to_dict("records")
+    said = [f"**Stop saying {_quoted([row['said']])}.**{_recorded(row)}" for row in contradicted]
+    return said + actions_on(eligibility, events)
 
 
-def _recorded(row: dict[str, Any]) -> str:
-    types = str(row["skin_types"]).replace("-", "\N{EN DASH}")
-    return f"{first_up(label(row['event']))} was recorded in {int(row['events']):,} of {counted(int(row['n']), 'courses')} in skin types {types}."
+def _recorded(row: Any) -> str:
+    if row["measure"] != PER_COURSE:
+        return ""
+    n = f"{int(row['events']):,} of {counted(int(row['n']), 'courses')}"
+    return f" {first_up(event_words(row['event']))} was recorded in {n} in skin types {skin(str(row['skin_types']))}."
 
 
 def _careful(claims: pd.DataFrame) -> list[str]:

@@ -242,14 +242,6 @@ def typeset(note: str) -> str:
     return re.sub(r"\b([IV]+)-([IV]+)\b", rf"\1{DASH}\2", closed_up)
 
 
-_ORDINALS = ("first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth", "tenth", "eleventh", "twelfth")
-
-
-def ordinal(k: int) -> str:
-    """``a fourth session``; from the thirteenth on in figures."""
-    return _ORDINALS[k - 1] if k <= len(_ORDINALS) else f"{k}th"
-
-
 def session_words(k: float) -> str:
     """``after 1 session``, ``after 3 sessions``, ``after 3.5 sessions``."""
     return f"after {counted(float(k), 'sessions')}"

@@ -20,6 +20,7 @@ import mistune
 from markupsafe import Markup, escape
 
 from outcomes.display.page_one import PAGE_ONE_MIME
+from outcomes.display.prose.eligibility import NOTHING
 from outcomes.display.words import counted, first_up
 from outcomes.report.figure_numbers import numbered
 from outcomes.report.masthead import Masthead
@@ -146,7 +147,7 @@ def _page_one(parts: Mapping[str, Any], markdown: Any) -> Markup:
     def line(text: str) -> Markup:
         return Markup(re.sub(r"^<p>|</p>$", "", str(markdown(text)).strip()))
 
-    return Markup(_template("page_one.html.j2").render(line=line, **parts))
+    return Markup(_template("page_one.html.j2").render(line=line, nothing=NOTHING, **parts))
 
 
 def _picture(data: Mapping[str, Any], metadata: Mapping[str, Any]) -> Markup:

@@ -176,15 +176,15 @@ TITLES = {
     "too few after session 1": "Too few courses to say how much better",
     "no intervals": "Too few courses are left to say",
     "worse": "Acne scarring got worse",
-    "2 groups compared": "Types I-III equivalent; types IV-VI undecided",
+    "2 groups compared": "Types I–III equivalent; types IV–VI undecided",
     "6 groups compared": "Types II and III equivalent; types I and VI different; types IV and V undecided",
-    "margins of their own, a slight difference and no margin": f"Types I-II {SLIGHTLY}; types III-IV different; types V-VI undecided",
+    "margins of their own, a slight difference and no margin": f"Types I–II {SLIGHTLY}; types III–IV different; types V–VI undecided",
     "no groups compared": "Too few courses to compare skin types",
     "no groups": "Too few courses to show groups of skin types apart",
     "1 group": "Too few courses to show groups of skin types apart",
     "3 groups, one of nobody": "Every group with at least 5 courses improved",
-    "responses": f"Between 60 and 70{NB}% had responded by session 3",
-    "everybody responded": f"100{NB}% had responded by session 2",
+    "responses": "Between 60% and 70% had improved by session 3",
+    "everybody responded": "100% had improved by session 2",
     "all responses unknown": "Too few courses to say how many sessions a response takes",
     "no responses": "Too few courses to say how many sessions a response takes",
     "a session that nobody reached": "Too few courses to say how many sessions a response takes",
@@ -250,9 +250,9 @@ def test_the_words_hold_every_plotted_number() -> None:
 
 def test_a_group_without_an_estimate_says_why_in_words() -> None:
     assert DIFFERENCES["a group without an interval"]().said.startswith(
-        "Difference of each group of skin types from all others: types V-VI 3 courses, too few, undecided; types I-II"
+        "Difference of each group of skin types from all others: types V–VI 3 courses, too few, undecided; types I–II"
     )
-    assert GROUPS["3 groups, one of nobody"]().said.endswith("Types V-VI, too few.")
+    assert GROUPS["3 groups, one of nobody"]().said.endswith("Types V–VI, too few.")
     assert BY_SESSION["nobody past the start"]().said == "Not after two sessions 5 courses were scored."
 
 
@@ -263,8 +263,8 @@ def test_every_group_stands_on_a_zone_of_its_own_margin() -> None:
     assert wide / narrow == pytest.approx(0.31 / 0.2, abs=0.01)
     assert none == 0
     assert figure.said == (
-        f"Difference of each group of skin types from all others: types I-II +0.2 (+0.1 to +0.3), 44 courses, {SLIGHTLY} (margin 0.31 grades); "
-        f"types III-IV {M}0.4 ({M}0.5 to {M}0.3), 40 courses, different (margin 0.2 grades); types V-VI +0.1 ({M}0.2 to +0.4), 40 courses, undecided."
+        f"Difference of each group of skin types from all others: types I–II +0.2 (+0.1 to +0.3), 44 courses, {SLIGHTLY} (margin 0.31 grades); "
+        f"types III–IV {M}0.4 ({M}0.5 to {M}0.3), 40 courses, different (margin 0.2 grades); types V–VI +0.1 ({M}0.2 to +0.4), 40 courses, undecided."
     )
 
 
@@ -276,9 +276,9 @@ def test_a_group_that_is_undecided_is_hollow() -> None:
 def test_a_panel_without_a_line_says_so(edges: Any) -> None:
     figure = GROUPS["3 groups, one of nobody"]()
     written = [text for texts in edges.drawn.values() for text, _ in texts]
-    assert written.count("too few to say") == 1
+    assert written.count("too few") == 1
     assert re.findall(r"<b>(.*?)</b> <small>(.*?)</small>", figure.drawing) == [
-        ("Types I-II", "35 of 60 courses"), ("Types III-IV", "35 of 60 courses"), ("Types V-VI", "of 60 courses too few")
+        ("Types I–II", "35 of 60 courses"), ("Types III–IV", "35 of 60 courses"), ("Types V–VI", "of 60 courses too few")
     ]  # fmt: skip
 
 
@@ -359,7 +359,7 @@ def test_responses_are_dashed_beyond_the_session_and_named_at_it(monkeypatch: py
     canvas = canvas_of(RESPONSES["responses"], monkeypatch)
     assert reach(canvas) == [("solid", 0, 4), ("dashed", 4, 4.5)] * 2
     names = [text.get_text() for text in canvas.axes[0].texts]
-    assert {f"60{NB}%", f"70{NB}%"} <= {*names}
+    assert {"60%", "70%"} <= {*names}
 
 
 # The axis

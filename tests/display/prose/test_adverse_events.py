@@ -240,7 +240,7 @@ def test_a_provider_beyond_chance_is_named_with_a_caution() -> None:
 
 def test_one_provider_is_not_compared() -> None:
     by_provider = outcomes.adverse_events(seen(30, 3), "provider_id")
-    assert checked(prose.providers(by_provider)) == "Providers can't be compared: fewer than two have 5 courses or more."
+    assert checked(prose.providers(by_provider)) == "Providers cannot be compared: fewer than 2 have 5 courses or more."
     assert figures.adverse_events_by_provider(by_provider).title == "Too few providers to compare"
 
 
@@ -344,13 +344,13 @@ def test_every_picture_of_the_sample_is_whole_and_tells_its_numbers(edges: Any, 
     assert edges.over() == []
     assert edges.overlapping() == []
     alts = [picture.said.replace("\N{NO-BREAK SPACE}", " ") for picture in pictures]
-    assert "herpes flare 2 of 226 courses (1.1 %, 95 % interval 0.1 to 4.4 %)" in alts[0]
+    assert "herpes flare 2 of 226 courses (1.1%; 95% CI 0.1–4.4%)" in alts[0]
     assert (
         "type V none of 33 courses (a rate of up to 21.8% is compatible with the records; 15 patients asked after the session least asked about)"
         in alts[1]
     )
-    assert "D5 13 of 236 sessions (5.6 %, 95 % interval 2.8 to 9.8 %), by chance 1.8 % to 11 %" in alts[3]
-    assert pictures[0].title == "Prolonged erythema was the most frequent event: in 25 of 226 courses"
+    assert "D5 13 of 236 sessions (5.6%; 95% CI 2.8–9.8%), by chance 1.8% to 11.4%" in alts[3]
+    assert pictures[0].title == "Prolonged redness was the most frequent event: in 25 of 226 courses"
 
 
 @pytest.mark.parametrize(("courses", "events"), [(4, 1), (12_345, 0), (12_345, 12_345)])

@@ -199,7 +199,7 @@ def value_words(row: dict[str, Any]) -> str:
 
 def headline_words(row: Mapping[str, Any] | None, unit: str) -> str:
     """What a picture comes to, for its label: ``−0.9 grades after 3 sessions``."""
-    return "too few to say" if row is None else f"{signed(row['estimate'])} {unit} {session_words(row['session'])}"
+    return "too few" if row is None else f"{signed(row['estimate'])} {unit} {session_words(row['session'])}"
 
 
 def label_of(kind: str, name: str, said: str) -> str:

@@ -127,7 +127,7 @@ def _about(row: dict[str, Any]) -> str:
 
 def _value(row: dict[str, Any]) -> str:
     if _is_unknown(row):
-        return "too few to say"
+        return "too few"
     around = "" if pd.isna(row["conf_low"]) else f"{signed(row['conf_low'])} to {signed(row['conf_high'])}"
     return around if row["estimand"] == PREDICTION else f"{signed(row['estimate'])}{f' ({around})' if around else ''}"
 

@@ -36,7 +36,7 @@ def response_by_session(responded: pd.DataFrame, session: int) -> Figure:
         return nothing(
             "Too few courses to say how many sessions a response takes", f"Not after two sessions {FEW} are left to tell"
         )
-    title = f"{between(*(row['estimate'] for row in ends.values()))} had responded by session {session}"
+    title = f"{between(*(row['estimate'] for row in ends.values()))} had improved by session {session}"
     first = shares["at least"]
     axes = paper(**WIDE | {"height": WIDE["height"] - 18, "below": WIDE["below"] - 18})
     sessions_and_courses(axes, dict.fromkeys(first["session"], 0), has_courses=False)
@@ -52,11 +52,11 @@ def response_by_session(responded: pd.DataFrame, session: int) -> Figure:
     ]
     return Figure(
         title=title,
-        measure=f"Share of courses that responded on the {scale.label}, by sessions given",
-        said=f"Responded by each session. {'. '.join(said)}.",
+        measure=f"Share of courses that improved on the {scale.label}, by sessions given",
+        said=f"Improved by each session. {'. '.join(said)}.",
         drawing=panels((heading_of(responded), "", axes, label_of("Steps by session", heading_of(responded), title))),
         key=key(("solid", "at least half still assessed"), ("dashed", "fewer: less reliable"), ("band", "95% CI of each line")),
-        note=f"Responded: {scale.rule}, and again at the next score or at the last. Lower line: who stopped never would have; upper line: "
+        note=f"Improved: {scale.rule}, and again at the next score or at the last. Lower line: who stopped never would have; upper line: "
         "as those who stayed.",
     )
 

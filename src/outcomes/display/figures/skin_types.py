@@ -173,12 +173,12 @@ def _small(drawn: pd.DataFrame, all_types: pd.DataFrame, last: float) -> Axes:
 
 
 def _too_few(axes: Axes) -> None:
-    axes.annotate("too few to say", (0.5, 0.3), xycoords="axes fraction", ha="center", color=SOFT, fontsize=TEXT)
+    axes.annotate("too few", (0.5, 0.3), xycoords="axes fraction", ha="center", color=SOFT, fontsize=TEXT)
 
 
 def _label(name: str, at: pd.DataFrame, unit: str) -> str:
     rows = at.to_dict("records")
-    said = f"{signed(rows[0]['estimate'])} {unit} {session_words(rows[0]['session'])}" if rows else "too few to say"
+    said = f"{signed(rows[0]['estimate'])} {unit} {session_words(rows[0]['session'])}" if rows else "too few"
     return label_of("Line chart of change by session", first_down(name), said)
 
 

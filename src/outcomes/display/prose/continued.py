@@ -54,7 +54,7 @@ def _headline(of: pd.DataFrame) -> str:
 def would_have(change: Any, label: str) -> str:
     """``acne scarring would have improved by **0.9 grades** on average, from 3.1 to about 2.2 (...), had every patient continued (...)``."""
     unit, assessed = SCALES[change["scale"]].unit, f"{counted(int(change['n']), 'courses')} assessed"
-    moved, told = _from_to(change), change_of(change)
+    moved, told = from_to(change), change_of(change)
     if isnan(change["conf_low"]):
         return f"{label} would have changed by **{told.estimate} {unit}** on average{moved}, {CONTINUED} ({assessed}, all alike: no interval)"
     if not is_clear(change):
@@ -66,7 +66,7 @@ def would_have(change: Any, label: str) -> str:
     )
 
 
-def _from_to(change: Any) -> str:
+def from_to(change: Any) -> str:
     """``, from 3.1 to about 2.2 (scale 1 to 4)``; blank where the average before treatment is not told."""
     before, scale = change.get("baseline", nan), SCALES[change["scale"]]
     if isnan(before):

@@ -14,6 +14,11 @@ from outcomes.measures.eligibility import AGAINST, APART, ASKED
 
 
 def act_on_first(eligibility: pd.DataFrame, overall: pd.DataFrame) -> Prose:
+    """What an owner acts on, as a list."""
+    return Prose("\n".join(f"- {each}" for each in actions_on(eligibility, overall)) or NOTHING)
+
+
+def actions_on(eligibility: pd.DataFrame, overall: pd.DataFrame) -> list[str]:
     """What an owner acts on, the gravest first: sessions outside guidance, tips used twice, questions not asked."""
     against = eligibility[(eligibility["measure"] == AGAINST) & (eligibility["events"] > 0)].to_dict("records")
     said = actions({row["rule"]: (int(row["events"]), int(row["n"]), row["limit"]) for row in against})
@@ -31,7 +36,7 @@ def act_on_first(eligibility: pd.DataFrame, overall: pd.DataFrame) -> Prose:
             0,
             "**Record at which visits a session was given** (`treated`). Without it, sessions cannot be compared with guidance.",
         )
-    return Prose("\n".join(f"- {each}" for each in said) or NOTHING)
+    return said
 
 
 NOTHING = "Nothing needs action: no session was recorded outside guidance."
