@@ -144,7 +144,7 @@ def _how_much(headline: pd.DataFrame) -> Tile:
     first, *others = known
     changes = headline[headline["measure"] == "change"].set_index("endpoint")
     said = [
-        f"{first_up(session_words(first['session']))}, {share_of(first).estimate} of courses would have improved {_by(first)}{from_to(changes.loc[first['endpoint']])}"
+        f"{first_up(session_words(first['session']))}, {share_of(first).estimate} of courses would have improved {_by(first)}"
     ]
     said += [f"and {ENDPOINTS[row['endpoint']].label} in {share_of(row).estimate} {_by(row)}" for row in others]
     moved = from_to(changes.loc[first["endpoint"]]).removeprefix(", ")
@@ -154,7 +154,7 @@ def _how_much(headline: pd.DataFrame) -> Tile:
         share_of(first).estimate,
         "improved",
         _line(share_of(first).interval, f"{counted(int(first['n']), 'courses')} assessed"),
-        (f"{' '.join(said)}, had every patient continued.", *([f"The average would have gone {moved}."] if moved else [])),
+        (f"{', '.join(said)}, had every patient continued.", *([f"The average would have gone {moved}."] if moved else [])),
     )
 
 
@@ -269,7 +269,8 @@ def _recorded(row: Any) -> str:
 
 def _careful(claims: pd.DataFrame) -> list[str]:
     """Two points, always: no control group, and how many were not assessed."""
-    rows = claims[(claims["measure"] == "change") & (claims["began"] > 0)].to_dict("records") if "began" in claims else []
+    known = claims.reindex(columns=["measure", "session", "n", "began"]).dropna()
+    rows = known[(known["measure"] == "change") & (known["began"] >= FEW)].to_dict("records")
     assumed = "so results are **estimated as if every patient had continued**"
     if not rows:
         missed = f"Not every course was assessed to the end, {assumed}."
