@@ -139,8 +139,10 @@ def _how_much(headline: pd.DataFrame) -> Tile:
     rows = headline[(headline["measure"] == "responders") & (headline["estimand"] == "continued")]
     known = rows[rows["estimate"].notna() & (rows["n"] >= FEW)].to_dict("records")
     if not known:
-        n = int(rows["n"].max()) if len(rows) else 0
-        return Tile(question, section, TOO_FEW, "", f"{counted(n, 'courses')}; {FEW} are needed", ())
+        line = (
+            f"{counted(int(rows['n'].max()), 'courses')}; {FEW} are needed" if len(rows) else f"fewer than {FEW} courses assessed"
+        )
+        return Tile(question, section, TOO_FEW, "", line, ())
     first, *others = known
     changes = headline[headline["measure"] == "change"].set_index("endpoint")
     said = [
