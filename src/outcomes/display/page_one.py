@@ -60,7 +60,7 @@ class Tile:
 
     def markdown(self) -> str:
         """The tile as text."""
-        return f"**{self.question}** **{self.figure} {self.unit}** ({self.line}). {' '.join(self.sentences)}"
+        return f"**{self.question}** The answer: **{' '.join(filter(None, (self.figure, self.unit)))}** ({self.line}). {' '.join(self.sentences)}".rstrip()
 
 
 @dataclass(frozen=True)

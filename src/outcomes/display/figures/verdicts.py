@@ -14,7 +14,7 @@ from outcomes.display.figures.elements import better, every, finding, hue_of, kn
 from outcomes.display.figures.strips import Axis, Row, dot_rows, ends, with_interval
 from outcomes.display.notes import note_of
 from outcomes.display.prose.skin_types import margin_words
-from outcomes.display.words import counted, first_down, first_up, measured, session_words, signed, types
+from outcomes.display.words import counted, first_down, first_up, measured, session_words, signed, skin, types
 from outcomes.measures.skin_types import VERDICTS
 
 _UNDECIDED = VERDICTS[-1]
@@ -51,7 +51,7 @@ def skin_type_differences(compared: pd.DataFrame) -> Figure:
 
 def _verdict_row(row: dict[str, Any], axis: Axis, hue: str) -> Row:
     verdict = f'<span class="verdict">{escape(row["verdict"])}</span>'
-    name, about = row["skin_types"], counted(int(row["n"]), "courses") if row["n"] >= FEW else f"fewer than {FEW} courses"
+    name, about = skin(row["skin_types"]), counted(int(row["n"]), "courses") if row["n"] >= FEW else f"fewer than {FEW} courses"
     if pd.isna(row["conf_low"]) or row["n"] < FEW:
         return Row(name, (f"{verdict} {escape(note_of(row))}",), axis.strip(), about)
     value = with_interval(signed(row["estimate"]), signed(row["conf_low"]), signed(row["conf_high"]))
