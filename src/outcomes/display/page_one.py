@@ -279,7 +279,7 @@ def _careful(claims: pd.DataFrame) -> list[str]:
     else:
         row = rows[0]
         share = percent(100 - 100 * row["n"] / row["began"])
-        missed = f"{share} of courses were not assessed {session_words(row['session'])} (ended or still under way), {assumed}."
+        missed = f"{first_up(session_words(row['session']))}, {share} of courses were not assessed (ended or still under way), {assumed}."
     return [
         "There was **no control group**: time, other treatments or regression to the mean may explain part of any change.",
         missed,
