@@ -7,7 +7,7 @@ import pandas as pd
 from outcomes.definitions.scales import SCALES
 from outcomes.display.notes import note_of
 from outcomes.display.tables.table import Table, plain_cell, told, with_direction
-from outcomes.display.words import percent
+from outcomes.display.words import one_of, percent
 
 BEHIND = "The numbers behind this"
 """What a folded table is called where nothing else names it."""
@@ -49,7 +49,7 @@ def numbers(*estimates: pd.DataFrame, caption: str = BEHIND) -> Table:
             *(_AMONG.get(row[name]) or plain_cell(row[name]) for name in labels),
             f"{row['n']:,}",
             *told(row),
-            row["unit"],
+            one_of(row["unit"]) if row["estimate"] == 1 and row["unit"] == "sessions" else row["unit"],
             row["method"],
             note_of(row),
         )
