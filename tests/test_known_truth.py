@@ -40,7 +40,7 @@ def test_fine_lines_run_through_the_same_way_and_hold_their_true_value() -> None
         row = fine_lines[fine_lines["measure"] == measure].iloc[0]
         assert row["conf_low"] <= factor * true[measure][int(row["session"]) - 1] <= row["conf_high"]
         assert row["conf_high"] - row["conf_low"] < widest
-    assert headline(fine_lines).startswith("After 4 sessions, **fine lines** would have improved by **0.5 grades** on average")
+    assert headline(fine_lines).startswith("After 4 sessions, **fine lines** would have improved by **0.49 grades** on average")
 
 
 def test_the_raw_mean_after_six_sessions_leaves_it_out_where_the_headline_does_not(tallies: list[outcomes.Tally]) -> None:
