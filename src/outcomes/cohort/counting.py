@@ -10,8 +10,8 @@ from typing import Any
 import narwhals.stable.v2 as nw
 
 from outcomes.cohort.courses import course_table, whole_courses
-from outcomes.definitions.endpoints import ENDPOINTS
-from outcomes.definitions.scales import SCALES
+from outcomes.definitions.endpoints import ENDPOINTS, Endpoint
+from outcomes.definitions.scales import SCALES, Scale
 from outcomes.definitions.windows import Window
 from outcomes.records.parse import COURSE
 from outcomes.records.raters import taken_blind
@@ -63,16 +63,19 @@ class Counting:
 
     def held(self, make: Callable[[Counting], nw.LazyFrame[Any]]) -> nw.LazyFrame[Any]:
         """What a function makes of this, computed once and held."""
-        if make not in self._held:
-            self._held[make] = hold(make(self), self.frame)
-        return self._held[make]
+        return self._once(make, lambda: make(self))
+
+    def _once(self, key: object, make: Callable[[], nw.LazyFrame[Any]]) -> nw.LazyFrame[Any]:
+        if key not in self._held:
+            self._held[key] = hold(make(), self.frame)
+        return self._held[key]
 
     def courses(self, endpoint: str, scale: str, *, blinded: bool = False) -> nw.LazyFrame[Any]:
         """`course_table` of every course, held; `blinded` of scores taken blind alone."""
-        key = endpoint, scale, blinded
-        if key not in self._held:
-            of = ENDPOINTS[endpoint]
-            visits = taken_blind(self.timed, self.records.ratings, of) if blinded else self.timed
-            table = course_table(self.whole_courses, visits, of, SCALES[scale], self.window, self.records.sessions)
-            self._held[key] = hold(table, self.frame)
-        return self._held[key]
+        return self._once(
+            (endpoint, scale, blinded), lambda: self._course_table(ENDPOINTS[endpoint], SCALES[scale], blinded=blinded)
+        )
+
+    def _course_table(self, of: Endpoint, scale: Scale, *, blinded: bool) -> nw.LazyFrame[Any]:
+        visits = taken_blind(self.timed, self.records.ratings, of) if blinded else self.timed
+        return course_table(self.whole_courses, visits, of, scale, self.window, self.records.sessions)

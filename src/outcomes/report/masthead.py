@@ -102,7 +102,6 @@ def _period(text: str) -> str:
             raise ValueError
         if all(whole):
             first, last = (date(int(month[1]), int(month[2]), 1) for month in whole if month)
-            last = last.replace(day=calendar.monthrange(last.year, last.month)[1])
         else:
             first, last = (_day("period", end) for end in ends)
     except (ValueError, UsageError):
