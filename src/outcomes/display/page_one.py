@@ -144,18 +144,17 @@ def _how_much(headline: pd.DataFrame) -> Tile:
         )
         return Tile(question, section, TOO_FEW, "", line, ())
     first, *others = known
+    told = share_of(first)
     changes = headline[headline["measure"] == "change"].set_index("endpoint")
-    said = [
-        f"{first_up(session_words(first['session']))}, {share_of(first).estimate} of courses would have improved {_by(first)}"
-    ]
+    said = [f"{first_up(session_words(first['session']))}, {told.estimate} of courses would have improved {_by(first)}"]
     said += [f"and {ENDPOINTS[row['endpoint']].label} in {share_of(row).estimate} {_by(row)}" for row in others]
     moved = from_to(changes.loc[first["endpoint"]]).removeprefix(", ")
     return Tile(
         question,
         section,
-        share_of(first).estimate,
+        told.estimate,
         "improved",
-        _line(share_of(first).interval, f"{counted(int(first['n']), 'courses')} assessed"),
+        _line(told.interval, f"{counted(int(first['n']), 'courses')} assessed"),
         (f"{', '.join(said)}, had every patient continued.", *([f"The average would have gone {moved}."] if moved else [])),
     )
 
@@ -216,12 +215,13 @@ def _safe(events: pd.DataFrame, by_half: pd.DataFrame, differences: pd.DataFrame
     ]
     arose = [f"New PIH (absent before treatment) arose {listed(each)}."] if each else []
     apart = differences[differences["event"] == NEW_PIH].to_dict("records")
+    told = rate_of(row)
     return Tile(
         question,
         section,
-        rate_of(row).estimate,
+        told.estimate,
         "had an event",
-        _line(rate_of(row).interval, f"{row['events']:,} of {counted(int(row['n']), 'courses')}"),
+        _line(told.interval, f"{row['events']:,} of {counted(int(row['n']), 'courses')}"),
         (*arose, *(_compared(each) for each in apart if not pd.isna(each["estimate"]))),
     )
 
