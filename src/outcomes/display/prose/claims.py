@@ -6,12 +6,12 @@ from typing import Any
 
 import pandas as pd
 
-from outcomes.definitions.columns import NEW_PIH, NOT_RECORDED
+from outcomes.definitions.columns import NOT_RECORDED
 from outcomes.definitions.endpoints import ENDPOINTS
 from outcomes.definitions.notes import NoteCode, codes
 from outcomes.definitions.scales import SCALES
 from outcomes.display.notes import note_of
-from outcomes.display.prose.adverse_events import adverse_event_differences, how_often, label, of_sessions, percent_of
+from outcomes.display.prose.adverse_events import how_often, label, of_sessions
 from outcomes.display.prose.appearance import JUDGES
 from outcomes.display.prose.continued import CONTINUED
 from outcomes.display.prose.response import lasting
@@ -186,21 +186,6 @@ def _half(numbers: pd.DataFrame, by: str) -> str:
     if pd.isna(row["estimate"]):
         return f"Fewer than half of courses would have improved {by} by the last session that can be estimated."
     return f"Half of courses would have improved {by} by session **{row['estimate']:g}** ({INTERVAL}{sessions_interval(row)})."
-
-
-def darker_skin(by_type: pd.DataFrame, difference: pd.DataFrame) -> Prose:
-    """New PIH in each skin type by itself, per course, and whether types IV-VI differ from I-III: none is given with its upper bound.
-
-    From `outcomes.adverse_events` by skin type, and from `outcomes.adverse_event_differences`.
-    """
-    rows = by_type[(by_type["event"] == NEW_PIH) & (by_type["measure"] == PER_COURSE)]
-    if rows["n"].sum() == 0:
-        return Prose("New PIH is **not recorded**: no visit after a session says yes or no. Not recorded does not mean none.")
-    each = "; ".join(f"type {row['skin_type']}, {how_often(row)}" for row in rows.to_dict("records"))
-    return Prose(
-        f"New PIH (absent before treatment) was recorded in each skin type, in {percent_of(rows.iloc[0])}, as follows: {each}. "
-        f"{adverse_event_differences(difference)}"
-    )
 
 
 def kept(judged: pd.DataFrame) -> Prose:

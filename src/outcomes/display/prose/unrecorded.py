@@ -30,7 +30,7 @@ def _unrecorded(as_is: dict[str, Any], tilted: dict[str, Any], place: int) -> st
         return f"Every course that ended was assessed for {label} after its last session."
     first = (
         f"Of {counted(ended, 'courses')} that ended, **{unscored:,}** ({percent(100 * unscored / ended)}) {was_or_were(unscored)} not "
-        f"assessed for {label} after the last session."
+        f"assessed for {label} after {'it' if place else 'the last session'}."
     )
     if as_is["stopped_unscored"] == 0:
         return f"{first} They had all reached the end of their plan, so this tells nothing about who stops."

@@ -13,7 +13,7 @@ from outcomes.definitions.notes import Note, NoteCode, codes
 from outcomes.definitions.thresholds import FEW
 from outcomes.display.claim_rules import rule_words
 from outcomes.display.notes import note_of, note_words
-from outcomes.display.words import Shown, direction_notes, in_unit, rate_of, shown, spaced, typeset
+from outcomes.display.words import Shown, direction_notes, fold, in_unit, rate_of, shown, spaced, typeset
 from outcomes.measures.claim_rules import Rule
 
 ESTIMATES_MIME = "application/vnd.outcomes.estimates+json"
@@ -45,7 +45,7 @@ class Table:
         name = (' class="words"' if self.worded else "") + (f' aria-label="{caption}"' if self.folded else "")
         scrolls = f'<div class="scroll" tabindex="0" role="region" aria-label="{caption}">'
         table = f"{scrolls}<table{name}>{shown}<thead><tr>{head}</tr></thead>\n<tbody>\n{body}\n</tbody></table></div>"
-        return f'<details class="numbers"><summary>{caption}</summary>{table}</details>' if self.folded else table
+        return fold(self.caption, table) if self.folded else table
 
     def __repr__(self) -> str:
         return pd.DataFrame(self.rows, columns=list(self.columns)).to_string(index=False)
