@@ -42,6 +42,7 @@ from outcomes.measures.gain import gain_by_session as gain_by_session
 from outcomes.measures.headline import headline as headline
 from outcomes.measures.headline import headline_session as headline_session
 from outcomes.measures.mmrm import mmrm as mmrm
+from outcomes.measures.patients import patients as patients
 from outcomes.measures.published_results import published_new_pih as published_new_pih
 from outcomes.measures.raters import agreement as agreement
 from outcomes.measures.raters import reliability as reliability
