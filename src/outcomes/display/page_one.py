@@ -259,7 +259,8 @@ def _actions(claims: pd.DataFrame, eligibility: pd.DataFrame, events: pd.DataFra
     """The gravest first: what not to say any more, then what was done outside guidance."""
     contradicted = claims[claims["verdict"] == CONTRADICTED].to_dict("records")
     said = [f"**Stop saying {_quoted([row['said']])}.**{_recorded(row)}" for row in contradicted]
-    return said + actions_on(eligibility, events)
+    despite = claims[(claims["claim"] == "7") & (claims["n"] > 0)]
+    return said + actions_on(eligibility, events, despite)
 
 
 def _recorded(row: Any) -> str:

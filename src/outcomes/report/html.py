@@ -72,7 +72,8 @@ def page(about: Page, notebooks: Iterable[tuple[str, Any]]) -> str:
     order = sorted(named, key=lambda id: (id == RECORDS, id != SUMMARY))
     used: set[str] = {"content", "contents", HOW_ID, *named}
     numbers = count(1)
-    sections = [section(id, named[id], used, numbers, ids=named) for id in order]
+    told: set[str] = set()
+    sections = [_once(section(id, named[id], used, numbers, ids=named), told) for id in order]
     sections.append(_how_to_read(sections, used))
     css = (files("outcomes.report") / "templates" / "page.css").read_text(encoding="utf-8")
     summary = sections.pop(0) if sections[0].id == SUMMARY else None
@@ -87,6 +88,21 @@ def page(about: Page, notebooks: Iterable[tuple[str, Any]]) -> str:
         css=Markup(css),
         css_hash=base64.b64encode(hashlib.sha256(css.encode()).digest()).decode(),
     )
+
+
+def _once(of: Section, told: set[str]) -> Section:
+    """The section without the points of a list that stand on the page already; they join those `told`. A list without points goes with its heading."""
+
+    def point(found: re.Match[str]) -> str:
+        is_new = found[1] not in told
+        told.add(found[1])
+        return found[0] if is_new else ""
+
+    def new(part: Markup) -> Markup:
+        kept = re.sub(r"<li>(.*?)</li>\n?", point, part, flags=re.DOTALL)
+        return Markup(re.sub(r"(<h\d[^>]*>[^<]*</h\d>\s*)?<([uo])l>\s*</\2l>\n?", "", kept))
+
+    return of._replace(body=new(of.body), careful=new(of.careful))
 
 
 HOW_ID = "how-to-read"

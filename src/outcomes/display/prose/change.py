@@ -25,6 +25,6 @@ def responder_rule(tallies: Tally | Sequence[Tally]) -> Prose:
     each = [f"{of.endpoint.label}, {of.scale.rule}" for of in several]
     return Prose(
         f"**Improved** is a convention ({'; '.join(each)}): no minimal important difference is published for "
-        f"{'this scale' if len(several) == 1 else 'these scales'}. It does not mean that nothing is left. Courses that began at the best score "
+        f"{'this scale' if len(several) == 1 else 'these scales'}. Courses that began at the best score "
         "cannot improve and are left out of the percentages."
     )

@@ -14,7 +14,6 @@ from outcomes.display.notes import note_of
 from outcomes.display.prose.adverse_events import how_often, label, of_sessions
 from outcomes.display.prose.appearance import JUDGES
 from outcomes.display.prose.continued import CONTINUED
-from outcomes.display.prose.response import lasting
 from outcomes.display.words import (
     INTERVAL,
     Prose,
@@ -157,20 +156,12 @@ def sessions_to_half(numbers: pd.DataFrame) -> Prose:
             if recorded
             else "Acne scarring is not recorded."
         )
-    by = improved_by(SCALES[shares[0]["scale"]])
-    first, *later = (_improved(row) for row in shares)
-    said = f"{first_up(first)} of courses would have improved {by}, {CONTINUED} ({_seen(shares[0])})"
-    said += f"; {later[0]} ({_seen(shares[1])})" if later else ""
-    last = shares[-1]["session"]
-    if last <= FIRST_CLAIMED:
-        said += "; the records reach no further"
-    parts = [
-        f"{said}.",
-        _half(numbers, by),
-        lasting(numbers, last),
-        "Improved is **not corrected**: it does not mean that scars are gone.",
-    ]
-    return Prose(" ".join(filter(None, parts)))
+    by, last = improved_by(SCALES[shares[0]["scale"]]), shares[-1]
+    reach = "; the records reach no further" if last["session"] <= FIRST_CLAIMED else ""
+    return Prose(
+        f"{_half(numbers, by)} {first_up(_improved(last))} of courses would have improved {by}, {CONTINUED} ({_seen(last)}){reach}. Improved is "
+        "**not corrected**: it does not mean that scars are gone."
+    )
 
 
 def _improved(row: Any) -> str:

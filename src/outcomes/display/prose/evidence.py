@@ -12,7 +12,7 @@ from outcomes.cohort.tally import Tally
 from outcomes.definitions.endpoints import ENDPOINTS
 from outcomes.definitions.scales import SCALES
 from outcomes.definitions.thresholds import USUAL_SESSIONS
-from outcomes.display.notes import note_of, note_words
+from outcomes.display.notes import note_words
 from outcomes.display.prose.continued import too_few, would_have
 from outcomes.display.words import (
     DASH,
@@ -119,9 +119,9 @@ def like_with_like(tallies: Tally | Sequence[Tally]) -> Prose:
     several = [tallies] if isinstance(tallies, Tally) else tallies
     window, scales = several[0].window, listed([of.scale.label for of in several], "or")
     return Prose(
-        f"Only changes from baseline on the same scale ({scales}) are compared, of patients who all had microneedling and nothing "
-        f"added to it, assessed at a stated time after the last session; this clinic's scores are those of {window.first}{DASH}{window.last} "
-        "days after it. Skin types, doses and scores at the start still differ: this is **no test** of one against the other."
+        f"Compared are changes on the same scale ({scales}), of microneedling with nothing added to it, assessed at a stated time after the last "
+        f"session; here {window.first}{DASH}{window.last} days after it. Patients and doses still differ: this is **no test** of one against the "
+        "other."
     )
 
 
@@ -135,7 +135,7 @@ def assumed_correlation(low: pd.DataFrame, compared: pd.DataFrame, high: pd.Data
     studies = listed([trial_words(row) for row in computed[1].to_dict("records")])
     return Prose(
         f"The interval of {studies} is computed from the spreads before and after. It needs the correlation of a patient's two "
-        f"scores, which the papers do not report: **{assumed:g} is assumed**. With {least:g} it would be "
+        f"scores, which papers do not report: **{assumed:g} is assumed**. With {least:g} it would be "
         f"{widths[0] / widths[1]:.1f} times as wide; with {most:g}, {widths[2] / widths[1]:.1f} times as wide."
     )
 
@@ -162,10 +162,7 @@ def odd_arithmetic(tallies: Tally | Sequence[Tally], trials: pd.DataFrame) -> Pr
             else "Every published mean can be that of whole scores."
         )
     said = "; ".join(f"{trial_words(row)}: {note_words(row['doubt'])}" for row in odd.to_dict("records"))
-    return Prose(
-        f"Some published means do not add up, and are kept: {said}. Averages of several raters would explain that; so would a slip, or patients "
-        "who are not counted."
-    )
+    return Prose(f"Some published means do not add up, and are kept: {said}.")
 
 
 def published_new_pih(rows: pd.DataFrame) -> Prose:
@@ -175,21 +172,17 @@ def published_new_pih(rows: pd.DataFrame) -> Prose:
         return Prose("No listed trial says how many of its patients had new PIH.")
     first, last = known.iloc[0], known.iloc[-1]
     bound = f"{of_words(first)} is compatible with a rate of up to {rate(first['conf_high'])}, {of_words(last)} with up to {rate(last['conf_high'])}"
-    unstated = [f" {trial_words(row)}: {note_of(row)}." for row in rows[rows["estimate"].isna()].to_dict("records")]
     return Prose(
         f"In published trials that state both numbers, new PIH arose in **{of_words(first)}** to **{of_words(last)}** patients; "
-        f"{bound}.{''.join(unstated)}"
+        f"{bound}."
     )
 
 
 def published_limits() -> Prose:
     """What published trials beside one's own records can and cannot say."""
     return Prose(
-        "- The list is short and **no systematic review**. A trial that could be read only as an abstract is marked so.\n"
-        "- Trials with large changes are more likely to be published than trials with small ones.\n"
-        "- Trials mostly report the patients who **came to the end**; this clinic's figure is what it would have been had every "
-        "patient continued.\n"
-        "- Scores may go on falling for months after the last session, so a later score may show more change."
+        "- The list is short and **no systematic review**. Trials with large changes are more likely to be published, and mostly report "
+        "the patients who **came to the end**."
     )
 
 

@@ -13,7 +13,6 @@ from outcomes.definitions.endpoints import ENDPOINTS
 from outcomes.definitions.notes import NoteCode, codes
 from outcomes.definitions.scales import SCALES
 from outcomes.definitions.thresholds import ENOUGH_BLIND
-from outcomes.display.prose.continued import would_have
 from outcomes.display.words import Prose, change_of, counted, first_up, listed, minus, percent, session_words, shown
 from outcomes.measures.blinding import APART, BLIND
 from outcomes.measures.raters import KAPPA, SAME
@@ -74,16 +73,16 @@ def _blind_headline(compared: pd.DataFrame, place: int) -> str:
     if isnan(blind["estimate"]):
         return f"From blind scores alone, the change in {label} {when} cannot be estimated ({counted(n, 'courses')} assessed)."
     unit = SCALES[blind["scale"]].unit
-    before = "" if place else " A score before the first session counts whoever took it."
-    alone = f"{first_up(when)}, from blind scores alone, {would_have(blind, label)}.{before}"
-    return " ".join(filter(None, (alone, _beside(every, blind, unit))))
+    told, whole = change_of(blind), _beside(every, blind, unit)
+    alone = f"From blind scores alone, the change in {label} {when} would have been **{told.estimate} {unit}** ({told.ci}; {counted(n, 'courses')})"
+    return f"{alone}{whole}"
 
 
 def _beside(every: Any, blind: Any, unit: str) -> str:
     """The result of all scores, and which to rely on where the two are apart."""
     if isnan(every["estimate"]):
-        return ""
-    given = f"From all scores, the change would have been {change_of(every).estimate} {unit}"
+        return "."
+    given = f"; from all scores, {change_of(every).estimate}"
     if not APART & codes(blind):
         return f"{given}."
     margin = SCALES[blind["scale"]].margin

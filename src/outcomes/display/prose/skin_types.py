@@ -49,7 +49,6 @@ def _verdicts(rows: list[Row]) -> str:
         *_undecided(open_, all_of=len(open_) == len(rows)),
     ]
     said = [f"{first_up(session_words(rows[0]['session']))}, {first}", *map(first_up, others)]
-    said += _needed([row for row in open_ if _is_known(row)])
     return " ".join(f"{each}." for each in said)
 
 
@@ -118,26 +117,6 @@ def _at_one_baseline(row: Row) -> str:
     )
 
 
-def _needed(rows: list[Row]) -> list[str]:
-    """How many more courses would tell: of the group itself, or of all where none of its own suffice or that takes fewer."""
-    enough = [row for row in rows if row["n_more"] == 0]
-    own = [row for row in rows if 0 < row["n_more"] <= row["n_more_all"]]
-    every = [row for row in rows if row not in enough and row not in own and not isnan(row["n_more_all"])]
-    alone = [row for row in every if isnan(row["n_more"])]
-    said = []
-    if own:
-        each = listed([f"{about_more(row['n_more'])} of {_named([row])}" for row in own])
-        said.append(f"If there is no difference, {each} would be likely to show it")
-    if every:
-        most = f"{about_more(max(row['n_more_all'] for row in every))} of all types, as mixed now,"
-        would = f"for {_named(every)}, {most} would" if own else f"if there is no difference, {most} would be likely to show it"
-        not_alone = f"; no number of courses of {_named(alone, 'or')} alone would" if alone else ""
-        said.append(f"{first_up(would)}{not_alone}")
-    if enough:
-        said.append(f"For {_named(enough)} there are enough courses: the difference lies close to the margin")
-    return said
-
-
 def about_more(n: float) -> str:
     """``about 40 more courses``: to two figures, rounded up."""
     if n > MOST_COURSES:
@@ -185,9 +164,7 @@ def how_compared() -> Prose:
     return Prose(
         "- **Undecided** speaks neither for nor against a difference.\n"
         "- **Different** is said only where two comparisons agree: the difference as it is, and the difference at one common baseline. "
-        "Milder skin has less to lose, so the first can differ where the treatment does not.\n"
-        "- How many more courses are needed is how many would be likely to show equivalence (in 80 of 100 clinics) if there were no "
-        "difference. Where there is a difference, more courses will show that instead."
+        "Milder skin has less to lose, so the first can differ where the treatment does not."
     )
 
 

@@ -9,7 +9,7 @@ from outcomes.definitions.scales import SCALES
 from outcomes.definitions.thresholds import FEW
 from outcomes.display.notes import note_of
 from outcomes.display.tables.table import Table, plain_cell, told, with_direction
-from outcomes.display.words import first_up, heading, in_unit, one_of, percent, session_words
+from outcomes.display.words import heading, improved_by, in_unit, one_of, percent, session_words
 
 BEHIND = "The numbers behind this"
 """What a folded table is called where nothing else names it."""
@@ -69,16 +69,18 @@ def ways_of_counting(*estimates: pd.DataFrame, session: int) -> Table:
     asked = long[
         ((long["session"] == session) | (long["estimand"] == "as_treated")) & long["measure"].isin(["change", "responders"])
     ]
-    several = asked["endpoint"].nunique() > 1
-    rows = []
-    for (name, among), of in asked.groupby(["endpoint", "estimand"], sort=False):
-        by = of.set_index("measure")
-        scale, what = SCALES[by["scale"].iloc[0]], first_up(_AMONG[among])
-        cells = [_with_interval(by.loc[measure]) if measure in by.index else "" for measure in ("change", "responders")]
-        named = f"{heading(ENDPOINTS[name])}: {_AMONG[among]}" if several else what
-        rows.append((named, f"{by['n'].iloc[0]:,}", f"{cells[0]} {scale.unit}" if cells[0] else "", cells[1]))
+    rows: list[tuple[str, ...]] = []
+    groups: list[tuple[str, int]] = []
+    for name, of_endpoint in asked.groupby("endpoint", sort=False):
+        scale, before = SCALES[of_endpoint["scale"].iloc[0]], len(rows)
+        for among, of in of_endpoint.groupby("estimand", sort=False):
+            by = of.set_index("measure")
+            cells = [_with_interval(by.loc[measure]) if measure in by.index else "" for measure in ("change", "responders")]
+            rows.append((_AMONG[among], f"{by['n'].iloc[0]:,}", *cells))
+        groups.append((f"{heading(ENDPOINTS[name])}, {scale.unit}; improved {improved_by(scale)}", len(rows) - before))
     caption = f"The result counted in three ways: {session_words(session)}, and at the last assessment (95% CI)"
-    return Table(with_direction(caption, long), ("", "courses", "change", "improved"), tuple(rows))
+    columns = ("", "courses", "change", "improved")
+    return Table(with_direction(caption, long), columns, tuple(rows), groups=tuple(groups), numbers=(1, 2, 3))
 
 
 def _with_interval(row: pd.Series) -> str:
