@@ -373,6 +373,7 @@ def test_a_report_that_fails_opens_nothing(report, monkeypatch):
 @pytest.mark.parametrize(
     ("arguments", "code", "message"),
     [
+        (["--branding", "clinic.toml"], 2, "clinic.toml: can't be read (No such file or directory)"),
         (["-p", "wrod=x"], 2, "-p wrod: no chosen notebook has this parameter; did you mean word?"),
         (["-p", "word"], 2, "-p word: write NAME=VALUE"),
         (["-p", "word=a", "-p", "word=b"], 2, "-p word: it is given twice"),

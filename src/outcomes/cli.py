@@ -149,6 +149,10 @@ def report(
             help="A parameter, such as endpoint=pih or clinic=NAME; may be repeated; outcomes parameters lists them.",
         ),
     ] = None,
+    branding: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE", help="The clinic's look, as TOML: name, logo (PNG or JPEG), accent (#rrggbb) and contact."),
+    ] = None,
     set_aside: Annotated[
         bool,
         typer.Option(
@@ -175,6 +179,7 @@ def report(
             out,
             notebooks=notebook or (),
             parameters=_parameters(parameter or ()),
+            branding=branding,
             set_aside=set_aside,
             progress=progress,
             cell_seconds=timeout,

@@ -22,6 +22,7 @@ from markupsafe import Markup, escape
 from outcomes.display.page_one import PAGE_ONE_MIME
 from outcomes.display.prose.eligibility import NOTHING
 from outcomes.display.words import counted, first_up
+from outcomes.report.branding import Branding
 from outcomes.report.figure_numbers import numbered
 from outcomes.report.masthead import Masthead
 from outcomes.report.sanitize import allowed_html
@@ -43,7 +44,7 @@ class Section(NamedTuple):
 class Page(NamedTuple):
     """What stands on the page beside its sections.
 
-    `masthead` is what was given of the clinic and the dates; `rows` are those analysed and set aside, `version` is that of this
+    `masthead` is what was given of the clinic and the dates, `branding` its logo and the colour of links; `rows` are those analysed and set aside, `version` is that of this
     software; `is_invented` where the records are those that come with it.
     """
 
@@ -54,6 +55,7 @@ class Page(NamedTuple):
     version: str
     rows_aside: int = 0
     masthead: Masthead = Masthead()
+    branding: Branding = Branding()
     is_invented: bool = False
 
 
@@ -66,11 +68,14 @@ def page(about: Page, notebooks: Iterable[tuple[str, str, Any]]) -> str:
     numbers = count(1)
     sections = [section(name, subject, notebook, used, numbers) for name, subject, notebook in notebooks]
     css = (files("outcomes.report") / "templates" / "page.css").read_text(encoding="utf-8")
+    if about.branding.accent:
+        css += f":root {{ --accent: {about.branding.accent}; }}\n"
     is_summary = bool(sections) and sections[0].id == SUMMARY
     text = _template("page.html.j2").render(
         product=PRODUCT,
         about=about,
         masthead=about.masthead,
+        logo=about.branding.logo,
         counted=counted,
         summary=sections[0] if is_summary else None,
         is_page_one=is_summary and TILES in sections[0].body,
