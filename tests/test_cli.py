@@ -9,6 +9,7 @@ import subprocess
 import sys
 import tempfile
 import tomllib
+import webbrowser
 import zipfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -341,9 +342,38 @@ def test_report_tells_each_step_and_ends_with_the_paths(sitting, start):
     assert json.loads((sitting / "out/manifest.json").read_text())["parameters"] == {"1_only": {"word": "a=b [bold]"}}
 
 
+def test_the_page_is_opened_where_that_is_asked_for(sitting, report, monkeypatch):
+    opened = []
+    monkeypatch.setattr("webbrowser.open", lambda address: opened.append(address) or True)
+    assert report()[0] == 0
+    assert opened == []
+    ended, _, err = report("--open")
+    assert (ended, opened) == (0, [(sitting / "out" / "report.html").as_uri()])
+    assert "browser" not in err
+
+
+@pytest.mark.parametrize("refusal", [False, webbrowser.Error("could not locate runnable browser"), OSError("none")])
+def test_without_a_browser_the_report_is_made_and_one_sentence_says_so(refusal, report, monkeypatch):
+    def none(_: str) -> bool:
+        if isinstance(refusal, Exception):
+            raise refusal
+        return refusal
+
+    monkeypatch.setattr("webbrowser.open", none)
+    ended, out, err = report("--open")
+    assert (ended, err.splitlines()[-1]) == (0, f"No browser could be started here; open {Path('out/report.html')} yourself.")
+    assert "manifest.json" in out
+
+
+def test_a_report_that_fails_opens_nothing(report, monkeypatch):
+    monkeypatch.setattr("webbrowser.open", lambda _: pytest.fail("it was opened"))
+    assert report("--open", "-p", "word=fail")[0] == 6
+
+
 @pytest.mark.parametrize(
     ("arguments", "code", "message"),
     [
+        (["--branding", "clinic.toml"], 2, "clinic.toml: can't be read (No such file or directory)"),
         (["-p", "wrod=x"], 2, "-p wrod: no chosen notebook has this parameter; did you mean word?"),
         (["-p", "word"], 2, "-p word: write NAME=VALUE"),
         (["-p", "word=a", "-p", "word=b"], 2, "-p word: it is given twice"),

@@ -149,12 +149,17 @@ def report(
             help="A parameter, such as endpoint=pih or clinic=NAME; may be repeated; outcomes parameters lists them.",
         ),
     ] = None,
+    branding: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE", help="The clinic's look, as TOML: name, logo (PNG or JPEG), accent (#rrggbb) and contact."),
+    ] = None,
     set_aside: Annotated[
         bool,
         typer.Option(
             "--set-aside", help="Leave out courses with broken rows; they are written to set_aside.csv with the reasons."
         ),
     ] = False,
+    open_page: Annotated[bool, typer.Option("--open", help="Open report.html in the browser when it is made.")] = False,
     timeout: Annotated[int, typer.Option(metavar="SECONDS", min=1, help="Give up a notebook when one cell takes longer.")] = 1800,
     fresh_kernels: Annotated[
         bool,
@@ -174,6 +179,7 @@ def report(
             out,
             notebooks=notebook or (),
             parameters=_parameters(parameter or ()),
+            branding=branding,
             set_aside=set_aside,
             progress=progress,
             cell_seconds=timeout,
@@ -183,6 +189,20 @@ def report(
         print(_shown(path))
     for note in made.notes:
         print(note, file=sys.stderr)
+    if open_page:
+        _open(made.folder / "report.html")
+
+
+def _open(page: Path) -> None:
+    """Open a page in the default browser; the report is made all the same where there is none."""
+    import webbrowser
+
+    try:
+        is_open = webbrowser.open(page.resolve().as_uri())
+    except (webbrowser.Error, OSError):
+        is_open = False
+    if not is_open:
+        print(f"No browser could be started here; open {_shown(page)} yourself.", file=sys.stderr)
 
 
 @app.command()

@@ -607,6 +607,28 @@ def test_the_masthead_says_whose_records_of_which_time_and_what_is_missing(recor
     assert not (tmp_path / "refused").exists()
 
 
+def test_a_clinics_look_is_in_the_page_and_the_pdf_and_its_files_are_in_the_manifest(records, tmp_path, only):
+    only("1")
+    brand = tmp_path / "brand"
+    brand.mkdir()
+    (brand / "logo.png").write_bytes(base64.b64decode(PIXEL))
+    (brand / "clinic.toml").write_text('name = "Skin & Co"\nlogo = "logo.png"\naccent = "#7a1f5c"', encoding="utf-8")
+    given = {"parameters": {"report_date": "2026-07-15"}, "branding": brand / "clinic.toml"}
+    first, second = (make_report(records, tmp_path / name, **given).folder for name in ("first", "second"))
+    page = (first / "report.html").read_text(encoding="utf-8")
+    assert "records of Skin &amp; Co show?" in page
+    assert 'alt="Logo of Skin &amp; Co"' in page
+    assert "--accent: #7a1f5c" in page
+    found = manifest(first)["branding"]
+    assert found == {name: hashlib.sha256((brand / name).read_bytes()).hexdigest() for name in ("clinic.toml", "logo.png")}
+    for name in ("report.html", "report.pdf"):
+        assert (first / name).read_bytes() == (second / name).read_bytes()
+    (brand / "logo.png").write_bytes(b"<svg/>")
+    with pytest.raises(UsageError, match=r"clinic\.toml, logo: logo\.png is neither a PNG nor a JPEG picture"):
+        make_report(records, tmp_path / "refused", **given)
+    assert not (tmp_path / "refused").exists()
+
+
 def test_invented_records_say_so_whatever_their_file_is_called(tmp_path, only):
     only("1")
     copy = tmp_path / "clinic.csv"

@@ -23,6 +23,7 @@ from outcomes.display.page_one import PAGE_ONE_MIME
 from outcomes.display.prose.eligibility import NOTHING
 from outcomes.display.prose.how_to_read import HOW_TO_READ, how_to_read
 from outcomes.display.words import counted
+from outcomes.report.branding import Branding
 from outcomes.report.figure_numbers import numbered
 from outcomes.report.masthead import Masthead
 from outcomes.report.sanitize import allowed_html
@@ -52,7 +53,7 @@ class Section(NamedTuple):
 class Page(NamedTuple):
     """What stands on the page beside its sections.
 
-    `masthead` is what was given of the clinic and the dates; `rows` are those analysed and set aside, `version` is that of this
+    `masthead` is what was given of the clinic and the dates, `branding` its logo and the colour of links; `rows` are those analysed and set aside, `version` is that of this
     software; `is_invented` where the records are those that come with it.
     """
 
@@ -63,6 +64,7 @@ class Page(NamedTuple):
     version: str
     rows_aside: int = 0
     masthead: Masthead = Masthead()
+    branding: Branding = Branding()
     is_invented: bool = False
 
 
@@ -76,11 +78,14 @@ def page(about: Page, notebooks: Iterable[tuple[str, Any]]) -> str:
     sections = [_once(section(id, named[id], used, numbers, ids=named), told) for id in order]
     sections.append(_how_to_read(sections, used))
     css = (files("outcomes.report") / "templates" / "page.css").read_text(encoding="utf-8")
+    if about.branding.accent:
+        css += f":root {{ --accent: {about.branding.accent}; }}\n"
     summary = sections.pop(0) if sections[0].id == SUMMARY else None
     return _template("page.html.j2").render(
         product=PRODUCT,
         about=about,
         masthead=about.masthead,
+        logo=about.branding.logo,
         counted=counted,
         summary=summary,
         sections=sections,
@@ -110,7 +115,8 @@ HOW_ID = "how-to-read"
 
 def _how_to_read(sections: Sequence[Section], used: set[str]) -> Section:
     """The last section, with the words that the others use."""
-    text = " ".join(Markup(part).striptags() for each in sections for part in (each.answer, each.body, each.careful))
+    shown = "".join(part for each in sections for part in (each.answer, each.body, each.careful))
+    text = Markup(re.sub(r"<details.*?</details>", " ", shown, flags=re.DOTALL)).striptags()
     said = _markdown(_Prose(used, own=HOW_ID, top=2))(str(how_to_read(text)))
     return Section(HOW_ID, HOW_TO_READ, Markup(""), Markup('<div class="how">{}</div>').format(Markup(str(said))))
 

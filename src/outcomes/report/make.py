@@ -10,6 +10,7 @@ from typing import NamedTuple
 
 from outcomes.definitions.endpoints import endpoints_named
 from outcomes.errors import ReportError, UsageError
+from outcomes.report.branding import Branding, read_branding
 from outcomes.report.execute import CELL_SECONDS, Source, execute
 from outcomes.report.kernels import Kernels
 from outcomes.report.manifest import manifest_of
@@ -36,6 +37,7 @@ def make_report(
     *,
     notebooks: Sequence[str] = (),
     parameters: Mapping[str, object] | None = None,
+    branding: str | Path | None = None,
     set_aside: bool = False,
     progress: Callable[[Step], None] | None = None,
     cell_seconds: float = CELL_SECONDS,
@@ -44,7 +46,8 @@ def make_report(
     """The report of the records in `source`, written into the folder `out`.
 
     `source` is a file of session records, or "sample" or "patchy". `parameters` are those of the masthead (`outcomes.report.masthead`) and
-    of the notebooks. Made are report.html, report.pdf, estimates.csv, the executed
+    of the notebooks. `branding` is a TOML file with the clinic's `name`, `logo`, `accent` and `contact`
+    (`outcomes.report.branding`); a clinic or a contact among the parameters wins. Made are report.html, report.pdf, estimates.csv, the executed
     notebooks and manifest.json; with `set_aside`, courses with broken rows are left out and stand in set_aside.csv. The same records,
     parameters and version give the same bytes, manifest times apart. A failed run leaves what stood in `out` as it was.
 
@@ -53,13 +56,14 @@ def make_report(
 
     Raises:
         RecordsError, PrivacyError: the records are refused.
-        UsageError: an unknown notebook or parameter, a value that does not fit, or a folder that can't be used.
+        UsageError: an unknown notebook or parameter, a value or a branding that does not fit, or a folder that can't be used.
         ReportError: a notebook failed.
     """
     steps = Steps(progress)
     out = Path(out)
     parameters = {**(parameters or {}), **({"set_aside": True} if set_aside else {})}
-    masthead = masthead_of({name: parameters.pop(name) for name in MASTHEAD if name in parameters})
+    look = Branding() if branding is None else read_branding(branding)
+    masthead = masthead_of({**look.masthead, **{name: parameters.pop(name) for name in MASTHEAD if name in parameters}})
     values = parameter_values(chosen_notebooks(notebooks), parameters, also=MASTHEAD)
     asked = endpoints_named(str(parameters.get(ENDPOINTS, "")))
     definitions = counting_definitions(values)
@@ -94,10 +98,10 @@ def make_report(
             )
             if records.path and digest_of(records.path) != digest:
                 raise ReportError(f"{records.source} changed while the report was being made; run it again")
-            unmade = _write(folder, Made(records, executed, masthead), steps)
+            unmade = _write(folder, Made(records, executed, masthead, look), steps)
             notes = [*unmade.values()]
             gone = {Path(name).stem for name in previous_files(out) if name.endswith(".ipynb")} - {run.name for run in runs}
-            files = publish(folder, out, manifest_of(records, executed, digests(folder), notes, steps), unmade)
+            files = publish(folder, out, manifest_of(records, executed, digests(folder), notes, steps, look), unmade)
     if notebooks and gone:
         notes.append(f"{out} held a report with {', '.join(sorted(gone))} as well; it now holds only the notebooks chosen here")
     return Report(out, tuple(files), (*notes, *kernels.notes))

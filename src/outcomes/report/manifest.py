@@ -9,6 +9,7 @@ from importlib.metadata import PackageNotFoundError, version
 from typing import Any
 
 from outcomes import __version__
+from outcomes.report.branding import Branding
 from outcomes.report.execute import Executed
 from outcomes.report.outputs import PDF
 from outcomes.report.progress import Steps
@@ -24,13 +25,14 @@ PACKAGES = (
     "papermill",
     "ipykernel",
     "jinja2",
+    "pillow",
     "mistune",
     "weasyprint",
 )
 
 
 def manifest_of(
-    records: Any, executed: Sequence[Executed], files: Mapping[str, str], notes: Sequence[str], steps: Steps
+    records: Any, executed: Sequence[Executed], files: Mapping[str, str], notes: Sequence[str], steps: Steps, branding: Branding
 ) -> dict[str, Any]:
     """How the report came about: everything but `started`, `finished` and `seconds` is the same for the same run."""
     return {
@@ -41,6 +43,7 @@ def manifest_of(
             "rows_analysed": records.rows,
             "rows_set_aside": records.rows_aside,
         },
+        **({"branding": dict(branding.files)} if branding.files else {}),
         "versions": {"python": platform.python_version(), "outcomes": __version__, **{name: _version(name) for name in PACKAGES}},
         "parameters": {each.run.name: each.run.values for each in executed},
         "warnings": {each.run.name: list(each.warnings) for each in executed if each.warnings},

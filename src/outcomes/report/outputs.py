@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 from typing import NamedTuple
@@ -11,6 +11,7 @@ from typing import NamedTuple
 from outcomes import __version__
 from outcomes.records.read import is_invented
 from outcomes.records.records import Records
+from outcomes.report.branding import Branding
 from outcomes.report.estimates_csv import estimates_csv
 from outcomes.report.execute import Executed
 from outcomes.report.masthead import Masthead
@@ -24,11 +25,12 @@ NO_PDF = (
 
 @dataclass(frozen=True)
 class Made:
-    """What the files of a report are written from: the records, the executed notebooks and the masthead, and the page made of them."""
+    """What the files of a report are written from: the records, the executed notebooks, the masthead and the clinic's look, and the page made of them."""
 
     records: Records
     executed: Sequence[Executed]
     masthead: Masthead
+    branding: Branding = field(default_factory=Branding)
 
     @cached_property
     def page(self) -> str:
@@ -45,6 +47,7 @@ class Made:
             version=__version__,
             rows_aside=records.rows_aside,
             masthead=self.masthead,
+            branding=self.branding,
             is_invented=is_invented(records),
         )
         return page(about, parts)
