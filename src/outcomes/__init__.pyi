@@ -35,6 +35,7 @@ from outcomes.measures.continued import continued as continued
 from outcomes.measures.continued_by_session import continued_by_session as continued_by_session
 from outcomes.measures.continued_by_session import crosscheck_by_session as crosscheck_by_session
 from outcomes.measures.durability import durability as durability
+from outcomes.measures.eligibility import contraindications as contraindications
 from outcomes.measures.eligibility import eligibility as eligibility
 from outcomes.measures.evidence import evidence as evidence
 from outcomes.measures.evidence import not_compared as not_compared
@@ -42,6 +43,7 @@ from outcomes.measures.gain import gain_by_session as gain_by_session
 from outcomes.measures.headline import headline as headline
 from outcomes.measures.headline import headline_session as headline_session
 from outcomes.measures.mmrm import mmrm as mmrm
+from outcomes.measures.patients import patients as patients
 from outcomes.measures.published_results import published_new_pih as published_new_pih
 from outcomes.measures.raters import agreement as agreement
 from outcomes.measures.raters import reliability as reliability

@@ -33,6 +33,7 @@ def measured(cohort: outcomes.Cohort) -> Iterator[tuple[str, pd.DataFrame]]:
         outcomes.adverse_events,
         outcomes.adverse_event_differences,
         outcomes.eligibility,
+        outcomes.patients,
         outcomes.claims,
         outcomes.claimed_skin_types,
         outcomes.claimed_regression,

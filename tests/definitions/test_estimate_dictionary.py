@@ -39,7 +39,7 @@ def test_all_that_the_sample_shows_is_described() -> None:
     ("other", "told"),
     [
         ({"weight": 3}, "column: weight"),
-        ({"measure": "median"}, "measure: median"),
+        ({"measure": "mode"}, "measure: mode"),
         ({"estimand": "per protocol"}, "estimand: per protocol"),
         ({"unit": "stars"}, "unit: stars"),
         ({"method": "bootstrap"}, "method: bootstrap"),

@@ -155,6 +155,7 @@ def sample_frames(sample_records: outcomes.Records) -> list[pd.DataFrame]:
         outcomes.claims(records),
         outcomes.durability(records),
         outcomes.eligibility(records),
+        outcomes.patients(records),
         outcomes.published_new_pih(),
         outcomes.sessions_to_half(records),
     ]

@@ -15,7 +15,7 @@ from outcomes.cohort.paths import BLIND, EVERY
 from outcomes.cohort.saved import save
 from outcomes.cohort.spread import counts_of_workers
 from outcomes.cohort.tally import Tally, tally_of
-from outcomes.definitions.endpoints import ENDPOINTS, LEADING, Endpoint, endpoint_named
+from outcomes.definitions.endpoints import ENDPOINTS, LEADING, Endpoint, endpoint_named, endpoints_named
 from outcomes.definitions.fitzpatrick import SKIN_TYPES, named_types
 from outcomes.definitions.scales import SCALES, Scale
 from outcomes.definitions.windows import Window
@@ -170,12 +170,20 @@ class Cohort:
             self._tallies[key] = tally_of(of, used, self.window, flow, paths, types, self.rows, self.patients)
         return self._tallies[key]
 
-    def tallies(self, endpoints: Sequence[str] = LEADING) -> list[Tally]:
+    def tallies(
+        self,
+        endpoints: str | Sequence[str] = LEADING,
+        *,
+        skin_types: str | Sequence[str] = SKIN_TYPES,
+        blinded: bool = False,
+        every_course: bool = False,
+    ) -> list[Tally]:
         """The tallies of those of the endpoints that have scores; where none has, of whatever is scored. See `outcomes.tallies`."""
-        scored = [name for name in endpoints if name in self.endpoints] or self.endpoints
+        wanted = endpoints_named(endpoints) or LEADING
+        scored = [name for name in wanted if name in self.endpoints] or self.endpoints
         if not scored:
             raise UsageError(f"{self.about.source} holds no score of any endpoint")
-        return [self.tally(name) for name in scored]
+        return [self.tally(name, skin_types=skin_types, blinded=blinded, every_course=every_course) for name in scored]
 
     def __repr__(self) -> str:
         return f"Cohort({self.about.source}: {self.rows:,} rows, {self.courses:,} courses, {self.patients:,} patients)"

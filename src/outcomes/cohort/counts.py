@@ -21,7 +21,10 @@ MISSED = -1
 PATIENT = "patient"
 """Who has a course, in plans of linked counts; null where it is the patient's only one, so that no code leaves the engine."""
 
-_TEXT = ("reason", "skin_type", "end", "by", "provider", "timing", "endpoint", "scale", "column", "problem", "check")
+_TEXT = (
+    *("reason", "skin_type", "end", "by", "provider", "timing", "endpoint", "scale", "column", "problem", "check"),
+    *("variable", "level"),
+)
 
 
 def linked(courses: nw.LazyFrame[Any], keys: Sequence[str], within: str | None = None) -> nw.LazyFrame[Any]:

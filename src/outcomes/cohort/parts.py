@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 import narwhals.stable.v2 as nw
 import pandas as pd
 
-from outcomes.cohort import checks, events, follow_up, guidance, paths, providers, raters
+from outcomes.cohort import checks, events, follow_up, guidance, paths, patients, providers, raters
 from outcomes.cohort.counting import Counting
 from outcomes.cohort.counts import added, alike, summed, tidy
 from outcomes.cohort.courses import NOT_SCORED, OTHER_SCALE
@@ -58,6 +58,7 @@ PARTS = {
     "screening": Part(guidance.screening),
     "tips": Part(guidance.tips, is_linked=True, of="tip_code"),
     "intervals": Part(guidance.intervals),
+    "patients": Part(patients.patients),
 }
 """Every part by name."""
 

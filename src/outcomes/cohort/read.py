@@ -114,11 +114,13 @@ def tally(
     return cohort_of(cohort).tally(endpoint, scale=scale, skin_types=skin_types, blinded=blinded, every_course=every_course)
 
 
-def tallies(cohort: Cohort | Records, endpoints: Sequence[str] = LEADING) -> list[Tally]:
+def tallies(cohort: Cohort | Records, endpoints: str | Sequence[str] = LEADING) -> list[Tally]:
     """The tallies of those of the endpoints that have scores in the records; where none has, of whatever is scored.
 
+    `endpoints` is a list of names or text such as ``"scarring,pih"``; blank stands for scarring and PIH.
+
     Raises:
-        UsageError: the records hold no score of any endpoint.
+        UsageError: an unknown endpoint, or the records hold no score of any endpoint.
 
     Example:
         >>> import outcomes

@@ -25,7 +25,7 @@ from outcomes.errors import UsageError
 from outcomes.records.read import COHORT
 from outcomes.tabular.atomic import written_whole
 
-FORMAT, VERSION = "outcomes cohort", 1
+FORMAT, VERSION = "outcomes cohort", 2
 _CONTENTS = "cohort.json"
 _EPOCH = (1980, 1, 1, 0, 0, 0)
 _MOST_BYTES = 4 * 2**30

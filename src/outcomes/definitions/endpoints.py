@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from outcomes.errors import UsageError
@@ -50,6 +51,17 @@ ENDPOINTS = {
 
 LEADING = tuple(endpoint.name for endpoint in ENDPOINTS.values() if endpoint.leads)
 """Endpoints that a report is made of, and that are compared between skin types."""
+
+
+def endpoints_named(names: str | Sequence[str]) -> list[str]:
+    """Names of endpoints from a list of them or from text such as ``"scarring,pih"``, each once; raises UsageError for one that there is not.
+
+    Example:
+        >>> endpoints_named("scarring, pih")
+        ['scarring', 'pih']
+    """
+    given = names.split(",") if isinstance(names, str) else names
+    return [endpoint_named(name).name for name in dict.fromkeys(name.strip() for name in given) if name]
 
 
 def endpoint_named(name: str, *, every_course: bool = False) -> Endpoint:

@@ -18,6 +18,8 @@ ESTIMATES = (
         "estimand",
         "event",
         "rule",
+        "variable",
+        "level",
         "skin_type",
         "skin_band",
         "skin_types",
@@ -58,6 +60,8 @@ class Estimate(TypedDict, total=False):
     estimand: str
     event: str
     rule: str
+    variable: str
+    level: str
     skin_type: str
     skin_band: str
     skin_types: str

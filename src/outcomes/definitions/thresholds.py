@@ -47,6 +47,9 @@ ENOUGH_FOR_PERCENT: int = 20
 FUNNEL: float = 0.998
 """The share of providers whom chance alone leaves within the limits: 2 in 1,000 lie beyond though they are like all others."""
 
+MOST_DEVICES: int = 5
+"""The most devices that are told one by one, where there are more than one beyond."""
+
 IMPROVED_GAIS: float = 3
 """Judgements of `gais` up to this one say improved or better; 3.5 does not."""
 

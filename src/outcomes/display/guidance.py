@@ -24,8 +24,12 @@ def against_words(name: str, limit: float, verb: str) -> str:
     return f"{verb} {words}" if rule.unit == "sessions" else words
 
 
-def actions(outside: Mapping[str, tuple[int, int, float]]) -> list[str]:
+def actions(
+    outside: Mapping[str, tuple[int, int, float]], despite: tuple[int, int] | None = None, unasked: tuple[int, int] = (0, 0)
+) -> list[str]:
     """What to do about sessions outside guidance, the gravest first; `outside` is how many of how many by rule, with its limit.
+
+    `despite` is how many of how many sessions were given under any contraindication, `unasked` those with a screening question unanswered.
 
     Example:
         >>> from math import nan
@@ -33,19 +37,38 @@ def actions(outside: Mapping[str, tuple[int, int, float]]) -> list[str]:
         ['**Use each tip once.** Of 922 tips, 3 were recorded at more than one visit; tips are single-use.']
     """
     found = [name for name in gravest_first() if name in outside]
-    given_despite = [name for name in found if GUIDANCE[name].kind in CONTRAINDICATIONS]
-    parts = [f"{part_words(name, outside[name][2])} {outside[name][0]:,} of {outside[name][1]:,}" for name in given_despite]
-    despite = [f"**Find out why sessions were given despite a recorded contraindication**: {listed(parts)}."] if parts else []
-    others = [
-        f"**{_DO.get(GUIDANCE[name].kind, _FIND_OUT)}.** {outside_words(name, *outside[name])}"
-        for name in found
-        if name not in given_despite
-    ]
-    return [*despite, *others]
+    contraindicated = [name for name in found if GUIDANCE[name].kind in CONTRAINDICATIONS]
+    aged = [name for name in found if GUIDANCE[name].kind == "age"]
+    others = [name for name in found if name not in (*contraindicated, *aged)]
+    said = [_despite({name: outside[name] for name in contraindicated}, despite)] if contraindicated else []
+    if aged or unasked[0]:
+        said.append(_screened([outside_words(name, *outside[name]) for name in aged], unasked))
+    return [*said, *(f"**{_DO.get(GUIDANCE[name].kind, _FIND_OUT)}.** {outside_words(name, *outside[name])}" for name in others)]
+
+
+def _despite(by_rule: Mapping[str, tuple[int, int, float]], total: tuple[int, int] | None) -> str:
+    """Sessions given under a contraindication, the most frequent first; a session may count under several, so the total is its own."""
+    ordered = sorted(by_rule.items(), key=lambda each: -each[1][0])
+    if total:
+        parts = [f"{part_words(name, limit)} {n:,}" for name, (n, _, limit) in ordered]
+        many = "session was" if total[0] == 1 else "sessions were"
+        return f"**Find out why {total[0]:,} {many} given despite a recorded contraindication** ({total[0]:,} of {total[1]:,}): {listed(parts)}."
+    parts = [f"{part_words(name, limit)} {n:,} of {of:,}" for name, (n, of, limit) in ordered]
+    return f"**Find out why sessions were given despite a recorded contraindication**: {listed(parts)}."
+
+
+def _screened(aged: list[str], unasked: tuple[int, int]) -> str:
+    n, of = unasked
+    missing = f"An answer is missing at {n:,} of {counted(of, 'sessions')}."
+    if aged and n:
+        return f"**Check age and every screening question before every session.** {missing} {' '.join(aged)}"
+    if aged:
+        return f"**Check age before every session.** {' '.join(aged)}"
+    return f"**Ask every screening question before every session.** {missing}"
 
 
 _FIND_OUT = "Find out why"
-_DO = {"age": "Check age before every session", "technique": "Check the depth before every session", "tip": "Use each tip once"}
+_DO = {"technique": "Check the depth before every session", "tip": "Use each tip once"}
 """What to do about a rule that was not kept, by its kind."""
 
 _PARTS = {

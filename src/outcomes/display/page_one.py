@@ -48,7 +48,7 @@ TOO_FEW = "Too few"
 class Tile:
     """A question of the owner's with its answer: `figure` and its `unit` are read first, `line` is the interval and n.
 
-    `section` is the notebook that answers it at length.
+    `section` is the name of the notebook that answers it at length, without its number.
     """
 
     question: str
@@ -135,7 +135,7 @@ def page_one(
 
 
 def _how_much(headline: pd.DataFrame) -> Tile:
-    question, section = "How much better?", "3_improvement"
+    question, section = "How much better?", "improvement"
     rows = headline[(headline["measure"] == "responders") & (headline["estimand"] == "continued")]
     known = rows[rows["estimate"].notna() & (rows["n"] >= FEW)].to_dict("records")
     if not known:
@@ -168,7 +168,7 @@ def _line(interval: str, n: str) -> str:
 
 
 def _how_many(sessions: pd.DataFrame, gains: pd.DataFrame, headline: pd.DataFrame) -> Tile:
-    question, section = "How many sessions?", "5_sessions"
+    question, section = "How many sessions?", "sessions"
     half = sessions[(sessions["measure"] == HALF) & (sessions["n"] >= FEW)].to_dict("records")
     if not half or pd.isna(half[0]["estimate"]):
         n = int(sessions["n"].max()) if len(sessions) else 0
@@ -201,7 +201,7 @@ def _another(gains: pd.DataFrame, headline: pd.DataFrame) -> tuple[str, ...]:
 
 
 def _safe(events: pd.DataFrame, by_half: pd.DataFrame, differences: pd.DataFrame) -> Tile:
-    question, section = "Is it safe, also for darker skin?", "6_safety"
+    question, section = "Is it safe, also for darker skin?", "safety"
     row = events[events["measure"] == PER_COURSE].set_index("event").loc[ANY]
     if row["n"] == 0:
         said = ("No visit after a session says yes or no, which is not the same as none.",)
@@ -235,7 +235,7 @@ def _compared(row: Any) -> str:
 def _true(claims: pd.DataFrame) -> Tile:
     outcome = claims[~claims["verdict"].isin([KEPT, NOT_KEPT, NOT_RECORDED]) & (claims["measure"] != AGAINST)]
     n = outcome["verdict"].value_counts()
-    question, section = "Is what we tell patients true?", "7_claims"
+    question, section = "Is what we tell patients true?", "claims"
     if outcome.empty:
         return Tile(question, section, TOO_FEW, "", "no statement could be judged", ())
     against, open_ = (outcome[outcome["verdict"] == verdict]["said"].tolist() for verdict in (CONTRADICTED, NOT_ENOUGH))
@@ -259,7 +259,8 @@ def _actions(claims: pd.DataFrame, eligibility: pd.DataFrame, events: pd.DataFra
     """The gravest first: what not to say any more, then what was done outside guidance."""
     contradicted = claims[claims["verdict"] == CONTRADICTED].to_dict("records")
     said = [f"**Stop saying {_quoted([row['said']])}.**{_recorded(row)}" for row in contradicted]
-    return said + actions_on(eligibility, events)
+    despite = claims[(claims["claim"] == "7") & (claims["n"] > 0)]
+    return said + actions_on(eligibility, events, despite)
 
 
 def _recorded(row: Any) -> str:

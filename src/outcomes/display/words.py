@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from fractions import Fraction
+from html import escape
 from math import isfinite, isnan
 from typing import Any, NamedTuple
 
@@ -35,6 +36,12 @@ class Prose(str):
 def paragraphs(*texts: str) -> Prose:
     """Several texts below each other, as one."""
     return Prose("\n\n".join(texts))
+
+
+def points(*texts: str) -> Prose:
+    """Each text as a point of a list, its paragraphs joined; lists stay lists, and blank texts are left out."""
+    each = (text if text.startswith("- ") else f"- {' '.join(text.split(chr(10) * 2))}" for text in texts if text)
+    return Prose("\n".join(each))
 
 
 class Shown(NamedTuple):
@@ -285,6 +292,11 @@ def measured(estimates: pd.DataFrame) -> str:
     """The scale with its unit where its name does not say it: ``Goodman-Baron grade``, ``PAHPI points``."""
     scale = SCALES[estimates["scale"].iloc[0]]
     return scale.label if scale.is_graded else f"{scale.label} {scale.unit}"
+
+
+def fold(name: str, html: str) -> str:
+    """HTML that opens on request, under its name."""
+    return f'<details class="numbers"><summary>{escape(name)}</summary>{html}</details>'
 
 
 def plain(text: str) -> str:

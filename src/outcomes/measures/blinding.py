@@ -12,14 +12,14 @@ from outcomes.cohort.cohort import Cohort
 from outcomes.cohort.read import cohort_of
 from outcomes.cohort.tally import Tally
 from outcomes.definitions.columns import NOT_RECORDED
-from outcomes.definitions.endpoints import endpoint_named
+from outcomes.definitions.endpoints import Endpoint, endpoint_named
 from outcomes.definitions.estimates import Estimate
 from outcomes.definitions.notes import Note, NoteCode, Notes
 from outcomes.definitions.scales import Scale
 from outcomes.definitions.thresholds import ENOUGH_BLIND
 from outcomes.measures.continued_by_session import continued_by_session
-from outcomes.measures.estimates import estimate_row, long_frame
-from outcomes.measures.headline import headline_session
+from outcomes.measures.estimates import Names, Tallies, each_endpoint, each_tally, estimate_row, long_frame, same_endpoint
+from outcomes.measures.headline import session_of
 from outcomes.records.records import Records
 
 BLIND = "continued (blind)"
@@ -29,11 +29,12 @@ APART = frozenset({NoteCode.BLIND_FAR, NoteCode.BLIND_OUTSIDE})
 """What is noted first where blind scores alone give another result than all scores."""
 
 
-def blinding(cohort: Cohort | Records, endpoint: str = "scarring", *, scale: str | None = None) -> pd.DataFrame:
+def blinding(cohort: Cohort | Records, endpoint: Names = "scarring", *, scale: str | None = None) -> pd.DataFrame:
     """How many scores after a session were taken blind: by an assessor who did not know the number of sessions.
 
     Three rows, `blinded` yes, no and not recorded: `endpoint`, `n` scores, `of` all after a session on that scale, and
-    `percent`, nan where there is none. A visit that two assessors scored counts two scores.
+    `percent`, nan where there is none. A visit that two assessors scored counts two scores. Of several endpoints
+    the rows stand below each other.
 
     Raises:
         UsageError: unknown endpoint or scale, or no scores on it.
@@ -43,8 +44,11 @@ def blinding(cohort: Cohort | Records, endpoint: str = "scarring", *, scale: str
         >>> outcomes.blinding(outcomes.read_cohort("sample"))["n"].tolist()
         [263, 565, 97]
     """
-    of = endpoint_named(endpoint)
     counts = cohort_of(cohort)
+    return each_endpoint(endpoint, lambda name: _blinding(counts, endpoint_named(name), scale))
+
+
+def _blinding(counts: Cohort, of: Endpoint, scale: str | None) -> pd.DataFrame:
     used = counts.scale_used(of, scale)
     found = counts.part("blinding")
     found = found[(found["endpoint"] == of.name) & (found["scale"] == used.name)][["yes", "no", "of"]].sum()
@@ -59,8 +63,11 @@ def blinding(cohort: Cohort | Records, endpoint: str = "scarring", *, scale: str
     )
 
 
-def blind_headline(tally: Tally, blind: Tally, *, level: float = 0.95) -> pd.DataFrame:
+@each_tally
+def blind_headline(tally: Tally, blind: Tallies, *, session: int | None = None, level: float = 0.95) -> pd.DataFrame:
     """The headline change from all scores and, beside it, from blind scores alone, after the same number of sessions.
+
+    That is `session`, by default the `outcomes.headline_session` of all scores.
 
     `blind` is the tally of the same records with ``blinded=True``. Two rows, measure ``change``, of estimand ``continued`` and
     ``continued (blind)``, as in `outcomes.headline`; of the latter `n` counts the courses with a blind score then, and
@@ -76,16 +83,16 @@ def blind_headline(tally: Tally, blind: Tally, *, level: float = 0.95) -> pd.Dat
         >>> both[["estimand", "n"]].values.tolist()
         [['continued', 103], ['continued (blind)', 41]]
     """
-    session = headline_session(tally)
-    every = _change(tally, session, level)
+    k, blind = session_of(tally, session), same_endpoint(tally, blind)
+    every = _change(tally, k, level)
     if every is None:
-        return long_frame([_none(tally, session)]).iloc[:0]
-    found = blind.scores[blind.scores["session"] == session]
+        return long_frame([_none(tally, k)]).iloc[:0]
+    found = blind.scores[blind.scores["session"] == k]
     n = int(found["n"].sum())
-    own = _change(blind, session, level) if n >= ENOUGH_BLIND else None
+    own = _change(blind, k, level) if n >= ENOUGH_BLIND else None
     if own is None:
         few = Note(NoteCode.TOO_FEW_BLIND, n, ENOUGH_BLIND) if n < ENOUGH_BLIND else Note(NoteCode.NOT_ESTIMABLE)
-        own = _none(tally, session) | {"n": n, "note": (few,)}
+        own = _none(tally, k) | {"n": n, "note": (few,)}
     else:
         own = own | {"note": (*_apart(every, own, tally.scale), *own["note"])}
     return long_frame([every, own | {"estimand": BLIND}])

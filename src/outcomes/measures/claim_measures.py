@@ -19,11 +19,13 @@ from outcomes.definitions.endpoints import ENDPOINTS, LEADING
 from outcomes.definitions.estimates import ESTIMATES
 from outcomes.definitions.guidance import GUIDANCE, ISOTRETINOIN, UNDER_AGE
 from outcomes.definitions.notes import Note, NoteCode, Notes, codes
+from outcomes.definitions.thresholds import SMALLEST_GROUP
 from outcomes.measures.adverse_events import DARKER, PER_COURSE, adverse_events
 from outcomes.measures.appearance import appearance, well_judged
 from outcomes.measures.claim_rules import Margin
+from outcomes.measures.continued_by_session import continued_by_session
 from outcomes.measures.eligibility import AGAINST, contraindications, eligibility
-from outcomes.measures.headline import headline
+from outcomes.measures.headline import headline_session, session_of
 from outcomes.measures.regression_to_the_mean import AT_MOST, EVERY, PER_AFFECTED, SHIFT, regression_to_the_mean
 from outcomes.measures.sessions_to_half import RESPONDERS, claimed_shares, no_numbers, scored_tally, shares_by_session
 from outcomes.measures.skin_types import DIFFERENT, EQUIVALENT, SLIGHTLY, UNDECIDED, skin_type_counts, skin_type_differences
@@ -47,6 +49,11 @@ class Clinic:
     def tallies(self) -> dict[str, Tally | None]:
         """The tally of every endpoint, None of one that is not scored."""
         return {name: scored_tally(self.cohort, name) for name in ENDPOINTS}
+
+    @cached_property
+    def session(self) -> int | None:
+        """The session that the report speaks of; None where nothing is scored."""
+        return claimed_session(self.cohort)
 
 
 @dataclass(frozen=True)
@@ -73,19 +80,27 @@ def improvement(endpoint: str, clinic: Clinic) -> Measured:
     known = {"endpoint": endpoint}
     if of is None:
         return Measured(None, given=given, known=known)
-    rows = headline([of], level=level).query("measure == 'change'").drop(columns="baseline").to_dict("records")
+    changes = continued_by_session(of, level=level).query("measure == 'change'")
+    rows = changes[changes["session"] == session_of(of, clinic.session)].to_dict("records")
     began = {"began": _began(of)}
     if not rows:
         seen = of.most_scored
         nothing = no_numbers(NoteCode.TOO_FEW_AFTER if seen else NoteCode.NOBODY_AFTER, measure="change", n=seen)
         return Measured(nothing | known | began | {"left_low": nan, "left_high": nan}, _of_all(of, nothing), given)
     numbers = rows[0]
-    parts = regression_to_the_mean(of, every_course(clinic.cohort, endpoint), level=level).set_index("measure")
+    parts = regression_to_the_mean(of, every_course(clinic.cohort, endpoint), session=clinic.session, level=level).set_index(
+        "measure"
+    )
     left = parts.iloc[-1]
     notes = (*_small(of, numbers), *_not_left(numbers, left), *numbers["note"])
     rests_on = _of_all(of, numbers) + (() if np.isnan(numbers["conf_low"]) else (_bad_day(parts, of),))
     ends = {"left_low": left["conf_low"], "left_high": left["conf_high"]}
     return Measured(numbers | began | ends | {"note": notes}, rests_on, given)
+
+
+def claimed_session(cohort: Cohort) -> int | None:
+    """The `outcomes.headline_session` of the endpoints that a report speaks of; None where nothing is scored."""
+    return headline_session(cohort.tallies()) if cohort.endpoints else None
 
 
 def every_course(cohort: Cohort, endpoint: str) -> Tally | None:
@@ -103,8 +118,9 @@ def claimed_regression(cohort: Cohort | Records, *, level: float = 0.95) -> pd.D
         ['change', 'change of every course', 'affected at baseline', 'change per affected course']
     """
     counts = cohort_of(cohort)
+    session = claimed_session(counts)
     found = [
-        regression_to_the_mean(of, every_course(counts, name), level=level)
+        regression_to_the_mean(of, every_course(counts, name), session=session, level=level)
         for name in ENDPOINTS
         if (of := scored_tally(counts, name)) and _began(of)
     ]
@@ -175,6 +191,8 @@ def improved_appearance(clinic: Clinic) -> Measured:
     """The judgement of whoever judged most courses: patients or clinicians."""
     given = {"level": clinic.level}
     judged = appearance(clinic.cohort, level=clinic.level).query("measure == @APPEARANCE")
+    at_headline = judged[(judged["session"] == clinic.session) & (judged["n"] >= SMALLEST_GROUP)]
+    judged = at_headline if len(at_headline) else judged
     if judged["n"].sum() == 0:
         return Measured(None, given=given)
     enough = [well_judged(rows) for _, rows in judged.groupby("gais_by", sort=False)]
@@ -193,7 +211,7 @@ def all_types(clinic: Clinic) -> Measured:
     given = {"margins": margins, "level": level}
     if not tallies:
         return Measured(None, given=given)
-    compared = _compared(tallies, level)
+    compared = _compared(tallies, clinic.session, level)
     # An endpoint with one group that is large enough is not compared at all.
     missing = [of for of in tallies if of.endpoint.name not in set(compared["endpoint"])]
     rows = sorted(compared.to_dict("records"), key=_standing_out)
@@ -218,11 +236,11 @@ def claimed_skin_types(cohort: Cohort | Records, *, level: float = 0.95) -> pd.D
         {'pih': 3, 'scarring': 3}
     """
     counts = cohort_of(cohort)
-    return _compared([of for name in LEADING if (of := scored_tally(counts, name))], level)
+    return _compared([of for name in LEADING if (of := scored_tally(counts, name))], claimed_session(counts), level)
 
 
-def _compared(tallies: list[Tally], level: float) -> pd.DataFrame:
-    found = [skin_type_differences(of, level=level) for of in tallies]
+def _compared(tallies: list[Tally], session: int | None, level: float) -> pd.DataFrame:
+    found = [skin_type_differences(of, session=session, level=level) for of in tallies]
     return pd.concat(found, ignore_index=True) if found else pd.DataFrame(columns=[*ESTIMATES, "verdict"])
 
 

@@ -58,9 +58,9 @@ CLAIMS = {
             *("3", f"{FIRST_CLAIMED} to {LAST_CLAIMED} sessions correct pitted scars"),
             *(measure.responded, partial(rules.most, fewest=FEW)),
         ),
-        Claim("4a", "For all Fitzpatrick types: the same improvement", measure.all_types, rules.alike),
+        Claim("4a", "The same improvement in all skin types", measure.all_types, rules.alike),
         Claim(
-            *("4b", f"For all Fitzpatrick types: no damage to darker skin ({DARKER})"),
+            *("4b", f"No damage to darker skin ({DARKER})"),
             *(partial(measure.event_in_darker_skin, NEW_PIH), rules.never),
         ),
         Claim("5a", "Improves fine lines", partial(measure.improvement, "fine_lines"), rules.improves),

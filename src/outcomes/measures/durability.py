@@ -14,18 +14,18 @@ from outcomes.cohort.cohort import Cohort
 from outcomes.cohort.counts import MISSED
 from outcomes.cohort.follow_up import month_column
 from outcomes.cohort.read import cohort_of
-from outcomes.definitions.endpoints import endpoint_named
+from outcomes.definitions.endpoints import Endpoint, endpoint_named
 from outcomes.definitions.estimates import Estimate
 from outcomes.definitions.fitzpatrick import SKIN_TYPES, named_types
 from outcomes.definitions.windows import FOLLOW_UPS, FollowUp
 from outcomes.measures.change import mean_change, share_of_responders
-from outcomes.measures.estimates import long_frame
+from outcomes.measures.estimates import Names, each_endpoint, long_frame
 from outcomes.records.records import Records
 
 
 def durability(
     cohort: Cohort | Records,
-    endpoint: str = "scarring",
+    endpoint: Names = "scarring",
     *,
     scale: str | None = None,
     skin_types: str | Sequence[str] = SKIN_TYPES,
@@ -34,7 +34,7 @@ def durability(
     """Change from baseline 1, 3, 6 and 12 months after the last session, of the courses that were scored then.
 
     Courses that go on have no last session yet; they are left out, as is a score at which the next session was given; a
-    course of which nothing tells whether it goes on counts as ended. One row
+    course of which nothing tells whether it goes on counts as ended. Of several endpoints the rows stand below each other. One row
     per month and `measure`; columns are those of `outcomes.definitions.estimates.ESTIMATES` that apply, intervals as for `observed`:
 
     - ``change``, ``responders``: from baseline, of the courses scored in that month's window of `FOLLOW_UPS`
@@ -51,8 +51,11 @@ def durability(
         >>> lasting[["month", "n"]].values.tolist()
         [[1, 166], [3, 46], [6, 28], [12, 3]]
     """
-    of = endpoint_named(endpoint)
     whole, types = cohort_of(cohort), named_types(skin_types)
+    return each_endpoint(endpoint, lambda name: _durability(whole, endpoint_named(name), scale, types, level))
+
+
+def _durability(whole: Cohort, of: Endpoint, scale: str | None, types: Sequence[str], level: float) -> pd.DataFrame:
     used = whole.scale_used(of, scale)
     counts = whole.part("followed", of.name, used.name)
     counts = counts[counts["skin_type"].isin(types)]

@@ -17,6 +17,9 @@ from outcomes.errors import UsageError
 
 P = ParamSpec("P")
 
+Names = str | Sequence[str]
+"""One endpoint or several, by name."""
+
 Tallies = Tally | Sequence[Tally]
 """One tally or several, of several endpoints: what a measure decorated with `each_tally` takes."""
 
@@ -32,16 +35,47 @@ def each_tally(measure: Callable[Concatenate[Tally, P], pd.DataFrame]) -> Callab
     def of_each(tally: Tallies, *args: P.args, **kwargs: P.kwargs) -> pd.DataFrame:
         if isinstance(tally, Tally):
             return measure(tally, *args, **kwargs)
-        found = [measure(each, *args, **kwargs) for each in tally]
-        if not found:
-            raise UsageError("no tally was given, so there is nothing to estimate")
-        return pd.concat(found, ignore_index=True)
+        first_of(tally)
+        return pd.concat([measure(each, *args, **kwargs) for each in tally], ignore_index=True)
 
     declared = signature(measure)
     first, *others = declared.parameters.values()
     several = declared.replace(parameters=[first.replace(annotation="Tally | Sequence[Tally]"), *others])
     of_each.__signature__ = several  # type: ignore[attr-defined]
     return cast(Callable[Concatenate[Tallies, P], pd.DataFrame], of_each)
+
+
+def each_endpoint(names: Names, measure: Callable[[str], pd.DataFrame]) -> pd.DataFrame:
+    """What is measured of one endpoint, or of several by their names below each other."""
+    return measure(names) if isinstance(names, str) else pd.concat(map(measure, names), ignore_index=True)
+
+
+def first_of(tally: Tallies) -> Tally:
+    """The tally, or the first of several.
+
+    Raises:
+        UsageError: no tally at all.
+    """
+    if isinstance(tally, Tally):
+        return tally
+    if not tally:
+        raise UsageError("no tally was given, so there is nothing to estimate")
+    return tally[0]
+
+
+def same_endpoint(tally: Tally, others: Tallies) -> Tally:
+    """Of tallies counted in another way, that of the tally's own endpoint.
+
+    Raises:
+        UsageError: there is none.
+    """
+    several = [others] if isinstance(others, Tally) else others
+    for other in several:
+        if other.endpoint.name == tally.endpoint.name:
+            return other
+    raise UsageError(
+        f"there is no tally of {tally.endpoint.name} beside it, only of {', '.join(of.endpoint.name for of in several)}"
+    )
 
 
 def estimate_row(n: int, estimate: float, interval: tuple[float, float], *notes: Note) -> Estimate:

@@ -63,12 +63,18 @@ def estimators(tally: Tally, by: By | None) -> tuple[Changes, Changes]:
     return _by_group(wide, continued_by_group(tally, by)), _by_model(wide)
 
 
-@lru_cache(maxsize=32)
 def continued_by_group(tally: Tally, by: By | None, tilt: float = 0.0) -> dict[str, Continued]:
     """Each group had every patient continued, from its own courses, with the scale's own responder rule; by group, in order.
 
-    `tilt` is the log odds ratio of leaving per `tilt_unit` of the scale gained that was not recorded.
+    `tilt` is the log odds ratio of leaving per `tilt_unit` of the scale gained that was not recorded. What is asked again is not
+    computed again.
     """
+    return _continued_by_group(tally, by, tilt)
+
+
+@lru_cache(maxsize=32)
+def _continued_by_group(tally: Tally, by: By | None, tilt: float) -> dict[str, Continued]:
+    # Called with every argument in its place: a call that leaves out a default is another one to `lru_cache`.
     wide = wide_of_tally(tally, groups_of(tally, by))
     levels = levels_of(wide) if tally.scale.is_graded else ()
     return {

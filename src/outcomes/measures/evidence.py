@@ -19,8 +19,9 @@ from outcomes.definitions.scales import Scale
 from outcomes.definitions.thresholds import LONGEST_DAYS, USUAL_SESSIONS
 from outcomes.errors import UsageError
 from outcomes.measures.baselines import mean_baseline
+from outcomes.measures.continued_by_session import continued_by_session
 from outcomes.measures.estimates import each_tally
-from outcomes.measures.headline import headline
+from outcomes.measures.headline import session_of
 from outcomes.measures.published_results import (
     ASSUMED,
     CITED,
@@ -53,11 +54,12 @@ def evidence(
     tally: Tally,
     trials: pd.DataFrame | None = None,
     *,
+    session: int | None = None,
     correlation: float = CORRELATION,
     timing: Timing = "stated",
     longest_days: int = LONGEST_DAYS,
 ) -> pd.DataFrame:
-    """The clinic's change had every patient continued at its headline session, and the changes of comparable published trials.
+    """The clinic's change had every patient continued after `session`, by default its `outcomes.headline_session`, and the changes of comparable published trials.
 
     One row for the clinic (estimand ``continued``), one for each comparable trial (``published``; `n` its patients, blank
     where not stated; `session` its sessions), and where there are at least 3 of them one for their mean and one for where a
@@ -87,7 +89,7 @@ def evidence(
         raise UsageError(f"correlation must be from 0 to below 1, got {correlation}")
     judged = _judged(tally, trials, timing, longest_days)
     alike = judged[judged["reason"].map(len) == 0]
-    rows = [_own(tally), *(_published(trial, tally.scale, correlation) for trial in alike.to_dict("records"))]
+    rows = [_own(tally, session), *(_published(trial, tally.scale, correlation) for trial in alike.to_dict("records"))]
     return _framed([*rows, *_together(rows[1:])], tally)
 
 
@@ -171,9 +173,9 @@ def _reasons(trial: Trial, tally: Tally, timing: str, longest_days: int) -> Note
     return tuple(reasons)
 
 
-def _own(tally: Tally) -> dict[str, Any]:
-    rows = headline([tally])
-    change = rows[rows["measure"] == "change"]
+def _own(tally: Tally, session: int | None) -> dict[str, Any]:
+    rows = continued_by_session(tally)
+    change = rows[(rows["measure"] == "change") & (rows["session"] == session_of(tally, session))]
     seen = tally.most_scored
     few = Note(NoteCode.TOO_FEW_AFTER if seen else NoteCode.NOBODY_AFTER)
     row = change.iloc[0].to_dict() if len(change) else {"n": seen, "estimate": nan, "note": (few,)}

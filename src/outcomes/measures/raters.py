@@ -16,7 +16,7 @@ from outcomes.definitions.estimates import Estimate
 from outcomes.definitions.notes import Note, NoteCode
 from outcomes.definitions.scales import Scale
 from outcomes.definitions.thresholds import FEW
-from outcomes.measures.estimates import long_frame
+from outcomes.measures.estimates import Names, each_endpoint, long_frame
 from outcomes.records.records import Records
 from outcomes.statistics.arrays import Floats
 from outcomes.statistics.distributions import t_quantile
@@ -35,12 +35,12 @@ class Reliability(NamedTuple):
 
 
 def agreement(
-    cohort: Cohort | Records, endpoint: str = "scarring", *, scale: str | None = None, level: float = 0.95
+    cohort: Cohort | Records, endpoint: Names = "scarring", *, scale: str | None = None, level: float = 0.95
 ) -> pd.DataFrame:
     """How well two assessors of the same visit agree: 1 is always, 0 no better than by chance.
 
     Columns are those of `outcomes.definitions.estimates.ESTIMATES` that apply; `n` counts pairs of scores of one visit, before the first
-    session or after one: a visit that three assessors scored makes three pairs. Three rows:
+    session or after one: a visit that three assessors scored makes three pairs. Three rows of each endpoint:
 
     - ``the same score``: in percent of the pairs, without an interval
     - ``weighted kappa`` with quadratic weights on scales of grades, else ``intraclass correlation``: of single scores in
@@ -62,8 +62,11 @@ def agreement(
         >>> outcomes.agreement(outcomes.read_cohort("sample"))["n"].tolist()
         [0, 0, 0]
     """
-    of = endpoint_named(endpoint)
     counts = cohort_of(cohort)
+    return each_endpoint(endpoint, lambda name: _agreed(counts, endpoint_named(name), scale, level))
+
+
+def _agreed(counts: Cohort, of: Endpoint, scale: str | None, level: float) -> pd.DataFrame:
     used = counts.scale_used(of, scale)
     every, before = (_pairs(counts, of, used, is_before) for is_before in (0, 1))
     is_graded = used.is_graded

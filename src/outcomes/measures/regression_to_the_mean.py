@@ -14,10 +14,9 @@ from outcomes.definitions.estimates import Estimate
 from outcomes.definitions.notes import Note, NoteCode
 from outcomes.definitions.scales import HUNDREDTHS, Scale
 from outcomes.definitions.thresholds import ENOUGH_TWICE
-from outcomes.errors import UsageError
 from outcomes.measures.continued_by_session import continued_by_session
-from outcomes.measures.estimates import each_tally, estimate_row, framed
-from outcomes.measures.headline import headline_session
+from outcomes.measures.estimates import Tallies, each_tally, estimate_row, framed, same_endpoint
+from outcomes.measures.headline import session_of
 from outcomes.measures.paths import wide_of_tally
 from outcomes.statistics.arrays import Floats
 from outcomes.statistics.distributions import normal_quantile
@@ -40,9 +39,16 @@ NORMAL, AT_MOST, RATERS = "cut normal distribution", "at most, from the scores n
 
 @each_tally
 def regression_to_the_mean(
-    tally: Tally, every: Tally | None = None, *, icc: float | None = None, level: float = 0.95
+    tally: Tally,
+    every: Tallies | None = None,
+    *,
+    session: int | None = None,
+    icc: float | None = None,
+    level: float = 0.95,
 ) -> pd.DataFrame:
-    """The change at the headline session beside what can be expected of it without any effect, and what is left; a row each.
+    """The change after `session` beside what can be expected of it without any effect, and what is left; a row each.
+
+    `session` is by default the `outcomes.headline_session`.
 
     Columns of `outcomes.definitions.estimates.ESTIMATES`, told apart by `measure`; scale units, negative is improvement. `CHANGE` is the
     headline's. `SHIFT` is regression to the mean: where only scores from a threshold on were enrolled, the variance within a
@@ -59,14 +65,14 @@ def regression_to_the_mean(
     Of an endpoint that many do not have, PIH, all courses one step above the best score may have been of those; where nobody at
     the best score was assessed, the shift is at least that.
 
-    `every` is the tally of ``every_course`` where `tally` keeps those affected at baseline only. Then nothing is selected
+    `every` is the tally of ``every_course``, or several of them, where `tally` keeps those affected at baseline only. Then nothing is selected
     among all of them: `EVERY` is their change after the same session, `AFFECTED` the percent above the best score at
     baseline, and `PER_AFFECTED` the change of all, less their own shift if any, divided by that share, interval and all; the
     share is that of these very courses and taken as known. The two other rows are left out.
 
     Raises:
         ValueError: `icc` not between 0 and 1.
-        UsageError: `every` is of another endpoint.
+        UsageError: `every` is of other endpoints alone.
 
     References:
         Gardner & Heady (1973), J Chronic Dis 26:781-795; Davis (1976), Am J Epidemiol 104:493-498; Barnett et al. (2005), Int
@@ -80,16 +86,15 @@ def regression_to_the_mean(
     """
     if icc is not None and not 0 <= icc <= 1:
         raise ValueError(f"icc must be between 0 and 1, got {icc}")
-    if every is not None and every.endpoint.name != tally.endpoint.name:
-        raise UsageError(f"every must be the tally of {tally.endpoint.name}, got that of {every.endpoint.name}")
-    session = headline_session(tally)
-    change = _change(tally, session, level)
+    every = every if every is None else same_endpoint(tally, every)
+    k = session_of(tally, session)
+    change = _change(tally, k, level)
     if every is None or not tally.endpoint.present_at_baseline or _began(every) == _began(tally):
         shift = _shift(tally, icc, level)
         beyond = _beyond(change, shift)
         rows = [change | {"measure": CHANGE}, shift | {"measure": SHIFT}, beyond | {"measure": BEYOND}]
     else:
-        all_of_them = _change(every, session, level)
+        all_of_them = _change(every, k, level)
         share = _affected(every, level)
         per = _divided(_beyond(all_of_them, _shift(every, icc, level)), share["estimate"] / 100)
         rows = [
@@ -98,7 +103,7 @@ def regression_to_the_mean(
             share,
             per | {"measure": PER_AFFECTED},
         ]
-    return framed([{"session": session} | dict(row) for row in rows], tally, "continued", "", tally.scale.unit, "")
+    return framed([{"session": k} | dict(row) for row in rows], tally, "continued", "", tally.scale.unit, "")
 
 
 def _began(of: Tally) -> int:

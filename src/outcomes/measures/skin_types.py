@@ -41,8 +41,9 @@ COLUMNS = (
 """Columns of `skin_type_differences` after those of `outcomes.definitions.estimates.ESTIMATES`."""
 
 
+@each_tally
 def skin_type_counts(tally: Tally) -> pd.DataFrame:
-    """Every skin type, unmerged: `skin_type`, `courses` with a baseline, `group` it is compared in.
+    """Every skin type, unmerged: `endpoint`, `skin_type`, `courses` with a baseline, `group` it is compared in.
 
     Example:
         >>> import outcomes
@@ -54,7 +55,10 @@ def skin_type_counts(tally: Tally) -> pd.DataFrame:
     enrolled = tally.paths.groupby("skin_type")["n"].sum()
     groups = groups_of(tally, "skin_types")
     return pd.DataFrame(
-        [{"skin_type": name, "courses": int(enrolled.get(name, 0)), "group": groups[name]} for name in SKIN_TYPES]
+        [
+            {"endpoint": tally.endpoint.name, "skin_type": name, "courses": int(enrolled.get(name, 0)), "group": groups[name]}
+            for name in SKIN_TYPES
+        ]
     )
 
 
@@ -65,7 +69,8 @@ def skin_type_differences(
     """Change of each group of skin types less that of all others after `session` sessions, had every patient continued.
 
     Others are weighted by their courses. Small types are merged by the fixed rule of `outcomes.definitions.fitzpatrick.MERGES`. `session`
-    defaults to the last one after which at least half of the courses of every group are still seen (else the first).
+    defaults to the last one after which at least half of the courses of every group are still seen (else the first); so does one
+    that no course of the endpoint was scored after.
     One row per group, measure ``difference``: `estimate` in scale units, negative is more improvement than the `others`, whose
     change stands beside it; `conf_low`, `conf_high` simultaneous for all groups at `level`; then
 
@@ -85,7 +90,7 @@ def skin_type_differences(
     A group with fewer than 5 courses seen then, or whose change is not estimable, is nan with a note. With one group only there is nothing to compare: no rows.
 
     Raises:
-        UsageError: a session that is not estimated, or a margin that is not above 0.
+        UsageError: a session below 1, or a margin that is not above 0.
 
     References:
         Hothorn, Bretz & Westfall (2008), Biom J 50:346-363 (max-|t|); Holm (1979), Scand J Stat 6:65-70;
@@ -260,9 +265,9 @@ def _notes(row: dict[str, Any], n: int, why: str) -> Notes:
 
 def _session(of: Changes, session: int | None) -> int:
     sessions = of.change.shape[1]
-    if session is not None:
-        if not 1 <= session < sessions:
-            raise UsageError(f"session must be between 1 and {sessions - 1}, got {session}")
+    if session is not None and session < 1:
+        raise UsageError(f"session must be at least 1, got {session}")
+    if session is not None and session < sessions:
         return session
     large = of.n[of.n[:, 0] >= SMALLEST_GROUP]
     half_seen = (large >= ENOUGH_SCORED * large[:, :1]).all(axis=0) if len(large) else np.zeros(sessions, bool)

@@ -16,7 +16,7 @@ from outcomes.cohort.tally import LastResults, Tally
 from outcomes.definitions.notes import Notes
 from outcomes.measures.estimates import each_tally, estimate_row, framed
 from outcomes.measures.estimators import METHOD, continued_by_group
-from outcomes.measures.headline import headline_rows, headline_session
+from outcomes.measures.headline import headline_rows, session_of
 from outcomes.measures.stopping import odds_of_stopping
 
 
@@ -34,10 +34,10 @@ def last_results(tally: Tally) -> LastResults:
 
 
 @each_tally
-def tilt_sensitivity(tally: Tally, *, level: float = 0.95) -> pd.DataFrame:
+def tilt_sensitivity(tally: Tally, *, session: int | None = None, level: float = 0.95) -> pd.DataFrame:
     """The headline as it is, and as it would be had leaving depended on the unrecorded last gain as on the recorded one.
 
-    Two rows for each of ``change`` and ``responders`` at `headline_session`, in the columns of `outcomes.definitions.estimates.ESTIMATES`: the
+    Two rows for each of ``change`` and ``responders`` after `session`, by default the `headline_session`, in the columns of `outcomes.definitions.estimates.ESTIMATES`: the
     first with `tilt` 0, the second with the log odds ratio of `outcomes.odds_of_stopping` times the share of those who stopped that were
     not scored after their last session. nan with a note where who stops cannot be told. The truth is not known to lie
     between the two; nothing in the records can tell. Each row has the counts of `last_results` too. Of several tallies the rows
@@ -52,12 +52,12 @@ def tilt_sensitivity(tally: Tally, *, level: float = 0.95) -> pd.DataFrame:
         >>> band["measure"].tolist()
         ['change', 'change', 'responders', 'responders']
     """
-    session, results = headline_session(tally), last_results(tally)
+    k, results = session_of(tally, session), last_results(tally)
     tilt, notes = _tilt(tally, results)
     rows: list[dict[str, Any]] = []
     for value in (0.0, tilt):
         (of,) = continued_by_group(tally, None, 0.0 if isnan(value) else value).values()
-        for row in headline_rows(of, session, level):
+        for row in headline_rows(of, k, level):
             unknown = {"estimate": nan, "conf_low": nan, "conf_high": nan, "note": notes} if isnan(value) else {}
             rows.append(row | {"tilt": value} | unknown)
     rows.sort(key=lambda row: str(row["measure"]))

@@ -10,7 +10,7 @@ import base64
 import hashlib
 import html
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from importlib.resources import files
 from itertools import count
 from typing import Any, NamedTuple
@@ -21,24 +21,33 @@ from markupsafe import Markup, escape
 
 from outcomes.display.page_one import PAGE_ONE_MIME
 from outcomes.display.prose.eligibility import NOTHING
-from outcomes.display.words import counted, first_up
+from outcomes.display.prose.how_to_read import HOW_TO_READ, how_to_read
+from outcomes.display.words import counted
 from outcomes.report.branding import Branding
 from outcomes.report.figure_numbers import numbered
 from outcomes.report.masthead import Masthead
 from outcomes.report.sanitize import allowed_html
 
 PRODUCT = "Microneedling outcomes"
-SUMMARY = "1_summary"
-TILES = '<div class="tiles">'
-"""How page one begins, whose questions are its headings."""
+SUMMARY, RECORDS = "summary", "records"
+"""The sections that stand first and, before how to read the report, last: an owner reads the answers first."""
+
+CAREFUL = "What to be careful about"
+"""The heading of what stands beside the figures of a section."""
 
 
 class Section(NamedTuple):
-    """One notebook on the page: `title` is plain text, `body` is HTML with headings from h3 down."""
+    """One notebook on the page: `title` is plain text; the rest is HTML with headings from h3 down.
+
+    `answer` is its first computed prose, `careful` is what stands beside the figures; `is_page_one` where its parts have headings of their own.
+    """
 
     id: str
     title: str
+    answer: Markup
     body: Markup
+    careful: Markup = Markup("")
+    is_page_one: bool = False
 
 
 class Page(NamedTuple):
@@ -59,31 +68,61 @@ class Page(NamedTuple):
     is_invented: bool = False
 
 
-def page(about: Page, notebooks: Iterable[tuple[str, str, Any]]) -> str:
-    """The whole report as one HTML page; `notebooks` are (name, subject, executed notebook) in the order of the page.
-
-    The subject, such as "acne scarring", begins the title of a notebook that is run for several; else it is "".
-    """
-    used: set[str] = {"content", "contents"}
+def page(about: Page, notebooks: Iterable[tuple[str, Any]]) -> str:
+    """The whole report as one HTML page; `notebooks` are (name, executed notebook), the summary first and the records last."""
+    named = {name.partition("_")[2] or name: notebook for name, notebook in notebooks}
+    order = sorted(named, key=lambda id: (id == RECORDS, id != SUMMARY))
+    used: set[str] = {"content", "contents", HOW_ID, *named}
     numbers = count(1)
-    sections = [section(name, subject, notebook, used, numbers) for name, subject, notebook in notebooks]
+    told: set[str] = set()
+    sections = [_once(section(id, named[id], used, numbers, ids=named), told) for id in order]
+    sections.append(_how_to_read(sections, used))
     css = (files("outcomes.report") / "templates" / "page.css").read_text(encoding="utf-8")
     if about.branding.accent:
         css += f":root {{ --accent: {about.branding.accent}; }}\n"
-    is_summary = bool(sections) and sections[0].id == SUMMARY
-    text = _template("page.html.j2").render(
+    summary = sections.pop(0) if sections[0].id == SUMMARY else None
+    return _template("page.html.j2").render(
         product=PRODUCT,
         about=about,
         masthead=about.masthead,
         logo=about.branding.logo,
         counted=counted,
-        summary=sections[0] if is_summary else None,
-        is_page_one=is_summary and TILES in sections[0].body,
-        sections=sections[1:] if is_summary else sections,
+        summary=summary,
+        sections=sections,
+        careful=CAREFUL,
         css=Markup(css),
         css_hash=base64.b64encode(hashlib.sha256(css.encode()).digest()).decode(),
     )
-    return _linked(text, [section.id for section in sections])
+
+
+def _once(of: Section, told: set[str]) -> Section:
+    """The section without the points of a list that stand on the page already; they join those `told`. A list without points goes with its heading."""
+
+    def point(found: re.Match[str]) -> str:
+        is_new = found[1] not in told
+        told.add(found[1])
+        return found[0] if is_new else ""
+
+    def new(part: Markup) -> Markup:
+        kept = re.sub(r"<li>(.*?)</li>\n?", point, part, flags=re.DOTALL)
+        return Markup(re.sub(r"(<h\d[^>]*>[^<]*</h\d>\s*)?<([uo])l>\s*</\2l>\n?", "", kept))
+
+    return of._replace(body=new(of.body), careful=new(of.careful))
+
+
+HOW_ID = "how-to-read"
+
+
+def _how_to_read(sections: Sequence[Section], used: set[str]) -> Section:
+    """The last section, with the words that the others use."""
+    shown = "".join(part for each in sections for part in (each.answer, each.body, each.careful))
+    text = Markup(re.sub(r"<details.*?</details>", " ", shown, flags=re.DOTALL)).striptags()
+    said = _markdown(_Prose(used, own=HOW_ID, top=2))(str(how_to_read(text)))
+    return Section(HOW_ID, HOW_TO_READ, Markup(""), Markup('<div class="how">{}</div>').format(Markup(str(said))))
+
+
+def _markdown(prose: _Prose) -> Any:
+    return mistune.create_markdown(renderer=prose, plugins=["table", "strikethrough"])
 
 
 def _template(name: str) -> jinja2.Template:
@@ -91,68 +130,61 @@ def _template(name: str) -> jinja2.Template:
     return environment.from_string((files("outcomes.report") / "templates" / name).read_text(encoding="utf-8"))
 
 
-def _linked(text: str, ids: Sequence[str]) -> str:
-    """The page with its links to a notebook leading to its first section; where it is not on the page, the words stay without the link."""
+def section(id: str, notebook: Any, used: set[str], numbers: Iterator[int], ids: Container[str] = ()) -> Section:
+    """A notebook as a section: its first heading is the title, code and stderr are left out.
 
-    def link(found: re.Match[str]) -> str:
-        to = next((id for id in ids if id.startswith(found[1])), None)
-        return f'<a href="#{to}">{found[2]}</a>' if to else found[2]
-
-    return re.sub(r'<a href="#section:(\w+)">(.*?)</a>', link, text)
-
-
-def section(name: str, subject: str, notebook: Any, used: set[str], numbers: Iterator[int]) -> Section:
-    """A notebook as a section: its first heading is the title, code and stderr are left out. Ids join those `used`; figures take the next of `numbers`."""
-    prose = _Prose(used, own=_unique(name, used))
-    body = Markup("\n").join(numbered([part for part in _parts(notebook, prose) if part.strip()], numbers))
-    return Section(prose.own, _title(prose.title or name, subject), body)
-
-
-def _title(title: str, subject: str) -> str:
-    """``"How much better?", "acne scarring"`` -> ``"Acne scarring: how much better?"``, unless the title names its subject."""
-    if not subject or subject.lower() in title.lower():
-        return title
-    rest = title if title[1:2].isupper() else title[:1].lower() + title[1:]
-    return f"{first_up(subject)}: {rest}"
-
-
-def _parts(notebook: Any, prose: _Prose) -> Iterator[Markup]:
-    markdown = mistune.create_markdown(renderer=prose, plugins=["table", "strikethrough"])
-    is_answered = False
+    Ids join those `used`, figures take the next of `numbers`, and page one leads to those of `ids`.
+    """
+    prose = _Prose(used, own=id)
+    answer, parts, careful = Markup(""), [], []
+    is_page_one = is_careful = False
+    markdown = _markdown(prose)
     for cell in notebook["cells"]:
         if cell["cell_type"] == "markdown":
-            yield Markup(str(markdown(_text(cell["source"]))))
+            part = Markup(str(markdown(_text(cell["source"]))))
+            is_careful = prose.heading_text == CAREFUL
+            if not is_careful:
+                parts.append(part)
         for output in cell.get("outputs", ()):
-            part, is_prose = _output(output, markdown)
-            # The first computed prose is the answer to the section's question and stands out.
-            if is_prose and not is_answered and part.strip():
-                part, is_answered = Markup('<div class="answer">{}</div>').format(part), True
-            yield part
+            part, kind = _output(output, markdown, ids)
+            is_page_one = is_page_one or kind == PAGE_ONE
+            if kind == PROSE and not answer and part.strip():
+                answer = part
+            elif kind == PROSE and is_careful:
+                careful.append(part)
+            else:
+                parts.append(part)
+    body = Markup("\n").join(numbered([part for part in parts if part.strip()], numbers))
+    return Section(id, prose.title or id, answer, body, Markup("\n").join(careful), is_page_one)
 
 
-def _output(output: Mapping[str, Any], markdown: Any) -> tuple[Markup, bool]:
-    """One output as HTML, and whether it is prose."""
+PAGE_ONE, PROSE, OTHER = "page one", "prose", ""
+"""What one output is."""
+
+
+def _output(output: Mapping[str, Any], markdown: Any, ids: Container[str]) -> tuple[Markup, str]:
+    """One output as HTML, and what it is."""
     if output["output_type"] == "stream":
-        return (_plain(_text(output["text"])), False) if output["name"] == "stdout" else (Markup(""), False)
+        return (_plain(_text(output["text"])), OTHER) if output["name"] == "stdout" else (Markup(""), OTHER)
     data, metadata = output.get("data", {}), output.get("metadata", {})
     if PAGE_ONE_MIME in data:
-        return _page_one(data[PAGE_ONE_MIME], markdown), False
+        return _page_one(data[PAGE_ONE_MIME], markdown, ids), PAGE_ONE
     if "text/html" in data:
-        return allowed_html(_text(data["text/html"])), False
+        return allowed_html(_text(data["text/html"])), OTHER
     if "image/png" in data:
-        return _picture(data, metadata.get("image/png", {})), False
+        return _picture(data, metadata.get("image/png", {})), OTHER
     if "text/markdown" in data:
-        return Markup(str(markdown(_text(data["text/markdown"])))), True
-    return _plain(_text(data.get("text/plain", ""))), False
+        return Markup(str(markdown(_text(data["text/markdown"])))), PROSE
+    return _plain(_text(data.get("text/plain", ""))), OTHER
 
 
-def _page_one(parts: Mapping[str, Any], markdown: Any) -> Markup:
+def _page_one(parts: Mapping[str, Any], markdown: Any, ids: Container[str]) -> Markup:
     """The tiles of the first page, what to act on and what to be careful about; its sentences are Markdown."""
 
     def line(text: str) -> Markup:
         return Markup(re.sub(r"^<p>|</p>$", "", str(markdown(text)).strip()))
 
-    return Markup(_template("page_one.html.j2").render(line=line, nothing=NOTHING, **parts))
+    return Markup(_template("page_one.html.j2").render(line=line, nothing=NOTHING, ids=ids, **parts))
 
 
 def _picture(data: Mapping[str, Any], metadata: Mapping[str, Any]) -> Markup:
@@ -184,15 +216,15 @@ def _unique(text: str, used: set[str]) -> str:
 class _Prose(mistune.HTMLRenderer):
     """Markdown as HTML, raw HTML escaped. Takes the first heading as the section's title; the others nest below h2 without a jump."""
 
-    def __init__(self, used: set[str], own: str) -> None:
+    def __init__(self, used: set[str], own: str, top: int = 0) -> None:
         super().__init__(escape=True)
         self.used, self.own = used, own
-        self.title = ""
-        self._top, self._last = 0, 2
+        self.title, self.heading_text = "", ""
+        self._top, self._last = top, 2
 
     def heading(self, text: str, level: int, **_: Any) -> str:
-        plain = html.unescape(Markup(text).striptags())
-        if not self.title:
+        plain = self.heading_text = html.unescape(Markup(text).striptags())
+        if not self._top:
             self.title, self._top = plain, level
             return ""
         self._last = depth = min(max(3, level - self._top + 2), self._last + 1, 6)

@@ -65,14 +65,14 @@ def import_everything() -> None:
 def prepare(path: str) -> bool:
     """Read a saved cohort, and compute what several notebooks show of it: the copies have both. False where that can't be done."""
     from outcomes.cohort.read import read_cohort
-    from outcomes.measures.gain import gain_by_session
-    from outcomes.measures.skin_types import skin_type_differences
+    from outcomes.measures.claims import claims
     from outcomes.measures.unrecorded import tilt_sensitivity
 
     try:
-        tallies = read_cohort(path).tallies()
-        for measure in (gain_by_session, tilt_sensitivity, skin_type_differences):
-            measure(tallies)
+        cohort = read_cohort(path)
+        tilt_sensitivity(cohort.tallies())
+        # Every endpoint as it is and by skin type, PIH over every course too, and the adverse events.
+        claims(cohort)
     except Exception:  # whatever it is, the notebook that meets it tells it
         return False
     gc.freeze()

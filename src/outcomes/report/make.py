@@ -8,7 +8,7 @@ from itertools import groupby
 from pathlib import Path
 from typing import NamedTuple
 
-from outcomes.definitions.endpoints import ENDPOINTS
+from outcomes.definitions.endpoints import endpoints_named
 from outcomes.errors import ReportError, UsageError
 from outcomes.report.branding import Branding, read_branding
 from outcomes.report.execute import CELL_SECONDS, Source, execute
@@ -16,7 +16,7 @@ from outcomes.report.kernels import Kernels
 from outcomes.report.manifest import manifest_of
 from outcomes.report.masthead import PARAMETERS as MASTHEAD
 from outcomes.report.masthead import masthead_of
-from outcomes.report.notebooks import chosen_notebooks, planned_runs
+from outcomes.report.notebooks import ENDPOINTS, chosen_notebooks, planned_runs
 from outcomes.report.outputs import OUTPUTS, Made
 from outcomes.report.parameters import counting_definitions, parameter_values
 from outcomes.report.progress import Step, Steps
@@ -65,9 +65,7 @@ def make_report(
     look = Branding() if branding is None else read_branding(branding)
     masthead = masthead_of({**look.masthead, **{name: parameters.pop(name) for name in MASTHEAD if name in parameters}})
     values = parameter_values(chosen_notebooks(notebooks), parameters, also=MASTHEAD)
-    endpoint = parameters.get("endpoint")
-    if endpoint is not None and endpoint not in ENDPOINTS:
-        raise UsageError(f"endpoint must be one of {', '.join(ENDPOINTS)}, got {endpoint!r}")
+    asked = endpoints_named(str(parameters.get(ENDPOINTS, "")))
     definitions = counting_definitions(values)
     # To make one process warm takes longer than to start one notebook.
     with Kernels(fresh=fresh_kernels or len(values) == 1) as kernels:
@@ -84,6 +82,8 @@ def make_report(
             cohort = cohort_of(records, **definitions)
             digest = records.digest
         _check_apart(records.path, [*values], out)
+        if asked and not {*asked} & {*records.endpoints}:
+            raise UsageError(f"-p {ENDPOINTS}: {records.source} holds no score of {' or '.join(asked)}")
         runs = planned_runs(values, records.endpoints)
         if not runs:
             raise UsageError(f"{records.source}: holds no score of any endpoint, so the chosen notebooks have nothing to show")

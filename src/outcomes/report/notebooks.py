@@ -7,9 +7,11 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path, PurePath
 from typing import NamedTuple
 
-from outcomes.definitions.endpoints import LEADING
 from outcomes.errors import ReportError, UsageError
 from outcomes.report.parameters import declared, meant
+
+ENDPOINTS = "endpoints"
+"""The parameter of a notebook about endpoints."""
 
 
 class Run(NamedTuple):
@@ -55,17 +57,9 @@ def chosen_notebooks(names: Sequence[str], *, given_as: str = "--notebook ") -> 
 
 
 def planned_runs(values: Mapping[Path, dict[str, object]], endpoints: Sequence[str]) -> list[Run]:
-    """The runs of a report, in order: a notebook about one endpoint is run for each of `endpoints` unless one was given."""
-    return [run for notebook, given in values.items() for run in _runs(notebook, given, endpoints)]
-
-
-def _runs(notebook: Path, given: dict[str, object], endpoints: Sequence[str]) -> list[Run]:
-    if "endpoint" not in declared(notebook):
-        return [Run(notebook.stem, notebook, given)]
-    present = [name for name in LEADING if name in endpoints] or list(endpoints)
-    wanted = [given["endpoint"]] if "endpoint" in given else present
-    return [Run(f"{notebook.stem}_{_file_name(str(name))}", notebook, {**given, "endpoint": name}) for name in wanted]
-
-
-def _file_name(text: str) -> str:
-    return re.sub(r"\W+", "_", text)[:40]
+    """The runs of a report, in order; a notebook about `endpoints` is left out where the records hold none."""
+    return [
+        Run(notebook.stem, notebook, given)
+        for notebook, given in values.items()
+        if endpoints or ENDPOINTS not in declared(notebook)
+    ]

@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import NamedTuple
 
 from outcomes import __version__
-from outcomes.definitions.endpoints import ENDPOINTS
 from outcomes.records.read import is_invented
 from outcomes.records.records import Records
 from outcomes.report.branding import Branding
@@ -38,7 +37,7 @@ class Made:
         """The page as HTML."""
         from outcomes.report.html import Page, page
 
-        parts = [(each.run.name, _subject(each), each.notebook) for each in self.executed]
+        parts = [(each.run.name, each.notebook) for each in self.executed]
         records = self.records
         about = Page(
             source=records.source,
@@ -52,12 +51,6 @@ class Made:
             is_invented=is_invented(records),
         )
         return page(about, parts)
-
-
-def _subject(executed: Executed) -> str:
-    """The label of the endpoint that a notebook was run for, if any."""
-    endpoint = ENDPOINTS.get(str(executed.run.values.get("endpoint")))
-    return endpoint.label if endpoint else ""
 
 
 class Output(NamedTuple):

@@ -153,7 +153,8 @@ class Staying:
             slopes = fitted[:, len(self._sessions) :]
             for j, k in enumerate(self._sessions):
                 log_odds = slopes @ self._x[k].T + (self._middle + fitted[:, j])[:, None]
-                found[k] = 1 + np.exp(np.minimum(log_odds, np.log(self._largest - 1)))
+                np.minimum(log_odds, np.log(self._largest - 1), out=log_odds)
+                found[k] = 1 + np.exp(log_odds, out=log_odds)
         return found
 
     def _columns(self) -> list[Floats]:

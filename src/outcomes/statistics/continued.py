@@ -50,7 +50,7 @@ EXIT, FEW, ALONE, THIN = "scored only where courses ended", "too few scored", "n
 NO_SPREAD = 1e-9
 """A standard error, in units of the scale, up to which all are alike but for rounding."""
 
-_AT_ONCE = 1_000_000  # numbers in one array of replicates and those not alike at each session
+_AT_ONCE = 2_000_000  # numbers in one array of replicates and of courses, or those not alike at each session
 
 
 @dataclass(frozen=True)
@@ -114,8 +114,7 @@ def continued(
     history = history_of(usable, responded)
     of = _group(usable, history, responded, able, levels, tilt, unit)
     drawn = jackknife(courses.patients)
-    change, improved, shares = of.estimates(drawn)
-    own = of.weights_of_courses()
+    change, improved, shares, own = of.estimates(drawn)
     of_patient = np.stack([np.bincount(usable.kind, column, len(courses.patients)) for column in own.T])
     n_eff = 1 / np.maximum(of_patient**2 @ courses.patients, 1 / courses.patients.sum())
     alone = _alone(history, usable, [one.alike for one in of.sessions])
@@ -227,19 +226,19 @@ class _Group(NamedTuple):
     tilt: float
     unit: float
 
-    def estimates(self, drawn: Replicates) -> tuple[Floats, Floats, Floats]:
-        """Change and share responding (1 + J, T), and share of each level (1 + J, T, L)."""
-        at_once = max(1, _AT_ONCE // sum(len(one.n) for one in self.sessions))
+    def estimates(self, drawn: Replicates) -> tuple[Floats, Floats, Floats, Floats]:
+        """Change and share responding (1 + J, T), share of each level (1 + J, T, L), and `_weights_of_courses` (C, T)."""
+        at_once = max(1, _AT_ONCE // max(len(self.courses.scores), sum(len(one.n) for one in self.sessions)))
         portions = [self._carried(patients[:, self.courses.kind]) for patients in drawn.portions(at_once)]
         changed, responding = (np.concatenate([means for means, _ in of]) for of in zip(*portions, strict=True))
         could = responding[..., 1]
         improved = np.divide(responding[..., 0], could, out=np.full_like(could, np.nan), where=could > 0)
-        return changed[..., 0], improved, changed[..., 1:]
+        return changed[..., 0], improved, changed[..., 1:], self._weights_of_courses(portions[0][0][1])
 
-    def weights_of_courses(self) -> Floats:
-        """Each course's weight in the mean change of the whole (C, T), for one of the patients it stands for."""
+    def _weights_of_courses(self, weights: Sequence[Floats]) -> Floats:
+        """Each course's weight in the mean change of the whole (C, T), for one of the patients it stands for, from `weights` by session (n,)."""
         own = np.zeros(self.courses.scores.shape)
-        for k, (one, of) in enumerate(zip(self.sessions, self._carried(self.courses.n[None])[0][1], strict=True)):
+        for k, (one, of) in enumerate(zip(self.sessions, weights, strict=True)):
             came = one.alike.place >= 0
             own[came, k] = of[one.alike.place[came]]
         return own
@@ -347,8 +346,10 @@ def _standardised(v: Floats, x: Floats, y: Floats, size: float, ridge: Floats, m
 
 def _sums(v: Floats, x: Floats, y: Floats) -> Floats:
     """x' v y by replicate (B, p, q), the weights v (B, n) of the rows of x (n, p) and y (n, q)."""
-    products = (x[:, :, None] * y[:, None, :]).reshape(len(x), -1)
-    return np.asarray((v @ products).reshape(len(v), x.shape[1], y.shape[1]))
+    # Each product of two columns lies in one piece: numpy multiplies long vectors several times as fast as many short ones.
+    down, across = np.ascontiguousarray(x.T), np.ascontiguousarray(y.T)
+    products = (down[:, None] * across).reshape(-1, len(x))
+    return np.asarray((v @ products.T).reshape(len(v), len(down), len(across)))
 
 
 def _solved(gram: Floats, ridge: Floats, right: Floats) -> Floats:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from html.parser import HTMLParser
 from math import nan, sqrt
 
@@ -18,6 +19,7 @@ from outcomes.definitions.notes import Note, NoteCode
 from outcomes.display.tables import ESTIMATES_MIME, Table
 from outcomes.display.tables.table import told
 from outcomes.measures.skin_types import NO_MARGIN, OF_CHANGE
+from outcomes.report.sanitize import allowed_html
 
 M = "\N{MINUS SIGN}"
 NB = "\N{NO-BREAK SPACE}"
@@ -80,6 +82,36 @@ def test_no_cell_caption_or_heading_is_markup(folded: bool) -> None:
     }
     assert "<script" not in html
     assert all(set(attributes) <= {"class", "scope", "aria-label", "role", "tabindex"} for _, attributes in elements.found)
+
+
+GROUPED = Table(
+    "Who", ("", "n"), (("I", "3"), ("II", "0"), ("face", "<1")), groups=(("Type & more", 2), ("Area", 1)), numbers=(1,)
+)
+
+
+def test_a_group_of_rows_has_a_heading_and_a_body_of_its_own() -> None:
+    html = GROUPED.html()
+    assert html.split("</thead>\n")[1] == (
+        '<tbody>\n<tr><th scope="rowgroup" colspan="2"><b>Type &amp; more</b></th></tr>\n<tr><th scope="row">I</th><td class="num">3</td></tr>\n'
+        '<tr><th scope="row">II</th><td class="num">0</td></tr>\n</tbody>\n'
+        '<tbody>\n<tr><th scope="rowgroup" colspan="2"><b>Area</b></th></tr>\n<tr><th scope="row">face</th><td class="num">&lt;1</td></tr>\n</tbody></table></div>'
+    )
+    assert '<th scope="col"></th><th scope="col" class="num">n</th>' in html
+    assert Elements(html).open == []
+    assert allowed_html(html) == html
+    assert [line.split() for line in repr(GROUPED).splitlines()] == [
+        ["n"],
+        ["Type", "&", "more"],
+        ["I", "3"],
+        ["II", "0"],
+        ["Area"],
+        ["face", "<1"],
+    ]
+
+
+def test_groups_are_of_all_rows() -> None:
+    with pytest.raises(ValueError, match="groups must be of all 3 rows, got 2"):
+        replace(GROUPED, groups=(("Type", 2),)).html()
 
 
 def test_a_table_is_plain_text_without_a_browser() -> None:

@@ -14,7 +14,7 @@ from outcomes.definitions.columns import EVENTS, NEW_PIH, NOT_RECORDED
 from outcomes.definitions.thresholds import FEW
 from outcomes.display.figures.canvas import INK, SKIN_TYPE_HUES, SKIN_TYPE_MARKS, Figure
 from outcomes.display.figures.elements import nothing
-from outcomes.display.figures.strips import Axis, Row, dot_rows
+from outcomes.display.figures.strips import Axis, Group, Row, dot_rows
 from outcomes.display.notes import note_of
 from outcomes.display.prose.adverse_events import how_often, label, percent_of, provider_limits
 from outcomes.display.words import counted, first_down, first_up, listed, rate, rates, types
@@ -44,25 +44,15 @@ def adverse_events(events: pd.DataFrame) -> Figure:
         drawing=dot_rows(
             "Adverse events, most frequent first",
             ("Event", "Courses", "Share (95% CI)"),
-            [
-                (
-                    "",
-                    [
-                        _row(
-                            row,
-                            "Any of these" if row["event"] == ANY else first_up(label(row["event"])),
-                            axis,
-                            INK,
-                            is_bold=row["event"] == ANY,
-                        )
-                        for row in ordered
-                    ],
-                )
-            ],
+            [Group("", [_row(row, _event(row), axis, INK, is_bold=row["event"] == ANY) for row in ordered])],
             axis.head(),
         ),
         note=_HOLLOW if _has_hollow(rows) else "",
     )
+
+
+def _event(row: dict[str, Any]) -> str:
+    return "Any of these" if row["event"] == ANY else first_up(label(row["event"]))
 
 
 def _most_frequent(alone: pd.DataFrame) -> str:
@@ -92,7 +82,7 @@ def adverse_events_by_skin_type(events: pd.DataFrame) -> Figure:
         return nothing("Too few courses to say how often new PIH arose", f"No skin type has {FEW} courses that were asked about")
     axis = _axis(both)
     groups = [
-        (
+        Group(
             _PANELS[event],
             [
                 _row(row, str(row[by]), axis, SKIN_TYPE_HUES.get(str(row[by]), INK), SKIN_TYPE_MARKS.get(str(row[by]), "o"))
@@ -150,7 +140,7 @@ def adverse_events_by_provider(by_provider: pd.DataFrame) -> Figure:
         else f"None of {len(named)} providers differs from all together by more than chance",
         measure="Percent of sessions with any adverse event or new PIH after them, by who gave them, standardised to the skin types of all, with 95% CI",
         said=f"Sessions with any event by provider, standardised by skin type: {'; '.join(said)}. All together {rate(together)}.",
-        drawing=dot_rows("Any event by provider", ("Provider", "Sessions", "Share (95% CI)"), [("", drawn)], axis.head()),
+        drawing=dot_rows("Any event by provider", ("Provider", "Sessions", "Share (95% CI)"), [Group("", drawn)], axis.head()),
         note=f"Grey zone: where 998 of 1,000 providers with as many sessions would lie if each had the rate of all, {rate(together)} "
         f"(line), and differed as the others do. In order of their codes, not of their rates. Fewer than {FEW} courses: taken together.",
     )

@@ -6,50 +6,76 @@ from typing import Any
 
 import pandas as pd
 
-from outcomes.definitions.scales import SCALES
 from outcomes.definitions.thresholds import FEW
-from outcomes.display.figures.canvas import HUES, INK, SOFT, Figure
-from outcomes.display.figures.elements import courses_shown, enough_of, nothing
-from outcomes.display.figures.strips import Axis, Row, dot_rows, ends
-from outcomes.display.words import first_up, percent, session_words
+from outcomes.display.figures.canvas import INK, SOFT, Figure
+from outcomes.display.figures.elements import (
+    Part,
+    courses_shown,
+    enough_of,
+    heading_of,
+    hue_of,
+    left_out,
+    notes,
+    nothing,
+    parts_of,
+    titled,
+    told_of,
+)
+from outcomes.display.figures.strips import Axis, Group, Row, dot_rows, ends
+from outcomes.display.words import measured, percent, session_words
 
 _SHARES = {"better": "better", "same": "the same", "worse": "worse"}
 _WHOLE = Axis(0.0, 100.0, (0.0, 50.0, 100.0), "%", origin=-1.0)
 
 
+_NOTHING = ("Too few courses to say who was better or worse", f"Not after two sessions {FEW} courses were scored")
+
+
 def better_or_worse(estimates: pd.DataFrame) -> Figure:
     """A bar for each session: share of those still attending who were better than at baseline, the same, and worse, from left to right.
 
-    The title speaks of the last session that at least half of the first one's courses, and at least 5, were scored after.
+    The rows of several endpoints stand below each other. The title speaks of the last session that at least half of the first
+    one's courses, and at least 5, were scored after.
     """
-    seen = estimates[estimates["n"] >= FEW]
+    drawn, missing = parts_of(estimates, _part)
+    if not drawn:
+        return nothing(*_NOTHING)
+    return Figure(
+        title=f"Better than at baseline, of those still attending: {titled(drawn)}",
+        measure="Share of courses whose score was better, the same or worse, by sessions given",
+        said=f"Of those still attending. {told_of(drawn)}",
+        drawing=dot_rows(
+            "Better, the same or worse by session",
+            ("Sessions", "Courses", "Better", "Same", "Worse"),
+            [part.drawn for part in drawn],
+            ends("better", "worse"),
+        ),
+        note=notes(
+            "Of the patients still attending, not of all who began. A score that differs by any amount counts as better or worse. "
+            f"Outlined: fewer than half of the first session's courses. Of fewer than {FEW} nothing is shown.",
+            left_out(missing),
+        ),
+    )
+
+
+def _part(estimates: pd.DataFrame) -> Part:
+    seen, heading = estimates[estimates["n"] >= FEW], heading_of(estimates)
     if seen["session"].nunique() < 2:
-        return nothing("Too few courses to say who was better or worse", f"Not after two sessions {FEW} courses were scored")
+        return Part(heading, _NOTHING[0], "")
     wide = {session: rows.set_index("measure")["estimate"] for session, rows in seen.groupby("session")}
     n = estimates[estimates["n"] > 0].groupby("session")["n"].first()
     enough = n[n >= enough_of(seen)]
-    better = percent(wide[enough.index[-1]]["better"])
-    hue = HUES[estimates["endpoint"].iloc[0]]
     rows = [
-        _row(session, int(count), wide.get(session), hue, is_reliable=session in enough.index) for session, count in n.items()
+        _row(session, int(count), wide.get(session), hue_of(estimates), is_reliable=session in enough.index)
+        for session, count in n.items()
     ]
     said = [
         f"{session_words(session)} {', '.join(f'{percent(row[name])} {word}' for name, word in _SHARES.items())}"
         for session, row in wide.items()
     ]
-    return Figure(
-        title=f"{first_up(session_words(enough.index[-1]))}, {better} of those still attending scored better than at baseline",
-        measure=f"Share of courses whose {SCALES[estimates['scale'].iloc[0]].label} was better, the same or worse, by sessions given",
-        said=f"Of those still attending: {'; '.join(said)}.",
-        drawing=dot_rows(
-            "Better, the same or worse by session",
-            ("Sessions", "Courses", "Better", "Same", "Worse"),
-            [("", rows)],
-            ends("better", "worse"),
-        ),
-        note="Of the patients still attending, not of all who began. A score that differs by any amount counts as better or worse. "
-        f"Outlined: fewer than half of the first session's courses. Of fewer than {FEW} nothing is shown.",
-    )
+    last = enough.index[-1]
+    title = f"{percent(wide[last]['better'])} {session_words(last)}"
+    return Part(heading, title, f"{'; '.join(said)}.", Group(f"{heading}, {measured(estimates)}", rows))
 
 
 def _row(session: Any, n: int, shares: pd.Series | None, hue: str, *, is_reliable: bool) -> Row:

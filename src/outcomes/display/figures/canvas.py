@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from html import escape
 from itertools import cycle
@@ -17,7 +17,7 @@ from matplotlib.textpath import text_to_path
 from outcomes.definitions.endpoints import ENDPOINTS
 from outcomes.definitions.fitzpatrick import SKIN_TYPES
 from outcomes.display.figures.svg import drawing
-from outcomes.display.words import minus
+from outcomes.display.words import fold, minus
 
 INK, SOFT, GRID, ZONE = "#1b1f24", "#565e66", "#e1e5e8", "#e6eaec"
 HUES = dict(zip(ENDPOINTS, cycle(("#0b6b75", "#7b3f98", "#7d5a12", "#2b5fa8", "#a03a55", "#4b6b1f")), strict=False))
@@ -69,6 +69,11 @@ class Figure:
     drawing: str = ""
     key: str = ""
     note: str = ""
+    folded: bool = False
+
+    def fold(self) -> Figure:
+        """The same figure, which opens on request."""
+        return replace(self, folded=True)
 
     def html(self) -> str:
         """The figure as it stands on a page."""
@@ -76,6 +81,11 @@ class Figure:
             return f'<p class="nothing">{escape(self.title)}. {escape(self.measure)}.</p>'
         caption = f"<strong>{escape(self.title)}</strong> <span>{escape(self.measure)}</span>"
         note = f'<p class="note">{escape(self.note)}</p>' if self.note else ""
+        if self.folded:
+            return fold(
+                self.title,
+                f"<figure><figcaption><span>{escape(self.measure)}</span></figcaption>{self.drawing}{self.key}{note}</figure>",
+            )
         return f"<figure><figcaption>{caption}</figcaption>{self.drawing}{self.key}{note}</figure>"
 
     def __repr__(self) -> str:

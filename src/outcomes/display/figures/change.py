@@ -12,6 +12,7 @@ from outcomes.definitions.scales import SCALES
 from outcomes.definitions.thresholds import FEW
 from outcomes.display.figures.canvas import BAND, RELIABLE, UNRELIABLE, Figure, panels, paper, styled
 from outcomes.display.figures.elements import (
+    Part,
     bars,
     better,
     change_axis,
@@ -23,7 +24,9 @@ from outcomes.display.figures.elements import (
     known,
     label_of,
     last_reliable,
+    left_out,
     name_point,
+    notes,
     nothing,
     points_words,
     sessions_and_courses,
@@ -32,6 +35,8 @@ from outcomes.display.figures.elements import (
 )
 from outcomes.display.figures.key import key
 from outcomes.display.words import measured
+
+_NOTHING = "Too few courses to say how much better"
 
 
 @styled
@@ -43,10 +48,11 @@ def change_by_session(*estimates: pd.DataFrame) -> Figure:
     """
     whole = pd.concat(estimates, ignore_index=True)
     whole = whole[whole["measure"] == "change"]
-    frames = [_shown(frame) for _, frame in whole.groupby("endpoint", sort=False)]
-    frames = [frame for frame in frames if known(frame[frame["session"] > 0])["session"].nunique() > 1]
+    every = [_shown(frame) for _, frame in whole.groupby("endpoint", sort=False)]
+    frames = [frame for frame in every if known(frame[frame["session"] > 0])["session"].nunique() > 1]
     if not frames:
-        return nothing("Too few courses to say how much better", f"Not after two sessions {FEW} courses were scored")
+        return nothing(_NOTHING, f"Not after two sessions {FEW} courses were scored")
+    missing = [Part(heading_of(frame), _NOTHING, "") for frame in every if not any(frame is each for each in frames)]
     has_line = any((frame["estimand"] == "continued").any() for frame in frames)
     leads = [(frame, last_reliable(_lead(frame))) for frame in frames]
     among = "had every patient continued" if has_line else "of those still attending"
@@ -64,7 +70,11 @@ def change_by_session(*estimates: pd.DataFrame) -> Figure:
         said=f"Mean change by session. {'. '.join(said)}.",
         drawing=panels(*(_panel(frame, row, among) for frame, row in leads)),
         key=_key(has_line),
-        note=f"Courses: those scored after each session; fewer, as courses end, stop or are under way. Of fewer than {FEW} nothing is shown.",
+        note=notes(
+            "Courses: those scored after each session; fewer, as courses end, stop or are still under way. "
+            f"Averages of fewer than {FEW} courses are not shown.",
+            left_out(missing),
+        ),
     )
 
 

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from math import ceil
-from typing import Any
+from typing import Any, NamedTuple
 
 import pandas as pd
 from matplotlib.axes import Axes
@@ -110,6 +110,43 @@ def bars(axes: Axes, rows: pd.DataFrame, colour: str) -> None:
     """Thin interval bars at each session."""
     low, high = (within(rows["scale"].iloc[0], rows[name]) if len(rows) else rows[name] for name in ("conf_low", "conf_high"))
     axes.vlines(rows["session"], low, high, color=colour, linewidth=1.8, alpha=0.55)
+
+
+class Part(NamedTuple):
+    """What a figure shows of one endpoint: its name, its finding, its numbers in words, and what is drawn of it: nothing where there is too little."""
+
+    name: str
+    title: str
+    said: str
+    drawn: Any = None
+
+
+def parts_of(estimates: pd.DataFrame, part: Callable[[pd.DataFrame], Part]) -> tuple[list[Part], list[Part]]:
+    """The part of each endpoint in turn: those that are drawn, and those of which there is too little."""
+    found = [part(rows) for _, rows in estimates.groupby("endpoint", sort=False)]
+    return [each for each in found if each.drawn is not None], [each for each in found if each.drawn is None]
+
+
+def titled(parts: Sequence[Part]) -> str:
+    """The finding of each endpoint, named where there are several; once where it is the same of all."""
+    if len({part.title for part in parts}) == 1:
+        return parts[0].title
+    return "; ".join(f"{part.name}: {first_down(part.title)}" for part in parts)
+
+
+def told_of(parts: Sequence[Part]) -> str:
+    """The numbers of each endpoint in words, named where there are several."""
+    return " ".join(f"{part.name}: {part.said}" if len(parts) > 1 else part.said for part in parts)
+
+
+def left_out(parts: Sequence[Part]) -> str:
+    """A sentence for each endpoint of which there is nothing to draw."""
+    return " ".join(f"{part.name}: {first_down(part.title)}." for part in parts)
+
+
+def notes(*sentences: str) -> str:
+    """The sentences of a note; none of those that are blank."""
+    return " ".join(filter(None, sentences))
 
 
 def nothing(title: str, why: str) -> Figure:

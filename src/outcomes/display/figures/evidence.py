@@ -10,8 +10,8 @@ import pandas as pd
 from outcomes.definitions.scales import SCALES
 from outcomes.definitions.thresholds import FEW
 from outcomes.display.figures.canvas import INK, SOFT, Figure
-from outcomes.display.figures.elements import hue_of, nothing
-from outcomes.display.figures.strips import Axis, Row, dot_rows, with_interval
+from outcomes.display.figures.elements import Part, heading_of, hue_of, nothing, parts_of, titled, told_of
+from outcomes.display.figures.strips import Axis, Group, Row, dot_rows, with_interval
 from outcomes.display.prose.evidence import dose_words, trial_name
 from outcomes.display.words import counted, measured, signed
 from outcomes.measures.evidence import PREDICTION, SUMMARY
@@ -20,37 +20,37 @@ from outcomes.measures.published_results import PUBLISHED
 _ENDS = ("conf_low", "estimate", "conf_high")
 
 
+_NOTHING = ("No published trial to compare with", "None listed is on the same scale, with its spread and its time")
+
+
 def evidence(compared: pd.DataFrame) -> Figure:
     """The clinic's change, every comparable trial's, and where there are 3 their mean and where a further one is expected.
 
-    From `outcomes.evidence`. Square: this clinic; dots: trials; diamond: trials together; hollow: a further trial.
+    From `outcomes.evidence`; endpoints without a comparable trial are left out. Square: this clinic; dots: trials; diamond: trials
+    together; hollow: a further trial.
     """
-    trials = compared[compared["estimand"] == PUBLISHED]
-    if trials.empty:
-        return nothing("No published trial to compare with", "None listed is on the same scale, with its spread and its time")
-    rows = compared[(compared["estimand"] != SUMMARY) | compared["estimate"].notna()].to_dict("records")
-    axis = Axis.of(_reach(rows), least=0.0, most=_range(compared))
-    said = "; ".join(f"{_name(row)} ({_about(row)}) {_value(row)}" for row in rows)
+    drawn, _ = parts_of(compared, _part)
+    if not drawn:
+        return nothing(*_NOTHING)
     return Figure(
-        title=_title(rows[0], trials),
-        measure=f"Mean change in {measured(compared)}; left is more improvement. Square: this clinic; dots: published trials",
-        said=f"Mean change in {measured(compared)}: {said}.",
-        drawing=dot_rows(
-            "This clinic beside published trials",
-            ("Trial", "Change (95% CI)"),
-            [
-                (
-                    "",
-                    [
-                        _row(row, axis, hue_of(compared) if place == 0 else INK, is_own=place == 0)
-                        for place, row in enumerate(rows)
-                    ],
-                )
-            ],
-            axis.head(),
-        ),
-        note=_note(len(rows) > len(trials) + 1),
+        title=titled(drawn),
+        measure="Mean change; left is more improvement. Square: this clinic; dots: published trials",
+        said=f"Mean change. {told_of(drawn)}",
+        drawing=dot_rows("This clinic beside published trials", ("Trial", "Change (95% CI)"), [part.drawn for part in drawn]),
+        note=_note(PREDICTION in set(compared["estimand"])),
     )
+
+
+def _part(compared: pd.DataFrame) -> Part:
+    heading, trials = heading_of(compared), compared[compared["estimand"] == PUBLISHED]
+    if trials.empty:
+        return Part(heading, _NOTHING[0], "")
+    rows = compared[(compared["estimand"] != SUMMARY) | compared["estimate"].notna()].to_dict("records")
+    axis, hue = Axis.of(_reach(rows), least=0.0, most=_range(compared)), hue_of(compared)
+    said = "; ".join(f"{_name(row)} ({_about(row)}) {_value(row)}" for row in rows)
+    each = [_row(row, axis, INK if place else hue, is_own=not place) for place, row in enumerate(rows)]
+    title = _title(rows[0], trials)
+    return Part(heading, title, f"{said}.", Group(f"{heading}, {measured(compared)}", each, axis.head()))
 
 
 def _title(own: dict[str, Any], trials: pd.DataFrame) -> str:

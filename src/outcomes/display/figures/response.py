@@ -12,30 +12,57 @@ from outcomes.definitions.thresholds import FEW
 from outcomes.display.figures.canvas import BAND, GRID, INK, RELIABLE, TEXT, UNRELIABLE, Figure, panels, paper, styled
 from outcomes.display.figures.elements import (
     WIDE,
+    Part,
     heading_of,
     hue_of,
     known,
     label_of,
+    left_out,
+    notes,
     nothing,
+    parts_of,
     sessions_and_courses,
+    titled,
+    told_of,
 )
 from outcomes.display.figures.key import key
 from outcomes.display.words import between, percent
 
+_NOTHING = ("Too few courses to say how many sessions an improvement takes", f"Not after two sessions {FEW} are left to tell")
+
 
 @styled
 def response_by_session(responded: pd.DataFrame, session: int) -> Figure:
-    """Share of courses that responded by each session, as two lines: had those who stopped never responded, and as those who stayed.
+    """Share of courses with a lasting improvement by each session, a panel for each endpoint of `outcomes.response_by_session`.
 
-    Dashed beyond `session`, the last one that at least half of the courses are scored after.
+    Two lines: had those who stopped never improved, and had they gone on as those who stayed. Dashed beyond `session`, the
+    headline's.
     """
-    shown = known(responded)
+    drawn, missing = parts_of(responded, lambda rows: _part(rows, session))
+    if not drawn:
+        return nothing(*_NOTHING)
+    scales = [SCALES[name] for name in dict.fromkeys(responded["scale"])]
+    improved = " or ".join(dict.fromkeys(f"{scale.rule}" for scale in scales))
+    return Figure(
+        title=titled(drawn),
+        measure="Share of courses with a lasting improvement, by sessions given",
+        said=f"Improved by each session. {told_of(drawn)}",
+        drawing=panels(*(part.drawn for part in drawn)),
+        key=key(("solid", "at least half still assessed"), ("dashed", "fewer: less reliable"), ("band", "95% CI of each line")),
+        note=notes(
+            f"Lasting: {improved}, and again at the next score, or at the last. Lower line: those who stopped never would have "
+            "improved; upper line: they would have as those who stayed did.",
+            left_out(missing),
+        ),
+    )
+
+
+def _part(responded: pd.DataFrame, session: int) -> Part:
+    name, shown = heading_of(responded), known(responded)
     shares = {name: shown[shown["measure"] == f"responded by, {name}"] for name in ("at least", "at most")}
     ends = {name: row for name, rows in shares.items() for row in rows[rows["session"] == session].to_dict("records")}
     if len(ends) < len(shares) or shown["session"].nunique() < 2:
-        return nothing(
-            "Too few courses to say how many sessions a response takes", f"Not after two sessions {FEW} are left to tell"
-        )
+        return Part(name, _NOTHING[0], "")
     title = f"{between(*(row['estimate'] for row in ends.values()))} had improved by session {session}"
     first = shares["at least"]
     axes = paper(**WIDE | {"height": WIDE["height"] - 18, "below": WIDE["below"] - 18})
@@ -45,20 +72,11 @@ def response_by_session(responded: pd.DataFrame, session: int) -> Figure:
     for rows in shares.values():
         _steps(axes, rows, session)
     _named(axes, session, ends, hue_of(responded))
-    scale = SCALES[responded["scale"].iloc[0]]
     said = [
-        f"{name}: {', '.join(f'{percent(share)} by session {k:g}' for k, share in zip(rows['session'], rows['estimate'], strict=True))}"
-        for name, rows in shares.items()
+        f"{end}: {', '.join(f'{percent(share)} by session {k:g}' for k, share in zip(rows['session'], rows['estimate'], strict=True))}"
+        for end, rows in shares.items()
     ]
-    return Figure(
-        title=title,
-        measure=f"Share of courses that improved on the {scale.label}, by sessions given",
-        said=f"Improved by each session. {'. '.join(said)}.",
-        drawing=panels((heading_of(responded), "", axes, label_of("Steps by session", heading_of(responded), title))),
-        key=key(("solid", "at least half still assessed"), ("dashed", "fewer: less reliable"), ("band", "95% CI of each line")),
-        note=f"Improved: {scale.rule}, and again at the next score or at the last. Lower line: who stopped never would have; upper line: "
-        "as those who stayed.",
-    )
+    return Part(name, title, f"{'. '.join(said)}.", (name, "", axes, label_of("Steps by session", name, title)))
 
 
 def _percents(axes: Axes, highest: float) -> None:

@@ -28,59 +28,89 @@ from outcomes.display.figures.canvas import (
 from outcomes.display.figures.change import stretches
 from outcomes.display.figures.elements import (
     NARROW,
+    Part,
     bars,
     better,
     change_axis,
     enough_of,
     every,
     finding,
+    heading_of,
     hue_of,
     known,
     label_of,
     last_reliable,
+    left_out,
+    notes,
     nothing,
+    parts_of,
     points_words,
+    titled,
+    told_of,
     type_names,
     within,
 )
 from outcomes.display.figures.key import key
-from outcomes.display.words import counted, first_down, measured, session_words, signed, types
+from outcomes.display.words import counted, first_down, session_words, signed, skin, types
 
 _Panel = tuple[str, str, Axes, str]
 
 
+_NO_GROUPS = (
+    "Too few courses to show groups of skin types apart",
+    f"Fewer than two groups have {FEW} courses scored after a session",
+)
+_NO_TYPES = ("Too few courses to show skin types apart", f"Fewer than two types have {FEW} courses scored after a session")
+
+
 @styled
 def change_of_groups(estimates: pd.DataFrame, everyone: pd.DataFrame) -> Figure:
-    """One small panel for each group of skin types: change had every patient continued, everyone's line dotted behind."""
-    all_types = _after_treatment(everyone)
-    own = {name: estimates[estimates["skin_types"] == name] for name in dict.fromkeys(estimates["skin_types"])}
-    shown = {name: _after_treatment(frame) for name, frame in own.items()}
-    session, at = _compared(shown, everyone)
-    if len(at) < 2:
-        return nothing(
-            "Too few courses to show groups of skin types apart",
-            f"Fewer than two groups have {FEW} courses scored after a session",
-        )
-    drawn = pd.concat([*shown.values(), all_types])
-    last = max([1.0, *drawn["session"]])
+    """One small panel for each group of skin types, of each endpoint: change had every patient continued, everyone's line dotted behind."""
+    drawn, missing = parts_of(estimates, lambda rows: _groups(rows, _of_same(everyone, rows)))
+    if not drawn:
+        return nothing(*_NO_GROUPS)
     return Figure(
-        title=every("group", finding(at.items(), type_names), is_all=len(at) == len(own)),
-        measure=f"Mean change in {measured(estimates)}, by sessions given, had every patient continued; {better(estimates)}",
-        said=f"Mean change had every patient continued, by skin types ({SCALES[estimates['scale'].iloc[0]].unit}). "
-        + ". ".join(f"{types(name)}, {points_words(frame) or 'too few'}" for name, frame in shown.items())
-        + ".",
-        drawing=panels(
-            *(_group_panel(name, own[name], shown[name], all_types, drawn, last, session) for name in own), small=True
-        ),
+        title=titled(drawn),
+        measure=f"Mean change, by sessions given, had every patient continued; {better(estimates)}",
+        said=f"Mean change had every patient continued, by skin types. {told_of(drawn)}",
+        drawing="".join(part.drawn for part in drawn),
         key=key(
             ("solid", "these skin types"),
             ("dashed", "fewer than half still assessed"),
             ("dotted", "all skin types together"),
             ("band", "95% CI"),
         ),
-        note=f"Courses: scored {session_words(session)}, of those that began. A line ends where fewer than {FEW} are scored. "
-        f"Groups with fewer than {SMALLEST_GROUP} courses have none.",
+        note=notes(
+            f"Courses: scored after the session of the last filled point, of those that began. A line ends where fewer than {FEW} are scored. "
+            f"Groups with fewer than {SMALLEST_GROUP} courses have none.",
+            left_out(missing),
+        ),
     )
+
+
+def _of_same(everyone: pd.DataFrame, rows: pd.DataFrame) -> pd.DataFrame:
+    return everyone[everyone["endpoint"] == rows["endpoint"].iloc[0]]
+
+
+def _groups(estimates: pd.DataFrame, everyone: pd.DataFrame) -> Part:
+    all_types, name = _after_treatment(everyone), heading_of(estimates)
+    own = {group: estimates[estimates["skin_types"] == group] for group in dict.fromkeys(estimates["skin_types"])}
+    shown = {group: _after_treatment(frame) for group, frame in own.items()}
+    session, at = _compared(shown, everyone)
+    if len(at) < 2:
+        return Part(name, _NO_GROUPS[0], "")
+    drawn = pd.concat([*shown.values(), all_types])
+    last = max([1.0, *drawn["session"]])
+    each = (_group_panel(group, own[group], shown[group], all_types, drawn, last, session) for group in own)
+    return Part(
+        name,
+        every("group", finding(at.items(), type_names), is_all=len(at) == len(own)),
+        f"{'. '.join(f'{types(group)}, {points_words(frame) or _FEW_WORDS}' for group, frame in shown.items())}.",
+        panels(*each, small=True),
+    )
+
+
+_FEW_WORDS = "too few"
 
 
 def _group_panel(
@@ -107,36 +137,43 @@ def _group_panel(
     beside = (
         f"{n} of {counted(began, 'courses')}" if n else f"of {counted(began, 'courses')} too few" if began >= FEW else "too few"
     )
-    return types(name), beside, axes, _label(types(name), at, SCALES[scale].unit)
+    return f"{heading_of(whole)}, {skin(name)}", beside, axes, _label(whole, types(name), at)
 
 
 @styled
 def change_by_skin_type(estimates: pd.DataFrame, everyone: pd.DataFrame) -> Figure:
-    """Six small panels, one for each skin type: its `observed` change by session, everyone's line dotted behind."""
-    all_types = _after_treatment(everyone)
+    """Six small panels of each endpoint, one for each skin type: its `observed` change by session, everyone's line dotted behind."""
+    drawn, missing = parts_of(estimates, lambda rows: _types(rows, _of_same(everyone, rows)))
+    if not drawn:
+        return nothing(*_NO_TYPES)
+    return Figure(
+        title=f"{titled(drawn)}, of those still attending",
+        measure=f"Mean change, by sessions given; {better(estimates)}",
+        said=f"Mean change of those still attending by skin type. {told_of(drawn)}",
+        drawing="".join(part.drawn for part in drawn),
+        key=key(("hollow", "mean of those still attending, each type with its own mark"), ("dotted", "all skin types together")),
+        note=notes(
+            f"Bars: 95% CI. Of fewer than {FEW} courses nothing is drawn. Types differ in who stops, so unlike lines need not mean unlike effects.",
+            left_out(missing),
+        ),
+    )
+
+
+def _types(estimates: pd.DataFrame, everyone: pd.DataFrame) -> Part:
+    all_types, heading = _after_treatment(everyone), heading_of(estimates)
     shown = {name: _after_treatment(estimates[estimates["skin_type"] == name]) for name in SKIN_TYPES}
     session, at = _compared(shown, everyone)
     if len(at) < 2:
-        return nothing(
-            "Too few courses to show skin types apart",
-            f"Fewer than two types have {FEW} courses scored after a session",
-        )
+        return Part(heading, _NO_TYPES[0], "")
     drawn = pd.concat([*shown.values(), all_types])
     last = max([1.0, *drawn["session"]])
     n = estimates.groupby("skin_type", observed=False)["n"].max()
-    title = every("skin type", finding(at.items(), type_names), is_all=len(at) == len(SKIN_TYPES))
-    return Figure(
-        title=f"{title}, of those still attending",
-        measure=f"Mean change in {measured(estimates)}, by sessions given; {better(estimates)}",
-        said=f"Mean change of those still attending by skin type ({SCALES[estimates['scale'].iloc[0]].unit}). "
-        + ". ".join(f"Type {name}, {points_words(frame) or 'too few'}" for name, frame in shown.items())
-        + ".",
-        drawing=panels(
-            *(_type_panel(name, frame, int(n[name]), all_types, drawn, last, session) for name, frame in shown.items()),
-            small=True,
-        ),
-        key=key(("hollow", "mean of those still attending, each type with its own mark"), ("dotted", "all skin types together")),
-        note=f"Bars: 95% CI. Of fewer than {FEW} courses nothing is drawn. Types differ in who stops, so unlike lines need not mean unlike effects.",
+    each = (_type_panel(name, frame, int(n[name]), all_types, drawn, last, session) for name, frame in shown.items())
+    return Part(
+        heading,
+        every("skin type", finding(at.items(), type_names), is_all=len(at) == len(SKIN_TYPES)),
+        f"{'. '.join(f'Type {name}, {points_words(frame) or _FEW_WORDS}' for name, frame in shown.items())}.",
+        panels(*each, small=True),
     )
 
 
@@ -155,9 +192,8 @@ def _type_panel(
             "markeredgewidth": 1.5,
         }
         axes.plot(own["session"], own["estimate"], color=hue, linewidth=1.2, **mark)
-    unit = SCALES[all_types["scale"].iloc[0]].unit
     beside = counted(n, "courses") if n >= FEW or not n else f"fewer than {FEW} courses"
-    return f"Type {name}", beside, axes, _label(f"type {name}", own[own["session"] == session], unit)
+    return f"{heading_of(all_types)}, {name}", beside, axes, _label(all_types, f"type {name}", own[own["session"] == session])
 
 
 def _small(drawn: pd.DataFrame, all_types: pd.DataFrame, last: float) -> Axes:
@@ -176,10 +212,10 @@ def _too_few(axes: Axes) -> None:
     axes.annotate("too few", (0.5, 0.3), xycoords="axes fraction", ha="center", color=SOFT, fontsize=TEXT)
 
 
-def _label(name: str, at: pd.DataFrame, unit: str) -> str:
-    rows = at.to_dict("records")
-    said = f"{signed(rows[0]['estimate'])} {unit} {session_words(rows[0]['session'])}" if rows else "too few"
-    return label_of("Line chart of change by session", first_down(name), said)
+def _label(of: pd.DataFrame, name: str, at: pd.DataFrame) -> str:
+    rows, unit = at.to_dict("records"), SCALES[of["scale"].iloc[0]].unit
+    said = f"{signed(rows[0]['estimate'])} {unit} {session_words(rows[0]['session'])}" if rows else _FEW_WORDS
+    return label_of("Line chart of change by session", f"{heading_of(of)}, {first_down(name)}", said)
 
 
 def _after_treatment(estimates: pd.DataFrame) -> pd.DataFrame:

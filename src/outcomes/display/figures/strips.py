@@ -40,6 +40,14 @@ class Row(NamedTuple):
     is_bold: bool = False
 
 
+class Group(NamedTuple):
+    """Rows under a heading, with an axis of their own where they do not share that of the whole table."""
+
+    heading: str
+    rows: Sequence[Row]
+    axis: str = ""
+
+
 @dataclass(frozen=True)
 class Axis:
     """Where values lie in a strip: from `low` to `high`, with grid lines at `ticks`, of which the one at `origin` is dark."""
@@ -120,26 +128,29 @@ class Axis:
 _OPTIONAL = ' class="opt"'
 
 
-def dot_rows(name: str, heads: Sequence[str], groups: Sequence[tuple[str, Sequence[Row]]], drawn: str) -> str:
-    """The table: `heads` name its columns, `drawn` stands above the strips, and each group of rows has a heading unless it is blank.
+def dot_rows(name: str, heads: Sequence[str], groups: Sequence[Group], drawn: str = "") -> str:
+    """The table: `heads` name its columns, `drawn` stands above the strips, and each group of rows has its heading; one alone has none.
 
     The strips are for the eye alone: the other columns say it all.
     """
+    if len(groups) == 1:
+        groups, drawn = [groups[0]._replace(heading="", axis="")], f"{drawn}{groups[0].axis}"
     head = "".join(f'<th scope="col">{escape(words)}</th>' for words in heads)
     plot: Callable[[str], str] = '<td class="plot" aria-hidden="true">{}</td>'.format
     body = "".join(
-        f"<tbody>{_group(heading, len(heads))}{''.join(_row(row, plot(row.strip)) for row in rows)}</tbody>"
-        for heading, rows in groups
+        f"<tbody>{_group(group, len(heads))}{''.join(_row(row, plot(row.strip)) for row in group.rows)}</tbody>"
+        for group in groups
     )
     caption = f'<caption class="vh">{escape(name)}</caption>'
     kind = "dots many" if len(heads) > _FEW_COLUMNS else "dots" if len(heads) == _FEW_COLUMNS else "dots worded"
     return f'<table class="{kind}">{caption}<thead><tr>{head}{plot(drawn)}</tr></thead>{body}</table>'
 
 
-def _group(heading: str, columns: int) -> str:
-    if not heading:
+def _group(group: Group, columns: int) -> str:
+    if not group.heading:
         return ""
-    return f'<tr><th scope="rowgroup" colspan="{columns}">{escape(heading)}</th><td class="plot" aria-hidden="true"></td></tr>'
+    head = f'<th scope="rowgroup" colspan="{columns}">{escape(group.heading)}</th>'
+    return f'<tr>{head}<td class="plot" aria-hidden="true">{group.axis}</td></tr>'
 
 
 def _row(row: Row, plot: str) -> str:

@@ -7,46 +7,79 @@ from typing import Any
 
 import pandas as pd
 
+from outcomes.definitions.endpoints import ENDPOINTS
 from outcomes.definitions.scales import SCALES
 from outcomes.definitions.thresholds import FEW, SMALLEST_GROUP
 from outcomes.display.figures.canvas import INK, SKIN_TYPE_HUES, SKIN_TYPE_MARKS, Figure
-from outcomes.display.figures.elements import better, every, finding, hue_of, known, nothing, type_names, value_words
-from outcomes.display.figures.strips import Axis, Row, dot_rows, ends, with_interval
+from outcomes.display.figures.elements import (
+    Part,
+    better,
+    every,
+    finding,
+    heading_of,
+    hue_of,
+    known,
+    left_out,
+    notes,
+    nothing,
+    parts_of,
+    titled,
+    told_of,
+    type_names,
+    value_words,
+)
+from outcomes.display.figures.strips import Axis, Group, Row, dot_rows, ends, with_interval
 from outcomes.display.notes import note_of
 from outcomes.display.prose.skin_types import margin_words
-from outcomes.display.words import counted, first_down, first_up, measured, session_words, signed, skin, types
+from outcomes.display.words import counted, first_down, first_up, listed, session_words, signed, skin, types
 from outcomes.measures.skin_types import VERDICTS
 
 _UNDECIDED = VERDICTS[-1]
 
 
 def skin_type_differences(compared: pd.DataFrame) -> Figure:
-    """One dot and simultaneous interval for each group less all others, on a zone as wide as its margin; hollow where undecided."""
+    """One dot and simultaneous interval for each group less all others, on a zone as wide as its margin; hollow where undecided.
+
+    The rows of several endpoints stand below each other, each with an axis as long as its own intervals.
+    """
     judged = known(compared.dropna(subset="conf_low"))
     if judged.empty:
         return nothing("Too few courses to compare skin types", f"Groups of at least {SMALLEST_GROUP} courses are compared")
-    reach = max(judged[["margin", "conf_low", "conf_high"]].abs().max())
-    axis = Axis.of([-1.04 * reach, 1.04 * reach], least=0.0)
-    rows = [_verdict_row(row, axis, hue_of(compared)) for row in compared.to_dict("records")]
-    first = judged.iloc[0]
-    said = [
-        f"{first_down(types(row['skin_types']))} {value_words(row)}, {row['verdict']}{_margin(row)}"
-        for row in compared.to_dict("records")
-    ]
+    drawn, _ = parts_of(compared, _compared)
     return Figure(
-        title=_verdicts(compared),
-        measure=f"Difference in mean change in {measured(compared)} from all other skin types, {session_words(first['session'])}, had every patient continued; below 0 is more improvement",
-        said=f"Difference of each group of skin types from all others: {'; '.join(said)}.",
+        title=titled(drawn),
+        measure=f"Difference in mean change from all other skin types, {_when(judged)}, had every patient continued; below 0 is more improvement",
+        said=f"Difference of each group of skin types from all others. {told_of(drawn)}",
         drawing=dot_rows(
             "Difference of each group of skin types from all others",
             ("Skin types", "Verdict, difference (95% CI)"),
-            [("", rows)],
-            f"{ends('better', 'worse')}{axis.head()}",
+            [part.drawn for part in drawn],
+            ends("better", "worse"),
         ),
-        note="Grey zone: the margin, differences too small to matter: the declared one, or a third of the others' own change if that is "
-        "smaller. Thick bar: 90% CI, which lies inside the zone where a group is equivalent. Thin bar: 95% CI. Both are simultaneous. "
-        "Hollow: undecided. Others are weighted by their courses.",
+        note="Grey zone: the margin, that is, differences too small to matter. Thick bar: 90% CI, which lies inside the zone where a group "
+        "is equivalent. Thin bar: 95% CI. Both are simultaneous. Hollow: undecided. Others are weighted by their courses.",
     )
+
+
+def _when(judged: pd.DataFrame) -> str:
+    """After which session the groups are compared, of each endpoint where they differ."""
+    at = judged.groupby("endpoint", sort=False)["session"].first()
+    if at.nunique() == 1:
+        return session_words(at.iloc[0])
+    return listed([f"{session_words(k)} ({ENDPOINTS[name].label})" for name, k in at.items()])
+
+
+def _compared(compared: pd.DataFrame) -> Part:
+    rows, judged = compared.to_dict("records"), known(compared.dropna(subset="conf_low"))
+    reach = max(judged[["margin", "conf_low", "conf_high"]].abs().max()) if len(judged) else 1.0
+    axis = Axis.of([-1.04 * reach, 1.04 * reach], least=0.0)
+    said = [f"{first_down(types(row['skin_types']))} {value_words(row)}, {row['verdict']}{_margin(row)}" for row in rows]
+    drawn = Group(
+        f"{heading_of(compared)}, {SCALES[compared['scale'].iloc[0]].unit}",
+        [_verdict_row(row, axis, hue_of(compared)) for row in rows],
+        axis.head() if len(judged) else "",
+    )
+    return Part(heading_of(compared), _verdicts(compared), f"{'; '.join(said)}.", drawn)
 
 
 def _verdict_row(row: dict[str, Any], axis: Axis, hue: str) -> Row:
@@ -82,29 +115,47 @@ def _margin(row: dict[str, Any]) -> str:
     return f" (margin {margin_words(row)})" if row["margin"] > 0 else ""
 
 
+_NO_TYPES = ("Too few courses to show skin types apart", f"Fewer than two have {FEW} courses analysed")
+
+
 def change_at_last(estimates: pd.DataFrame) -> Figure:
     """One dot and interval for each group: the `as_treated` change of every analysed course at its last assessment.
 
-    Groups of fewer than 5 courses are named and have no value.
+    The rows of several endpoints stand below each other. Groups of fewer than 5 courses are named and have no value.
     """
-    by, group = ("skin_type", "skin type") if "skin_type" in estimates else ("skin_band", "group of skin types")
-    shown = known(estimates)
-    if len(shown) < 2:
-        return nothing("Too few courses to show skin types apart", f"Fewer than two have {FEW} courses analysed")
-    axis = Axis.of([*shown["conf_low"], *shown["conf_high"], *shown["estimate"]], least=0.0, most=_range(estimates))
-    rows = [_last_row(row, str(row[by]), axis) for row in estimates.to_dict("records")]
-    changes = [(str(row[by]), row) for row in shown.dropna(subset="conf_low").to_dict("records")]
-    said = [
-        f"{first_down(types(str(row[by])))} {value_words(row) if row['n'] >= FEW else _too_few(row)}"
-        for row in estimates.to_dict("records")
-    ]
-    unit = SCALES[estimates["scale"].iloc[0]].unit
+    drawn, missing = parts_of(estimates, _at_last)
+    if not drawn:
+        return nothing(*_NO_TYPES)
     return Figure(
-        title=every(group, finding(changes, type_names), is_all=len(shown) == len(estimates)),
-        measure=f"Mean change in {measured(estimates)} of every analysed course at its last score; {better(estimates)}",
-        said=f"Mean change at the last assessment in {unit}: {'; '.join(said)}.",
-        drawing=dot_rows("Change at the last assessment", ("Skin type", "Courses", "Change (95% CI)"), [("", rows)], axis.head()),
-        note="Types differ in how they began and how many sessions they had: no comparison of effects.",
+        title=titled(drawn),
+        measure=f"Mean change of every analysed course at its last score; {better(estimates)}",
+        said=f"Mean change at the last assessment. {told_of(drawn)}",
+        drawing=dot_rows(
+            "Change at the last assessment",
+            ("Skin type", "Courses", "Change (95% CI)"),
+            [part.drawn for part in drawn],
+        ),
+        note=notes(
+            "Types differ in how they began and how many sessions they had: no comparison of effects.",
+            left_out(missing),
+        ),
+    )
+
+
+def _at_last(estimates: pd.DataFrame) -> Part:
+    by, group = ("skin_type", "skin type") if "skin_type" in estimates else ("skin_band", "group of skin types")
+    heading, shown = heading_of(estimates), known(estimates)
+    if len(shown) < 2:
+        return Part(heading, _NO_TYPES[0], "")
+    axis = Axis.of([*shown["conf_low"], *shown["conf_high"], *shown["estimate"]], least=0.0, most=_range(estimates))
+    changes = [(str(row[by]), row) for row in shown.dropna(subset="conf_low").to_dict("records")]
+    rows, unit = estimates.to_dict("records"), SCALES[estimates["scale"].iloc[0]].unit
+    said = [f"{first_down(types(str(row[by])))} {value_words(row) if row['n'] >= FEW else _too_few(row)}" for row in rows]
+    return Part(
+        heading,
+        every(group, finding(changes, type_names), is_all=len(shown) == len(estimates)),
+        f"{'; '.join(said)} ({unit}).",
+        Group(f"{heading}, {unit}", [_last_row(row, str(row[by]), axis) for row in rows], axis.head()),
     )
 
 

@@ -7,14 +7,15 @@ from outcomes.display.claim_rules import rule_words
 from outcomes.display.notes import note_words
 from outcomes.display.prose.adverse_events import adverse_event_differences, adverse_events, bound, how_often, label, none_seen, of_sessions, percent_of, provider_limits, providers, what_counts  # fmt: skip
 from outcomes.display.prose.appearance import appearance
-from outcomes.display.prose.change import answer, change_by_session, no_grades, responder_rule
-from outcomes.display.prose.claims import claim_limits, claim_number, claims, darker_skin, kept, sessions_to_half
+from outcomes.display.prose.change import responder_rule
+from outcomes.display.prose.claims import claim_limits, claim_number, claims, kept, sessions_to_half
 from outcomes.display.prose.continued import headline, why_continued
 from outcomes.display.prose.durability import durability, durability_rule
 from outcomes.display.prose.eligibility import act_on_first, eligibility
-from outcomes.display.prose.evidence import assumed_correlation, dose_words, evidence, like_with_like, no_picture, not_compared, odd_arithmetic, of_words, published_limits, published_new_pih, source_words, trial_name  # fmt: skip
+from outcomes.display.prose.evidence import assumed_correlation, dose_words, evidence, like_with_like, not_compared, odd_arithmetic, of_words, published_limits, published_new_pih, source_words, trial_name  # fmt: skip
 from outcomes.display.prose.findings import findings
-from outcomes.display.prose.limits import limits
+from outcomes.display.prose.how_to_read import how_to_read
+from outcomes.display.prose.limits import attending_limits, limits
 from outcomes.display.prose.raters import agreement, blind_headline, blinding, raters, share
 from outcomes.display.prose.records import rows_kept, who_is_in
 from outcomes.display.prose.regression_to_the_mean import regression_to_the_mean, why_regression_to_the_mean
@@ -24,5 +25,5 @@ from outcomes.display.prose.skin_types import about_more, how_compared, margin_w
 from outcomes.display.prose.stopping import odds_of_stopping
 from outcomes.display.prose.tipping_point import tipping_point
 from outcomes.display.prose.unrecorded import tilt_sensitivity
-from outcomes.display.words import between, counted, difference_of, change_of, heading, in_unit, listed, number, paragraphs, percent, plain, Prose, rate, rate_of, ratio_of, session_words, share_of, shown, signed, size, size_of, types, typeset  # fmt: skip
+from outcomes.display.words import between, counted, difference_of, change_of, heading, in_unit, listed, number, paragraphs, percent, plain, points, Prose, rate, rate_of, ratio_of, session_words, share_of, shown, signed, size, size_of, types, typeset  # fmt: skip
 from outcomes.display.prose.gain import gain_by_session

@@ -113,7 +113,7 @@ def none_seen(overall: pd.DataFrame) -> Prose:
         said.append(
             f"{first_up(listed(unasked))} {'was' if len(unasked) == 1 else 'were'} not recorded, so no rate can be given."
         )
-    return Prose(" ".join(said) or "Each kind of event was recorded at least once. Rates of rare events are imprecise.")
+    return Prose(" ".join(said) or "Each kind of event was recorded at least once.")
 
 
 def _none(row: Any) -> str:
@@ -129,13 +129,10 @@ def _none(row: Any) -> str:
 def what_counts() -> Prose:
     """How events and sessions are counted, in every report that shows them."""
     return Prose(
-        "- Only sessions with a later visit at which the question was answered are counted. Patients who never returned, or were not "
-        "asked, are not counted as event-free.\n"
-        "- An event counts for the last session before the visit. PIH that was there before treatment is never new.\n"
-        "- The rate per course is that of a course of the usual length here, had each of its sessions been asked about; a session that "
-        "was not asked about is taken to be like those that were. The counts given with it are of all that was recorded.\n"
-        "- Answers of one patient are not independent. Intervals are exact (Clopper-Pearson, two-sided 95%) for as many independent "
-        "answers as tell as much; where no event was recorded, for the number of patients.\n"
+        "- Only sessions with a **later visit at which the question was answered** are counted. Patients who never returned, or were not "
+        "asked, are not counted as event-free. An event counts for the last session before the visit.\n"
+        "- The **rate per course** is that of a course of the usual length, had each of its sessions been asked about; so it is not quite the "
+        "counts beside it, which are of all that was recorded. Intervals are exact and allow for several answers of one patient.\n"
         "- These figures do not show what caused an event."
     )
 

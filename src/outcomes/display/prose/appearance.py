@@ -18,18 +18,22 @@ JUDGES = {
 """Who judged the appearance, as their ratings are called."""
 
 
-def appearance(appearance: pd.DataFrame) -> Prose:
-    """How appearance and satisfaction were judged, all after one session that enough answered, from `outcomes.appearance`."""
+def appearance(appearance: pd.DataFrame, session: int | None = None) -> Prose:
+    """How appearance and satisfaction were judged, all after one session that enough answered, from `outcomes.appearance`.
+
+    `session` is that of the headline; another one is taken where too few were asked after it.
+    """
     judged = {by: _enough(appearance[appearance["gais_by"] == by]) for by in JUDGES}
     asked = _enough(appearance[appearance["measure"] == "satisfaction"])
-    session = _session([*judged.values(), asked])
-    if session is None:
+    of_each = [*judged.values(), asked]
+    after = session if any(session in rows.index for rows in of_each) else _session(of_each)
+    if after is None:
         return Prose("Overall appearance and satisfaction are not recorded often enough to report.")
-    when = first_up(session_words(session))
-    ratings = [_ratings(by, rows.loc[session]) for by, rows in judged.items() if session in rows.index]
+    when = first_up(session_words(after))
+    ratings = [_ratings(by, rows.loc[after]) for by, rows in judged.items() if after in rows.index]
     said = [f"{when}, {listed(ratings)} were “improved” or better."] if ratings else []
-    if session in asked.index:
-        row = asked.loc[session]
+    if after in asked.index:
+        row = asked.loc[after]
         told = shown(row["estimate"], max(row["conf_low"], 0), min(row["conf_high"], 10))
         before = "" if ratings else f"{when}, "
         satisfaction = "satisfaction" if before else "Satisfaction"

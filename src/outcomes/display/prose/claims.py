@@ -6,15 +6,14 @@ from typing import Any
 
 import pandas as pd
 
-from outcomes.definitions.columns import NEW_PIH, NOT_RECORDED
+from outcomes.definitions.columns import NOT_RECORDED
 from outcomes.definitions.endpoints import ENDPOINTS
 from outcomes.definitions.notes import NoteCode, codes
 from outcomes.definitions.scales import SCALES
 from outcomes.display.notes import note_of
-from outcomes.display.prose.adverse_events import adverse_event_differences, how_often, label, of_sessions, percent_of
+from outcomes.display.prose.adverse_events import how_often, label, of_sessions
 from outcomes.display.prose.appearance import JUDGES
 from outcomes.display.prose.continued import CONTINUED
-from outcomes.display.prose.response import lasting
 from outcomes.display.words import (
     INTERVAL,
     Prose,
@@ -157,20 +156,12 @@ def sessions_to_half(numbers: pd.DataFrame) -> Prose:
             if recorded
             else "Acne scarring is not recorded."
         )
-    by = improved_by(SCALES[shares[0]["scale"]])
-    first, *later = (_improved(row) for row in shares)
-    said = f"{first_up(first)} of courses would have improved {by}, {CONTINUED} ({_seen(shares[0])})"
-    said += f"; {later[0]} ({_seen(shares[1])})" if later else ""
-    last = shares[-1]["session"]
-    if last <= FIRST_CLAIMED:
-        said += "; the records reach no further"
-    parts = [
-        f"{said}.",
-        _half(numbers, by),
-        lasting(numbers, last),
-        "Improved is **not corrected**: it does not mean that scars are gone.",
-    ]
-    return Prose(" ".join(filter(None, parts)))
+    by, last = improved_by(SCALES[shares[0]["scale"]]), shares[-1]
+    reach = "; the records reach no further" if last["session"] <= FIRST_CLAIMED else ""
+    return Prose(
+        f"{_half(numbers, by)} {first_up(_improved(last))} of courses would have improved {by}, {CONTINUED} ({_seen(last)}){reach}. Improved is "
+        "**not corrected**: it does not mean that scars are gone."
+    )
 
 
 def _improved(row: Any) -> str:
@@ -186,21 +177,6 @@ def _half(numbers: pd.DataFrame, by: str) -> str:
     if pd.isna(row["estimate"]):
         return f"Fewer than half of courses would have improved {by} by the last session that can be estimated."
     return f"Half of courses would have improved {by} by session **{row['estimate']:g}** ({INTERVAL}{sessions_interval(row)})."
-
-
-def darker_skin(by_type: pd.DataFrame, difference: pd.DataFrame) -> Prose:
-    """New PIH in each skin type by itself, per course, and whether types IV-VI differ from I-III: none is given with its upper bound.
-
-    From `outcomes.adverse_events` by skin type, and from `outcomes.adverse_event_differences`.
-    """
-    rows = by_type[(by_type["event"] == NEW_PIH) & (by_type["measure"] == PER_COURSE)]
-    if rows["n"].sum() == 0:
-        return Prose("New PIH is **not recorded**: no visit after a session says yes or no. Not recorded does not mean none.")
-    each = "; ".join(f"type {row['skin_type']}, {how_often(row)}" for row in rows.to_dict("records"))
-    return Prose(
-        f"New PIH (absent before treatment) was recorded in each skin type, in {percent_of(rows.iloc[0])}, as follows: {each}. "
-        f"{adverse_event_differences(difference)}"
-    )
 
 
 def kept(judged: pd.DataFrame) -> Prose:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import pandas as pd
 
 from outcomes.cohort.tally import Tally
@@ -9,37 +11,37 @@ from outcomes.definitions.endpoints import ENDPOINTS
 from outcomes.definitions.scales import SCALES
 from outcomes.definitions.thresholds import FEW
 from outcomes.display.prose.change import than_before
-from outcomes.display.words import Prose, counted, improved_by, is_clear, size_of
+from outcomes.display.words import Prose, counted, improved_by, is_clear, listed, size_of
 
 
-def durability_rule(tally: Tally) -> Prose:
+def durability_rule(tallies: Tally | Sequence[Tally]) -> Prose:
     """The rule by which an improvement counts for the number of sessions it took: it has to last."""
+    rules = dict.fromkeys(improved_by(of.scale) for of in ([tallies] if isinstance(tallies, Tally) else tallies))
     return Prose(
-        f"An improvement is **lasting** from the first score at which the {tally.scale.label} had improved {improved_by(tally.scale)}, if "
-        "that still held at the next score or there was no next score. This rule is stricter than that of the summary, so the shares "
-        "are lower."
+        f"An improvement is **lasting** from the first score that had improved {listed([*rules], 'or')}, if that still held at the next score or "
+        "there was no next score. This rule is stricter than that of the summary, so the shares are lower."
     )
 
 
 def durability(durability: pd.DataFrame) -> Prose:
-    """Whether the change lasts, of those who came back, from `outcomes.durability`: the latest month with enough courses."""
+    """Whether the change lasts, of those who came back: the latest month with enough courses; a paragraph for each endpoint of `outcomes.durability`."""
+    return Prose("\n\n".join(_lasted(rows) for _, rows in durability.groupby("endpoint", sort=False)))
+
+
+def _lasted(durability: pd.DataFrame) -> str:
     of = durability.set_index(["measure", "month"])
     label, scale = ENDPOINTS[durability["endpoint"].iloc[0]].label, SCALES[durability["scale"].iloc[0]]
     since = durability[(durability["measure"] == "change since 1 month") & (durability["n"] >= FEW)].dropna(subset="conf_low")
     if since.empty:
-        return Prose(f"Too few courses were assessed again later to tell whether a change in {label} lasts.")
+        return f"Too few courses were assessed again later to tell whether a change in {label} lasts."
     row = since.iloc[-1]
     month, both = int(row["month"]), f"{counted(int(row['n']), 'courses')} assessed both times"
-    change, first = of.loc[("change", month)], int(of.loc[("change", 1), "n"])
+    change = of.loc[("change", month)]
     told = size_of(row)
     later = (
-        f"{told.estimate} {scale.unit} {'better' if row['estimate'] < 0 else 'worse'} than at the first month ({told.ci}; {both})"
+        f"and {told.estimate} {scale.unit} {'better' if row['estimate'] < 0 else 'worse'} than at the first month ({told.ci}; {both})"
         if is_clear(row)
-        else f"no clear change since the first month ({both})"
+        else f"with no clear change since the first month ({both})"
     )
     said = than_before(change, label, counted(int(change["n"]), "courses"))
-    joined = f", and {later}" if is_clear(row) else f", with {later}"
-    return Prose(
-        f"At {counted(month, 'months')} after the last session, {said}{joined}. Only patients who came back are included; at 1 month, "
-        f"{counted(first, 'courses')} {'was' if first == 1 else 'were'} assessed."
-    )
+    return f"At {counted(month, 'months')} after the last session, {said}, {later}."

@@ -13,21 +13,22 @@ from outcomes.measures.adverse_events import PER_COURSE
 from outcomes.measures.eligibility import AGAINST, APART, ASKED
 
 
-def act_on_first(eligibility: pd.DataFrame, overall: pd.DataFrame) -> Prose:
-    """What an owner acts on, as a list."""
-    return Prose("\n".join(f"- {each}" for each in actions_on(eligibility, overall)) or NOTHING)
+def act_on_first(eligibility: pd.DataFrame, overall: pd.DataFrame, contraindications: pd.DataFrame | None = None) -> Prose:
+    """What an owner acts on, as a list, from the measures of these names; `overall` are `outcomes.adverse_events`."""
+    return Prose("\n".join(f"- {each}" for each in actions_on(eligibility, overall, contraindications)) or NOTHING)
 
 
-def actions_on(eligibility: pd.DataFrame, overall: pd.DataFrame) -> list[str]:
-    """What an owner acts on, the gravest first: sessions outside guidance, tips used twice, questions not asked."""
+def actions_on(eligibility: pd.DataFrame, overall: pd.DataFrame, contraindications: pd.DataFrame | None = None) -> list[str]:
+    """What an owner acts on, the gravest first: sessions outside guidance, questions not asked, tips used twice."""
     against = eligibility[(eligibility["measure"] == AGAINST) & (eligibility["events"] > 0)].to_dict("records")
-    said = actions({row["rule"]: (int(row["events"]), int(row["n"]), row["limit"]) for row in against})
     asked = eligibility[eligibility["measure"] == ASKED].set_index("rule").loc[ALL_QUESTIONS]
-    unasked = int(asked["n"] - asked["events"])
-    if unasked:
-        said.append(
-            f"**Ask every screening question before every session.** An answer is missing at {unasked:,} of {counted(int(asked['n']), 'sessions')}."
-        )
+    given = int(asked["n"])
+    total = None if contraindications is None or contraindications.empty else contraindications.iloc[0]
+    said = actions(
+        {row["rule"]: (int(row["events"]), int(row["n"]), row["limit"]) for row in against},
+        None if total is None else (int(total["events"]), int(total["n"])),
+        (given - int(asked["events"]), given),
+    )
     silent = overall[(overall["measure"] == PER_COURSE) & overall["event"].isin(EVENTS) & (overall["n"] == 0)]["event"]
     if len(silent):
         said.append(f"**Ask at every visit, yes or no:** {listed([label(name) for name in silent])}. No answer is recorded.")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from math import isnan
 from typing import Any
 
@@ -11,7 +12,7 @@ from outcomes.cohort.tally import Tally
 from outcomes.definitions.endpoints import ENDPOINTS
 from outcomes.definitions.scales import SCALES
 from outcomes.definitions.thresholds import USUAL_SESSIONS
-from outcomes.display.notes import note_of, note_words
+from outcomes.display.notes import note_words
 from outcomes.display.prose.continued import too_few, would_have
 from outcomes.display.words import (
     DASH,
@@ -29,10 +30,16 @@ from outcomes.measures.published_results import PUBLISHED
 
 
 def evidence(compared: pd.DataFrame, left_out: pd.DataFrame) -> Prose:
-    """From `outcomes.evidence` and `outcomes.not_compared`: the clinic's own change, what trials report, their doses and sources."""
+    """From `outcomes.evidence` and `outcomes.not_compared`: the clinic's own change, what trials report, their doses and sources; a paragraph for each endpoint."""
+    each = [(rows, left_out[left_out["endpoint"] == name]) for name, rows in compared.groupby("endpoint", sort=False)]
+    no_contest = f"\n\n{_NO_CONTEST}" if (compared["estimand"] == PUBLISHED).any() else ""
+    return Prose("\n\n".join(_evidence(*of) for of in each) + no_contest)
+
+
+def _evidence(compared: pd.DataFrame, left_out: pd.DataFrame) -> str:
     trials = compared[compared["estimand"] == PUBLISHED].to_dict("records")
     said = (_own(compared.iloc[0]), _trials(compared, left_out), _doses(trials, compared.iloc[0]), _read_as_abstracts(trials))
-    return Prose(" ".join(filter(None, said)))
+    return " ".join(filter(None, said))
 
 
 def _own(row: Any) -> str:
@@ -65,10 +72,10 @@ def _trials(compared: pd.DataFrame, left_out: pd.DataFrame) -> str:
             if len(each) == 1
             else f"**Two comparable published trials report** changes of {listed(each)} {scale.unit}; two are"
         )
-        return f"{found} too few for a summary. {_NO_CONTEST}"
+        return f"{found} too few for a summary."
     told = change_of(together)
     said = f"Together, **{len(trials)} comparable published trials** give a change of {told.estimate} {scale.unit} ({told.ci})"
-    return f"{said}; {_further(compared, own)}. {_NO_CONTEST}"
+    return f"{said}; {_further(compared, own)}."
 
 
 _NO_CONTEST = "A larger change does not make a better clinic: patients, devices and timing differ."
@@ -107,50 +114,45 @@ def _further(compared: pd.DataFrame, own: Any) -> str:
     return f"{expected}, and this clinic lies **{'inside' if inside else 'outside'}** that range"
 
 
-def like_with_like(tally: Tally) -> Prose:
+def like_with_like(tallies: Tally | Sequence[Tally]) -> Prose:
     """Which trials stand beside the clinic's own change, and that this is no test of one against the other."""
-    window = tally.window
+    several = [tallies] if isinstance(tallies, Tally) else tallies
+    window, scales = several[0].window, listed([of.scale.label for of in several], "or")
     return Prose(
-        f"Only changes from baseline on the same scale ({tally.scale.label}) are compared, of patients who all had microneedling and nothing "
-        f"added to it, assessed at a stated time after the last session; this clinic's scores are those of {window.first}{DASH}{window.last} "
-        "days after it. Skin types, doses and scores at the start still differ: this is **no test** of one against the other."
+        f"Compared are changes on the same scale ({scales}), of microneedling with nothing added to it, assessed at a stated time after the last "
+        f"session; here {window.first}{DASH}{window.last} days after it. Patients and doses still differ: this is **no test** of one against the "
+        "other."
     )
-
-
-def no_picture(tally: Tally) -> Prose:
-    """Said in place of a picture without a trial in it."""
-    return Prose(f"There is no picture: no listed trial can stand beside this clinic's {tally.endpoint.label}.")
 
 
 def assumed_correlation(low: pd.DataFrame, compared: pd.DataFrame, high: pd.DataFrame) -> Prose:
     """What intervals of published changes rest on, from `outcomes.evidence` with a low, the assumed and a high correlation."""
     computed = [frame[(frame["estimand"] == PUBLISHED) & frame["correlation"].notna()] for frame in (low, compared, high)]
     if computed[1].empty:
-        return Prose("No interval here is computed from the spreads before and after, so no correlation is assumed.")
+        return Prose("")
     least, assumed, most = (frame["correlation"].iloc[0] for frame in computed)
     widths = [float((frame["conf_high"] - frame["conf_low"]).mean()) for frame in computed]
     studies = listed([trial_words(row) for row in computed[1].to_dict("records")])
     return Prose(
         f"The interval of {studies} is computed from the spreads before and after. It needs the correlation of a patient's two "
-        f"scores, which the papers do not report: **{assumed:g} is assumed**. With {least:g} it would be "
+        f"scores, which papers do not report: **{assumed:g} is assumed**. With {least:g} it would be "
         f"{widths[0] / widths[1]:.1f} times as wide; with {most:g}, {widths[2] / widths[1]:.1f} times as wide."
     )
 
 
-def not_compared(tally: Tally, results: pd.DataFrame) -> Prose:
-    """How many published results on this endpoint are not compared, from `outcomes.not_compared`."""
-    label = tally.endpoint.label
+def not_compared(results: pd.DataFrame) -> Prose:
+    """How many published results are not compared, by endpoint, from `outcomes.not_compared`."""
     if results.empty:
-        return Prose(f"No published result on {label} is listed and left out.")
-    those = "is" if len(results) == 1 else "are"
-    return Prose(
-        f"There {those} {counted(len(results), 'published results')} on {label} listed and not compared; the reason stands beside each."
-    )
+        return Prose("No published result is listed and left out.")
+    by = results.groupby("endpoint", sort=False).size()
+    each = [f"{counted(int(n), 'published results')} on {ENDPOINTS[name].label}" for name, n in by.items()]
+    return Prose(f"Listed and not compared: {listed(each)}. The reason stands beside each in the table.")
 
 
-def odd_arithmetic(tally: Tally, trials: pd.DataFrame) -> Prose:
+def odd_arithmetic(tallies: Tally | Sequence[Tally], trials: pd.DataFrame) -> Prose:
     """Means that no whole scores give, from `outcomes.published_trials`; they stay in."""
-    own = trials[trials["endpoint"] == tally.endpoint.name]
+    several = [tallies] if isinstance(tallies, Tally) else tallies
+    own = trials[trials["endpoint"].isin([of.endpoint.name for of in several])]
     odd = own[own["doubt"].map(len) > 0]
     if odd.empty:
         none = own[["baseline_mean", "after_mean"]].isna().all(axis=None)
@@ -160,10 +162,7 @@ def odd_arithmetic(tally: Tally, trials: pd.DataFrame) -> Prose:
             else "Every published mean can be that of whole scores."
         )
     said = "; ".join(f"{trial_words(row)}: {note_words(row['doubt'])}" for row in odd.to_dict("records"))
-    return Prose(
-        f"Some published means do not add up, and are kept: {said}. Averages of several raters would explain that; so would a slip, or patients "
-        "who are not counted."
-    )
+    return Prose(f"Some published means do not add up, and are kept: {said}.")
 
 
 def published_new_pih(rows: pd.DataFrame) -> Prose:
@@ -173,21 +172,17 @@ def published_new_pih(rows: pd.DataFrame) -> Prose:
         return Prose("No listed trial says how many of its patients had new PIH.")
     first, last = known.iloc[0], known.iloc[-1]
     bound = f"{of_words(first)} is compatible with a rate of up to {rate(first['conf_high'])}, {of_words(last)} with up to {rate(last['conf_high'])}"
-    unstated = [f" {trial_words(row)}: {note_of(row)}." for row in rows[rows["estimate"].isna()].to_dict("records")]
     return Prose(
         f"In published trials that state both numbers, new PIH arose in **{of_words(first)}** to **{of_words(last)}** patients; "
-        f"{bound}.{''.join(unstated)}"
+        f"{bound}."
     )
 
 
 def published_limits() -> Prose:
     """What published trials beside one's own records can and cannot say."""
     return Prose(
-        "- The list is short and **no systematic review**. A trial that could be read only as an abstract is marked so.\n"
-        "- Trials with large changes are more likely to be published than trials with small ones.\n"
-        "- Trials mostly report the patients who **came to the end**; this clinic's figure is what it would have been had every "
-        "patient continued.\n"
-        "- Scores may go on falling for months after the last session, so a later score may show more change."
+        "- The list is short and **no systematic review**. Trials with large changes are more likely to be published, and mostly report "
+        "the patients who **came to the end**."
     )
 
 

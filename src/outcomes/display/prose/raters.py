@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from math import isnan
 from typing import Any
 
@@ -12,8 +13,7 @@ from outcomes.definitions.endpoints import ENDPOINTS
 from outcomes.definitions.notes import NoteCode, codes
 from outcomes.definitions.scales import SCALES
 from outcomes.definitions.thresholds import ENOUGH_BLIND
-from outcomes.display.prose.continued import would_have
-from outcomes.display.words import Prose, change_of, counted, first_up, minus, percent, session_words, shown
+from outcomes.display.words import Prose, change_of, counted, first_up, listed, minus, percent, session_words, shown
 from outcomes.measures.blinding import APART, BLIND
 from outcomes.measures.raters import KAPPA, SAME
 
@@ -24,17 +24,24 @@ def raters(blinded: pd.DataFrame, compared: pd.DataFrame, agreed: pd.DataFrame) 
     return Prose("\n\n".join(filter(None, said)))
 
 
+def _each(frame: pd.DataFrame, said: Callable[..., str]) -> Prose:
+    """What is said of each endpoint, one after the other; `said` is told the place of each, since the first one explains."""
+    return Prose(" ".join(said(rows, place) for place, (_, rows) in enumerate(frame.groupby("endpoint", sort=False))))
+
+
 def blinding(blinding: pd.DataFrame) -> Prose:
-    """How many scores after a session were taken blind, from `outcomes.blinding`."""
+    """How many scores after a session were taken blind, of each endpoint of `outcomes.blinding`."""
+    return _each(blinding, _blinding)
+
+
+def _blinding(blinding: pd.DataFrame, place: int) -> str:
     of, label = int(blinding["of"].iloc[0]), ENDPOINTS[blinding["endpoint"].iloc[0]].label
     n = dict(zip(blinding["blinded"], blinding["n"], strict=True))
     if of == 0:
-        return Prose(f"No score of {label} was taken after a session.")
+        return f"No score of {label} was taken after a session."
     if n[NOT_RECORDED] == of:
-        return Prose(
-            f"For scores of {label} it is **not recorded** whether they were taken blind, that is, whether the assessor knew how many sessions "
-            "had been given."
-        )
+        that_is = "" if place else ", that is, whether the assessor knew how many sessions had been given"
+        return f"For scores of {label} it is **not recorded** whether they were taken blind{that_is}."
     taken = (
         f"**{n['yes']:,} ({percent(100 * n['yes'] / of)}) {'was' if n['yes'] == 1 else 'were'} taken blind**" if n["yes"] else ""
     )
@@ -44,32 +51,38 @@ def blinding(blinding: pd.DataFrame) -> Prose:
         if of > 1
         else f"The 1 score of {label} after a session was {'' if n['yes'] else 'not '}taken blind"
     )
-    blank = f" For {n[NOT_RECORDED]:,} it is not recorded." if n[NOT_RECORDED] else ""
-    return Prose(f"{first}. Blind means that the assessor did not know how many sessions had been given.{blank}")
+    blank = f"; for {n[NOT_RECORDED]:,} it is not recorded" if n[NOT_RECORDED] else ""
+    means = "" if place else " Blind means that the assessor did not know how many sessions had been given."
+    return f"{first}{blank}.{means}"
 
 
 def blind_headline(compared: pd.DataFrame) -> Prose:
-    """What blind scores alone say beside all scores, from `outcomes.blind_headline`; empty where nobody was scored again."""
-    if compared.empty:
-        return Prose("")
+    """What blind scores alone say beside all scores, of each endpoint of `outcomes.blind_headline`; empty where nobody was scored again."""
+    return _each(compared, _blind_headline)
+
+
+def _blind_headline(compared: pd.DataFrame, place: int) -> str:
     by = compared.set_index("estimand")
     every, blind = by.loc["continued"], by.loc[BLIND]
-    when, n = session_words(blind["session"]), int(blind["n"])
+    when, n, label = session_words(blind["session"]), int(blind["n"]), ENDPOINTS[blind["endpoint"]].label
     if n < ENOUGH_BLIND:
         have = f"{counted(n, 'courses')} {'has' if n == 1 else 'have'}" if n else "no course has"
-        return Prose(f"{first_up(when)}, {have} a blind score; {ENOUGH_BLIND} are needed for a result from blind scores alone.")
+        return (
+            f"{first_up(when)}, {have} a blind score of {label}; {ENOUGH_BLIND} are needed for a result from blind scores alone."
+        )
     if isnan(blind["estimate"]):
-        return Prose(f"From blind scores alone, the change {when} cannot be estimated ({counted(n, 'courses')} assessed).")
-    label, unit = ENDPOINTS[blind["endpoint"]].label, SCALES[blind["scale"]].unit
-    alone = f"{first_up(when)}, from blind scores alone, {would_have(blind, label)}. A score before the first session counts whoever took it."
-    return Prose(" ".join(filter(None, (alone, _beside(every, blind, unit)))))
+        return f"From blind scores alone, the change in {label} {when} cannot be estimated ({counted(n, 'courses')} assessed)."
+    unit = SCALES[blind["scale"]].unit
+    told, whole = change_of(blind), _beside(every, blind, unit)
+    alone = f"From blind scores alone, the change in {label} {when} would have been **{told.estimate} {unit}** ({told.ci}; {counted(n, 'courses')})"
+    return f"{alone}{whole}"
 
 
 def _beside(every: Any, blind: Any, unit: str) -> str:
     """The result of all scores, and which to rely on where the two are apart."""
     if isnan(every["estimate"]):
-        return ""
-    given = f"From all scores, the change would have been {change_of(every).estimate} {unit}"
+        return "."
+    given = f"; from all scores, {change_of(every).estimate}"
     if not APART & codes(blind):
         return f"{given}."
     margin = SCALES[blind["scale"]].margin
@@ -83,25 +96,33 @@ def _beside(every: Any, blind: Any, unit: str) -> str:
 
 
 def agreement(agreed: pd.DataFrame) -> Prose:
-    """How well two assessors of the same visit agree, from `outcomes.agreement`."""
+    """How well two assessors of the same visit agree, of each endpoint of `outcomes.agreement`."""
+    never = [ENDPOINTS[name].label for name, rows in agreed.groupby("endpoint", sort=False) if not rows["n"].iloc[1]]
+    often = agreed[~agreed["endpoint"].map(lambda name: ENDPOINTS[name].label).isin(never)]
+    said = [str(_each(often, _agreement))] if len(often) else []
+    if never:
+        said.append(f"No visit was assessed for {listed(never, 'or')} by two assessors, so it is not known how well they agree.")
+    return Prose(" ".join(said))
+
+
+def _agreement(agreed: pd.DataFrame, place: int) -> str:
     by = agreed.set_index("measure")
     row = agreed.iloc[1]
     label, n = ENDPOINTS[row["endpoint"]].label, int(row["n"])
-    if n == 0:
-        return Prose(f"No visit was assessed for {label} by two assessors, so it is not known how well they agree.")
     times = "once" if n == 1 else f"{n:,} times"
     first = f"Two assessors scored {label} at the same visit {times}"
-    mean = "The mean of their scores is analysed."
+    mean = "" if place else " The mean of their scores is analysed."
     if row["note"]:
         is_few = NoteCode.TOO_FEW_PAIRS in codes(row)
         why = "too few to tell how well they agree" if is_few else "always with equal scores"
-        return Prose(f"{first}: {why}. {mean}")
+        return f"{first}: {why}.{mean}"
     name = "weighted kappa" if row["measure"] == KAPPA else "intraclass correlation"
     told = shown(row["estimate"], row["conf_low"], row["conf_high"], 2)
     interval = f"; {told.ci}" if told.interval else ""
-    return Prose(
+    scale = "" if place else ": 1 would be full agreement, 0 no more than by chance"
+    return (
         f"{first}, with equal scores in {percent(by.loc[SAME, 'estimate'])}. Their agreement was **{told.estimate}** "
-        f"({name}{interval}): 1 would be full agreement, 0 no more than by chance. {mean}"
+        f"({name}{interval}){scale}.{mean}"
     )
 
 

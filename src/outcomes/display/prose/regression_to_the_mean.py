@@ -40,23 +40,22 @@ def _told(of: pd.DataFrame) -> str:
 
 def _of_every(of: pd.DataFrame, label: str) -> str:
     every, share, per = of.loc[EVERY], of.loc[AFFECTED], of.loc[PER_AFFECTED]
-    chosen = f"Courses with {label} at baseline include some that had it on a bad day only. "
+    chosen = f"Some courses had {label} at baseline on a bad day only. "
     if pd.isna(per["conf_low"]):
         return f"{chosen}How {label} changed over every course **cannot be told**: {note_of(per) or note_of(every) or 'no interval'}."
     affected = f"{counted(int(share['n']), 'courses')} began, {percent(share['estimate'])} of them with {label}"
     moved = _moved(every, label, f"{size_of(every).ci}; {affected}")
     told = change_of(per)
-    each = f"Per course with {label}, that is **{told.estimate} {_unit(per)}** ({told.ci})."
-    when = first_up(session_words(every["session"]))
-    return f"{chosen}{when}, counting every course assessed for {label}, also those without it at baseline, {moved}. {each}"
+    each = f"per course with {label}, that is **{told.estimate} {_unit(per)}** ({told.ci})."
+    return f"{chosen}Counting every course assessed for it, {moved}; {each}"
 
 
 def _of_selected(of: pd.DataFrame, label: str) -> str:
     shift, left = of.loc[SHIFT], of.loc[BEYOND]
     if NoteCode.NO_CUT in codes(shift):
         return (
-            f"The scores at which courses began give **no sign that only worse ones were enrolled** for {label}, so nothing of the change "
-            f"{session_words(shift['session'])} is put down to a bad day."
+            f"The scores at which courses began give **no sign that only worse ones were enrolled** for {label}, so nothing of the change is put "
+            "down to regression to the mean."
         )
     if pd.isna(shift["estimate"]):
         return (

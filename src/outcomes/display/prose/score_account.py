@@ -22,10 +22,7 @@ def score_window(cohort: Cohort | Records) -> Prose:
     own = "This window was set for the report. " if about.is_own_window else ""
     return Prose(
         f"{first}A score counts as the one after a session when it was taken **{window.first}\N{EN DASH}{window.last} days** after it; of "
-        f"several, the one nearest to {window.usual} days counts. {own}Where only scored visits were kept, the visit of the session "
-        f"itself is not in the records. A score then counts if it lies at least {window.first} days after the last visit with fewer "
-        f"sessions, if no visit with more sessions lies within {window.first} days after it, and if it is no later than the clinic's "
-        "usual spacing allows."
+        f"several, the one nearest to {window.usual} days counts. {own}".strip()
     )
 
 
@@ -42,11 +39,18 @@ def window_follows(cohort: Cohort | Records) -> str:
 
 
 def score_account(account: pd.DataFrame) -> Prose:
-    """Scores recorded = scores analysed + scores left out, by reason; a sentence for each endpoint of `outcomes.score_account`."""
+    """How many scores are analysed, of each endpoint of `outcomes.score_account`."""
     if account.empty:
         return Prose("No endpoint was scored.")
-    of_each = account.groupby("endpoint", sort=False)
-    return Prose("\n\n".join(f"**{heading(ENDPOINTS[name])}**: {_kept(rows)}" for name, rows in of_each))
+    each = [_kept(ENDPOINTS[name].label, rows.set_index("reason")["n"]) for name, rows in account.groupby("endpoint", sort=False)]
+    undated = int(account.loc[account["reason"] == ANALYSED, "undated"].sum())
+    more = (
+        f" Of those analysed, {undated:,} follow{'s' if undated == 1 else ''} a session whose visit is not in the records; they were taken "
+        "long enough after the visit before."
+        if undated
+        else ""
+    )
+    return Prose(f"Scores analysed: {'; '.join(each)}. The others, with the reason of each, stand in the table.{more}")
 
 
 def account_lines(account: pd.DataFrame) -> list[str]:
@@ -61,12 +65,8 @@ def unscored_ends(ends: pd.DataFrame) -> Prose:
     return Prose("\n\n".join(_ended(row["endpoint"], row["n"], row["of"]) for row in ends.to_dict("records")))
 
 
-def _kept(rows: pd.DataFrame) -> str:
-    undated = int(rows.loc[rows["reason"] == ANALYSED, "undated"].sum())
-    follow = "follows" if undated == 1 else "follow"
-    return f"{_sum(rows)}." + (
-        f" Of those analysed, {undated:,} {follow} a session whose visit is not in the records." if undated else ""
-    )
+def _kept(label: str, by_reason: pd.Series) -> str:
+    return f"**{int(by_reason[ANALYSED]):,} of {int(by_reason.sum()):,}** of {label}"
 
 
 def _sum(rows: pd.DataFrame) -> str:

@@ -22,7 +22,6 @@ from outcomes.display.words import (
     listed,
     number,
     session_words,
-    shown,
     size_of,
     skin,
     types,
@@ -50,7 +49,6 @@ def _verdicts(rows: list[Row]) -> str:
         *_undecided(open_, all_of=len(open_) == len(rows)),
     ]
     said = [f"{first_up(session_words(rows[0]['session']))}, {first}", *map(first_up, others)]
-    said += [*_needed([row for row in open_ if _is_known(row)]), *_kept([row for row in rows if not isnan(row["conf_low"])])]
     return " ".join(f"{each}." for each in said)
 
 
@@ -119,26 +117,6 @@ def _at_one_baseline(row: Row) -> str:
     )
 
 
-def _needed(rows: list[Row]) -> list[str]:
-    """How many more courses would tell: of the group itself, or of all where none of its own suffice or that takes fewer."""
-    enough = [row for row in rows if row["n_more"] == 0]
-    own = [row for row in rows if 0 < row["n_more"] <= row["n_more_all"]]
-    every = [row for row in rows if row not in enough and row not in own and not isnan(row["n_more_all"])]
-    alone = [row for row in every if isnan(row["n_more"])]
-    said = []
-    if own:
-        each = listed([f"{about_more(row['n_more'])} of {_named([row])}" for row in own])
-        said.append(f"If there is no difference, {each} would be likely to show it")
-    if every:
-        most = f"{about_more(max(row['n_more_all'] for row in every))} of all types, as mixed now,"
-        would = f"for {_named(every)}, {most} would" if own else f"if there is no difference, {most} would be likely to show it"
-        not_alone = f"; no number of courses of {_named(alone, 'or')} alone would" if alone else ""
-        said.append(f"{first_up(would)}{not_alone}")
-    if enough:
-        said.append(f"For {_named(enough)} there are enough courses: the difference lies close to the margin")
-    return said
-
-
 def about_more(n: float) -> str:
     """``about 40 more courses``: to two figures, rounded up."""
     if n > MOST_COURSES:
@@ -146,20 +124,6 @@ def about_more(n: float) -> str:
     step = 10 ** max(0, ceil(log10(max(n, 1) + 1)) - 2)
     about = int(ceil(n / step) * step)
     return f"{'about ' if about > 1 else ''}{counted(about, 'more courses')}"
-
-
-def _kept(rows: list[Row]) -> list[str]:
-    known = [row for row in rows if not isnan(row["kept"] + row["kept_low"] + row["kept_high"])]
-    if not known:
-        return ["How much of the others' improvement each group reached cannot be told: theirs is not clear"] if rows else []
-    return [f"Of the others' improvement, {listed([_reached(row, place) for place, row in enumerate(known)])}"]
-
-
-def _reached(row: Row, place: int) -> str:
-    """``types I–II reached 95% (95% CI 80–110%)``, and after the first ``type V 45% (20–70%)``."""
-    told = shown(row["kept"], row["kept_low"], row["kept_high"], 0, none=0, unit="%")
-    reached, interval = ("", told.interval) if place else (" reached", told.ci)
-    return f"{first_down(types(row['skin_types']))}{reached} {told.estimate} ({interval})"
 
 
 def margin_words(row: Row) -> str:
@@ -196,28 +160,27 @@ def _unit(row: Row) -> str:
 
 
 def how_compared() -> Prose:
-    """How the verdicts on skin types come about and what they cannot say, in every report that compares them."""
+    """What the verdicts on skin types cannot say, in every report that compares them."""
     return Prose(
-        "- **The margin** is the declared one, or a third of the others' own change where that is smaller. A type in which nothing "
-        "changed is never within it.\n"
-        "- **Different** is said only where two comparisons agree: the difference as it is, and the difference at one common baseline. "
-        "Milder skin has less to lose, so the first can differ where the treatment does not; noisy scores make the second turn too far.\n"
         "- **Undecided** speaks neither for nor against a difference.\n"
-        "- **More courses needed** is how many would be likely to show equivalence (in 80 of 100 clinics) if there were no difference, with "
-        "as many stopping and assessed as so far. Where there is a difference, more courses will show that instead.\n"
-        "- Intervals of several groups hold together, and are wider than each would be alone.\n"
-        "- Fitzpatrick type describes how skin burns and tans, not its colour."
+        "- **Different** is said only where two comparisons agree: the difference as it is, and the difference at one common baseline. "
+        "Milder skin has less to lose, so the first can differ where the treatment does not."
     )
 
 
 def skin_type_numbers(counts: pd.DataFrame) -> Prose:
-    """Which types are merged because they have too few courses, from `outcomes.skin_type_counts`."""
-    merged = counts[counts["skin_type"].astype(str) != counts["group"]]
-    if merged.empty:
+    """Which types are merged because they have too few courses, of each endpoint of `outcomes.skin_type_counts`."""
+    each = [(ENDPOINTS[name].label, rows) for name, rows in counts.groupby("endpoint", sort=False)]
+    merged = [(label, rows) for label, rows in each if (rows["skin_type"].astype(str) != rows["group"]).any()]
+    if not merged:
         return Prose("Every skin type has enough courses to be analysed separately.")
-    few = counts[counts["courses"] < SMALLEST_GROUP]
-    small = listed([f"{row['skin_type']} ({row['courses']})" for row in few.to_dict("records")])
+    few = [f"of {_few(rows)} for {label}" for label, rows in merged]
+    groups = listed([skin(group) for group in dict.fromkeys(group for _, rows in merged for group in rows["group"])])
     return Prose(
-        f"There are too few courses of {'type' if len(few) == 1 else 'types'} {small} to analyse separately, so skin types are grouped by "
-        f"a fixed rule: {listed([skin(group) for group in dict.fromkeys(counts['group'])])}."
+        f"There are too few courses {listed(few)} to analyse separately, so skin types are grouped by a fixed rule: {groups}."
     )
+
+
+def _few(rows: pd.DataFrame) -> str:
+    few = rows[rows["courses"] < SMALLEST_GROUP]
+    return f"{'type' if len(few) == 1 else 'types'} {listed([f'{name} ({n})' for name, n in zip(few['skin_type'], few['courses'], strict=True)])}"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from math import isnan
+from math import isnan, nan
 
 import pandas as pd
 
@@ -14,19 +14,25 @@ from outcomes.display.words import Prose, first_up, percent, session_words, size
 
 
 def tipping_point(delta: pd.DataFrame, session: int) -> Prose:
-    """How wrong that assumption would have to be after this session, from `outcomes.tipping_point`."""
+    """How wrong that assumption would have to be after this session; a paragraph for each endpoint of `outcomes.tipping_point`."""
+    said = [_tipping(rows, session, place) for place, (_, rows) in enumerate(delta.groupby("endpoint", sort=False))]
+    return Prose("\n\n".join(said) or f"{first_up(session_words(session))}, there is no conclusion to overturn.")
+
+
+def _tipping(delta: pd.DataFrame, session: int, place: int) -> str:
+    row = {**delta.iloc[0].to_dict(), "estimate": nan, "note": ()}
     rows = delta[delta["session"] == session].to_dict("records")
-    none = f"{first_up(session_words(session))}, there is no conclusion to overturn"
-    if not rows:
-        return Prose(f"{none}: too few courses were assessed then.")
-    row = rows[0]
-    if isnan(row["estimate"]):
-        return Prose(f"{none}: {note_of(row)}.")
+    row = rows[0] if rows else row
     scale, label = SCALES[row["scale"]], ENDPOINTS[row["endpoint"]].label
+    if isnan(row["estimate"]):
+        why = note_of(row) or "too few courses were assessed then"
+        return f"{first_up(session_words(session))}, there is no conclusion on {label} to overturn: {why}."
     conclusion, how = ("improvement", "worse") if row["estimate"] > 0 else ("worsening", "better")
-    unseen = percent(only(row, NoteCode.UNSEEN)[0].n or 0)
+    unseen, shift = percent(only(row, NoteCode.UNSEEN)[0].n or 0), f"**{size(row['estimate'])} {scale.unit} {how}**"
     beyond = " This is more than the scale allows." if abs(row["estimate"]) > scale.high - scale.low else ""
-    return Prose(
+    if place:
+        return f"The {conclusion} in {label} would disappear only if the {unseen} not assessed scored {shift}.{beyond}"
+    return (
         f"The {conclusion} in {label} would disappear only if the {unseen} of patients not assessed {session_words(session)} scored, on "
-        f"average, **{size(row['estimate'])} {scale.unit} {how}** than otherwise similar patients who stayed.{beyond}"
+        f"average, {shift} than otherwise similar patients who stayed.{beyond}"
     )

@@ -11,7 +11,7 @@ from outcomes.definitions.endpoints import ENDPOINTS
 from outcomes.definitions.scales import SCALES
 from outcomes.display.notes import note_of
 from outcomes.display.prose.continued import NOBODY
-from outcomes.display.words import Prose, change_of, counted, first_up, percent, session_words, was_or_were
+from outcomes.display.words import Prose, change_of, counted, percent, session_words, was_or_were
 
 
 def tilt_sensitivity(band: pd.DataFrame) -> Prose:
@@ -21,32 +21,26 @@ def tilt_sensitivity(band: pd.DataFrame) -> Prose:
     """
     changes = band[band["measure"] == "change"] if len(band) else band
     rows = [frame.to_dict("records") for _, frame in changes.groupby("endpoint", sort=False)] if len(band) else []
-    return Prose("\n\n".join(_unrecorded(as_is, tilted, place) for place, (as_is, tilted) in enumerate(rows)) or NOBODY)
+    return Prose("\n\n".join(_unrecorded(as_is, tilted) for as_is, tilted in rows) or NOBODY)
 
 
-def _unrecorded(as_is: dict[str, Any], tilted: dict[str, Any], place: int) -> str:
+def _unrecorded(as_is: dict[str, Any], tilted: dict[str, Any]) -> str:
     label, unscored, ended = ENDPOINTS[as_is["endpoint"]].label, int(as_is["unscored"]), int(as_is["ended"])
     if unscored == 0:
         return f"Every course that ended was assessed for {label} after its last session."
-    first = (
-        f"Of {counted(ended, 'courses')} that ended, **{unscored:,}** ({percent(100 * unscored / ended)}) {was_or_were(unscored)} not "
-        f"assessed for {label} after the last session."
-    )
+    of = f"**{unscored:,}** of {counted(ended, 'courses')} that ended ({percent(100 * unscored / ended)})"
+    first = f"After the last session, {of} {was_or_were(unscored)} not assessed for {label}"
     if as_is["stopped_unscored"] == 0:
-        return f"{first} They had all reached the end of their plan, so this tells nothing about who stops."
+        return f"{first}; they had all reached the end of their plan, so this tells nothing about who stops."
     if isnan(as_is["estimate"]):
-        return f"{first} Too few courses were assessed to tell what that could change."
+        return f"{first}; too few courses were assessed to tell what that could change."
     if isnan(tilted["estimate"]):
-        return f"{first} What that could change cannot be told: {note_of(tilted)}."
+        return f"{first}; what that could change cannot be told: {note_of(tilted)}."
     told, before = change_of(tilted), change_of(as_is)
-    interval = f" ({told.ci})" if told.interval else ""
-    when, would = session_words(as_is["session"]), f"**{told.estimate} {SCALES[as_is['scale']].unit}**{interval}"
-    supposed = (
-        f"On the same supposition, the change {when} would be {would}"
-        if place
-        else f"Suppose that patients stopped because of how their skin looked, also where that was not recorded. {first_up(when)}, the change "
-        f"would then be {would}"
-    )
+    would = f"**{told.estimate} {SCALES[as_is['scale']].unit}**{f' ({told.ci})' if told.interval else ''}"
     if told.estimate == before.estimate:
-        return f"{first} {supposed}, so this hardly matters."
-    return f"{first} {supposed} instead of {before.estimate}. The records cannot tell which is nearer to the truth."
+        return f"{first}: had they stopped because of how their skin looked, the change {session_words(as_is['session'])} would still be {would}."
+    return (
+        f"{first}: had they stopped because of how their skin looked, the change {session_words(as_is['session'])} would be {would} instead of "
+        f"{before.estimate}. The records cannot tell which is nearer to the truth."
+    )

@@ -5,11 +5,12 @@ from outcomes.display.tables.appearance import appearance
 from outcomes.display.tables.claims import claims, what_claims_rest_on
 from outcomes.display.tables.durability import durability
 from outcomes.display.tables.eligibility import eligibility
-from outcomes.display.tables.estimates import numbers, transitions
+from outcomes.display.tables.estimates import numbers, transitions, ways_of_counting
 from outcomes.display.tables.evidence import correlations, evidence, not_compared, published_new_pih
-from outcomes.display.tables.findings import findings
+from outcomes.display.tables.findings import all_findings, findings
+from outcomes.display.tables.patients import patients
 from outcomes.display.tables.raters import raters
 from outcomes.display.tables.records import completeness, flow
 from outcomes.display.tables.score_account import score_account
-from outcomes.display.tables.skin_types import by_skin_type, skin_type_counts, skin_type_differences
+from outcomes.display.tables.skin_types import skin_type_counts, skin_type_differences
 from outcomes.display.tables.table import ESTIMATES_MIME, Table

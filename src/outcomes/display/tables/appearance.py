@@ -26,4 +26,4 @@ def appearance(estimates: pd.DataFrame) -> Table:
         rows.append((f"{session:g}", *cells, mean_cell(asked.iloc[0]) if asked["n"].sum() else ""))
     columns = ("sessions", *(_IMPROVED[name] for name in judges), "satisfaction, 0 to 10")
     caption = "Appearance rated “improved” or better, and satisfaction, of patients still attending (95% CI; courses)"
-    return Table(caption, columns, tuple(rows), estimates=estimates)
+    return Table(caption, columns, tuple(rows), folded=True, estimates=estimates)

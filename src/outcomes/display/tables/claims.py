@@ -11,27 +11,31 @@ from outcomes.display.notes import note_of, note_words
 from outcomes.display.prose.claims import claim_number
 from outcomes.display.prose.skin_types import about_more
 from outcomes.display.tables.table import Table
-from outcomes.display.words import typeset
+from outcomes.display.words import first_up, typeset
 from outcomes.measures.claim_rules import NOT_ENOUGH
 from outcomes.measures.skin_types import UNDECIDED
 
 
 def claims(judged: pd.DataFrame) -> Table:
-    """One row per claim of `outcomes.claims`: the words patients hear, the verdict, the clinic's own number, and the rule."""
-    rows = tuple(
-        (_name(row), _verdict(row), claim_number(row, interval=""), rule_words(row["rule"])) for row in judged.to_dict("records")
-    )
-    columns = ("what patients hear", "verdict", "our own records (95% CI)", "the rule")
+    """One row per claim of `outcomes.claims`: the words patients hear, the verdict, and the clinic's own number."""
+    rows = tuple((_name(row), _verdict(row), first_up(claim_number(row, interval=""))) for row in judged.to_dict("records"))
+    columns = ("what patients hear", "verdict", "our own records (95% CI)")
     return Table("What patients hear, and what our own records show", columns, rows, worded=True, estimates=judged)
 
 
 def what_claims_rest_on(judged: pd.DataFrame) -> Table:
-    """What the number of each claim rests on: courses, model or count, assumption, and what to note about it."""
+    """The rule of each claim, and what its number rests on: courses, model or count, assumption, and what to note about it; folded."""
     rows = tuple(
-        (_name(row), typeset(note_words(row["rests_on"])), note_of(row) if row["note"] != row["rests_on"] else "")
+        (
+            _name(row),
+            rule_words(row["rule"]),
+            typeset(note_words(row["rests_on"])),
+            note_of(row) if row["note"] != row["rests_on"] else "",
+        )
         for row in judged.to_dict("records")
     )
-    return Table("What each verdict rests on", ("what patients hear", "rests on", "to note"), rows, worded=True, estimates=judged)
+    columns = ("what patients hear", "the rule", "rests on", "to note")
+    return Table("The rule of each verdict, and what it rests on", columns, rows, folded=True, worded=True, estimates=judged)
 
 
 def _verdict(row: dict[str, Any]) -> str:

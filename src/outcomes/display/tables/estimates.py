@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import pandas as pd
 
+from outcomes.definitions.endpoints import ENDPOINTS
 from outcomes.definitions.scales import SCALES
+from outcomes.definitions.thresholds import FEW
 from outcomes.display.notes import note_of
 from outcomes.display.tables.table import Table, plain_cell, told, with_direction
-from outcomes.display.words import one_of, percent
+from outcomes.display.words import heading, improved_by, in_unit, one_of, percent, session_words
 
 BEHIND = "The numbers behind this"
 """What a folded table is called where nothing else names it."""
@@ -58,14 +60,43 @@ def numbers(*estimates: pd.DataFrame, caption: str = BEHIND) -> Table:
     return Table(with_direction(caption, long), columns, rows, folded=True, estimates=long)
 
 
+def ways_of_counting(*estimates: pd.DataFrame, session: int) -> Table:
+    """The result after `session` of all patients (estimated) and of those still attending, and that at the last assessment.
+
+    `estimates` hold rows of ``change`` and ``responders`` of estimands ``continued``, ``observed`` and ``as_treated``.
+    """
+    long = pd.concat(estimates, ignore_index=True)
+    asked = long[
+        ((long["session"] == session) | (long["estimand"] == "as_treated")) & long["measure"].isin(["change", "responders"])
+    ]
+    rows: list[tuple[str, ...]] = []
+    groups: list[tuple[str, int]] = []
+    for name, of_endpoint in asked.groupby("endpoint", sort=False):
+        scale, before = SCALES[of_endpoint["scale"].iloc[0]], len(rows)
+        for among, of in of_endpoint.groupby("estimand", sort=False):
+            by = of.set_index("measure")
+            cells = [_with_interval(by.loc[measure]) if measure in by.index else "" for measure in ("change", "responders")]
+            rows.append((_AMONG[among], f"{by['n'].iloc[0]:,}", *cells))
+        groups.append((f"{heading(ENDPOINTS[name])}, {scale.unit}; improved {improved_by(scale)}", len(rows) - before))
+    caption = f"The result counted in three ways: {session_words(session)}, and at the last assessment (95% CI)"
+    columns = ("", "courses", "change", "improved")
+    return Table(with_direction(caption, long), columns, tuple(rows), groups=tuple(groups), numbers=(1, 2, 3))
+
+
+def _with_interval(row: pd.Series) -> str:
+    told = in_unit(row) if row["n"] >= FEW and pd.notna(row["estimate"]) else None
+    return told.cell if told else f"too few ({row['n']})"
+
+
 def transitions(estimates: pd.DataFrame) -> Table:
-    """Grade before (rows) by grade after (columns), in per cent of each row, from `outcomes.transitions`."""
+    """Grade before (rows) by grade after (columns), in per cent of each row, from `outcomes.transitions`; folded."""
     grades = sorted(estimates["before"].unique())
     rows = tuple(
         (str(before), f"{row['n'].iloc[0]:,}", *("" if pd.isna(share) else percent(share) for share in row["estimate"]))
         for before, row in ((before, estimates[estimates["before"] == before].sort_values("after")) for before in grades)
     )
     columns = ("grade before", "courses", *(f"{grade} after" for grade in grades))
+    scale = SCALES[estimates["scale"].iloc[0]].label
     return Table(
-        f"{SCALES[estimates['scale'].iloc[0]].label} before and after, per cent of each row", columns, rows, estimates=estimates
+        f"{scale} before and at the last assessment, per cent of each row", columns, rows, folded=True, estimates=estimates
     )

@@ -9,7 +9,7 @@ import pandas as pd
 from outcomes.display.notes import note_of
 from outcomes.display.prose.evidence import of_words, source_words, trial_name
 from outcomes.display.tables.table import Table, told, with_direction
-from outcomes.display.words import in_unit, measured, number, rate_of, skin
+from outcomes.display.words import in_unit, number, rate_of, skin
 from outcomes.measures.evidence import OWN, PREDICTION, SUMMARY
 from outcomes.measures.published_results import ASSUMED
 
@@ -36,8 +36,8 @@ def evidence(compared: pd.DataFrame) -> Table:
         *("", "patients", "sessions", "days between", "days after the last", "before", "change", "95% CI"),
         *("how", "source"),
     )
-    caption = with_direction(f"Change in {measured(compared)}, beside published trials", compared)
-    return Table(caption, columns, rows, estimates=compared)
+    caption = with_direction("Change beside published trials, with their sources", compared)
+    return Table(caption, columns, rows, folded=True, estimates=compared)
 
 
 def correlations(*compared: pd.DataFrame) -> Table:
@@ -62,7 +62,7 @@ def not_compared(results: pd.DataFrame) -> Table:
         for row in results.to_dict("records")
     )
     columns = ("", "patients", "reports", "why it is not compared", "source")
-    return Table("Published results that are not compared", columns, rows, estimates=results)
+    return Table("Published results that are not compared", columns, rows, folded=True, estimates=results)
 
 
 def published_new_pih(shares: pd.DataFrame) -> Table:
@@ -78,7 +78,7 @@ def published_new_pih(shares: pd.DataFrame) -> Table:
         for row in shares.to_dict("records")
     )
     columns = ("", "skin types", "new PIH", "share", "exact 95% CI", "source")
-    return Table("New PIH in published trials", columns, rows, estimates=shares)
+    return Table("New PIH in each published trial", columns, rows, folded=True, estimates=shares)
 
 
 def _reported(row: dict[str, Any]) -> str:

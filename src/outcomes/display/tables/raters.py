@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pandas as pd
 
 from outcomes.definitions.columns import NOT_RECORDED
+from outcomes.definitions.endpoints import ENDPOINTS
 from outcomes.display.tables.table import Table, told
-from outcomes.display.words import counted, percent, session_words
+from outcomes.display.words import counted, heading, percent, session_words
 from outcomes.measures.blinding import BLIND
 from outcomes.measures.raters import SAME
 
@@ -16,12 +19,17 @@ _BLINDED = {"yes": "taken blind", "no": "not taken blind", NOT_RECORDED: "not re
 def raters(blinding: pd.DataFrame, compared: pd.DataFrame, agreed: pd.DataFrame) -> Table:
     """`outcomes.blinding`, `outcomes.blind_headline` and `outcomes.agreement` below each other."""
     scores = [
-        (f"scores after a session, {_BLINDED[row['blinded']]}", f"{row['n']:,} of {row['of']:,}", _percent(row["percent"]), "")
+        (
+            f"{_of(row)}scores after a session, {_BLINDED[row['blinded']]}",
+            f"{row['n']:,} of {row['of']:,}",
+            _percent(row["percent"]),
+            "",
+        )
         for row in blinding.to_dict("records")
     ]
     changes = [
         (
-            f"change {session_words(row['session'])}, {'blind scores alone' if row['estimand'] == BLIND else 'all scores'}",
+            f"{_of(row)}change {session_words(row['session'])}, {'blind scores alone' if row['estimand'] == BLIND else 'all scores'}",
             counted(int(row["n"]), "courses"),
             f"{told(row).estimate} {row['unit']}" if told(row).estimate else "",
             told(row).interval,
@@ -30,7 +38,7 @@ def raters(blinding: pd.DataFrame, compared: pd.DataFrame, agreed: pd.DataFrame)
     ]
     agreements = [
         (
-            f"two assessors: {row['measure']}{', before the first session' if row['session'] == 0 else ''}",
+            f"{_of(row)}two assessors: {row['measure']}{', before the first session' if row['session'] == 0 else ''}",
             counted(int(row["n"]), "pairs of scores", "pair of scores"),
             *((_percent(row["estimate"]), "") if row["measure"] == SAME else told(row)),
         )
@@ -40,8 +48,14 @@ def raters(blinding: pd.DataFrame, compared: pd.DataFrame, agreed: pd.DataFrame)
         "Blinding, and agreement of assessors",
         ("", "counted", "result", "95% CI"),
         (*scores, *changes, *agreements),
+        folded=True,
         estimates=pd.concat([frame for frame in (compared, agreed) if len(frame)], ignore_index=True),
     )
+
+
+def _of(row: dict[str, Any]) -> str:
+    """The endpoint that a row is of, as it begins the row's name."""
+    return f"{heading(ENDPOINTS[row['endpoint']])}: "
 
 
 def _percent(value: float) -> str:

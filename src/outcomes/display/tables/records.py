@@ -15,7 +15,7 @@ def flow(*tallies: Tally) -> Table:
     counts = [tally.flow.groupby("reason")["n"].sum() for tally in tallies]
     rows = [(reason, *(f"{int(n.get(reason, 0)):,}" for n in counts)) for reason in REASONS]
     sums = ("all courses", *(f"{tally.courses:,}" for tally in tallies))
-    return Table("Every course, counted once", ("", *(tally.endpoint.label for tally in tallies)), (*rows, sums))
+    return Table("Every course, counted once", ("", *(tally.endpoint.label for tally in tallies)), (*rows, sums), folded=True)
 
 
 def completeness(recorded: pd.DataFrame) -> Table:

@@ -14,4 +14,4 @@ def score_account(account: pd.DataFrame) -> Table:
     counts = {name: rows.set_index("reason")["n"] for name, rows in account.groupby("endpoint", sort=False)}
     rows = [(reason, *(f"{n[reason]:,}" for n in counts.values())) for reason in SCORE_REASONS]
     sums = ("all scores", *(f"{n.sum():,}" for n in counts.values()))
-    return Table("Every score, counted once", ("", *(ENDPOINTS[name].label for name in counts)), (*rows, sums))
+    return Table("Every score, counted once", ("", *(ENDPOINTS[name].label for name in counts)), (*rows, sums), folded=True)

@@ -6,8 +6,6 @@ from typing import Any
 
 import pandas as pd
 
-from outcomes.cohort.courses import ANALYSED
-from outcomes.cohort.tally import Tally
 from outcomes.definitions.endpoints import ENDPOINTS
 from outcomes.definitions.fitzpatrick import SKIN_TYPES
 from outcomes.display.notes import note_of
@@ -40,7 +38,7 @@ def skin_type_differences(compared: pd.DataFrame) -> Table:
     )
     when = "" if compared.empty else f", {session_words(compared['session'].iloc[0])}, had every patient continued"
     caption = with_direction(f"Each group of skin types beside all others{'' if several else when}", compared)
-    return Table(caption, columns, rows, estimates=compared)
+    return Table(caption, columns, rows, folded=True, estimates=compared)
 
 
 def _within(row: dict[str, Any]) -> str:
@@ -62,14 +60,15 @@ def _more(row: dict[str, Any]) -> str:
     return f"{about_more(own)} of {skin(row['skin_types'])}" if own <= every else f"{about_more(every)} of all types"
 
 
-def by_skin_type(*tallies: Tally) -> Table:
-    """Analysed courses of each skin type; one column per endpoint. Types that nobody has stay as rows."""
-    counts = [tally.flow[tally.flow["reason"] == ANALYSED].set_index("skin_type")["n"] for tally in tallies]
-    rows = tuple((f"type {name}", *(f"{int(n.get(name, 0)):,}" for n in counts)) for name in SKIN_TYPES)
-    return Table("Analysed courses by Fitzpatrick skin type", ("", *(tally.endpoint.label for tally in tallies)), rows)
-
-
 def skin_type_counts(counts: pd.DataFrame) -> Table:
-    """Courses of each skin type, unmerged, and the group it is compared in, from `outcomes.skin_type_counts`."""
-    rows = tuple((f"type {row['skin_type']}", f"{row['courses']:,}", skin(row["group"])) for row in counts.to_dict("records"))
-    return Table("Courses that began, by Fitzpatrick skin type", ("", "courses", "analysed as"), rows)
+    """Courses of each skin type, unmerged, and the group it is compared in, of each endpoint of `outcomes.skin_type_counts`; folded."""
+    by_endpoint = {name: rows.set_index("skin_type") for name, rows in counts.groupby("endpoint", sort=False)}
+    rows = tuple(
+        (
+            f"type {name}",
+            *(cell for of in by_endpoint.values() for cell in (f"{of.at[name, 'courses']:,}", skin(of.at[name, "group"]))),
+        )
+        for name in SKIN_TYPES
+    )
+    columns = ("", *(words for name in by_endpoint for words in (f"{ENDPOINTS[name].label}, courses", "analysed as")))
+    return Table("Courses that began, by Fitzpatrick skin type", columns, rows, folded=True)

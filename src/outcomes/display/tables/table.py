@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass
 from html import escape
+from itertools import accumulate
 from typing import Any
 
 import pandas as pd
@@ -13,7 +14,7 @@ from outcomes.definitions.notes import Note, NoteCode, codes
 from outcomes.definitions.thresholds import FEW
 from outcomes.display.claim_rules import rule_words
 from outcomes.display.notes import note_of, note_words
-from outcomes.display.words import Shown, direction_notes, in_unit, rate_of, shown, spaced, typeset
+from outcomes.display.words import Shown, direction_notes, fold, in_unit, rate_of, shown, spaced, typeset
 from outcomes.measures.claim_rules import Rule
 
 ESTIMATES_MIME = "application/vnd.outcomes.estimates+json"
@@ -22,7 +23,11 @@ ESTIMATES_MIME = "application/vnd.outcomes.estimates+json"
 
 @dataclass(frozen=True)
 class Table:
-    """A table for people: strings only. The first column names its row; a `folded` table opens on request, a `worded` one holds sentences."""
+    """A table for people: strings only. The first column names its row; a `folded` table opens on request, a `worded` one holds sentences.
+
+    `groups` are headings, each of so many rows in order, of all rows or of none. `numbers` are the places of the columns of numbers,
+    which stand at the right.
+    """
 
     caption: str
     columns: tuple[str, ...]
@@ -30,25 +35,52 @@ class Table:
     folded: bool = False
     worded: bool = False
     estimates: pd.DataFrame | None = None
+    groups: tuple[tuple[str, int], ...] = ()
+    numbers: tuple[int, ...] = ()
 
     def html(self) -> str:
         """The table with a caption, and a scope for every heading cell."""
-        head = "".join(f'<th scope="col">{escape(name)}</th>' for name in self.columns)
-        body = "\n".join(
-            f'<tr><th scope="row">{escape(first)}</th>{"".join(f"<td>{escape(cell)}</td>" for cell in rest)}</tr>'
-            for first, *rest in self.rows
-        )
+        head = "".join(f'<th scope="col"{self._side(place)}>{escape(name)}</th>' for place, name in enumerate(self.columns))
+        body = "\n".join(self._body(heading, rows) for heading, rows in self.grouped)
         caption = escape(self.caption)
-        # A folded table is named by its summary; a caption as well would be read out twice. Wide tables scroll by themselves,
-        # with the keyboard too.
+        # A folded table is named by its summary; a caption as well would be read out twice.
         shown = "" if self.folded else f"<caption>{caption}</caption>"
         name = (' class="words"' if self.worded else "") + (f' aria-label="{caption}"' if self.folded else "")
-        scrolls = f'<div class="scroll" tabindex="0" role="region" aria-label="{caption}">'
-        table = f"{scrolls}<table{name}>{shown}<thead><tr>{head}</tr></thead>\n<tbody>\n{body}\n</tbody></table></div>"
-        return f'<details class="numbers"><summary>{caption}</summary>{table}</details>' if self.folded else table
+        table = f"<table{name}>{shown}<thead><tr>{head}</tr></thead>\n{body}</table>"
+        # What opens on request may be wide: it scrolls by itself, with the keyboard too.
+        wide = f'<div class="scroll" tabindex="0" role="region" aria-label="{caption}">{table}</div>'
+        return fold(self.caption, wide) if self.folded else table
+
+    @property
+    def grouped(self) -> list[tuple[str, tuple[tuple[str, ...], ...]]]:
+        """Each group's heading with its rows; all rows under a blank one where there are no groups.
+
+        Raises:
+            ValueError: the groups are not of all rows.
+        """
+        ends = [0, *accumulate(n for _, n in self.groups)]
+        if self.groups and ends[-1] != len(self.rows):
+            raise ValueError(f"groups must be of all {len(self.rows)} rows, got {ends[-1]}")
+        parts = [(heading, self.rows[first : first + n]) for (heading, n), first in zip(self.groups, ends, strict=False)]
+        return parts or [("", self.rows)]
+
+    def _side(self, place: int) -> str:
+        return ' class="num"' if place in self.numbers else ""
+
+    def _body(self, heading: str, rows: tuple[tuple[str, ...], ...]) -> str:
+        """A group; its heading is bold by itself, as the page sets heads of rows in plain letters."""
+        head = f'<tr><th scope="rowgroup" colspan="{len(self.columns)}"><b>{escape(heading)}</b></th></tr>'
+        return "\n".join(["<tbody>", *([head] if heading else []), *map(self._row, rows), "</tbody>"])
+
+    def _row(self, row: tuple[str, ...]) -> str:
+        first, *rest = row
+        cells = "".join(f"<td{self._side(place)}>{escape(cell)}</td>" for place, cell in enumerate(rest, start=1))
+        return f'<tr><th scope="row">{escape(first)}</th>{cells}</tr>'
 
     def __repr__(self) -> str:
-        return pd.DataFrame(self.rows, columns=list(self.columns)).to_string(index=False)
+        blank = ("",) * (len(self.columns) - 1)
+        rows = [row for heading, rows in self.grouped for row in (*([(heading, *blank)] if heading else []), *rows)]
+        return pd.DataFrame(rows, columns=list(self.columns)).to_string(index=False)
 
     def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, Any]:
         bundle: dict[str, Any] = {"text/plain": repr(self), "text/html": self.html()}

@@ -1,0 +1,73 @@
+"""How to read a report: what its numbers and verdicts mean, and the words that it uses, each said once."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+
+from outcomes.definitions.scales import SCALES
+from outcomes.display.prose.continued import why_continued
+from outcomes.display.prose.regression_to_the_mean import why_regression_to_the_mean
+from outcomes.display.words import Prose, first_up
+
+HOW_TO_READ = "How to read this report"
+
+_HOW = {
+    "The figure and its interval": (
+        "“74% (95% CI 66–81%)” means: the best estimate is 74%, and values from 66% to 81% are compatible with the records. A wide "
+        "interval means few patients. Nothing is shown of fewer than 5 courses."
+    ),
+    "Had every patient continued": str(why_continued()),
+    "Verdicts": (
+        "**Supported, contradicted, equivalent** and **different** follow fixed rules, which stand beside each verdict. **Undecided** means "
+        "that the interval allows both answers."
+    ),
+    "Regression to the mean": str(why_regression_to_the_mean()),
+}
+"""What has to be explained once, by its heading."""
+
+_WORDS = {
+    "adverse event": "Something unwanted that a visit records as having happened since the previous session.",
+    "baseline": "The score taken before the first session.",
+    "blind": "Scored by an assessor who did not know how many sessions had been given.",
+    "CI": "Confidence interval: the range of values compatible with the records, at 95% confidence unless stated otherwise.",
+    "course": "One patient's series of sessions on one area. A patient can have more than one.",
+    "equivalent": "The whole 90% CI of the difference lies within the margin.",
+    "Fitzpatrick": "Skin types I to VI, by how skin burns and tans; not a skin colour.",
+    "improved or better": "A rating of 1, 2 or 3 on the global aesthetic improvement scale (GAIS).",
+    "lasting": "An improvement that still held at the next score, or had no next score.",
+    "margin": "The largest difference taken as none: half a grade or 5% of the range, or a third of the others' own change if that is smaller.",
+    "new PIH": "PIH that arose after treatment began; never what was there before.",
+    "not recorded": "Left blank: neither yes nor no, and never counted as no.",
+    "PIH": "Post-inflammatory hyperpigmentation: dark marks left by inflammation.",
+    "provider": "Whoever gave the session, under a code.",
+    "screening question": "A question on age or a contraindication that is asked before a session.",
+    "still attending": "Patients who came back and were assessed after that session; not those who had stopped.",
+}
+"""What a word means, where a report uses it."""
+
+
+def how_to_read(used: str = "") -> Prose:
+    """What numbers and verdicts mean, and the words that occur in the text `used`; all words where it is blank.
+
+    Example:
+        >>> import outcomes
+        >>> "**PIH**" in outcomes.prose.how_to_read("After 3 sessions, PIH would have improved.")
+        True
+    """
+    how = [f"### {title}\n\n{said}" for title, said in _HOW.items()]
+    words = [f"- **{first_up(word)}**: {meaning}" for word, meaning in sorted(_words(used), key=lambda word: word[0].lower())]
+    return Prose("\n\n".join([*how, "### Words used", "\n".join(words)]))
+
+
+def _words(used: str) -> Iterable[tuple[str, str]]:
+    every = {**_WORDS, **{scale.label: _scale(scale.name) for scale in SCALES.values()}}
+    return [
+        (word, meaning) for word, meaning in every.items() if not used or re.search(rf"\b{re.escape(word)}", used, re.IGNORECASE)
+    ]
+
+
+def _scale(name: str) -> str:
+    scale = SCALES[name]
+    best, worst = (scale.high, scale.low) if scale.higher_is_better else (scale.low, scale.high)
+    return f"A scale from {best:,} (best) to {worst:,} (worst)."
