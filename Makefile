@@ -21,7 +21,7 @@ EXECUTE = $(PY) -m nbconvert --log-level=ERROR --to=notebook --inplace --execute
 	--ClearMetadataPreprocessor.preserve_nb_metadata_mask="{'kernelspec', ('language_info', 'name')}" \
 	--ClearMetadataPreprocessor.preserve_cell_metadata_mask="{'tags'}"
 
-.PHONY: help report test slow browser bench docs picture lint format notebooks lock setup clean
+.PHONY: help report test slow browser bench docs gallery picture lint format notebooks lock setup clean
 .DELETE_ON_ERROR:
 
 help: ## this list
@@ -51,6 +51,9 @@ bench: .venv/installed ## the speed of the repeated-measures model beside statsm
 docs: .venv/installed ## the documentation as a site that needs no network, in site/
 	@$(PY) -m pip install -q -e '.[docs]'
 	@NO_MKDOCS_2_WARNING=1 $(PY) -m mkdocs build -q
+
+gallery: .venv/installed ## reports on invented clinics of every kind, in reports/gallery, for make docs to show (some six minutes; pictures need chromium)
+	@$(PY) docs/gallery.py reports/gallery
 
 picture: .venv/installed ## the picture of the README: the beginning of the sample's report (needs chromium)
 	@.venv/bin/outcomes report sample --out reports/sample
