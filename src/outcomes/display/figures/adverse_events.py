@@ -21,7 +21,7 @@ from outcomes.display.words import counted, first_down, first_up, listed, rate, 
 from outcomes.measures.adverse_events import PER_COURSE
 
 _NOT_NONE = "No visit after a session says yes or no; that is not the same as none"
-_HOLLOW = "Hollow: none recorded, which does not mean that none can occur; its bar ends at the rate that is still compatible with the records."
+_HOLLOW = "Hollow: none recorded; its bar ends at the rate that is still compatible with the records."
 _PANELS = {NEW_PIH: "New PIH", ANY: "Any event or new PIH"}
 
 
@@ -39,7 +39,7 @@ def adverse_events(events: pd.DataFrame) -> Figure:
     said = [f"{label(row['event'])} {how_often(row)}" for row in rows.to_dict("records")]
     return Figure(
         title=_most_frequent(alone),
-        measure=f"{first_up(percent_of(rows.iloc[0]))} with the event, had each session been asked about, with 95% CI; a course may have several",
+        measure=f"{first_up(percent_of(rows.iloc[0]))} with the event, with 95% CI; a course may have several",
         said=f"Courses with each event, {percent_of(rows.iloc[0])}: {'; '.join(said)}.",
         drawing=dot_rows(
             "Adverse events, most frequent first",
@@ -97,7 +97,7 @@ def adverse_events_by_skin_type(events: pd.DataFrame) -> Figure:
     ]
     return Figure(
         title=_title_by_type(frames[NEW_PIH], "skin types" if by == "skin_type" else "groups of skin types"),
-        measure=f"{first_up(percent_of(both.iloc[0]))}, had each session been asked about, by Fitzpatrick skin type, with 95% CI",
+        measure=f"{first_up(percent_of(both.iloc[0]))} with the event, with 95% CI",
         said=f"Courses with events by skin type, {percent_of(both.iloc[0])}. {'. '.join(said)}.",
         drawing=dot_rows("New PIH and any event by skin type", ("Skin type", "Courses", "Share (95% CI)"), groups, axis.head()),
         note=f"{f'{_HOLLOW} ' if _has_hollow(both) else ''}Of fewer than {FEW} courses nothing is shown.",
@@ -138,11 +138,11 @@ def adverse_events_by_provider(by_provider: pd.DataFrame) -> Figure:
         title=f"{len(beyond)} of {len(named)} providers beyond what chance leaves"
         if beyond
         else f"None of {len(named)} providers differs from all together by more than chance",
-        measure="Percent of sessions with any adverse event or new PIH after them, by who gave them, standardised to the skin types of all, with 95% CI",
+        measure="Per cent of sessions with any event after them, standardised to the skin types of all, with 95% CI",
         said=f"Sessions with any event by provider, standardised by skin type: {'; '.join(said)}. All together {rate(together)}.",
         drawing=dot_rows("Any event by provider", ("Provider", "Sessions", "Share (95% CI)"), [Group("", drawn)], axis.head()),
         note=f"Grey zone: where 998 of 1,000 providers with as many sessions would lie if each had the rate of all, {rate(together)} "
-        f"(line), and differed as the others do. In order of their codes, not of their rates. Fewer than {FEW} courses: taken together.",
+        "(line). In order of their codes, not of their rates.",
     )
 
 

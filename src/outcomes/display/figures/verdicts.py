@@ -20,7 +20,6 @@ from outcomes.display.figures.elements import (
     hue_of,
     known,
     left_out,
-    notes,
     nothing,
     parts_of,
     titled,
@@ -135,10 +134,7 @@ def change_at_last(estimates: pd.DataFrame) -> Figure:
             ("Skin type", "Courses", "Change (95% CI)"),
             [part.drawn for part in drawn],
         ),
-        note=notes(
-            "Types differ in how they began and how many sessions they had: no comparison of effects.",
-            left_out(missing),
-        ),
+        note=left_out(missing),
     )
 
 

@@ -32,7 +32,7 @@ from outcomes.display.words import (
     verb,
 )
 from outcomes.measures.adverse_events import PER_COURSE
-from outcomes.measures.claim_rules import CONTRADICTED, KEPT, NOT_ENOUGH, NOT_KEPT, SUPPORTED, RuleCode
+from outcomes.measures.claim_rules import CONTRADICTED, NOT_ENOUGH, SUPPORTED, RuleCode
 from outcomes.measures.sessions_to_half import FIRST_CLAIMED, HALF, RESPONDERS
 
 
@@ -179,25 +179,6 @@ def _half(numbers: pd.DataFrame, by: str) -> str:
     return f"Half of courses would have improved {by} by session **{row['estimate']:g}** ({INTERVAL}{sessions_interval(row)})."
 
 
-def kept(judged: pd.DataFrame) -> Prose:
-    """Whether sessions were given as patients are told, by age and by contraindication, from `outcomes.claims`."""
-    words = {KEPT: "kept", NOT_KEPT: "not kept", NOT_RECORDED: "not recorded"}
-    rows = judged[_is_done(judged)].to_dict("records")
-    said = [f"- {quoted(row)}: **{words[row['verdict']]}**{_how_kept(row)}." for row in rows]
-    source = (
-        "The device was granted a De Novo (DEN160029, 1 March 2018) for ages 22 and over. Its label names patients *currently taking* "
-        "isotretinoin; a number of months since is guidance, and can be set."
-    )
-    return Prose("\n".join([*said, "", source]))
-
-
-def _how_kept(row: Any) -> str:
-    if row["verdict"] == NOT_RECORDED:
-        return ", as no visit says so"
-    more = f"; {note_of(row)}" if row["note"] else ""
-    return f", {claim_number(row)}{more}"
-
-
 def claim_limits(judged: pd.DataFrame) -> Prose:
     """What a verdict can and cannot say, with how often several at once go wrong by chance."""
     n = int((~_is_done(judged) & (judged["verdict"] != NOT_RECORDED)).sum())
@@ -210,5 +191,7 @@ def claim_limits(judged: pd.DataFrame) -> Prose:
     return Prose(
         "- **Supported means that patients improved, not that the sessions were the cause**: there is no control group.\n"
         f"{several}"
-        "- *Undecided* speaks neither for nor against a claim. What is not recorded is not counted as no."
+        "- *Undecided* speaks neither for nor against a claim.\n"
+        "- The device was granted a De Novo (DEN160029, 1 March 2018) for ages 22 and over. Its label names patients *currently taking* "
+        "isotretinoin; a number of months since is guidance."
     )

@@ -93,7 +93,7 @@ def _share_improved(of: pd.DataFrame) -> str:
     row = of.loc["responders"]
     told, when = share_of(row), first_up(session_words(row["session"]))
     few = f"; {counted(int(row['n']), 'courses')} assessed" if row["n"] < ENOUGH_FOR_PERCENT else ""
-    return f" {when}, **{told.estimate}** of courses would have improved {by} ({told.ci}{few}), {CONTINUED}."
+    return f" {when}, **{told.estimate}** of courses would have improved {by} ({told.ci}{few})."
 
 
 def why_continued() -> Prose:

@@ -13,13 +13,12 @@ from outcomes.definitions.endpoints import ENDPOINTS
 from outcomes.definitions.scales import SCALES
 from outcomes.definitions.thresholds import USUAL_SESSIONS
 from outcomes.display.notes import note_words
-from outcomes.display.prose.continued import too_few, would_have
+from outcomes.display.prose.continued import too_few
 from outcomes.display.words import (
     DASH,
     Prose,
     change_of,
     counted,
-    first_up,
     listed,
     plain,
     rate,
@@ -38,15 +37,16 @@ def evidence(compared: pd.DataFrame, left_out: pd.DataFrame) -> Prose:
 
 def _evidence(compared: pd.DataFrame, left_out: pd.DataFrame) -> str:
     trials = compared[compared["estimand"] == PUBLISHED].to_dict("records")
-    said = (_own(compared.iloc[0]), _trials(compared, left_out), _doses(trials, compared.iloc[0]), _read_as_abstracts(trials))
+    own = _own(compared.iloc[0]) if trials else ""
+    said = (own, _trials(compared, left_out), _doses(trials, compared.iloc[0]), _read_as_abstracts(trials))
     return " ".join(filter(None, said))
 
 
 def _own(row: Any) -> str:
     if isnan(row["estimate"]):
         return too_few(row)
-    said = would_have(row, f"**{ENDPOINTS[row['endpoint']].label}** in this clinic")
-    return f"{first_up(session_words(row['session']))}, {said}."
+    told, label = change_of(row), ENDPOINTS[row["endpoint"]].label
+    return f"In this clinic, **{label}** would have changed by {told.estimate} {SCALES[row['scale']].unit} {session_words(row['session'])} ({told.ci})."
 
 
 def _trials(compared: pd.DataFrame, left_out: pd.DataFrame) -> str:
@@ -57,13 +57,9 @@ def _trials(compared: pd.DataFrame, left_out: pd.DataFrame) -> str:
         why = (
             "none is listed."
             if left_out.empty
-            else f"none listed gives a mean change with its spread on the {scale.label}, of needling by itself, and says how long "
-            "after the last session patients were assessed."
+            else f"none listed gives a mean change on the {scale.label} with its spread, of needling by itself and at a stated time."
         )
-        arose = (
-            " New PIH, which arises after treatment has begun, is another matter: see below." if own["endpoint"] == "pih" else ""
-        )
-        return f"**No published trial** of {label} can be compared: {why}{arose}"
+        return f"**No published trial** of {label} can be compared: {why}"
     together = compared[compared["estimand"] == SUMMARY].iloc[0]
     if isnan(together["estimate"]):
         each = [f"{change_of(row).estimate} ({trial_words(row)})" for row in trials.to_dict("records")]

@@ -54,6 +54,13 @@ def findings(found: pd.DataFrame) -> Prose:
     return Prose("\n".join(f"- {line}" for line in lines) or NOTHING)
 
 
+def in_the_records(found: pd.DataFrame) -> Prose:
+    """What there is to check in the records themselves, as a list, from `outcomes.findings`; what was given outside guidance is told with the sessions."""
+    rows = [row for row in found.to_dict("records") if row["n"] > 0 and row["finding"] not in GUIDANCE]
+    lines = [f"- {plain(finding_words(row))}" for row in rows]
+    return Prose("\n".join(lines) or "Nothing was found that has to be checked.")
+
+
 def finding_words(row: Mapping[str, Any]) -> str:
     """A row of `outcomes.findings` as a sentence: ``Of 650 sessions, 2 were given during pregnancy.``"""
     n, of = row["n"], row["of"]

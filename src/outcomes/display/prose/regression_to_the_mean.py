@@ -18,9 +18,8 @@ from outcomes.measures.regression_to_the_mean import AFFECTED, AT_MOST, BEYOND, 
 def why_regression_to_the_mean() -> Prose:
     """What regression to the mean is, in words an owner knows."""
     return Prose(
-        "Scores go up and down from day to day. Patients who begin treatment on a bad day are assessed as better on an ordinary day, with or "
-        "without treatment. This is called **regression to the mean**. Records show it where courses were enrolled from a lowest score on; "
-        "other ways of choosing whom to treat cannot be seen in them."
+        "Patients who begin treatment on a bad day are assessed as better on an ordinary day, with or without treatment. Records show this "
+        "**regression to the mean** where courses were enrolled from a lowest score on; other ways of choosing whom to treat cannot be seen in them."
     )
 
 

@@ -45,8 +45,7 @@ def score_account(account: pd.DataFrame) -> Prose:
     each = [_kept(ENDPOINTS[name].label, rows.set_index("reason")["n"]) for name, rows in account.groupby("endpoint", sort=False)]
     undated = int(account.loc[account["reason"] == ANALYSED, "undated"].sum())
     more = (
-        f" Of those analysed, {undated:,} follow{'s' if undated == 1 else ''} a session whose visit is not in the records; they were taken "
-        "long enough after the visit before."
+        f" Of those analysed, {undated:,} follow{'s' if undated == 1 else ''} a session whose visit is not in the records."
         if undated
         else ""
     )

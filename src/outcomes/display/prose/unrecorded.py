@@ -21,15 +21,17 @@ def tilt_sensitivity(band: pd.DataFrame) -> Prose:
     """
     changes = band[band["measure"] == "change"] if len(band) else band
     rows = [frame.to_dict("records") for _, frame in changes.groupby("endpoint", sort=False)] if len(band) else []
-    return Prose("\n\n".join(_unrecorded(as_is, tilted) for as_is, tilted in rows) or NOBODY)
+    return Prose("\n\n".join(_unrecorded(as_is, tilted, place) for place, (as_is, tilted) in enumerate(rows)) or NOBODY)
 
 
-def _unrecorded(as_is: dict[str, Any], tilted: dict[str, Any]) -> str:
+def _unrecorded(as_is: dict[str, Any], tilted: dict[str, Any], place: int) -> str:
     label, unscored, ended = ENDPOINTS[as_is["endpoint"]].label, int(as_is["unscored"]), int(as_is["ended"])
     if unscored == 0:
         return f"Every course that ended was assessed for {label} after its last session."
     of = f"**{unscored:,}** of {counted(ended, 'courses')} that ended ({percent(100 * unscored / ended)})"
-    first = f"After the last session, {of} {was_or_were(unscored)} not assessed for {label}"
+    first = (
+        f"For {label}, it was {of}" if place else f"After the last session, {of} {was_or_were(unscored)} not assessed for {label}"
+    )
     if as_is["stopped_unscored"] == 0:
         return f"{first}; they had all reached the end of their plan, so this tells nothing about who stops."
     if isnan(as_is["estimate"]):
@@ -38,9 +40,11 @@ def _unrecorded(as_is: dict[str, Any], tilted: dict[str, Any]) -> str:
         return f"{first}; what that could change cannot be told: {note_of(tilted)}."
     told, before = change_of(tilted), change_of(as_is)
     would = f"**{told.estimate} {SCALES[as_is['scale']].unit}**{f' ({told.ci})' if told.interval else ''}"
-    if told.estimate == before.estimate:
-        return f"{first}: had they stopped because of how their skin looked, the change {session_words(as_is['session'])} would still be {would}."
-    return (
-        f"{first}: had they stopped because of how their skin looked, the change {session_words(as_is['session'])} would be {would} instead of "
-        f"{before.estimate}. The records cannot tell which is nearer to the truth."
+    had = (
+        ": the change"
+        if place
+        else f": had they stopped because of how their skin looked, the change {session_words(as_is['session'])}"
     )
+    if told.estimate == before.estimate:
+        return f"{first}{had} would still be {would}."
+    return f"{first}{had} would be {would} instead of {before.estimate}. The records cannot tell which is nearer to the truth."

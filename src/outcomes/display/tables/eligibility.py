@@ -5,7 +5,7 @@ from __future__ import annotations
 import pandas as pd
 
 from outcomes.definitions.columns import NOT_RECORDED
-from outcomes.definitions.guidance import GUIDANCE
+from outcomes.definitions.guidance import GUIDANCE, TOO_LATE, TOO_SOON
 from outcomes.display.guidance import against_words, guidance_estimates
 from outcomes.display.tables.table import Table, count_cell
 from outcomes.measures.eligibility import AGAINST
@@ -18,7 +18,8 @@ def eligibility(estimates: pd.DataFrame) -> Table:
     rows = []
     for group, of in groups:
         blank = of[of["measure"] == NOT_RECORDED].set_index("rule")
-        for row in of[of["measure"] == AGAINST].to_dict("records"):
+        # How far sessions were apart is told in words.
+        for row in of[(of["measure"] == AGAINST) & ~of["rule"].isin([TOO_SOON, TOO_LATE])].to_dict("records"):
             missing = count_cell(blank.loc[row["rule"]])[0] if row["rule"] in blank.index else ""
             what = f"{GUIDANCE[row['rule']].unit} {against_words(row['rule'], row['limit'], 'given')}"
             first = (str(group), what) if by else (what,)

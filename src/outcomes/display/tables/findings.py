@@ -4,21 +4,11 @@ from __future__ import annotations
 
 import pandas as pd
 
-from outcomes.definitions.guidance import GUIDANCE
 from outcomes.display.prose.findings import finding_title, finding_words
 from outcomes.display.tables.table import Table
 
 
 def findings(found: pd.DataFrame) -> Table:
-    """The findings that are no matter of guidance and that there are any of, in words, from `outcomes.findings`.
-
-    What was given outside guidance stands with the sessions it was given at; `all_findings` has every one.
-    """
-    rows = [row for row in found.to_dict("records") if row["n"] > 0 and row["finding"] not in GUIDANCE]
-    return Table("Found in the records", ("finding", "in words"), tuple((finding_title(row), finding_words(row)) for row in rows))
-
-
-def all_findings(found: pd.DataFrame) -> Table:
     """Every kind of finding in words with its count, from `outcomes.findings`, those with any first; folded."""
     ordered = found.assign(any=found["n"] > 0).sort_values("any", ascending=False, kind="stable")
     rows = tuple(
