@@ -89,7 +89,7 @@ GALLERY = {
     ),
     "points": Shown(
         "Scales of points",
-        "Scars from 0 to 84 points and PIH from 0 to 24 in place of grades: improvement is by half or more.",
+        "Scars from 0 to 84 points and PIH from 0 to 24 in place of grades: improved means by more than 4 points, or by half.",
         ("-p", "clinic=an invented clinic that scores in points"),
         points,
     ),
