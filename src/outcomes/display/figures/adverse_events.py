@@ -100,7 +100,7 @@ def adverse_events_by_skin_type(events: pd.DataFrame) -> Figure:
         measure=f"{first_up(percent_of(both.iloc[0]))} with the event, with 95% CI",
         said=f"Courses with events by skin type, {percent_of(both.iloc[0])}. {'. '.join(said)}.",
         drawing=dot_rows("New PIH and any event by skin type", ("Skin type", "Courses", "Share (95% CI)"), groups, axis.head()),
-        note=f"{f'{_HOLLOW} ' if _has_hollow(both) else ''}Of fewer than {FEW} courses nothing is shown.",
+        note=_HOLLOW if _has_hollow(both) else "",
     )
 
 

@@ -51,8 +51,7 @@ def better_or_worse(estimates: pd.DataFrame) -> Figure:
             ends("better", "worse"),
         ),
         note=notes(
-            "Of the patients still attending, not of all who began. A score that differs by any amount counts as better or worse. "
-            f"Outlined: fewer than half of the first session's courses. Of fewer than {FEW} nothing is shown.",
+            "A score that differs by any amount counts as better or worse. Outlined: fewer than half of the first session's courses.",
             left_out(missing),
         ),
     )

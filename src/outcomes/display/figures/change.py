@@ -71,8 +71,7 @@ def change_by_session(*estimates: pd.DataFrame) -> Figure:
         drawing=panels(*(_panel(frame, row, among) for frame, row in leads)),
         key=_key(has_line),
         note=notes(
-            "Courses: those scored after each session; fewer, as courses end, stop or are still under way. "
-            f"Averages of fewer than {FEW} courses are not shown.",
+            "Courses: those scored after each session; fewer, as courses end, stop or are still under way.",
             left_out(missing),
         ),
     )

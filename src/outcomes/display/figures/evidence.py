@@ -62,8 +62,7 @@ def _title(own: dict[str, Any], trials: pd.DataFrame) -> str:
 
 def _note(has_summary: bool) -> str:
     shapes = "Diamond: trials together. Hollow: where a further such trial's mean is expected. " if has_summary else ""
-    few = "" if has_summary else "Fewer than 3 trials: no summary. "
-    return f"Bars: 95% CI; days from the last session to the score. {shapes}{few}Patients, sessions and scores at the start differ: no test of one against the other."
+    return f"Bars: 95% CI; days from the last session to the score. {shapes}".strip()
 
 
 def _reach(rows: list[dict[str, Any]]) -> list[float]:

@@ -27,10 +27,9 @@ def flow(*tallies: Tally) -> Figure:
             f"{heading(tally.endpoint)}: {percent(100 * tally.analysed / tally.courses) if tally.courses else 'no courses'} of courses analysed"
             for tally in tallies
         ),
-        measure="From the rows of the file to the courses that are analysed; what is lost on the way and why",
+        measure="From the rows of the file to the courses that are analysed",
         said=" ".join(_said(tally, taken) for tally, taken in zip(tallies, steps, strict=True)),
         drawing=panels(*(_panel(tally, taken) for tally, taken in zip(tallies, steps, strict=True))),
-        note="A course is analysed when it has a score before the first session and another in the window after a later one.",
     )
 
 

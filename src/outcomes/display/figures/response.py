@@ -50,8 +50,8 @@ def response_by_session(responded: pd.DataFrame, session: int) -> Figure:
         drawing=panels(*(part.drawn for part in drawn)),
         key=key(("solid", "at least half still assessed"), ("dashed", "fewer: less reliable"), ("band", "95% CI of each line")),
         note=notes(
-            f"Lasting: {improved}, and again at the next score, or at the last. Lower line: those who stopped never would have "
-            "improved; upper line: they would have as those who stayed did.",
+            f"Lasting: {improved}, and again at the next score, or at the last; stricter than the rule of the summary. Lower line: those who "
+            "stopped never would have improved; upper line: they would have as those who stayed did.",
             left_out(missing),
         ),
     )

@@ -10,7 +10,7 @@ from matplotlib.axes import Axes
 
 from outcomes.definitions.fitzpatrick import SKIN_TYPES
 from outcomes.definitions.scales import SCALES
-from outcomes.definitions.thresholds import FEW, SMALLEST_GROUP
+from outcomes.definitions.thresholds import FEW
 from outcomes.display.figures.canvas import (
     BAND,
     RELIABLE,
@@ -81,8 +81,7 @@ def change_of_groups(estimates: pd.DataFrame, everyone: pd.DataFrame) -> Figure:
             ("band", "95% CI"),
         ),
         note=notes(
-            f"Courses: scored after the session of the last filled point, of those that began. A line ends where fewer than {FEW} are scored. "
-            f"Groups with fewer than {SMALLEST_GROUP} courses have none.",
+            "Courses: scored after the session of the filled point, of those that began.",
             left_out(missing),
         ),
     )
@@ -153,7 +152,7 @@ def change_by_skin_type(estimates: pd.DataFrame, everyone: pd.DataFrame) -> Figu
         drawing="".join(part.drawn for part in drawn),
         key=key(("hollow", "mean of those still attending, each type with its own mark"), ("dotted", "all skin types together")),
         note=notes(
-            f"Bars: 95% CI. Of fewer than {FEW} courses nothing is drawn. Types differ in who stops, so unlike lines need not mean unlike effects.",
+            "Bars: 95% CI. Types differ in who stops, so unlike lines need not mean unlike effects.",
             left_out(missing),
         ),
     )

@@ -56,7 +56,7 @@ def skin_type_differences(compared: pd.DataFrame) -> Figure:
             ends("better", "worse"),
         ),
         note="Grey zone: the margin, that is, differences too small to matter. Thick bar: 90% CI, which lies inside the zone where a group "
-        "is equivalent. Thin bar: 95% CI. Both are simultaneous. Hollow: undecided. Others are weighted by their courses.",
+        "is equivalent. Thin bar: 95% CI. Both hold for all groups together. Hollow: undecided.",
     )
 
 

@@ -10,7 +10,7 @@ from outcomes.display.prose.appearance import appearance
 from outcomes.display.prose.change import responder_rule
 from outcomes.display.prose.claims import claim_limits, claim_number, claims, sessions_to_half
 from outcomes.display.prose.continued import headline, why_continued
-from outcomes.display.prose.durability import durability, durability_rule
+from outcomes.display.prose.durability import durability
 from outcomes.display.prose.eligibility import act_on_first, eligibility
 from outcomes.display.prose.evidence import assumed_correlation, dose_words, evidence, like_with_like, not_compared, odd_arithmetic, of_words, published_limits, published_new_pih, source_words, trial_name  # fmt: skip
 from outcomes.display.prose.findings import findings, in_the_records

@@ -2,25 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 import pandas as pd
 
-from outcomes.cohort.tally import Tally
 from outcomes.definitions.endpoints import ENDPOINTS
 from outcomes.definitions.scales import SCALES
 from outcomes.definitions.thresholds import FEW
 from outcomes.display.prose.change import than_before
-from outcomes.display.words import Prose, counted, improved_by, is_clear, listed, size_of
-
-
-def durability_rule(tallies: Tally | Sequence[Tally]) -> Prose:
-    """The rule by which an improvement counts for the number of sessions it took: it has to last."""
-    rules = dict.fromkeys(improved_by(of.scale) for of in ([tallies] if isinstance(tallies, Tally) else tallies))
-    return Prose(
-        f"An improvement is **lasting** from the first score that had improved {listed([*rules], 'or')}, if that still held at the next score or "
-        "there was no next score. This rule is stricter than that of the summary, so the shares are lower."
-    )
+from outcomes.display.words import Prose, counted, is_clear, size_of
 
 
 def durability(durability: pd.DataFrame) -> Prose:

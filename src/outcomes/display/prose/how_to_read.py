@@ -35,7 +35,6 @@ _WORDS = {
     "equivalent": "The whole 90% CI of the difference lies within the margin.",
     "Fitzpatrick": "Skin types I to VI, by how skin burns and tans; not a skin colour.",
     "improved or better": "A rating of 1, 2 or 3 on the global aesthetic improvement scale (GAIS).",
-    "lasting": "An improvement that still held at the next score, or had no next score.",
     "margin": "The largest difference taken as none: half a grade or 5% of the range, or a third of the others' own change if that is smaller.",
     "new PIH": "PIH that arose after treatment began; never what was there before.",
     "not recorded": "Left blank: neither yes nor no, and never counted as no.",

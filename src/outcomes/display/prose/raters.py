@@ -51,7 +51,7 @@ def _blinding(blinding: pd.DataFrame, place: int) -> str:
         if of > 1
         else f"The 1 score of {label} after a session was {'' if n['yes'] else 'not '}taken blind"
     )
-    blank = f"; for {n[NOT_RECORDED]:,} it is not recorded" if n[NOT_RECORDED] else ""
+    blank = f"; for {n[NOT_RECORDED]:,}, not recorded" if n[NOT_RECORDED] else ""
     means = "" if place else " Blind means that the assessor did not know how many sessions had been given."
     return f"{first}{blank}.{means}"
 
@@ -74,7 +74,11 @@ def _blind_headline(compared: pd.DataFrame, place: int) -> str:
         return f"From blind scores alone, the change in {label} {when} cannot be estimated ({counted(n, 'courses')} assessed)."
     unit = SCALES[blind["scale"]].unit
     told, whole = change_of(blind), _beside(every, blind, unit)
-    alone = f"From blind scores alone, the change in {label} {when} would have been **{told.estimate} {unit}** ({told.ci}; {counted(n, 'courses')})"
+    alone = (
+        f"From blind scores alone, {label} would have changed by **{told.estimate} {unit}** {when} ({told.ci}; {counted(n, 'courses')})"
+        if not place
+        else f"{first_up(label)} would have changed by **{told.estimate} {unit}** ({told.ci}; {counted(n, 'courses')})"
+    )
     return f"{alone}{whole}"
 
 
@@ -82,7 +86,7 @@ def _beside(every: Any, blind: Any, unit: str) -> str:
     """The result of all scores, and which to rely on where the two are apart."""
     if isnan(every["estimate"]):
         return "."
-    given = f"; from all scores, {change_of(every).estimate}"
+    given = f"; from all scores, by {change_of(every).estimate}"
     if not APART & codes(blind):
         return f"{given}."
     margin = SCALES[blind["scale"]].margin

@@ -49,7 +49,7 @@ def score_account(account: pd.DataFrame) -> Prose:
         if undated
         else ""
     )
-    return Prose(f"Scores analysed: {'; '.join(each)}. The others, with the reason of each, stand in the table.{more}")
+    return Prose(f"Scores analysed: {'; '.join(each)}.{more}")
 
 
 def account_lines(account: pd.DataFrame) -> list[str]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pandas as pd
 
 from outcomes.definitions.endpoints import ENDPOINTS
@@ -36,28 +38,33 @@ _MEASURES = {
 _AMONG = {"continued": "all patients (estimated)", "observed": "still attending", "as_treated": "last assessment"}
 """Whom an estimate is of, as people read it."""
 
-_SEVERAL = {"endpoint": "endpoint", "estimand": "among"}
+_SEVERAL = {"measure": "measure", "endpoint": "endpoint", "estimand": "among"}
 
 
 def numbers(*estimates: pd.DataFrame, caption: str = BEHIND) -> Table:
-    """The estimates behind a picture, folded: one row each, with its interval, n, unit, method and note."""
+    """The estimates behind a picture, folded: one row each, with its interval, n and unit. Methods and notes are in ``estimates.csv``."""
     long = pd.concat(estimates, ignore_index=True)
     labels = {name: label for name, label in _SEVERAL.items() if long[name].nunique() > 1}
     labels |= {name: label for name, label in _GROUPS.items() if name in long}
-    columns = ("measure", *labels.values(), "courses", "estimate", "95% CI", "unit", "method", "note")
+    columns = (*labels.values(), "courses", "estimate (95% CI)")
     rows = tuple(
         (
-            _MEASURES.get(row["measure"], row["measure"]),
-            *(_AMONG.get(row[name]) or plain_cell(row[name]) for name in labels),
+            *(_AMONG.get(row[name]) or _MEASURES.get(row[name]) or plain_cell(row[name]) for name in labels),
             f"{row['n']:,}",
-            *told(row),
-            one_of(row["unit"]) if row["estimate"] == 1 and row["unit"] == "sessions" else row["unit"],
-            row["method"],
-            note_of(row),
+            _with_unit(row),
         )
         for row in long.to_dict("records")
     )
     return Table(with_direction(caption, long), columns, rows, folded=True, estimates=long)
+
+
+def _with_unit(row: dict[str, Any]) -> str:
+    """The estimate with its interval and unit; why there is none."""
+    shown = told(row)
+    if not shown.estimate:
+        return note_of(row)
+    unit = one_of(row["unit"]) if row["estimate"] == 1 and row["unit"] == "sessions" else row["unit"]
+    return shown.cell if unit.startswith("%") else f"{shown.cell} {unit}"
 
 
 def ways_of_counting(*estimates: pd.DataFrame, session: int) -> Table:
