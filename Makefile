@@ -7,6 +7,8 @@ UV = uv
 PY = .venv/bin/python
 PYTEST = $(PY) -m pytest -q
 export PIP_DISABLE_PIP_VERSION_CHECK = 1
+# The Nu Html Checker, without which its test is left out.
+VNU = .venv/vnu-26.9.27
 # Small matrices and two test processes: more threads only wait for each other.
 export OPENBLAS_NUM_THREADS = 1
 # Modules are compiled once, also where the surroundings forbid to keep them: every kernel of a notebook would compile them anew, 4 s each.
@@ -19,7 +21,7 @@ EXECUTE = $(PY) -m nbconvert --log-level=ERROR --to=notebook --inplace --execute
 	--ClearMetadataPreprocessor.preserve_nb_metadata_mask="{'kernelspec', ('language_info', 'name')}" \
 	--ClearMetadataPreprocessor.preserve_cell_metadata_mask="{'tags'}"
 
-.PHONY: help report test slow browser bench docs picture lint format notebooks lock setup clean
+.PHONY: help report test slow browser bench docs gallery picture lint format notebooks lock setup clean
 .DELETE_ON_ERROR:
 
 help: ## this list
@@ -37,7 +39,7 @@ test: .venv/installed ## the tests, the examples in the docstrings, and the note
 slow: .venv/installed ## the tests that take longer
 	@$(PYTEST) -n 2 -m slow tests
 
-browser: .venv/installed ## the report in Chromium and as PDF (needs chromium and poppler)
+browser: .venv/installed $(VNU) ## the report in Chromium and as PDF, by the rules of axe-core and the Nu Html Checker (needs chromium, poppler, java and npm)
 	@$(PYTEST) -m browser tests/browser
 
 bench: .venv/installed ## the speed of the repeated-measures model beside statsmodels (and R where it is installed), of reading and counting beside DuckDB and pandas, and of a report
@@ -49,6 +51,9 @@ bench: .venv/installed ## the speed of the repeated-measures model beside statsm
 docs: .venv/installed ## the documentation as a site that needs no network, in site/
 	@$(PY) -m pip install -q -e '.[docs]'
 	@NO_MKDOCS_2_WARNING=1 $(PY) -m mkdocs build -q
+
+gallery: .venv/installed ## reports on invented clinics of every kind, in reports/gallery, for make docs to show (some six minutes; pictures need chromium)
+	@$(PY) docs/gallery.py reports/gallery
 
 picture: .venv/installed ## the picture of the README: the beginning of the sample's report (needs chromium)
 	@.venv/bin/outcomes report sample --out reports/sample
@@ -88,6 +93,13 @@ clean: ## remove .venv, reports, the site and caches
 	"$$python" -m venv --clear .venv
 	@$(PY) -m pip install -q --no-compile --require-hashes -r requirements.lock
 	@touch $@
+
+$(VNU): | .venv/installed
+	@if command -v npm >/dev/null; then \
+		rm -rf $@.unfinished; \
+		npm install --silent --no-save --no-audit --no-fund --ignore-scripts --prefix $@.unfinished vnu-jar@$(VNU:.venv/vnu-%=%) \
+		&& mv $@.unfinished $@; \
+	else echo "npm is missing, so the page is not checked by the Nu Html Checker"; fi
 
 # Matplotlib's list of fonts is made here once: made inside a notebook, it would warn there.
 .venv/installed: .venv/locked pyproject.toml

@@ -7,9 +7,13 @@ import contextlib
 import io
 import posixpath
 import re
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
+
+sys.path.insert(0, str(Path(__file__).parent))
+import gallery
 
 ROOT = Path(__file__).parents[1]
 PACKAGE = ROOT / "src" / "outcomes"
@@ -25,6 +29,9 @@ FROM_ELSEWHERE = {
 """Pages of the site -> the files of the repository that they are. A page is written once."""
 
 PICTURES = ("data/sample/report.png",)
+
+REPORTS = ROOT / "reports" / "gallery"
+"""Where `make gallery` leaves the reports that the page of the gallery shows."""
 
 FOLDERS = (
     "report",
@@ -54,7 +61,7 @@ def on_config(config: Any) -> Any:
 
 
 def on_files(files: Any, config: Any) -> Any:
-    """Adds the pages that do not stand in this folder, and the pictures they show."""
+    """Adds the pages that do not stand in this folder, the pictures they show, and the reports of the gallery."""
     from mkdocs.structure.files import File
 
     for page, path in FROM_ELSEWHERE.items():
@@ -62,6 +69,9 @@ def on_files(files: Any, config: Any) -> Any:
     for path in PICTURES:
         if (ROOT / path).exists():
             files.append(File.generated(config, Path(path).name, abs_src_path=str(ROOT / path)))
+    for path in sorted(REPORTS.glob("*/*")):
+        if path.parent.name in gallery.GALLERY and path.name in (*gallery.ON_THE_SITE, gallery.PICTURE):
+            files.append(File.generated(config, f"gallery/{path.parent.name}/{path.name}", abs_src_path=str(path)))
     files.append(File.generated(config, "api/index.md", content=public_names()))
     for name in folders():
         files.append(File.generated(config, f"api/{name}.md", content=of_folder(name)))
@@ -70,7 +80,7 @@ def on_files(files: Any, config: Any) -> Any:
 
 def on_page_markdown(markdown: str, page: Any, config: Any, files: Any) -> str:
     """Puts in the parts of other files that a page names, and what its cells show."""
-    return with_outputs(with_parts(markdown))
+    return with_outputs(with_parts(markdown.replace("<!-- gallery -->", gallery.reports(REPORTS))))
 
 
 def on_post_build(config: Any) -> None:

@@ -170,3 +170,36 @@ def test_the_picture_of_the_readme_is_light() -> None:
     readme = (ROOT / "README.md").read_text(encoding="utf-8")
     (picture,) = re.findall(r"^!\[.+\]\((.+)\)$", readme, re.MULTILINE)
     assert (ROOT / picture).stat().st_size < 300_000
+
+
+# The gallery
+
+
+def test_the_gallery_shows_the_reports_that_are_there(hooks: ModuleType, tmp_path: Path) -> None:
+    assert "make gallery" in hooks.gallery.reports(tmp_path)
+    for name, file in (
+        ("sample", "report.html"),
+        ("sample", "report.pdf"),
+        ("points", "report.html"),
+        ("stranger", "report.html"),
+    ):
+        (tmp_path / name).mkdir(exist_ok=True)
+        (tmp_path / name / file).touch()
+    shown = hooks.gallery.reports(tmp_path)
+    assert re.findall("^## (.*)$", shown, re.MULTILINE) == ["The sample", "Scales of points"]
+    assert re.findall(r"\]\((.*?)\)", shown) == [
+        "gallery/sample/report.html",
+        "gallery/sample/report.pdf",
+        "gallery/points/report.html",
+    ]
+
+
+def test_the_records_scored_in_points_are_accepted_and_hold_as_many_scores(hooks: ModuleType, tmp_path: Path) -> None:
+    from outcomes.records.read import read_records
+
+    hooks.gallery.points(tmp_path / "points.csv")
+    made, own = read_records(tmp_path / "points.csv"), read_records("sample")
+    assert (made.rows, made.courses, made.endpoints) == (own.rows, own.courses, own.endpoints)
+    text = (tmp_path / "points.csv").read_text(encoding="utf-8")
+    assert "goodman_baron_score" in text
+    assert "goodman_baron_grade" not in text

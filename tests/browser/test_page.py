@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 import shutil
 import subprocess
-import sys
 from collections.abc import Iterator
 from itertools import pairwise
 from pathlib import Path
@@ -70,16 +69,6 @@ FOLDED_AWAY = """() => [...document.querySelectorAll('details')].filter(details 
     const inside = [...details.children].find(child => child.localName !== 'summary');
     return inside && !inside.checkVisibility();
 }).map(details => details.querySelector('summary').textContent.trim())"""
-
-
-@pytest.fixture(scope="session")
-def report(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The folder of a report on the sample records."""
-    out = tmp_path_factory.mktemp("report") / "made"
-    command = "import sys; from outcomes.cli import main; sys.exit(main())"
-    done = subprocess.run([sys.executable, "-c", command, "report", "sample", "--out", str(out)], capture_output=True, text=True)
-    assert done.returncode == 0, done.stdout + done.stderr
-    return out
 
 
 @pytest.fixture

@@ -11,7 +11,18 @@ import pytest
 pytestmark = pytest.mark.browser
 
 SITE = Path(__file__).parents[2] / "site"
-PAGES = ("index", "first-report", "tutorial", "data-dictionary", "estimates", "methods", "glossary", "api/index", "api/measures")
+PAGES = (
+    "index",
+    "first-report",
+    "gallery",
+    "tutorial",
+    "data-dictionary",
+    "estimates",
+    "methods",
+    "glossary",
+    "api/index",
+    "api/measures",
+)
 
 
 @pytest.fixture

@@ -235,7 +235,7 @@ class _Prose(mistune.HTMLRenderer):
         return f'<img src="{escape(url)}" alt="{escape(text)}">' if is_data else str(escape(text))
 
     def table(self, text: str) -> str:
-        return f'<div class="scroll" tabindex="0" role="region" aria-label="table"><table>\n{text}</table></div>\n'
+        return f'<div class="scroll" tabindex="0" role="group" aria-label="table"><table>\n{text}</table></div>\n'
 
     def table_cell(self, text: str, align: str | None = None, head: bool = False) -> str:
         kind = f' class="{align}"' if align else ""
