@@ -17,7 +17,7 @@ from outcomes.definitions.scales import SCALES
 from outcomes.definitions.thresholds import SMALLEST_GROUP
 from outcomes.errors import UsageError
 from outcomes.measures.continued_by_session import continued_by_session, crosscheck_by_session
-from outcomes.measures.estimators import METHOD, estimators
+from outcomes.measures.estimators import METHOD, continued_by_group, estimators
 from outcomes.measures.gain import gain_by_session
 from outcomes.measures.groups import groups_of
 from outcomes.measures.headline import headline_session
@@ -105,6 +105,11 @@ def test_a_check_outside_the_interval_is_said(tally_of, monkeypatch: pytest.Monk
     assert [notes[-1] for notes in rows["note"]] == [
         Note(NoteCode.CHECK_OUTSIDE, value, names=("another way",)) for value in far.change[0, 1:]
     ]
+
+
+def test_what_is_asked_again_without_a_tilt_is_not_computed_again(tally_of) -> None:
+    tally = tally_of(made(60))
+    assert continued_by_group(tally, None, 0.0) is continued_by_group(tally, None)
 
 
 def test_courses_at_the_best_score_are_left_out_of_responders(tally_of) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from math import nan
 
 import numpy as np
+import scipy
 
 from outcomes.statistics.alike import alike_by_session, weights_by_session
 from outcomes.statistics.attendance import Courses
@@ -47,3 +48,11 @@ def test_a_session_that_nobody_came_to_has_nobody() -> None:
     courses = COURSES._replace(attended=np.zeros(6, np.int64), scores=np.where(np.arange(3) > 0, nan, SCORES))
     of = weights_by_session(alike_by_session(courses), np.ones((1, 6)))
     assert [came.tolist() for came in of.came] == [[[1, 5]], [[]], [[]]]
+
+
+def test_who_is_gone_is_taken_off_as_if_never_weighed() -> None:
+    alike, weights = alike_by_session(COURSES), np.array([[1.0, 2, 4, 8, 16, 32]])
+    gone = np.array([[0.0, 0, 0, 0, 0, 0], [1.0, 0, 0, 3, 16, 0]])
+    taken_off = weights_by_session(alike, weights, scipy.sparse.csr_array(gone))
+    for found, expected in zip(taken_off, weights_by_session(alike, weights - gone), strict=True):
+        assert [each.tolist() for each in found] == [each.tolist() for each in expected]

@@ -17,7 +17,6 @@ from outcomes.definitions.columns import COLUMN
 from outcomes.definitions.guidance import GUIDANCE, GuidanceRule
 from outcomes.definitions.scales import HUNDREDTHS
 from outcomes.records.parse import COURSE
-from outcomes.records.session_days import session_intervals
 
 NOT_ASKED, BLANK, IN_LINE, AGAINST = range(4)
 """How a session given stands to a rule: not asked of this patient, asked and not answered, answered in line, answered against it."""
@@ -112,7 +111,7 @@ def reused_tips(used: pd.DataFrame) -> tuple[int, int]:
 
 def intervals(counting: Counting) -> nw.LazyFrame[Any]:
     """The plan of `provider` and `interval`: days from one session to the next, where both days are known; the later one's provider."""
-    spaced = session_intervals(counting.frame).filter(nw.col("steps") == 1).select(COURSE, "k", "interval")
+    spaced = counting.records.session_intervals.filter(nw.col("steps") == 1).select(COURSE, "k", "interval")
     return with_provider(spaced, counting).group_by("provider", "interval").agg(nw.len().alias("n"))
 
 

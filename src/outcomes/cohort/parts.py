@@ -12,7 +12,6 @@ import pandas as pd
 from outcomes.cohort import checks, events, follow_up, guidance, paths, patients, providers, raters
 from outcomes.cohort.counting import Counting
 from outcomes.cohort.counts import added, alike, summed, tidy
-from outcomes.cohort.courses import NOT_SCORED, OTHER_SCALE
 from outcomes.definitions.columns import COLUMN
 from outcomes.tabular.engines import collect
 
@@ -26,7 +25,9 @@ class Part(NamedTuple):
     `plan` makes it from a `Counting`, and from an endpoint and a scale where there is one for each of these, for every score
     and for those taken blind where `which` names them. `sums` are the columns that add up. In a linked part the rows of a
     patient stay together, as of one `kind`; with `within`, for each value of that column by itself. Counts of some of the rows
-    add up to those of all where no value of the column `of` is in the rows of two.
+    add up to those of all where no value of the column `of` is in the rows of two. `elsewhere` makes the counts for a scale that
+    nobody is scored on from those of another scale, None where there is none, and from `skin_types`; where it is not given, or
+    gives None, they are empty.
     """
 
     plan: Callable[..., nw.LazyFrame[Any] | None]
@@ -36,6 +37,7 @@ class Part(NamedTuple):
     is_linked: bool = False
     within: str | None = None
     of: str = "patient_id"
+    elsewhere: Callable[[pd.DataFrame | None, pd.DataFrame], pd.DataFrame | None] | None = None
 
 
 PARTS = {
@@ -44,9 +46,9 @@ PARTS = {
     "checks": Part(checks.checks, sums=("n", "of")),
     "timing": Part(checks.timing),
     "scales": Part(paths.scales),
-    "flow": Part(paths.flow, of_scale=True, which=(paths.EVERY, paths.BLIND)),
+    "flow": Part(paths.flow, of_scale=True, which=(paths.EVERY, paths.BLIND), elsewhere=paths.flow_elsewhere),
     "paths": Part(paths.paths, of_scale=True, which=(paths.EVERY, paths.BLIND), is_linked=True),
-    "scores": Part(paths.scores, of_scale=True, sums=("n", "first")),
+    "scores": Part(paths.scores, of_scale=True, sums=("n", "first"), elsewhere=paths.scores_elsewhere),
     "followed": Part(follow_up.followed, of_scale=True, is_linked=True),
     "gais": Part(partial(follow_up.judged, column="gais", by="gais_by"), is_linked=True, within="session"),
     "satisfaction": Part(partial(follow_up.judged, column="satisfaction"), is_linked=True, within="session"),
@@ -87,16 +89,12 @@ def counted(counting: Counting, key: Key) -> pd.DataFrame:
 
 def none_of(parts: Mapping[Key, pd.DataFrame], key: Key) -> pd.DataFrame:
     """A part of a scale that these counts do not hold: whoever is scored at all is scored on another scale."""
-    of_others = [counts for other, counts in parts.items() if (other[:2], other[3:]) == (key[:2], key[3:])]
-    if key[0] == "flow" and not of_others:
-        return parts["skin_types",].assign(reason=NOT_SCORED, is_free=0)[["skin_type", "reason", "is_free", "n"]]
-    if key[0] not in ("flow", "scores") or not of_others:
+    part = PARTS[key[0]]
+    if part.elsewhere is None:
         return pd.DataFrame()
-    known = of_others[0]
-    moved = known.assign(reason=known["reason"].where(known["reason"] == NOT_SCORED, OTHER_SCALE))
-    if key[0] == "flow":
-        moved = moved.assign(is_free=0)
-    return summed(moved, PARTS[key[0]].sums)
+    of_others = (counts for other, counts in parts.items() if (other[:2], other[3:]) == (key[:2], key[3:]))
+    known = part.elsewhere(next(of_others, None), parts["skin_types",])
+    return pd.DataFrame() if known is None else summed(known, part.sums)
 
 
 def added_parts(several: Sequence[Mapping[Key, pd.DataFrame]]) -> dict[Key, pd.DataFrame]:

@@ -5,10 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 import narwhals.stable.v2 as nw
+import pandas as pd
 
 from outcomes.cohort.counting import Counting
 from outcomes.cohort.counts import linked
-from outcomes.cohort.courses import BEGAN, reason_here
+from outcomes.cohort.courses import BEGAN, NOT_SCORED, OTHER_SCALE, reason_here
 from outcomes.definitions.endpoints import ENDPOINTS
 from outcomes.records.parse import COURSE
 from outcomes.records.session_days import COUNTED
@@ -36,6 +37,12 @@ def flow(counting: Counting, endpoint: str, scale: str, which: str) -> nw.LazyFr
     return table.group_by("skin_type", "reason", "is_free").agg(nw.len().alias("n"))
 
 
+def flow_elsewhere(other: pd.DataFrame | None, skin_types: pd.DataFrame) -> pd.DataFrame:
+    """`flow` of a scale that nobody is scored on, from that of another scale; where there is none, nobody is scored at all."""
+    known = skin_types.assign(reason=NOT_SCORED) if other is None else _elsewhere(other)
+    return known.assign(is_free=0)[["skin_type", "reason", "is_free", "n"]]
+
+
 def paths(counting: Counting, endpoint: str, scale: str, which: str) -> nw.LazyFrame[Any]:
     """The plan of `PATH` and `after_0` ... `after_K`: every course with a baseline, linked."""
     table = counting.courses(endpoint, scale, blinded=which == BLIND)
@@ -53,3 +60,13 @@ def scores(counting: Counting, endpoint: str, scale: str) -> nw.LazyFrame[Any]:
     whole = after.with_columns(first=first, is_dated=nw.when(nw.col("is_dated")).then(1).otherwise(0))
     joined = whole.join(reasons, on=COURSE, how="inner")
     return joined.group_by("reason", "timing", "is_dated").agg(nw.col("n").sum(), nw.col("first").sum())
+
+
+def scores_elsewhere(other: pd.DataFrame | None, _: pd.DataFrame) -> pd.DataFrame | None:
+    """`scores` of a scale that nobody is scored on, from those of another scale; None where there is none."""
+    return None if other is None else _elsewhere(other)
+
+
+def _elsewhere(other: pd.DataFrame) -> pd.DataFrame:
+    """Counts by the `reason` of the course, of those who are scored on another scale if at all."""
+    return other.assign(reason=other["reason"].where(other["reason"] == NOT_SCORED, OTHER_SCALE))

@@ -15,7 +15,7 @@ import pandas as pd
 from outcomes.definitions.endpoints import ENDPOINTS
 from outcomes.definitions.windows import Window, window_for
 from outcomes.records.raters import ratings_of, visits_of
-from outcomes.records.session_days import interval_counts, median_spacing
+from outcomes.records.session_days import interval_counts, median_spacing, session_intervals
 from outcomes.records.set_aside import SetAside
 from outcomes.tabular.engines import collect, hold
 from outcomes.tabular.workers import Ask, of_workers
@@ -74,11 +74,16 @@ class Records:
             return hashlib.file_digest(file, "sha256").hexdigest()
 
     @cached_property
+    def session_intervals(self) -> nw.LazyFrame[Any]:
+        """`outcomes.records.session_days.session_intervals` of these visits, held."""
+        return hold(session_intervals(self.frame), self.frame)
+
+    @cached_property
     def spacing(self) -> int | None:
         """Median days from one session to the next, in whole days; None where too few are known."""
         if self.is_spread:
             return median_spacing(pd.concat(self.of_workers(_interval_counts)))
-        return median_spacing(interval_counts(self.frame))
+        return median_spacing(interval_counts(self.session_intervals))
 
     @property
     def window(self) -> Window:
@@ -125,4 +130,4 @@ def _of_rated(known: Records, ask: Callable[[Records], Iterable[Any]], rows: nw.
 
 
 def _interval_counts(records: Records) -> list[pd.DataFrame]:
-    return [interval_counts(records.frame)]
+    return [interval_counts(records.session_intervals)]

@@ -54,9 +54,9 @@ def session_intervals(visits: nw.LazyFrame[Any]) -> nw.LazyFrame[Any]:
     return spaced.filter(~nw.col("interval").is_null()).select(COURSE, nw.col("k").cast(nw.Int64), "interval", "steps")
 
 
-def interval_counts(visits: nw.LazyFrame[Any]) -> pd.DataFrame:
-    """How many `session_intervals` there are, `n`, of each `interval` and `steps`."""
-    return collect(session_intervals(visits).group_by("interval", "steps").agg(nw.len().alias("n"))).astype("int64")
+def interval_counts(intervals: nw.LazyFrame[Any]) -> pd.DataFrame:
+    """How many of the `session_intervals` there are, `n`, of each `interval` and `steps`."""
+    return collect(intervals.group_by("interval", "steps").agg(nw.len().alias("n"))).astype("int64")
 
 
 def median_spacing(counted: pd.DataFrame) -> int | None:

@@ -10,6 +10,7 @@ from markupsafe import Markup
 from outcomes.display.tables.estimates import BEHIND
 
 _FIGURE = "<figure><figcaption><strong>"
+_FIGURE_INSIDE = "<figure>"
 _FOLD = re.compile(r'<details class="numbers"><summary>(.*?)</summary>')
 
 
@@ -25,7 +26,7 @@ def numbered(parts: Sequence[Markup], numbers: Iterator[int]) -> list[Markup]:
         if part.startswith(_FIGURE):
             number, is_open = next(numbers), True
             done.append(Markup(str(part).replace("<strong>", f"<strong>Figure {number}. ", 1)))
-        elif fold and is_open and done[-1].startswith(_FIGURE):
+        elif fold and _FIGURE_INSIDE not in part and is_open and done[-1].startswith(_FIGURE):
             done[-1] = Markup(str(done[-1]).removesuffix("</figure>") + _named(str(part), fold[1], number) + "</figure>")
             is_open = False
         elif fold and is_open and fold[1] == BEHIND:

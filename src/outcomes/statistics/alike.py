@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
+import scipy
 
 from outcomes.statistics.arrays import Floats
 from outcomes.statistics.attendance import Booleans, Courses, Integers
@@ -49,20 +50,26 @@ class Weights(NamedTuple):
     missed: list[Floats]
 
 
-def weights_by_session(alike: Sequence[Alike], weights: Floats) -> Weights:
-    """What the weights of courses (B, C) add up to; who is missed came without being scored."""
-    found = Weights([_added(alike[-1], alike[-1].place >= 0, weights)], [], [], [])
+def weights_by_session(alike: Sequence[Alike], weights: Floats, gone: scipy.sparse.csr_array | None = None) -> Weights:
+    """What the weights of courses (B, C) add up to; who is missed came without being scored.
+
+    `gone` (B, C) is taken off weights (1, C): few courses are, so that it costs little to do so for many replicates.
+    """
+    found = Weights([_added(alike[-1], alike[-1].place >= 0, weights, gone)], [], [], [])
     for one, later in zip(alike[-2::-1], alike[:0:-1], strict=True):
-        came, went_on, missed = found.came[-1], *np.zeros((2, len(weights), len(one.first)))
+        came, went_on, missed = found.came[-1], *np.zeros((2, len(found.came[-1]), len(one.first)))
         siblings = np.flatnonzero(np.diff(later.parent, prepend=-1))
         went_on[:, later.parent[siblings]] = np.add.reduceat(came, siblings, axis=1)
         missed[:, later.parent[~later.seen]] = came[:, ~later.seen]  # of the same parent they are all alike
-        left = _added(one, (one.place >= 0) & (later.place < 0), weights)
+        left = _added(one, (one.place >= 0) & (later.place < 0), weights, gone)
         for values, of in zip(found, (left + went_on, left, went_on, missed), strict=True):
             values.append(of)
     return Weights(*(values[::-1] for values in found))
 
 
-def _added(one: Alike, chosen: Booleans, weights: Floats) -> Floats:
-    """What the weights (B, C) of chosen courses add up to (B, n)."""
-    return np.stack([np.bincount(one.place[chosen], row, len(one.first)) for row in weights[:, chosen]])
+def _added(one: Alike, chosen: Booleans, weights: Floats, gone: scipy.sparse.csr_array | None) -> Floats:
+    """What the weights (B, C) of chosen courses, less what is gone of them, add up to (B, n)."""
+    course = np.flatnonzero(chosen)
+    to_place = scipy.sparse.csr_array((np.ones(len(course)), (course, one.place[course])), shape=(len(chosen), len(one.first)))
+    added = np.asarray(weights @ to_place)
+    return added if gone is None else added - (gone @ to_place).toarray()

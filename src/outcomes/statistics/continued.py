@@ -50,7 +50,7 @@ EXIT, FEW, ALONE, THIN = "scored only where courses ended", "too few scored", "n
 NO_SPREAD = 1e-9
 """A standard error, in units of the scale, up to which all are alike but for rounding."""
 
-_AT_ONCE = 2_000_000  # numbers in one array of replicates and of courses, or those not alike at each session
+_AT_ONCE = 2_000_000  # numbers in one array of replicates and those not alike at each session
 
 
 @dataclass(frozen=True)
@@ -228,8 +228,8 @@ class _Group(NamedTuple):
 
     def estimates(self, drawn: Replicates) -> tuple[Floats, Floats, Floats, Floats]:
         """Change and share responding (1 + J, T), share of each level (1 + J, T, L), and `_weights_of_courses` (C, T)."""
-        at_once = max(1, _AT_ONCE // max(len(self.courses.scores), sum(len(one.n) for one in self.sessions)))
-        portions = [self._carried(patients[:, self.courses.kind]) for patients in drawn.portions(at_once)]
+        at_once = max(1, _AT_ONCE // sum(len(one.n) for one in self.sessions))
+        portions = [self._carried(gone) for gone in drawn.portions(at_once)]
         changed, responding = (np.concatenate([means for means, _ in of]) for of in zip(*portions, strict=True))
         could = responding[..., 1]
         improved = np.divide(responding[..., 0], could, out=np.full_like(could, np.nan), where=could > 0)
@@ -243,9 +243,9 @@ class _Group(NamedTuple):
             own[came, k] = of[one.alike.place[came]]
         return own
 
-    def _carried(self, weights: Floats) -> tuple[tuple[Floats, list[Floats]], tuple[Floats, list[Floats]]]:
-        """By weights of courses (B, C), of changes and levels and of those who responded and could: `_chained`."""
-        of = weights_by_session([one.alike for one in self.sessions], weights)
+    def _carried(self, gone: scipy.sparse.csr_array) -> tuple[tuple[Floats, list[Floats]], tuple[Floats, list[Floats]]]:
+        """Without the patients of each kind that are `gone` (B, K), of changes and levels and of those who responded and could: `_chained`."""
+        of = weights_by_session([one.alike for one in self.sessions], self.courses.n[None], gone[:, self.courses.kind])
         reached, here = self._standing_for_all(of), [of.came[0]]
         for one, now, scored in zip(self.sessions[1:], reached[1:], self.scored.of(of.went_on, of.missed), strict=True):
             seen = one.alike.seen

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 import numpy as np
+import scipy
 from numpy.typing import NDArray
 
 from outcomes.statistics.arrays import Floats
@@ -80,13 +81,14 @@ class Replicates:
     gone: list[Integers]
     shares: Floats
 
-    def portions(self, at_once: int) -> Iterator[Floats]:
-        """Patients of each kind in some replicates at a time (B, K), the whole before the first of them."""
+    def portions(self, at_once: int) -> Iterator[scipy.sparse.csr_array]:
+        """Patients of each kind left out of some replicates at a time (B, K), few of all; the whole, without any, before the first of them."""
         rows = [np.zeros(0, np.int64), *self.gone]
         for first in range(0, len(rows), at_once):
-            yield np.stack(
-                [self.patients - np.bincount(row, minlength=len(self.patients)) for row in rows[first : first + at_once]]
-            )
+            some = rows[first : first + at_once]
+            replicate = np.repeat(np.arange(len(some)), [len(row) for row in some])
+            kind = np.concatenate(some)
+            yield scipy.sparse.csr_array((np.ones(len(kind)), (replicate, kind)), shape=(len(some), len(self.patients)))
 
     def covariance(self, values: Floats) -> Floats:
         """Covariance (k, k) of k statistics from their values (1 + J, k), the whole's first; nan where one is nan."""

@@ -8,14 +8,11 @@ from typing import Any
 import pandas as pd
 from matplotlib.axes import Axes
 
-from outcomes.definitions.fitzpatrick import SKIN_TYPES
 from outcomes.definitions.scales import SCALES
 from outcomes.definitions.thresholds import FEW
 from outcomes.display.figures.canvas import (
     BAND,
     RELIABLE,
-    SKIN_TYPE_HUES,
-    SKIN_TYPE_MARKS,
     SOFT,
     TEXT,
     TOGETHER,
@@ -29,7 +26,6 @@ from outcomes.display.figures.change import stretches
 from outcomes.display.figures.elements import (
     NARROW,
     Part,
-    bars,
     better,
     change_axis,
     enough_of,
@@ -60,7 +56,6 @@ _NO_GROUPS = (
     "Too few courses to show groups of skin types apart",
     f"Fewer than two groups have {FEW} courses scored after a session",
 )
-_NO_TYPES = ("Too few courses to show skin types apart", f"Fewer than two types have {FEW} courses scored after a session")
 
 
 @styled
@@ -137,62 +132,6 @@ def _group_panel(
         f"{n} of {counted(began, 'courses')}" if n else f"of {counted(began, 'courses')} too few" if began >= FEW else "too few"
     )
     return f"{heading_of(whole)}, {skin(name)}", beside, axes, _label(whole, types(name), at)
-
-
-@styled
-def change_by_skin_type(estimates: pd.DataFrame, everyone: pd.DataFrame) -> Figure:
-    """Six small panels of each endpoint, one for each skin type: its `observed` change by session, everyone's line dotted behind."""
-    drawn, missing = parts_of(estimates, lambda rows: _types(rows, _of_same(everyone, rows)))
-    if not drawn:
-        return nothing(*_NO_TYPES)
-    return Figure(
-        title=f"{titled(drawn)}, of those still attending",
-        measure=f"Mean change, by sessions given; {better(estimates)}",
-        said=f"Mean change of those still attending by skin type. {told_of(drawn)}",
-        drawing="".join(part.drawn for part in drawn),
-        key=key(("hollow", "mean of those still attending, each type with its own mark"), ("dotted", "all skin types together")),
-        note=notes(
-            "Bars: 95% CI. Types differ in who stops, so unlike lines need not mean unlike effects.",
-            left_out(missing),
-        ),
-    )
-
-
-def _types(estimates: pd.DataFrame, everyone: pd.DataFrame) -> Part:
-    all_types, heading = _after_treatment(everyone), heading_of(estimates)
-    shown = {name: _after_treatment(estimates[estimates["skin_type"] == name]) for name in SKIN_TYPES}
-    session, at = _compared(shown, everyone)
-    if len(at) < 2:
-        return Part(heading, _NO_TYPES[0], "")
-    drawn = pd.concat([*shown.values(), all_types])
-    last = max([1.0, *drawn["session"]])
-    n = estimates.groupby("skin_type", observed=False)["n"].max()
-    each = (_type_panel(name, frame, int(n[name]), all_types, drawn, last, session) for name, frame in shown.items())
-    return Part(
-        heading,
-        every("skin type", finding(at.items(), type_names), is_all=len(at) == len(SKIN_TYPES)),
-        f"{'. '.join(f'Type {name}, {points_words(frame) or _FEW_WORDS}' for name, frame in shown.items())}.",
-        panels(*each, small=True),
-    )
-
-
-def _type_panel(
-    name: str, own: pd.DataFrame, n: int, all_types: pd.DataFrame, drawn: pd.DataFrame, last: float, session: float
-) -> _Panel:
-    axes, hue = _small(drawn, all_types, last), SKIN_TYPE_HUES[name]
-    if own.empty:
-        _too_few(axes)
-    else:
-        bars(axes, own, hue)
-        mark: dict[str, Any] = {
-            "marker": SKIN_TYPE_MARKS[name],
-            "markersize": 7,
-            "markerfacecolor": "white",
-            "markeredgewidth": 1.5,
-        }
-        axes.plot(own["session"], own["estimate"], color=hue, linewidth=1.2, **mark)
-    beside = counted(n, "courses") if n >= FEW or not n else f"fewer than {FEW} courses"
-    return f"{heading_of(all_types)}, {name}", beside, axes, _label(all_types, f"type {name}", own[own["session"] == session])
 
 
 def _small(drawn: pd.DataFrame, all_types: pd.DataFrame, last: float) -> Axes:
