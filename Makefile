@@ -52,7 +52,7 @@ docs: .venv/installed ## the documentation as a site that needs no network, in s
 	@$(PY) -m pip install -q -e '.[docs]'
 	@NO_MKDOCS_2_WARNING=1 $(PY) -m mkdocs build -q
 
-gallery: .venv/installed ## reports on invented clinics of every kind, in reports/gallery, for make docs to show (some six minutes; pictures need chromium)
+gallery: .venv/installed ## reports on invented clinics of every kind, in reports/gallery, for make docs to show (some four minutes; pictures need chromium)
 	@$(PY) docs/gallery.py reports/gallery
 
 picture: .venv/installed ## the picture of the README: the beginning of the sample's report (needs chromium)

@@ -7,18 +7,15 @@ import signal
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
 from outcomes.errors import Breach, OutcomesError, RecordsError, UsageError, counted
-
-if TYPE_CHECKING:
-    from outcomes.report.progress import Step
 
 app = typer.Typer(
     name="outcomes",
@@ -171,9 +168,10 @@ def report(
 ) -> None:
     """Make the report: one page, the same as PDF, every number as CSV, and the executed notebooks."""
     from outcomes.report.make import make_report
+    from outcomes.report.progress import progress_shown
 
     _use_memory(memory)
-    with _stoppable(out), _progress() as progress:
+    with _stoppable(out), progress_shown() as progress:
         made = make_report(
             file,
             out,
@@ -382,31 +380,6 @@ def _told(step: str) -> Iterator[None]:
             print(" " * len(waiting), end="\r", file=sys.stderr, flush=True)
     if not is_terminal and time.monotonic() - began > _LONG:
         print(f"{step}: {time.monotonic() - began:.1f} s", file=sys.stderr, flush=True)
-
-
-@contextmanager
-def _progress() -> Iterator[Callable[[Step], None]]:
-    """Shows each step as it ends: one moving line on a terminal, gone at the end; elsewhere a line per step."""
-    if not sys.stderr.isatty():
-        yield lambda step: print(f"{step.name}: {step.seconds:.1f} s", file=sys.stderr, flush=True)
-        return
-    from rich.console import Console
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
-
-    columns = (
-        SpinnerColumn(),
-        TextColumn("{task.description}", markup=False),
-        BarColumn(bar_width=30),
-        MofNCompleteColumn(),
-        TimeElapsedColumn(),
-    )
-    with Progress(*columns, transient=True, console=Console(stderr=True)) as bar:
-        task = bar.add_task("reading the records", total=None)
-
-        def show(step: Step) -> None:
-            bar.update(task, description=f"{step.name} done", completed=step.done, total=step.total or None)
-
-        yield show
 
 
 if __name__ == "__main__":

@@ -245,6 +245,11 @@ def test_the_pdf_is_tagged_and_named(report: Path) -> None:
     assert facts["JavaScript"].strip() == "no"
 
 
+def test_the_pdf_says_that_it_keeps_to_pdf_ua_1(report: Path) -> None:
+    """No well-kept package checks whether it does: WeasyPrint writes the tags, and tests/report/test_pdf.py looks at our part in them."""
+    assert 'pdfuaid:part="1"' in poppler("pdfinfo", report, "-meta")
+
+
 def test_the_pdf_holds_the_words_of_the_page(report: Path, page: Any) -> None:
     words = " ".join(poppler("pdftotext", report, "-").split())
     assert page.locator("h1").inner_text().strip() in words

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import NamedTuple
 
@@ -42,3 +44,33 @@ class Steps:
         self.seconds[name] = round(seconds, 3)
         if self.progress:
             self.progress(Step(name, seconds, len(self.seconds), self.total))
+
+
+@contextmanager
+def progress_shown() -> Iterator[Callable[[Step], None]]:
+    """Shows each step as it ends: one moving line on a terminal, gone at the end; elsewhere a line per step."""
+    if not sys.stderr.isatty():
+
+        def told(step: Step) -> None:
+            sys.stderr.write(f"{step.name}: {step.seconds:.1f} s\n")
+            sys.stderr.flush()
+
+        yield told
+        return
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+
+    columns = (
+        SpinnerColumn(),
+        TextColumn("{task.description}", markup=False),
+        BarColumn(bar_width=30),
+        MofNCompleteColumn(),
+        TimeElapsedColumn(),
+    )
+    with Progress(*columns, transient=True, console=Console(stderr=True)) as bar:
+        task = bar.add_task("reading the records", total=None)
+
+        def show(step: Step) -> None:
+            bar.update(task, description=f"{step.name} done", completed=step.done, total=step.total or None)
+
+        yield show
