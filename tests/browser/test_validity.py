@@ -22,9 +22,6 @@ WIDTHS = (1280, 768, 390, 320)
 RULES = ("wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice")
 """Tags of axe-core: levels A and AA of the Web Content Accessibility Guidelines 2.0 to 2.2, and what its makers advise."""
 
-NOT_YET = ("empty-table-header", "landmark-unique")
-"""Rules that tables of the display still break; one that is put right leaves this list."""
-
 BROKEN = """async ([tags, isContrast]) => {
     const only = isContrast ? {type: 'rule', values: ['color-contrast']} : {type: 'tag', values: tags};
     const rules = isContrast ? {} : {'color-contrast': {enabled: false}};
@@ -79,9 +76,7 @@ def test_no_rule_of_access_is_broken_with_folds_closed_and_open(
         page.evaluate(FOLD, is_open)
         found = page.evaluate(BROKEN, [RULES, False])
         assert found["checked"] > 25
-        assert [rule for rule in found["broken"] if not rule.startswith(NOT_YET)] == [], (
-            f"folds {'open' if is_open else 'closed'}"
-        )
+        assert found["broken"] == [], f"folds {'open' if is_open else 'closed'}"
 
 
 # Slow where thousands of cells are shown; test_page.py measures the contrast of all that is folded away.

@@ -88,6 +88,11 @@ def contraindications(cohort: Cohort | Records) -> pd.DataFrame:
 
     A session counts (`n`) where a screening question or isotretinoin is recorded against it, or every one of them that the records
     hold and that is asked of that patient is answered. `note` names the rules that no session has an answer to.
+
+    Example:
+        >>> import outcomes
+        >>> outcomes.contraindications(outcomes.read_cohort("sample"))[["events", "n"]].values.tolist()
+        [[15, 886]]
     """
     given = cohort_of(cohort).part("screening")
     asked = [rule.name for rule in asked_rules() if rule.kind in CONTRAINDICATIONS]

@@ -40,7 +40,7 @@ class Table:
 
     def html(self) -> str:
         """The table with a caption, and a scope for every heading cell."""
-        head = "".join(f'<th scope="col"{self._side(place)}>{escape(name)}</th>' for place, name in enumerate(self.columns))
+        head = "".join(map(self._head, range(len(self.columns))))
         body = "\n".join(self._body(heading, rows) for heading, rows in self.grouped)
         caption = escape(self.caption)
         # A folded table is named by its summary; a caption as well would be read out twice.
@@ -48,7 +48,7 @@ class Table:
         name = (' class="words"' if self.worded else "") + (f' aria-label="{caption}"' if self.folded else "")
         table = f"<table{name}>{shown}<thead><tr>{head}</tr></thead>\n{body}</table>"
         # What opens on request may be wide: it scrolls by itself, with the keyboard too.
-        wide = f'<div class="scroll" tabindex="0" role="region" aria-label="{caption}">{table}</div>'
+        wide = f'<div class="scroll" tabindex="0" role="group" aria-label="{caption}">{table}</div>'
         return fold(self.caption, wide) if self.folded else table
 
     @property
@@ -63,6 +63,11 @@ class Table:
             raise ValueError(f"groups must be of all {len(self.rows)} rows, got {ends[-1]}")
         parts = [(heading, self.rows[first : first + n]) for (heading, n), first in zip(self.groups, ends, strict=False)]
         return parts or [("", self.rows)]
+
+    def _head(self, place: int) -> str:
+        """The head of a column; an empty corner heads nothing."""
+        name = escape(self.columns[place])
+        return f'<th scope="col"{self._side(place)}>{name}</th>' if name else "<td></td>"
 
     def _side(self, place: int) -> str:
         return ' class="num"' if place in self.numbers else ""
