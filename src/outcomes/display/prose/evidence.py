@@ -13,7 +13,6 @@ from outcomes.definitions.endpoints import ENDPOINTS
 from outcomes.definitions.scales import SCALES
 from outcomes.definitions.thresholds import USUAL_SESSIONS
 from outcomes.display.notes import note_words
-from outcomes.display.prose.continued import too_few
 from outcomes.display.words import (
     DASH,
     Prose,
@@ -44,7 +43,7 @@ def _evidence(compared: pd.DataFrame, left_out: pd.DataFrame) -> str:
 
 def _own(row: Any) -> str:
     if isnan(row["estimate"]):
-        return too_few(row)
+        return f"This clinic has too few courses with {ENDPOINTS[row['endpoint']].label} to compare."
     told, label = change_of(row), ENDPOINTS[row["endpoint"]].label
     return f"In this clinic, **{label}** would have changed by {told.estimate} {SCALES[row['scale']].unit} {session_words(row['session'])} ({told.ci})."
 
@@ -130,9 +129,8 @@ def assumed_correlation(low: pd.DataFrame, compared: pd.DataFrame, high: pd.Data
     widths = [float((frame["conf_high"] - frame["conf_low"]).mean()) for frame in computed]
     studies = listed([trial_words(row) for row in computed[1].to_dict("records")])
     return Prose(
-        f"The interval of {studies} is computed from the spreads before and after. It needs the correlation of a patient's two "
-        f"scores, which papers do not report: **{assumed:g} is assumed**. With {least:g} it would be "
-        f"{widths[0] / widths[1]:.1f} times as wide; with {most:g}, {widths[2] / widths[1]:.1f} times as wide."
+        f"The interval of {studies} assumes that a patient's two scores have a correlation of **{assumed:g}**, which papers do not report. With "
+        f"{least:g} it would be {widths[0] / widths[1]:.1f} times as wide; with {most:g}, {widths[2] / widths[1]:.1f} times."
     )
 
 

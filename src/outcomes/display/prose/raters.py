@@ -58,7 +58,16 @@ def _blinding(blinding: pd.DataFrame, place: int) -> str:
 
 def blind_headline(compared: pd.DataFrame) -> Prose:
     """What blind scores alone say beside all scores, of each endpoint of `outcomes.blind_headline`; empty where nobody was scored again."""
-    return _each(compared, _blind_headline)
+    blind = compared[compared["estimand"] == BLIND]
+    few = blind[blind["n"] < ENOUGH_BLIND].to_dict("records")
+    enough = compared[~compared["endpoint"].isin([row["endpoint"] for row in few])]
+    said = [str(_each(enough, _blind_headline))] if len(enough) else []
+    if few:
+        have = listed([f"{counted(int(row['n']), 'courses')} for {ENDPOINTS[row['endpoint']].label}" for row in few])
+        said.append(
+            f"A result from blind scores alone needs {ENOUGH_BLIND} courses with a blind score {session_words(few[0]['session'])}; there are {have}."
+        )
+    return Prose(" ".join(said))
 
 
 def _blind_headline(compared: pd.DataFrame, place: int) -> str:

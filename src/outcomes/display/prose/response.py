@@ -7,17 +7,18 @@ from math import isnan, nan
 import pandas as pd
 
 from outcomes.definitions.endpoints import ENDPOINTS
-from outcomes.display.words import Prose, between, first_down, percent
+from outcomes.display.words import Nothing, Prose, between, first_down, listed, percent
 
 
 def response_by_session(responded: pd.DataFrame, session: int) -> Prose:
     """How many have a lasting improvement by this session, as a range; a paragraph for each endpoint of `outcomes.response_by_session`."""
-    said = [
-        lasting(rows, session, f"**{ENDPOINTS[name].label}**", is_first=not place)
-        or f"There were too few courses to tell how many sessions an improvement in {ENDPOINTS[name].label} takes."
-        for place, (name, rows) in enumerate(responded.groupby("endpoint", sort=False))
-    ]
-    return Prose("\n\n".join(said))
+    each = [(f"**{ENDPOINTS[name].label}**", rows) for name, rows in responded.groupby("endpoint", sort=False)]
+    told = [(label, rows) for label, rows in each if lasting(rows, session)]
+    said = [lasting(rows, session, label, is_first=not place) for place, (label, rows) in enumerate(told)]
+    few = [label for label, rows in each if not lasting(rows, session)]
+    if few:
+        said.append(f"There were too few courses to tell how many sessions an improvement in {listed(few, 'or')} takes.")
+    return Prose("\n\n".join(said)) if told else Nothing(said[-1])
 
 
 def lasting(responded: pd.DataFrame, session: float, label: str = "", *, is_first: bool = True) -> str:

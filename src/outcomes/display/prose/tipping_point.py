@@ -10,13 +10,15 @@ from outcomes.definitions.endpoints import ENDPOINTS
 from outcomes.definitions.notes import NoteCode
 from outcomes.definitions.scales import SCALES
 from outcomes.display.notes import note_of, only
-from outcomes.display.words import Prose, first_up, percent, session_words, size
+from outcomes.display.words import Nothing, Prose, first_up, percent, session_words, size
 
 
 def tipping_point(delta: pd.DataFrame, session: int) -> Prose:
     """How wrong that assumption would have to be after this session; a paragraph for each endpoint of `outcomes.tipping_point`."""
     said = [_tipping(rows, session, place) for place, (_, rows) in enumerate(delta.groupby("endpoint", sort=False))]
-    return Prose("\n\n".join(said) or f"{first_up(session_words(session))}, there is no conclusion to overturn.")
+    if delta.loc[delta["session"] == session, "estimate"].isna().all():
+        return Nothing(" ".join(said) or f"{first_up(session_words(session))}, there is no conclusion to overturn.")
+    return Prose("\n\n".join(said))
 
 
 def _tipping(delta: pd.DataFrame, session: int, place: int) -> str:

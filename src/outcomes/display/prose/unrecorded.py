@@ -11,7 +11,7 @@ from outcomes.definitions.endpoints import ENDPOINTS
 from outcomes.definitions.scales import SCALES
 from outcomes.display.notes import note_of
 from outcomes.display.prose.continued import NOBODY
-from outcomes.display.words import Prose, change_of, counted, percent, session_words, was_or_were
+from outcomes.display.words import Nothing, Prose, change_of, counted, percent, session_words, was_or_were
 
 
 def tilt_sensitivity(band: pd.DataFrame) -> Prose:
@@ -21,6 +21,8 @@ def tilt_sensitivity(band: pd.DataFrame) -> Prose:
     """
     changes = band[band["measure"] == "change"] if len(band) else band
     rows = [frame.to_dict("records") for _, frame in changes.groupby("endpoint", sort=False)] if len(band) else []
+    if len(changes) == 0 or changes["estimate"].isna().all():
+        return Nothing(" ".join(_unrecorded(as_is, tilted, place) for place, (as_is, tilted) in enumerate(rows)) or NOBODY)
     return Prose("\n\n".join(_unrecorded(as_is, tilted, place) for place, (as_is, tilted) in enumerate(rows)) or NOBODY)
 
 
