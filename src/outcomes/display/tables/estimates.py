@@ -64,7 +64,9 @@ def _with_unit(row: dict[str, Any]) -> str:
     if not shown.estimate:
         return note_of(row)
     unit = one_of(row["unit"]) if row["estimate"] == 1 and row["unit"] == "sessions" else row["unit"]
-    return shown.cell if unit.startswith("%") else f"{shown.cell} {unit}"
+    # What is 0 by its rule has no interval, though it is taken as one from 0 to 0 in what is computed from it.
+    cell = shown.estimate if row["conf_low"] == row["conf_high"] == 0 == row["estimate"] else shown.cell
+    return cell if unit.startswith("%") else f"{cell} {unit}"
 
 
 def ways_of_counting(*estimates: pd.DataFrame, session: int) -> Table:
