@@ -96,16 +96,21 @@ def page(about: Page, notebooks: Iterable[tuple[str, Any]]) -> str:
 
 
 def _once(of: Section, told: set[str]) -> Section:
-    """The section without the points of a list that stand on the page already; they join those `told`. A list without points goes with its heading."""
+    """The section without the points of a list that stand on the page already; they join those `told`. A list without points goes with its heading.
+
+    The key of a figure is no list of points: every figure keeps its own.
+    """
 
     def point(found: re.Match[str]) -> str:
+        if found[1] is None:
+            return found[0]
         is_new = found[1] not in told
         told.add(found[1])
         return found[0] if is_new else ""
 
     def new(part: Markup) -> Markup:
-        kept = re.sub(r"<li>(.*?)</li>\n?", point, part, flags=re.DOTALL)
-        return Markup(re.sub(r"(<h\d[^>]*>[^<]*</h\d>\s*)?<([uo])l>\s*</\2l>\n?", "", kept))
+        kept = re.sub(r"<figure>.*?</figure>|<li>(.*?)</li>\n?", point, part, flags=re.DOTALL)
+        return Markup(re.sub(r"(<h\d[^>]*>[^<]*</h\d>\s*)?<([uo])l>\s*</\2l>\n?", "", kept).strip())
 
     return of._replace(body=new(of.body), careful=new(of.careful))
 
@@ -143,7 +148,10 @@ def section(id: str, notebook: Any, used: set[str], numbers: Iterator[int], ids:
         if cell["cell_type"] == "markdown":
             part = Markup(str(markdown(_text(cell["source"]))))
             is_careful = prose.heading_text == CAREFUL
-            if not is_careful:
+            if is_careful:
+                # The page has the heading; what is written below it stands beside the figures too.
+                careful.append(Markup(re.sub(r"<h\d[^>]*>.*?</h\d>\n?", "", part)))
+            else:
                 parts.append(part)
         for output in cell.get("outputs", ()):
             part, kind = _output(output, markdown, ids)
@@ -155,7 +163,8 @@ def section(id: str, notebook: Any, used: set[str], numbers: Iterator[int], ids:
             else:
                 parts.append(part)
     body = Markup("\n").join(numbered([part for part in parts if part.strip()], numbers))
-    return Section(id, prose.title or id, answer, body, Markup("\n").join(careful), is_page_one)
+    beside = Markup("\n").join(part for part in careful if part.strip())
+    return Section(id, prose.title or id, answer, body, beside, is_page_one)
 
 
 PAGE_ONE, PROSE, OTHER = "page one", "prose", ""
