@@ -108,6 +108,12 @@ def test_a_group_of_rows_has_a_heading_and_a_body_of_its_own() -> None:
     ]
 
 
+def test_a_blank_first_cell_heads_nothing() -> None:
+    html = Table("Grades", ("", "n"), (("", "3"), ("II", "0"))).html()
+    assert '<tr><td></td><td>3</td></tr>\n<tr><th scope="row">II</th><td>0</td></tr>' in html
+    assert "></th>" not in html
+
+
 def test_groups_are_of_all_rows() -> None:
     with pytest.raises(ValueError, match="groups must be of all 3 rows, got 2"):
         replace(GROUPED, groups=(("Type", 2),)).html()
@@ -190,7 +196,7 @@ def test_what_is_not_estimable_is_blank_with_its_note() -> None:
     table = tables.numbers(
         estimates(n=0, estimate=nan, conf_low=nan, conf_high=nan, session=nan, note=(Note(NoteCode.NO_COURSES),))
     )
-    assert table.rows == (("", "0", "no courses"),)
+    assert (table.columns[0], table.rows) == ("measure", (("change", "0", "no courses"),))
 
 
 def test_a_column_that_tells_nothing_apart_is_left_out() -> None:

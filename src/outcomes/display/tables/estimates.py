@@ -45,7 +45,9 @@ def numbers(*estimates: pd.DataFrame, caption: str = BEHIND) -> Table:
     """The estimates behind a picture, folded: one row each, with its interval, n and unit. Methods and notes are in ``estimates.csv``."""
     long = pd.concat(estimates, ignore_index=True)
     labels = {name: label for name, label in _SEVERAL.items() if long[name].nunique() > 1}
-    labels |= {name: label for name, label in _GROUPS.items() if name in long}
+    labels |= {name: label for name, label in _GROUPS.items() if name in long and long[name].notna().any()}
+    # Every row has a name: where nothing tells rows apart, what they measure.
+    labels = labels or {"measure": "measure"}
     columns = (*labels.values(), "courses", "estimate (95% CI)")
     rows = tuple(
         (
