@@ -96,16 +96,21 @@ def page(about: Page, notebooks: Iterable[tuple[str, Any]]) -> str:
 
 
 def _once(of: Section, told: set[str]) -> Section:
-    """The section without the points of a list that stand on the page already; they join those `told`. A list without points goes with its heading."""
+    """The section without the points of a list that stand on the page already; they join those `told`. A list without points goes with its heading.
+
+    The key of a figure is no list of points: every figure keeps its own.
+    """
 
     def point(found: re.Match[str]) -> str:
+        if found[1] is None:
+            return found[0]
         is_new = found[1] not in told
         told.add(found[1])
         return found[0] if is_new else ""
 
     def new(part: Markup) -> Markup:
-        kept = re.sub(r"<li>(.*?)</li>\n?", point, part, flags=re.DOTALL)
-        return Markup(re.sub(r"(<h\d[^>]*>[^<]*</h\d>\s*)?<([uo])l>\s*</\2l>\n?", "", kept))
+        kept = re.sub(r"<figure>.*?</figure>|<li>(.*?)</li>\n?", point, part, flags=re.DOTALL)
+        return Markup(re.sub(r"(<h\d[^>]*>[^<]*</h\d>\s*)?<([uo])l>\s*</\2l>\n?", "", kept).strip())
 
     return of._replace(body=new(of.body), careful=new(of.careful))
 
@@ -142,6 +147,11 @@ class _Group(NamedTuple):
         """Whether the first thing shown is an answer; without an answer what follows has nothing to stand on."""
         return not self.shown or self.shown[0][1] != NOTHING
 
+    @property
+    def written(self) -> Markup:
+        """What is written under the heading, without it."""
+        return Markup(re.sub(r"<h\d[^>]*>.*?</h\d>\n?", "", self.heading))
+
     def parts(self) -> list[Markup]:
         """Everything in it; why there is nothing to draw only where nothing else is said."""
         is_told = any(kind == PROSE for _, kind in self.shown)
@@ -161,7 +171,7 @@ def section(id: str, notebook: Any, used: set[str], numbers: Iterator[int], ids:
     answer = groups[0].shown.pop(first)[0] if first is not None else Markup("")
     if answer:
         groups[0] = groups[0]._replace(shown=[(part, kind) for part, kind in groups[0].shown if kind != NOTHING])
-    careful = [part for group in groups if group.title == CAREFUL for part, _ in group.shown if part.strip()]
+    beside = [part for group in groups if group.title == CAREFUL for part in (group.written, *(part for part, _ in group.shown))]
     others = [group for group in groups if group.title != CAREFUL]
     parts = [part for group in others if group.is_answered for part in group.parts()]
     parts += [part for group in groups if group.title == CAREFUL for part, kind in group.shown if kind == FOLD]
@@ -171,8 +181,8 @@ def section(id: str, notebook: Any, used: set[str], numbers: Iterator[int], ids:
             Markup('<p class="nothing">Too few courses, or nothing recorded, to answer: {}</p>').format(" ".join(unanswered))
         )
     body = Markup("\n").join(numbered([part for part in parts if part.strip()], numbers))
-    lists = [part for part in careful if not part.startswith("<details")]
-    return Section(id, prose.title or id, answer, body, Markup("\n").join(lists), PAGE_ONE in kinds)
+    careful = Markup("\n").join(part for part in beside if part.strip() and not part.startswith("<details"))
+    return Section(id, prose.title or id, answer, body, careful, PAGE_ONE in kinds)
 
 
 PAGE_ONE, PROSE, NOTHING, FOLD, OTHER = "page one", "prose", "nothing", "fold", ""

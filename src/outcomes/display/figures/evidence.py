@@ -10,7 +10,7 @@ import pandas as pd
 from outcomes.definitions.scales import SCALES
 from outcomes.definitions.thresholds import FEW
 from outcomes.display.figures.canvas import INK, SOFT, Figure
-from outcomes.display.figures.elements import Part, heading_of, hue_of, nothing, parts_of, titled, told_of
+from outcomes.display.figures.elements import Part, heading_of, hue_of, left_out, notes, nothing, parts_of, titled, told_of
 from outcomes.display.figures.strips import Axis, Group, Row, dot_rows, with_interval
 from outcomes.display.prose.evidence import dose_words, trial_name
 from outcomes.display.words import counted, measured, signed
@@ -29,10 +29,11 @@ _NOTHING = (
 def evidence(compared: pd.DataFrame) -> Figure:
     """The clinic's change, every comparable trial's, and where there are 3 their mean and where a further one is expected.
 
-    From `outcomes.evidence`; endpoints without a comparable trial, or of which this clinic has too few courses, are left out. Square: this clinic; dots: trials; diamond: trials
+    From `outcomes.evidence`; endpoints without a comparable trial, or of which this clinic has too few courses, are named in the
+    note. Square: this clinic; dots: trials; diamond: trials
     together; hollow: a further trial.
     """
-    drawn, _ = parts_of(compared, _part)
+    drawn, missing = parts_of(compared, _part)
     if not drawn:
         return nothing(*_NOTHING)
     return Figure(
@@ -40,7 +41,7 @@ def evidence(compared: pd.DataFrame) -> Figure:
         measure="Mean change; left is more improvement. Square: this clinic; dots: published trials",
         said=f"Mean change. {told_of(drawn)}",
         drawing=dot_rows("This clinic beside published trials", ("Trial", "Change (95% CI)"), [part.drawn for part in drawn]),
-        note=_note(PREDICTION in set(compared["estimand"])),
+        note=notes(_note(PREDICTION in set(compared["estimand"])), left_out(missing)),
     )
 
 

@@ -68,9 +68,14 @@ def how_to_read(used: str = "") -> Prose:
 
 def _words(used: str) -> Iterable[tuple[str, str]]:
     every = {**_WORDS, **{scale.label: _scale(scale.name) for scale in SCALES.values()}}
-    return [
-        (word, meaning) for word, meaning in every.items() if not used or re.search(rf"\b{re.escape(word)}", used, re.IGNORECASE)
-    ]
+    return [(word, meaning) for word, meaning in every.items() if not used or _is_in(word, used)]
+
+
+def _is_in(word: str, text: str) -> bool:
+    """Whether a text uses a word, at the beginning of a longer one too; an abbreviation only as it is written: CI, not citation."""
+    if word.isupper():
+        return re.search(rf"\b{re.escape(word)}\b", text) is not None
+    return re.search(rf"\b{re.escape(word)}", text, re.IGNORECASE) is not None
 
 
 def _scale(name: str) -> str:

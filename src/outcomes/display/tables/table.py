@@ -83,9 +83,11 @@ class Table:
         return "\n".join(["<tbody>", *([head] if heading else []), *map(self._row, rows), "</tbody>"])
 
     def _row(self, row: tuple[str, ...]) -> str:
+        """A row; a blank first cell heads nothing."""
         first, *rest = row
         cells = "".join(f"<td{self._side(place)}>{escape(cell)}</td>" for place, cell in enumerate(rest, start=1))
-        return f'<tr><th scope="row">{escape(first)}</th>{cells}</tr>'
+        head = f'<th scope="row">{escape(first)}</th>' if first else "<td></td>"
+        return f"<tr>{head}{cells}</tr>"
 
     def __repr__(self) -> str:
         blank = ("",) * (len(self.columns) - 1)
