@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from fractions import Fraction
 from html import escape
 from math import isfinite, isnan
@@ -42,6 +42,14 @@ def points(*texts: str) -> Prose:
     """Each text as a point of a list, its paragraphs joined; lists stay lists, and blank texts are left out."""
     each = (text if text.startswith("- ") else f"- {' '.join(text.split(chr(10) * 2))}" for text in texts if text)
     return Prose("\n".join(each))
+
+
+def of_each_endpoint(frame: pd.DataFrame, told: Callable[[pd.DataFrame, str], str], between: str = "\n\n") -> str:
+    """What is told of each endpoint of a frame, in order; `told` takes its rows and all that was said before, so that nothing is explained twice."""
+    said = ""
+    for _, rows in frame.groupby("endpoint", sort=False):
+        said += f"{between if said else ''}{told(rows, said)}"
+    return said
 
 
 class Shown(NamedTuple):

@@ -36,6 +36,9 @@ _WORDS = {
     "Fitzpatrick": "Skin types I to VI, by how skin burns and tans; not a skin colour.",
     "improved or better": "A rating of 1, 2 or 3 on the global aesthetic improvement scale (GAIS).",
     "margin": "The largest difference taken as none: half a grade or 5% of the range, or a third of the others' own change if that is smaller.",
+    "more courses needed": (
+        "How many would be likely to show that a group is equivalent (in 80 of 100 clinics), if there were no difference."
+    ),
     "new PIH": "PIH that arose after treatment began; never what was there before.",
     "not recorded": "Left blank: neither yes nor no, and never counted as no.",
     "PIH": "Post-inflammatory hyperpigmentation: dark marks left by inflammation.",
@@ -61,9 +64,12 @@ def how_to_read(used: str = "") -> Prose:
 
 def _words(used: str) -> Iterable[tuple[str, str]]:
     every = {**_WORDS, **{scale.label: _scale(scale.name) for scale in SCALES.values()}}
-    return [
-        (word, meaning) for word, meaning in every.items() if not used or re.search(rf"\b{re.escape(word)}", used, re.IGNORECASE)
-    ]
+    return [(word, meaning) for word, meaning in every.items() if not used or _is_used(word, used)]
+
+
+def _is_used(word: str, text: str) -> bool:
+    """Whether the text has a word, also in the plural or at the start of a sentence; an abbreviation only as it is written."""
+    return bool(re.search(rf"\b{word}\b", text) if word.isupper() else re.search(rf"\b{re.escape(word)}", text, re.IGNORECASE))
 
 
 def _scale(name: str) -> str:
