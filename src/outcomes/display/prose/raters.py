@@ -115,7 +115,8 @@ def _of_all(every: Any, blind: Any) -> str:
         return f"the change would have been {change_of(every).estimate}"
     told = size_of(every).estimate
     if not is_clear(every):
-        return f"there would have been no clear change ({told})"
+        none = "there would have been no clear change" if is_clear(blind) else "none either"
+        return f"{none} ({told})"
     return f"by {told}" if is_clear(blind) and verb(blind) == verb(every) else f"it would have {verb(every)} by {told}"
 
 
