@@ -19,7 +19,7 @@ _HOW = {
     ),
     "Had every patient continued": str(why_continued()),
     "Verdicts": (
-        "**Supported, contradicted, equivalent** and **different** follow fixed rules, which stand beside each verdict. **Undecided** means "
+        "**Supported, contradicted, equivalent** and **different** follow fixed rules, which are given with them. **Undecided** means "
         "that the interval allows both answers."
     ),
     "Regression to the mean": str(why_regression_to_the_mean()),
