@@ -39,7 +39,9 @@ MISSING = "An answer is missing at 3 of 9 sessions."
         ({}, (0, 0), []),
     ],
 )  # fmt: skip
-def test_age_and_screening_are_one_action_or_each_its_own(outside: dict[str, Any], unasked: tuple[int, int], said: list[str]) -> None:
+def test_age_and_screening_are_one_action_or_each_its_own(
+    outside: dict[str, Any], unasked: tuple[int, int], said: list[str]
+) -> None:
     assert actions(outside, unasked=unasked) == said
 
 

@@ -476,9 +476,7 @@ def test_none_seen_is_hollow_with_its_upper_bound_and_a_note() -> None:
     none, some = re.findall(r"<tr>.*?</tr>", picture.drawing)[2:4]
     assert 'fill="#ffffff"' in none
     assert 'fill="#ffffff"' not in some
-    assert picture.note.startswith(
-        "Hollow: none recorded; its bar ends at the rate that is still compatible with the records."
-    )
+    assert picture.note.startswith("Hollow: none recorded; its bar ends at the rate that is still compatible with the records.")
 
 
 def test_events_stand_in_order_of_frequency_below_all_together() -> None:

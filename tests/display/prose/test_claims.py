@@ -194,7 +194,9 @@ def halves(*sessions: int, half: float = 2.0, **other: Any) -> str:
 def test_records_that_reach_no_further_or_never_half_say_so() -> None:
     assert "(95% CI 33–58%; 48 courses assessed); the records reach no further. Improved is" in halves(3)
     assert "reach no further" not in halves(3, 6)
-    assert halves(3).startswith("Half of courses would have improved by at least one grade by session **2** (95% CI 2 or later). After 3")
+    assert halves(3).startswith(
+        "Half of courses would have improved by at least one grade by session **2** (95% CI 2 or later). After 3"
+    )
     assert halves(3, half=nan).startswith(
         "Fewer than half of courses would have improved by at least one grade by the last session that can be estimated. After 3 sessions, **45%**"
     )

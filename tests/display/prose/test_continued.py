@@ -172,7 +172,9 @@ def test_the_unrecorded_last_result_is_counted_with_what_would_follow() -> None:
         "records cannot tell which is nearer to the truth."
     )
     alike = checked(prose.tilt_sensitivity(band({"estimate": -0.91, "conf_low": -1.0, "conf_high": -0.8}, unscored=1)))
-    assert alike.startswith("After the last session, **1** of 100 courses that ended (1%) was not assessed for acne scarring: had they")
+    assert alike.startswith(
+        "After the last session, **1** of 100 courses that ended (1%) was not assessed for acne scarring: had they"
+    )
     assert alike.endswith(f"the change after 3 sessions would still be **{M}0.9 grades** (95% CI {M}1.0 to {M}0.8).")
 
 
@@ -369,7 +371,9 @@ def test_a_session_or_an_end_that_is_missing_is_too_few() -> None:
 
 def test_what_both_ends_of_a_range_mean_is_explained_once_by_whichever_endpoint_has_a_range_first() -> None:
     scarring, pih = responded(61, 72), responded(36, 47).assign(**PIH)
-    meaning = "36% if no patient who stopped early would have improved later, 47% if they would have done as well as those who stayed."
+    meaning = (
+        "36% if no patient who stopped early would have improved later, 47% if they would have done as well as those who stayed."
+    )
     assert checked(prose.response_by_session(pd.concat([scarring, pih]), 3)).split("\n\n")[1] == (
         "By session 3, **between 36% and 47%** of courses had a lasting improvement in **PIH**."
     )
@@ -409,7 +413,9 @@ def test_who_stops_is_said_by_where_the_interval_lies(of: tuple[float, float, fl
 )
 def test_the_step_of_improvement_is_counted(scale: str, step: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(SCALES, "ten", replace(SCALES["pahpi"], low=0, high=10))
-    assert f"For each {step} of improvement in **acne scarring**, the odds" in checked(prose.odds_of_stopping(odds(2, 3, 4, scale=scale)))
+    assert f"For each {step} of improvement in **acne scarring**, the odds" in checked(
+        prose.odds_of_stopping(odds(2, 3, 4, scale=scale))
+    )
 
 
 def test_too_few_who_stopped_say_why() -> None:
@@ -474,7 +480,9 @@ def test_a_report_of_an_odd_clinic_is_whole(name: str, tally_of: Callable[..., o
 
 
 @pytest.mark.parametrize("name", EDGES)
-def test_sentences_on_an_odd_clinic_beside_an_ordinary_endpoint_are_whole(name: str, tally_of: Callable[..., outcomes.Tally]) -> None:
+def test_sentences_on_an_odd_clinic_beside_an_ordinary_endpoint_are_whole(
+    name: str, tally_of: Callable[..., outcomes.Tally]
+) -> None:
     scores, skin_type = EDGES[name]
     odd = tally_of(scores, skin_type, NO_STATUS)
     points = [[14, 12, 10], [16, 12, nan], [12, 11, 11], [18, 16, nan], [11, 9, 8]] * 12
@@ -488,9 +496,13 @@ def test_sentences_on_an_odd_clinic_beside_an_ordinary_endpoint_are_whole(name: 
         ]  # fmt: skip
         texts = [checked(say(frame, *more)) for say, frame, more in of_each]
         for text, (_, frame, _) in zip(texts, of_each, strict=True):
-            assert {ENDPOINTS[endpoint].label for endpoint in frame["endpoint"]} == set(re.findall("acne scarring|PIH", text)), text
+            assert {ENDPOINTS[endpoint].label for endpoint in frame["endpoint"]} == set(re.findall("acne scarring|PIH", text)), (
+                text
+            )
         texts.append(checked(prose.gain_by_session(outcomes.gain_by_session(two), head)))
-        sentences = re.split(r"(?<=\.) |\n\n", "\n\n".join([*texts, checked(prose.skin_type_numbers(outcomes.skin_type_counts(two)))]))
+        sentences = re.split(
+            r"(?<=\.) |\n\n", "\n\n".join([*texts, checked(prose.skin_type_numbers(outcomes.skin_type_counts(two)))])
+        )
         assert len(sentences) == len(set(sentences)), sentences
 
 

@@ -68,7 +68,9 @@ def test_every_scale_is_explained_by_its_best_and_worst_score_where_it_is_named(
 def test_all_words_in_order_are_explained_where_no_text_is_given() -> None:
     every = list(words())
     assert every == sorted(every, key=str.lower)
-    assert {"Margin", "CI", "New PIH", "PIH", *(scale.label[:1].upper() + scale.label[1:] for scale in SCALES.values())} <= set(every)
+    assert {"Margin", "CI", "New PIH", "PIH", *(scale.label[:1].upper() + scale.label[1:] for scale in SCALES.values())} <= set(
+        every
+    )
     assert all(meaning.endswith(".") for meaning in words().values())
 
 

@@ -234,7 +234,10 @@ def test_a_result_that_cannot_be_estimated_says_why_and_is_not_called_few() -> N
 def test_several_endpoints_are_groups_with_their_own_unit_and_rule() -> None:
     pih = counted_ways(endpoint="pih", scale="pahpi")
     table = tables.ways_of_counting(counted_ways(), pih, session=3)
-    assert table.groups == (("Acne scarring, grades; improved by at least one grade", 3), ("PIH, points; improved by half or more", 3))
+    assert table.groups == (
+        ("Acne scarring, grades; improved by at least one grade", 3),
+        ("PIH, points; improved by half or more", 3),
+    )
     assert len(table.rows) == 6
 
 
@@ -302,7 +305,9 @@ def test_findings_to_act_on_are_a_list_and_the_others_are_not(sample: outcomes.R
 def test_what_to_check_in_the_records_is_what_was_not_given_outside_guidance(sample: outcomes.Records) -> None:
     row = outcomes.findings(sample).to_dict("records")[0] | {"names": (), "low": nan, "high": nan}
     outside = row | {"finding": UNDER_AGE, "n": 3, "of": 9, "is_to_act_on": True, "low": 22.0}
-    checks = [row | {"finding": "no baseline", "n": n, "of": of, "unit": "courses", "is_to_act_on": False} for n, of in ((1, 9), (0, 9))]
+    checks = [
+        row | {"finding": "no baseline", "n": n, "of": of, "unit": "courses", "is_to_act_on": False} for n, of in ((1, 9), (0, 9))
+    ]
     assert prose.in_the_records(pd.DataFrame([outside, *checks])) == (
         "- In 1 of 9 courses, no score was taken before the first session."
     )

@@ -74,7 +74,9 @@ def test_scores_of_one_of_none_and_of_several_endpoints_are_sentences() -> None:
     assert prose.score_account(account(r0=(1, 0))) == "Of 1 score of PIH, **1** was analysed."
     assert prose.score_account(account(r4=(7, 0))) == "Of 7 scores of PIH, **none** was analysed."
     scarring = account(r0=(900, 2), r4=(25, 0)).assign(endpoint="scarring")
-    assert prose.score_account(pd.concat([scarring, account(r0=(1_200, 1), r4=(5, 0)), account(r4=(3, 0)).assign(endpoint="fine_lines")])) == (
+    assert prose.score_account(
+        pd.concat([scarring, account(r0=(1_200, 1), r4=(5, 0)), account(r4=(3, 0)).assign(endpoint="fine_lines")])
+    ) == (
         "Of 925 scores of acne scarring, **900** were analysed; of 1,205 of PIH, **1,200**; of 3 of fine lines, **none**. Of those analysed, 3 "
         "follow a session whose visit is not in the records."
     )

@@ -205,11 +205,15 @@ def test_merged_types_of_several_endpoints_are_named_each_with_its_own_groups() 
         "There are too few courses of type VI (14) for acne scarring and of types I (5), II (14) and VI (10) for PIH to analyse separately, so "
         "skin types are grouped by a fixed rule: I–II, III–IV and V–VI."
     )
-    assert checked(prose.skin_type_numbers(pd.concat([enough, pih]))).startswith("There are too few courses of types I (5), II (14)")
+    assert checked(prose.skin_type_numbers(pd.concat([enough, pih]))).startswith(
+        "There are too few courses of types I (5), II (14)"
+    )
     assert checked(prose.skin_type_numbers(pd.concat([few, tiny]))).endswith(
         "grouped by a fixed rule: for acne scarring, I–II, III–IV and V–VI; for PIH, I–VI."
     )
-    assert checked(prose.skin_type_numbers(pd.concat([enough, enough.assign(endpoint="pih")]))).startswith("Every skin type has enough")
+    assert checked(prose.skin_type_numbers(pd.concat([enough, enough.assign(endpoint="pih")]))).startswith(
+        "Every skin type has enough"
+    )
 
 
 def test_the_rules_are_told() -> None:
