@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from fractions import Fraction
 from html import escape
 from math import isfinite, isnan
@@ -57,6 +57,14 @@ def points(*texts: str) -> Prose:
     told = [text for text in texts if text and not isinstance(text, Nothing)]
     each = (text if text.startswith("- ") else f"- {text.replace(_PARAGRAPH, ' ')}" for text in told)
     return Prose("\n".join(each))
+
+
+def of_each_endpoint(frame: pd.DataFrame, told: Callable[[pd.DataFrame, str], str], between: str = "\n\n") -> str:
+    """What is told of each endpoint of a frame, in order; `told` takes its rows and all that was said before, so that nothing is explained twice."""
+    said = ""
+    for _, rows in frame.groupby("endpoint", sort=False):
+        said += f"{between if said else ''}{told(rows, said)}"
+    return said
 
 
 class Shown(NamedTuple):

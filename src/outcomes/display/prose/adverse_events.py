@@ -143,8 +143,8 @@ def what_counts() -> Prose:
     return Prose(
         "- Only sessions with a **later visit at which the question was answered** are counted. Patients who never returned, or were not "
         "asked, are not counted as event-free. An event counts for the last session before the visit.\n"
-        "- The **rate per course** is that of a course of the usual length, had each of its sessions been asked about; so it is not quite the "
-        "counts next to it, which are of all that was recorded. Intervals are exact and allow for several answers of one patient.\n"
+        "- The **rate per course** is that of a course of the usual length, had each of its sessions been asked about; so it is not quite that of the "
+        "counts given with it, which are of all that was recorded. Intervals are exact and allow for several answers of one patient.\n"
         "- These figures do not show what caused an event."
     )
 

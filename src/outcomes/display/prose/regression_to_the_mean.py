@@ -60,7 +60,8 @@ def _of_every(of: pd.DataFrame, label: str) -> str:
     moved = _moved(every, label, f"{size_of(every).ci}; {affected}")
     told = change_of(per)
     each = f"per course with {label}, that is **{told.estimate} {_unit(per)}** ({told.ci})."
-    return f"{chosen}Counting every course assessed for it, {moved}; {each}"
+    when = first_up(session_words(every["session"]))
+    return f"{chosen}{when}, counting every course assessed for it, {moved}; {each}"
 
 
 def _of_selected(of: pd.DataFrame, label: str) -> str:

@@ -178,9 +178,11 @@ def skin_type_numbers(counts: pd.DataFrame) -> Prose:
     if not merged:
         return Prose("Every skin type has enough courses to be analysed separately.")
     few = [f"of {_few(rows)} for {label}" for label, rows in merged]
-    groups = listed([skin(group) for group in dict.fromkeys(group for _, rows in merged for group in rows["group"])])
+    groups = {label: listed([skin(group) for group in dict.fromkeys(rows["group"])]) for label, rows in merged}
+    alike = len(set(groups.values())) == 1
+    rule = groups[merged[0][0]] if alike else "; ".join(f"for {label}, {each}" for label, each in groups.items())
     return Prose(
-        f"There are too few courses {listed(few)} to analyse separately, so skin types are grouped by a fixed rule: {groups}."
+        f"There are too few courses {listed(few)} to analyse separately, so skin types are grouped by a fixed rule: {rule}."
     )
 
 

@@ -24,7 +24,7 @@ def odds_of_stopping(odds: pd.DataFrame) -> Prose:
 def _stopped(row: pd.Series) -> str:
     scale, label = SCALES[row["scale"]], f"**{ENDPOINTS[row['endpoint']].label}**"
     if isnan(row["conf_low"]):
-        return f"Whether patients stop because of their {label} cannot be told: {note_of(row)}."
+        return f"Whether patients whose {label} improves are more likely to stop **cannot be told**: {note_of(row)}."
     step = one_of(scale.unit) if tilt_unit(scale) == 1 else f"{tilt_unit(scale):g} {scale.unit}"
     told, stopped = ratio_of(row), f"{counted(int(row['n']), 'courses')} stopped"
     if row["conf_low"] <= 1 <= row["conf_high"]:
