@@ -22,7 +22,8 @@ from markupsafe import Markup, escape
 from outcomes.display.page_one import PAGE_ONE_MIME
 from outcomes.display.prose.eligibility import NOTHING as NO_ACTION
 from outcomes.display.prose.how_to_read import HOW_TO_READ, how_to_read
-from outcomes.display.words import NOTHING_MIME, counted
+from outcomes.display.texts import NOTHING_MIME
+from outcomes.display.words import counted
 from outcomes.report.branding import Branding
 from outcomes.report.figure_numbers import numbered
 from outcomes.report.masthead import Masthead

@@ -68,7 +68,7 @@ TITLES = {
     "one trial": f"This clinic: {M}0.9 grades; 1 published trial: {M}1.5",
     "two trials": f"This clinic: {M}0.9 grades; 2 published trials: {M}1.5 and +0.3",
     "three trials": f"This clinic: {M}0.9 grades; 3 published trials: {M}1.5 to {M}0.8",
-    "a clinic too small to say": f"This clinic: too few courses; 1 published trial: {M}1.5",
+    "a clinic too small to say": "Nothing to compare with published trials",
     "points": f"This clinic: {M}9.0 points; 1 published trial: {M}15.0",
 }
 
@@ -105,12 +105,13 @@ def test_the_clinic_is_first_a_square_and_alone_in_its_colour() -> None:
 
 def test_a_value_of_the_clinics_own_needs_five_courses() -> None:
     figure = figures.evidence(frame(OWN | {"n": 4}, trial("A", -1.5), NONE))
-    assert figure.title.startswith("This clinic: too few courses; ")
+    assert figure.title == "Nothing to compare with published trials"
+    assert figure.drawing == ""
     assert "0.9" not in figure.html()
 
 
 def test_without_a_trial_there_are_words_instead() -> None:
-    assert str(figures.evidence(frame(OWN))).startswith("[figure] No published trial to compare with.")
+    assert str(figures.evidence(frame(OWN))).startswith("[figure] Nothing to compare with published trials.")
 
 
 PIH = {"endpoint": "pih", "scale": "pahpi"}
@@ -140,4 +141,4 @@ def test_an_endpoint_without_a_trial_is_left_out_and_named(check_drawing) -> Non
     alone = figures.evidence(THREE)
     assert (figure.title, figure.drawing) == (alone.title, alone.drawing)
     assert "Acne scarring, Goodman-Baron grade" in figure.drawing
-    assert figure.note == f"{alone.note} PIH: no published trial to compare with."
+    assert figure.note == f"{alone.note} PIH: nothing to compare with published trials."

@@ -465,10 +465,13 @@ def test_the_title_counts_events_and_courses_over_the_same_rows() -> None:
 
 
 def test_few_courses_have_no_percent_no_mark_and_no_count() -> None:
-    few, enough = re.findall(r"<tr>.*?</tr>", figures.adverse_events_by_skin_type(by_type(I=(1, 4), II=(1, 5))).drawing)[2:4]
+    of = by_type(I=(1, 4), II=(1, 5), III=(0, 5))
+    few, enough = re.findall(r"<tr>.*?</tr>", figures.adverse_events_by_skin_type(of).drawing)[2:4]
     assert re.findall(r"<td>(.*?)</td>", few) == ["", "too few (&lt;5)"]
     assert "<circle" not in few
     assert "1 of 5" in enough
+    alone = figures.adverse_events_by_skin_type(by_type(I=(1, 4), II=(1, 5)))
+    assert (alone.title, alone.drawing) == ("Too few courses to show skin types apart", "")
 
 
 def test_none_seen_is_hollow_with_its_upper_bound_and_a_note() -> None:

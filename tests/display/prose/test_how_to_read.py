@@ -19,12 +19,13 @@ def words(used: str = "") -> dict[str, str]:
 
 
 def test_the_same_is_said_first_whatever_a_report_uses() -> None:
-    for said in (prose.how_to_read(), prose.how_to_read("nothing of it")):
+    for said in (prose.how_to_read(), prose.how_to_read("Had every patient continued; regression to the mean")):
         assert isinstance(said, prose.Prose)
         assert re.findall("^### (.+)$", said, re.MULTILINE) == HEADINGS
         assert str(prose.why_continued()) in said
         assert str(prose.why_regression_to_the_mean()) in said
         assert "**Undecided** means that the interval allows both answers." in said
+    assert re.findall("^### (.+)$", prose.how_to_read("nothing of it"), re.MULTILINE) == HEADINGS[::2]
     assert HOW_TO_READ == "How to read this report"
 
 

@@ -17,7 +17,8 @@ from matplotlib.textpath import text_to_path
 from outcomes.definitions.endpoints import ENDPOINTS
 from outcomes.definitions.fitzpatrick import SKIN_TYPES
 from outcomes.display.figures.svg import drawing
-from outcomes.display.words import fold, minus
+from outcomes.display.texts import fold
+from outcomes.display.words import minus
 
 INK, SOFT, GRID, ZONE = "#1b1f24", "#565e66", "#e1e5e8", "#e6eaec"
 HUES = dict(zip(ENDPOINTS, cycle(("#0b6b75", "#7b3f98", "#7d5a12", "#2b5fa8", "#a03a55", "#4b6b1f")), strict=False))

@@ -12,19 +12,8 @@ from outcomes.cohort.providers import OTHERS
 from outcomes.definitions.columns import EVENTS, NEW_PIH, NOT_RECORDED
 from outcomes.definitions.thresholds import FEW
 from outcomes.display.notes import note_of
-from outcomes.display.words import (
-    INTERVAL,
-    Nothing,
-    Prose,
-    counted,
-    difference_of,
-    event_words,
-    first_up,
-    listed,
-    rate,
-    rate_of,
-    skin,
-)
+from outcomes.display.texts import Nothing, Prose
+from outcomes.display.words import INTERVAL, counted, difference_of, event_words, first_up, listed, rate, rate_of, skin
 from outcomes.measures.adverse_events import BY_CHANCE, PER_COURSE, PER_SESSION, STANDARDISED
 
 label = event_words

@@ -8,7 +8,8 @@ import pandas as pd
 
 from outcomes.definitions.columns import NOT_RECORDED
 from outcomes.definitions.thresholds import ENOUGH_SCORED, FEW
-from outcomes.display.words import Nothing, Prose, counted, first_up, listed, session_words, share_of, shown
+from outcomes.display.texts import Nothing, Prose
+from outcomes.display.words import counted, first_up, listed, session_words, share_of, shown
 
 JUDGES = {
     "patient": "patients' ratings",

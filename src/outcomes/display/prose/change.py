@@ -7,7 +7,8 @@ from typing import Any
 
 from outcomes.cohort.tally import Tally
 from outcomes.definitions.scales import SCALES
-from outcomes.display.words import Prose, is_clear, size_of
+from outcomes.display.texts import Prose
+from outcomes.display.words import is_clear, size_of
 
 
 def than_before(row: Any, label: str, assessed: str) -> str:

@@ -14,10 +14,9 @@ from outcomes.display.notes import note_of
 from outcomes.display.prose.adverse_events import how_often, label, of_sessions
 from outcomes.display.prose.appearance import JUDGES
 from outcomes.display.prose.continued import CONTINUED
+from outcomes.display.texts import Nothing, Prose
 from outcomes.display.words import (
     INTERVAL,
-    Nothing,
-    Prose,
     counted,
     first_down,
     first_up,

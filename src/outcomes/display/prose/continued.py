@@ -12,8 +12,8 @@ from outcomes.definitions.notes import NoteCode
 from outcomes.definitions.scales import SCALES
 from outcomes.definitions.thresholds import ENOUGH_FOR_PERCENT, FEW
 from outcomes.display.notes import note_of, note_words, only
+from outcomes.display.texts import Prose
 from outcomes.display.words import (
-    Prose,
     change_of,
     counted,
     direction_note,

@@ -8,7 +8,8 @@ from outcomes.definitions.endpoints import ENDPOINTS
 from outcomes.definitions.scales import SCALES
 from outcomes.definitions.thresholds import FEW
 from outcomes.display.prose.change import than_before
-from outcomes.display.words import Nothing, Prose, counted, is_clear, listed, size_of
+from outcomes.display.texts import Nothing, Prose
+from outcomes.display.words import counted, is_clear, listed, size_of
 
 
 def durability(durability: pd.DataFrame) -> Prose:

@@ -8,7 +8,8 @@ from outcomes.definitions.columns import EVENTS
 from outcomes.definitions.guidance import ALL_QUESTIONS, TOO_LATE, TOO_SOON, USUAL_INTERVAL
 from outcomes.display.guidance import actions
 from outcomes.display.prose.adverse_events import label
-from outcomes.display.words import Prose, counted, listed, percent, was_or_were
+from outcomes.display.texts import Prose
+from outcomes.display.words import counted, listed, percent, was_or_were
 from outcomes.measures.adverse_events import PER_COURSE
 from outcomes.measures.eligibility import AGAINST, APART, ASKED
 

@@ -14,16 +14,8 @@ from outcomes.definitions.scales import SCALES
 from outcomes.definitions.thresholds import USUAL_SESSIONS
 from outcomes.display.notes import note_words
 from outcomes.display.prose.continued import CONTINUED, moved
-from outcomes.display.words import (
-    DASH,
-    Prose,
-    change_of,
-    counted,
-    listed,
-    plain,
-    rate,
-    session_words,
-)
+from outcomes.display.texts import Prose
+from outcomes.display.words import DASH, change_of, counted, listed, plain, rate, session_words
 from outcomes.measures.evidence import PREDICTION, SUMMARY, is_other_dose
 from outcomes.measures.published_results import PUBLISHED
 

@@ -22,7 +22,8 @@ from outcomes.definitions.guidance import GUIDANCE
 from outcomes.definitions.thresholds import MOST_NAMED
 from outcomes.display.guidance import actions, outside_words, rule_title
 from outcomes.display.prose.eligibility import NOTHING
-from outcomes.display.words import DASH, Prose, counted, plain, was_or_were
+from outcomes.display.texts import Prose
+from outcomes.display.words import DASH, counted, plain, was_or_were
 
 _SAID = {
     NOT_RISEN: "After {n:,} of {treated}, the session count had not increased at the next visit.",

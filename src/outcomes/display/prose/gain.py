@@ -11,7 +11,8 @@ from outcomes.definitions.endpoints import ENDPOINTS
 from outcomes.definitions.scales import SCALES
 from outcomes.definitions.thresholds import FEW
 from outcomes.display.prose.continued import CONTINUED, TOO_FEW_SCORED
-from outcomes.display.words import Nothing, Prose, change_of, counted, is_clear, listed, nth_session, size_of
+from outcomes.display.texts import Nothing, Prose
+from outcomes.display.words import change_of, counted, is_clear, listed, nth_session, size_of
 
 _TOO_FEW = "Too few courses were assessed"
 

@@ -8,7 +8,8 @@ from collections.abc import Iterable
 from outcomes.definitions.scales import SCALES
 from outcomes.display.prose.continued import why_continued
 from outcomes.display.prose.regression_to_the_mean import why_regression_to_the_mean
-from outcomes.display.words import Prose, first_up
+from outcomes.display.texts import Prose
+from outcomes.display.words import first_up
 
 HOW_TO_READ = "How to read this report"
 

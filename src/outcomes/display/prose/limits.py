@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from outcomes.display.words import Prose
+from outcomes.display.texts import Prose
 
 
 def limits() -> Prose:

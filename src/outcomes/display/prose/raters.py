@@ -13,15 +13,14 @@ from outcomes.definitions.notes import NoteCode, codes
 from outcomes.definitions.scales import SCALES
 from outcomes.definitions.thresholds import ENOUGH_BLIND
 from outcomes.display.prose.continued import moved
+from outcomes.display.texts import Prose, of_each_endpoint
 from outcomes.display.words import (
-    Prose,
     change_of,
     counted,
     first_up,
     is_clear,
     listed,
     minus,
-    of_each_endpoint,
     percent,
     session_words,
     shown,

@@ -7,7 +7,8 @@ from outcomes.cohort.courses import OTHER_SCALE
 from outcomes.cohort.read import cohort_of
 from outcomes.cohort.tally import Tally
 from outcomes.definitions.thresholds import MOST_REASONS
-from outcomes.display.words import Prose, counted, percent, plain
+from outcomes.display.texts import Prose
+from outcomes.display.words import counted, percent, plain
 from outcomes.records.records import Records
 
 

@@ -11,19 +11,8 @@ from outcomes.definitions.notes import NoteCode, codes
 from outcomes.definitions.scales import SCALES
 from outcomes.display.notes import note_of
 from outcomes.display.prose.continued import CONTINUED
-from outcomes.display.words import (
-    Nothing,
-    Prose,
-    change_of,
-    counted,
-    first_up,
-    is_clear,
-    percent,
-    session_words,
-    shown,
-    size_of,
-    verb,
-)
+from outcomes.display.texts import Nothing, Prose
+from outcomes.display.words import change_of, counted, first_up, is_clear, percent, session_words, shown, size_of, verb
 from outcomes.measures.regression_to_the_mean import AFFECTED, AT_MOST, BEYOND, CHANGE, EVERY, PER_AFFECTED, SHIFT
 
 

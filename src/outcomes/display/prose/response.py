@@ -7,7 +7,8 @@ from math import isnan, nan
 import pandas as pd
 
 from outcomes.definitions.endpoints import ENDPOINTS
-from outcomes.display.words import Nothing, Prose, between, first_down, of_each_endpoint, percent
+from outcomes.display.texts import Nothing, Prose, of_each_endpoint
+from outcomes.display.words import between, first_down, percent
 
 
 def response_by_session(responded: pd.DataFrame, session: int) -> Prose:

@@ -10,7 +10,8 @@ from outcomes.cohort.score_account import ANALYSED
 from outcomes.definitions.endpoints import ENDPOINTS
 from outcomes.definitions.thresholds import ENOUGH_FOR_PERCENT
 from outcomes.definitions.windows import WINDOW
-from outcomes.display.words import Prose, counted, first_up, heading, listed, percent, was_or_were
+from outcomes.display.texts import Prose
+from outcomes.display.words import counted, first_up, heading, listed, percent, was_or_were
 from outcomes.records.records import Records
 
 

@@ -11,11 +11,10 @@ from outcomes.definitions.endpoints import ENDPOINTS
 from outcomes.definitions.scales import SCALES
 from outcomes.definitions.thresholds import MOST_COURSES, SMALLEST_GROUP
 from outcomes.display.notes import note_of
+from outcomes.display.texts import Nothing, Prose
 from outcomes.display.words import (
     DASH,
     ROW,
-    Nothing,
-    Prose,
     counted,
     difference_of,
     first_down,

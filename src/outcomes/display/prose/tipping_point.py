@@ -10,7 +10,8 @@ from outcomes.definitions.endpoints import ENDPOINTS
 from outcomes.definitions.notes import NoteCode
 from outcomes.definitions.scales import SCALES
 from outcomes.display.notes import note_of, only
-from outcomes.display.words import Nothing, Prose, first_up, of_each_endpoint, percent, session_words, size
+from outcomes.display.texts import Nothing, Prose, of_each_endpoint
+from outcomes.display.words import first_up, percent, session_words, size
 
 
 def tipping_point(delta: pd.DataFrame, session: int) -> Prose:

@@ -11,7 +11,8 @@ from outcomes.definitions.endpoints import ENDPOINTS
 from outcomes.definitions.scales import SCALES
 from outcomes.display.notes import note_of
 from outcomes.display.prose.continued import NOBODY
-from outcomes.display.words import Nothing, Prose, change_of, counted, of_each_endpoint, percent, session_words, was_or_were
+from outcomes.display.texts import Nothing, Prose, of_each_endpoint
+from outcomes.display.words import change_of, counted, percent, session_words, was_or_were
 
 
 def tilt_sensitivity(band: pd.DataFrame) -> Prose:
@@ -22,7 +23,12 @@ def tilt_sensitivity(band: pd.DataFrame) -> Prose:
     if band.empty:
         return Nothing(NOBODY)
     changes = band[band["measure"] == "change"]
-    said = of_each_endpoint(changes, lambda rows, before: _unrecorded(*rows.to_dict("records"), before=before))
+
+    def told(rows: pd.DataFrame, before: str) -> str:
+        as_is, tilted = rows.to_dict("records")
+        return _unrecorded(as_is, tilted, before)
+
+    said = of_each_endpoint(changes, told)
     return Prose(said) if changes["estimate"].notna().any() else Nothing(said)
 
 

@@ -14,7 +14,8 @@ from outcomes.definitions.notes import Note, NoteCode, codes
 from outcomes.definitions.thresholds import FEW
 from outcomes.display.claim_rules import rule_words
 from outcomes.display.notes import note_of, note_words
-from outcomes.display.words import Shown, direction_notes, fold, in_unit, rate_of, shown, spaced, typeset
+from outcomes.display.texts import fold
+from outcomes.display.words import Shown, direction_notes, in_unit, rate_of, shown, spaced, typeset
 from outcomes.measures.claim_rules import Rule
 
 _MANY_GROUPS = 4
