@@ -93,7 +93,9 @@ def test_sentences_about_the_new_scale_say_improved_whichever_way_it_runs(record
     headline, rule, lasted, leading = python("-c", FIRST_WORDS, str(records)).strip().splitlines()
     assert headline.startswith("After 4 sessions, **skin texture** would have improved by **2.4 points** on average")
     assert "lower" not in headline
-    assert rule.startswith("**Improved** is a convention (skin texture, at least half of the way from baseline to the best possible score)")
+    assert rule.startswith(
+        "**Improved** is a convention (skin texture, at least half of the way from baseline to the best possible score)"
+    )
     assert "points better** than before treatment" in lasted
     assert leading == "['texture', 'scarring', 'pih']"
 
@@ -111,7 +113,9 @@ print(prose.claims(judged))
 
 
 def test_a_claim_is_judged_and_told_in_words(records: Path) -> None:
-    codes, row, below, rests_on, said = python("-c", CLAIM_WORDS, str(records)).replace("\N{NO-BREAK SPACE}", " ").strip().splitlines()
+    codes, row, below, rests_on, said = (
+        python("-c", CLAIM_WORDS, str(records)).replace("\N{NO-BREAK SPACE}", " ").strip().splitlines()
+    )
     assert codes.split() == ["8", "1", "2", "3", "4a", "4b", "5a", "5b", "6", "7"]
     heard, verdict, number = row.split(" | ")
     again, rule, rests, _ = below.split(" | ")

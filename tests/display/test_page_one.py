@@ -57,9 +57,7 @@ def test_the_sample_is_told_in_four_answers(of_sample: PageOne) -> None:
 
 def test_what_to_act_on_begins_with_what_is_said_and_is_contradicted(of_sample: PageOne) -> None:
     assert len(of_sample.actions) == 3
-    assert of_sample.actions[0].startswith(
-        "**Stop saying “No damage to darker skin (IV–VI)”.** New PIH"
-    )
+    assert of_sample.actions[0].startswith("**Stop saying “No damage to darker skin (IV–VI)”.** New PIH")
     assert [point.count("**") for point in of_sample.careful] == [2, 2]
 
 

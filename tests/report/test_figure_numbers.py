@@ -45,12 +45,14 @@ def test_what_is_no_figure_stays_as_it_is() -> None:
     assert numbered(parts, count(1)) == parts
 
 
-FOLDED = Markup('<details class="numbers"><summary>Better or worse</summary><figure><figcaption><span>in grades</span></figcaption></figure></details>')
+FOLDED = Markup(
+    '<details class="numbers"><summary>Better or worse</summary><figure><figcaption><span>in grades</span></figcaption></figure></details>'
+)
 
 
 def test_a_folded_figure_has_no_number_and_what_is_behind_it_none_of_another() -> None:
     assert numbered([FIGURE, FOLDED, FIGURE], count(1))[1] == FOLDED
     assert numbered([FIGURE, FOLDED, fold(BEHIND)], count(1))[1:] == [FOLDED, fold(BEHIND)]
     assert numbered([FOLDED, fold(BEHIND)], count(1)) == [FOLDED, fold(BEHIND)]
-    first, folded, second = numbered([FIGURE, FOLDED, FIGURE], count(1))
+    first, _, second = numbered([FIGURE, FOLDED, FIGURE], count(1))
     assert ("Figure 1. " in first, "Figure 2. " in second) == (True, True)

@@ -39,7 +39,14 @@ def figure(title: str) -> Figure:
 
 
 def tile(section: str) -> dict[str, Any]:
-    return {"question": f"About {section}?", "section": section, "figure": "73%", "unit": "", "line": "n", "sentences": ["It is."]}
+    return {
+        "question": f"About {section}?",
+        "section": section,
+        "figure": "73%",
+        "unit": "",
+        "line": "n",
+        "sentences": ["It is."],
+    }
 
 
 def page_one(*sections: str, actions: list[str] | None = None, careful: list[str] | None = None) -> dict[str, Any]:
@@ -82,7 +89,7 @@ def test_page_one_leads_only_to_sections_that_are_there() -> None:
     html = page(ABOUT, SMALL)
     assert '<h2><a href="#improvement">About improvement?</a></h2>' in html
     assert "<h2>About claims?</h2>" in html
-    assert {link for link in re.findall('href="#([^"]*)"', html)} <= {*re.findall('id="([^"]*)"', html)}
+    assert {*re.findall('href="#([^"]*)"', html)} <= {*re.findall('id="([^"]*)"', html)}
 
 
 def test_a_page_without_a_summary_begins_with_its_contents() -> None:
@@ -110,12 +117,18 @@ def test_what_to_be_careful_about_stands_beside_the_figures_under_one_heading() 
         said("- No control group.\n- Few patients."), shown(table), written("## And more"), said("In the main."),
     )  # fmt: skip
     body = sections(page(ABOUT, [("3_improvement", notebook(*cells))]))["improvement"]
-    main, side = re.findall(r'<div class="main">(.*?)</div>\s*<div class="side">(.*?)</div>\s*</div>\s*<p class="back">', body, re.DOTALL)[0]
+    main, side = re.findall(
+        r'<div class="main">(.*?)</div>\s*<div class="side">(.*?)</div>\s*</div>\s*<p class="back">', body, re.DOTALL
+    )[0]
     assert body.count(CAREFUL) == 1
     assert f"<h3>{CAREFUL}</h3>" in side
     assert all(words in side for words in ("By hand.", "No control group.", "Few patients."))
     assert not any(words in main for words in ("By hand.", "No control group."))
-    assert [words for words in ("Figure 1. It improved", "<caption>Behind</caption>", "And more</h3>", "In the main.") if words not in main] == []
+    assert [
+        words
+        for words in ("Figure 1. It improved", "<caption>Behind</caption>", "And more</h3>", "In the main.")
+        if words not in main
+    ] == []
 
 
 def test_a_section_without_cautions_has_nothing_beside_its_figures() -> None:
@@ -156,7 +169,9 @@ def test_no_point_of_a_list_stands_twice_on_a_page() -> None:
 def test_every_figure_keeps_its_key_though_another_has_the_same() -> None:
     cells = [shown(figure(title).html()) for title in ("It improved", "It lasted")]
     folded = shown(figure("Better or worse").fold().html())
-    html = page(ABOUT, [("3_improvement", notebook(written("# Q?"), *cells)), ("4_more", notebook(written("# R?"), *cells, folded))])
+    html = page(
+        ABOUT, [("3_improvement", notebook(written("# Q?"), *cells)), ("4_more", notebook(written("# R?"), *cells, folded))]
+    )
     assert html.count("95% CI</li>") == 5
 
 

@@ -418,7 +418,9 @@ def test_endpoints_that_there_are_not_or_that_nobody_scored_are_refused(asked, m
 def test_records_without_a_score_have_nothing_to_show_in_a_notebook_about_endpoints(tmp_path):
     bare = tmp_path / "bare.csv"
     bare.write_text("patient_id,fitzpatrick,day,sessions_completed\na1,II,0,0\na1,II,30,1\n", encoding="utf-8")
-    with pytest.raises(UsageError, match=r"^bare\.csv: holds no score of any endpoint, so the chosen notebooks have nothing to show$"):
+    with pytest.raises(
+        UsageError, match=r"^bare\.csv: holds no score of any endpoint, so the chosen notebooks have nothing to show$"
+    ):
         make_report(bare, tmp_path / "out", notebooks=["improvement"])
     assert (make_report(bare, tmp_path / "out").folder / "notebooks/2_checks.ipynb").exists()
     assert not (tmp_path / "out/notebooks/10_improvement.ipynb").exists()

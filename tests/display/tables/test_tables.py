@@ -203,7 +203,9 @@ def test_a_column_that_tells_nothing_apart_is_left_out() -> None:
     two = tables.numbers(estimates(), estimates(endpoint="fine_lines", estimand="as_treated", session=2.5))
     assert two.columns == ("endpoint", "among", "sessions", "courses", "estimate (95% CI)")
     assert [row[:3] for row in two.rows] == [("scarring", "still attending", "1"), ("fine lines", "last assessment", "2.5")]
-    measures = tables.numbers(estimates(), estimates(measure="responders", estimate=60.0, conf_low=50.0, conf_high=70.0, unit="%"))
+    measures = tables.numbers(
+        estimates(), estimates(measure="responders", estimate=60.0, conf_low=50.0, conf_high=70.0, unit="%")
+    )
     assert measures.columns == ("measure", "sessions", "courses", "estimate (95% CI)")
     assert [row[0] for row in measures.rows] == ["change", "improved"]
 
