@@ -186,6 +186,29 @@ def test_an_endpoint_without_scores_is_said_and_left_out_of_each() -> None:
     ]
 
 
+def test_endpoints_are_named_by_text_or_by_a_list_and_unknown_ones_refused(sample_records: outcomes.Records) -> None:
+    cohort = outcomes.read_cohort(sample_records)
+
+    def names(endpoints: str | list[str]) -> list[str]:
+        return [tally.endpoint.name for tally in cohort.tallies(endpoints)]
+
+    assert names("scarring, pih") == names(["scarring", "pih"]) == ["scarring", "pih"]
+    assert names("fine_lines,scarring,fine_lines") == ["fine_lines", "scarring"]
+    assert names("") == names([]) == [tally.endpoint.name for tally in cohort.tallies()] == ["scarring", "pih"]
+    for unknown in ("scarring, acne", ["acne"]):
+        with pytest.raises(UsageError, match=r"^endpoint must be one of scarring, pih, fine_lines, got 'acne'$"):
+            cohort.tallies(unknown)
+
+
+def test_options_reach_the_tally_of_each_endpoint(sample_records: outcomes.Records) -> None:
+    cohort = outcomes.read_cohort(sample_records)
+    for options in ({"skin_types": "V,VI"}, {"blinded": True}, {"every_course": True}):
+        for tally in cohort.tallies("scarring,pih", **options):
+            assert_same(tally, cohort.tally(tally.endpoint.name, **options))
+    light, every = cohort.tallies(skin_types="I")[0], cohort.tallies()[0]
+    assert 0 < light.courses < every.courses
+
+
 # Which courses
 
 

@@ -124,6 +124,27 @@ def test_where_nobody_was_scored_again_there_is_no_row(tally_of) -> None:
     assert outcomes.blind_headline(none, none).empty
 
 
+def test_blind_scores_of_several_endpoints_stand_beside_all_scores_after_the_session_asked_for(tally_of) -> None:
+    grades = tally_of([[3, 2, 1], [3, 1, 1], [4, 3, 2], [4, 2, 2], [2, 1, 1]] * 6)
+    points = tally_of([[14, 12, 8], [16, 15, 9], [12, 11, 10]] * 10, scale="pahpi", endpoint="pih")
+    few = tally_of([[14, 12, 8], *[[16, np.nan, np.nan]] * 29], scale="pahpi", endpoint="pih")
+    both = outcomes.blind_headline([grades, points], [few, grades], session=1)
+    assert both[["endpoint", "estimand", "session", "n"]].to_numpy().tolist() == [
+        ["scarring", "continued", 1, 30],
+        ["scarring", BLIND, 1, 30],
+        ["pih", "continued", 1, 30],
+        ["pih", BLIND, 1, 1],
+    ]
+    assert both["note"].iloc[3] == (Note(NoteCode.TOO_FEW_BLIND, 1, 15),)
+
+
+def test_scores_of_several_endpoints_are_counted_below_each_other() -> None:
+    with_pih = table().assign(pih_scale="pahpi", pih_score=["9", "8", "8", "10", "9", "9", "8", "7", None, None])
+    counts = outcomes.blinding(outcomes.read_records(with_pih), ["scarring", "pih"])
+    assert counts["endpoint"].tolist() == ["scarring"] * 3 + ["pih"] * 3
+    assert counts["n"].tolist() == [2, 2, 1, 2, 2, 1]
+
+
 # Known truth
 
 

@@ -20,8 +20,11 @@ from outcomes.measures.estimates import estimate_row
 
 MEASURES = Path(__file__).parents[2] / "src" / "outcomes" / "measures"
 
-OF_ONE = {"headline_session", "last_results", "skin_type_counts", "blind_headline"}
-"""Public functions of one tally: three give no estimates, and the last holds two tallies of the same endpoint against each other."""
+OF_ONE = {"last_results"}
+"""Public functions of one tally, which gives no estimates."""
+
+NO_ROWS = {"headline_session", "blind_headline"}
+"""Public functions of several tallies that are tried by themselves: a number, and tallies that are held against others."""
 
 OF_ANY = [
     outcomes.better_or_worse,
@@ -37,6 +40,7 @@ OF_ANY = [
     outcomes.regression_to_the_mean,
     outcomes.responders_by_session,
     outcomes.response_by_session,
+    outcomes.skin_type_counts,
     outcomes.skin_type_differences,
     outcomes.tilt_sensitivity,
     outcomes.tipping_point,
@@ -72,8 +76,8 @@ def test_what_makes_n_too_few_is_noted_first_and_nothing_twice() -> None:
 
 def test_every_measure_of_a_tally_takes_several() -> None:
     first = {name: of for name in outcomes.__all__ if (of := first_parameter(name)) and of.name == "tally"}
-    several = {name for name, of in first.items() if of.annotation == "Tally | Sequence[Tally]"}
-    assert several == set(map(named, OF_ANY))
+    several = {name for name, of in first.items() if of.annotation in ("Tally | Sequence[Tally]", "Tallies")}
+    assert several == {*map(named, OF_ANY), *NO_ROWS}
     assert set(first) - several == OF_ONE
 
 
@@ -101,8 +105,32 @@ def test_a_tally_can_be_named_and_options_reach_each(tally_of) -> None:
 
 def test_every_course_of_another_endpoint_is_refused(tally_of) -> None:
     grades, points = tally_of([[4, 3]] * 20), tally_of([[4, 3]] * 20, endpoint="pih", scale="pahpi")
-    with pytest.raises(UsageError, match="every must be the tally of scarring, got that of pih"):
+    with pytest.raises(UsageError, match=r"^there is no tally of scarring beside it, only of pih$"):
         outcomes.regression_to_the_mean([grades], points)
+    with pytest.raises(UsageError, match=r"^there is no tally of scarring beside it, only of pih, pih$"):
+        outcomes.blind_headline([points, grades], [points, points])
+
+
+def test_each_endpoint_is_held_against_its_own_tally_in_whatever_order(tally_of) -> None:
+    grades, points = (
+        tally_of([[4, 3], [3, 2], [3, 3], [2, 1]] * 10),
+        tally_of([[9, 6], [12, 9]] * 20, endpoint="pih", scale="pahpi"),
+    )
+    for measure in (outcomes.regression_to_the_mean, outcomes.blind_headline):
+        both = measure([grades, points], [points, grades])
+        apart = [measure(grades, grades), measure(points, points)]
+        pd.testing.assert_frame_equal(both, pd.concat(apart, ignore_index=True))
+
+
+def test_endpoints_by_name_stand_below_each_other(sample_records: outcomes.Records) -> None:
+    for measure in (outcomes.durability, outcomes.blinding, outcomes.agreement):
+        both = measure(sample_records, ["pih", "scarring"])
+        apart = [measure(sample_records, name) for name in ("pih", "scarring")]
+        pd.testing.assert_frame_equal(both, pd.concat(apart, ignore_index=True))
+        assert both["endpoint"].unique().tolist() == ["pih", "scarring"]
+        pd.testing.assert_frame_equal(measure(sample_records, ["pih"]), apart[0])
+        with pytest.raises(UsageError, match="endpoint must be one of scarring, pih, fine_lines, got 'scaring'"):
+            measure(sample_records, ["pih", "scaring"])
 
 
 # No words where numbers are made
@@ -146,7 +174,7 @@ def sample_frames(sample_records: outcomes.Records) -> list[pd.DataFrame]:
     records = sample_records
     tally = outcomes.tally(records)
     return [
-        *(measure(tally) for measure in OF_ANY),
+        *(frame for measure in OF_ANY if "note" in (frame := measure(tally))),
         outcomes.adverse_events(records, "provider_id"),
         outcomes.adverse_event_differences(records),
         outcomes.agreement(records),

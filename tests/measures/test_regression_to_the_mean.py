@@ -14,6 +14,7 @@ import pytest
 import outcomes
 from outcomes.definitions.notes import Note, NoteCode
 from outcomes.definitions.scales import SCALES
+from outcomes.errors import UsageError
 from outcomes.measures import claim_rules
 from outcomes.measures.claim_rules import SUPPORTED
 from outcomes.measures.regression_to_the_mean import (
@@ -192,6 +193,29 @@ def test_the_change_of_all_is_divided_by_the_share_affected() -> None:
     assert found.at[PER_AFFECTED, "estimate"] == pytest.approx(-2)
     ends = ["conf_low", "conf_high"]
     assert found.loc[PER_AFFECTED, ends].tolist() == pytest.approx((found.loc[EVERY, ends] / 0.6).tolist())
+
+
+def test_every_course_is_looked_for_among_several_and_after_the_session_asked_for() -> None:
+    cohort = outcomes.read_cohort(VISITS)
+    affected, every = cohort.tally("pih"), cohort.tally("pih", every_course=True)
+    other = outcomes.read_cohort("sample").tally("scarring")
+    found = outcomes.regression_to_the_mean([affected], [other, every], session=1)
+    assert set(found["session"]) == {1}
+    assert set(outcomes.regression_to_the_mean(affected, every)["session"]) == {2}
+    pd.testing.assert_frame_equal(found, outcomes.regression_to_the_mean(affected, every, session=1))
+    with pytest.raises(UsageError, match=r"^there is no tally of pih beside it, only of scarring$"):
+        outcomes.regression_to_the_mean(affected, [other])
+
+
+def test_the_change_and_what_is_left_are_of_the_session_asked_for(tally_of) -> None:
+    tally = tally_of(GRADES)
+    by_session = outcomes.continued_by_session(tally).query("measure == 'change'").set_index("session")["estimate"]
+    for session in (1, 2, 3):
+        found = parts(tally, session=session)
+        assert set(found["session"]) == {session}
+        assert found.at[CHANGE, "estimate"] == by_session[session]
+        assert found.at[BEYOND, "estimate"] == pytest.approx(by_session[session] - found.at[SHIFT, "estimate"])
+    pd.testing.assert_frame_equal(parts(tally, session=9), parts(tally))
 
 
 def test_where_only_the_affected_were_scored_the_threshold_is_looked_for() -> None:

@@ -149,10 +149,25 @@ def test_nobody_scored_again_is_no_rows(tally_of) -> None:
     assert skin_type_differences(tally_of([[3, np.nan]] * 60, ["II"] * 30 + ["V"] * 30)).empty
 
 
-@pytest.mark.parametrize(("session", "message"), [(0, "session must be between 1 and 2, got 0"), (3, "between 1 and 2, got 3")])
-def test_a_session_that_is_not_there_is_refused(two, session: int, message: str) -> None:
-    with pytest.raises(UsageError, match=message):
+@pytest.mark.parametrize("session", [0, -1])
+def test_a_session_that_cannot_be_is_refused(two, session: int) -> None:
+    with pytest.raises(UsageError, match=f"^session must be at least 1, got {session}$"):
         skin_type_differences(two, session=session)
+
+
+@pytest.mark.parametrize("session", [3, 99])
+def test_after_a_session_that_nobody_was_scored_after_the_default_is_compared(two, session: int) -> None:
+    pd.testing.assert_frame_equal(skin_type_differences(two, session=session), skin_type_differences(two))
+    assert set(skin_type_differences(two, session=1)["session"]) == {1}
+    assert set(skin_type_differences(two, session=session)["session"]) == {2}
+
+
+def test_courses_of_each_type_are_counted_for_each_endpoint(tally_of) -> None:
+    scarring, pih = tally_of(TWO, TYPES), tally_of(TWO + 6, ["II"] * 65, scale="pahpi", endpoint="pih")
+    counts = skin_type_counts([scarring, pih]).set_index(["endpoint", "skin_type"])
+    assert counts.index.tolist() == [(name, each) for name in ("scarring", "pih") for each in SKIN_TYPES]
+    assert counts["courses"].tolist() == [0, 40, 0, 0, 25, 0, 0, 65, 0, 0, 0, 0]
+    pd.testing.assert_frame_equal(counts.loc["pih"].reset_index(), skin_type_counts(pih).drop(columns="endpoint"))
 
 
 @pytest.mark.parametrize("margin", [0, -1, np.nan])

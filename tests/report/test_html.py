@@ -89,7 +89,7 @@ def test_page_one_leads_only_to_sections_that_are_there() -> None:
     html = page(ABOUT, SMALL)
     assert '<h2><a href="#improvement">About improvement?</a></h2>' in html
     assert "<h2>About claims?</h2>" in html
-    assert {*re.findall('href="#([^"]*)"', html)} <= {*re.findall('id="([^"]*)"', html)}
+    assert set(re.findall('href="#([^"]*)"', html)) <= {*re.findall('id="([^"]*)"', html)}
 
 
 def test_a_page_without_a_summary_begins_with_its_contents() -> None:

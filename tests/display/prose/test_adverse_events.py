@@ -173,20 +173,37 @@ def test_a_session_that_nobody_was_asked_about_leaves_a_count_and_no_rate(edges:
     assert "infection 5 of 6 courses (no rate: nobody was asked after session 1)" in picture.said
     assert edges.over() == []
     assert [row[4:6] for row in tables.adverse_events(safety).rows if row[0] == "infection"] == [
-        ("5 of 6", "nobody was asked after session 1")
+        ("83.3% (35.9–99.6%)", "no length recorded")
     ]
+    assert [row[1:4] for row in tables.adverse_events(safety).rows if row[0] == "infection"] == [
+        ("5 of 6", "nobody was asked after session 1", "5 of 6")
+    ]
+
+
+OTHERS = [
+    "- **Check age and every screening question before every session.** An answer is missing at 39 of 925 sessions. Of 925 sessions, 32 were given "
+    "below the age of 22.",
+    "- **Use each tip once.** Of 922 tips, 3 were recorded at more than one visit; tips are single-use.",
+    "- **Check the depth before every session.** Of 902 sessions, 3 were given deeper than 1.5 mm on the face, for which the cleared device was not "
+    "evaluated.",
+]
 
 
 def test_what_to_act_on_begins_with_the_gravest() -> None:
     lines = checked(prose.act_on_first(eligible(), of_sample())).splitlines()
     assert lines == [
-        "- **Find out why sessions were given despite a recorded contraindication**: pregnancy 2 of 650, active skin cancer in the area 2 of "
-        "894, blood disorder 3 of 894, isotretinoin within 6 months 6 of 925 and breastfeeding 2 of 650.",
-        "- **Use each tip once.** Of 922 tips, 3 were recorded at more than one visit; tips are single-use.",
-        "- **Check the depth before every session.** Of 902 sessions, 3 were given deeper than 1.5 mm on the face, for which the cleared "
-        "device was not evaluated.",
-        "- **Check age before every session.** Of 925 sessions, 32 were given below the age of 22.",
-        "- **Ask every screening question before every session.** An answer is missing at 39 of 925 sessions.",
+        "- **Find out why sessions were given despite a recorded contraindication**: isotretinoin within 6 months 6 of 925, blood disorder 3 of "
+        "894, pregnancy 2 of 650, active skin cancer in the area 2 of 894 and breastfeeding 2 of 650.",
+        *OTHERS,
+    ]
+
+
+def test_what_to_act_on_says_how_many_sessions_there_were_under_any_contraindication() -> None:
+    lines = checked(prose.act_on_first(eligible(), of_sample(), outcomes.contraindications(sample()))).splitlines()
+    assert lines == [
+        "- **Find out why 15 sessions were given despite a recorded contraindication** (15 of 886): isotretinoin within 6 months 6, blood disorder "
+        "3, pregnancy 2, active skin cancer in the area 2 and breastfeeding 2.",
+        *OTHERS,
     ]
 
 
@@ -261,13 +278,31 @@ def test_what_lasts_is_told_of_those_who_came_back() -> None:
     said = checked(prose.durability(outcomes.durability(sample())))
     assert said == (
         "At 6 months after the last session, acne scarring was **0.9 grades better** than before treatment (95% CI 0.6–1.2; 28 courses), with "
-        "no clear change since the first month (25 courses assessed both times). Only patients who came back are included; at 1 month, 166 "
-        "courses were assessed."
+        "no clear change since the first month (25 courses assessed both times)."
     )
     few = outcomes.durability(seen(3, scar_scale="asas", scar_score=2))
     assert (
         checked(prose.durability(few))
         == "Too few courses were assessed again later to tell whether a change in acne scarring lasts."
+    )
+
+
+def test_what_lasts_of_several_endpoints_is_a_paragraph_each() -> None:
+    both = prose.durability(outcomes.durability(sample(), ["scarring", "pih"]))
+    first, second = (checked(prose.Prose(each)) for each in both.split("\n\n"))
+    assert first == checked(prose.durability(outcomes.durability(sample())))
+    assert second == (
+        "At 6 months after the last session, PIH was **5.1 points better** than before treatment (95% CI 4.2–6.0; 11 courses), and 1.2 points "
+        "better than at the first month (95% CI 0.6–1.9; 9 courses assessed both times)."
+    )
+
+
+def test_a_change_that_did_not_last_is_worse_than_at_the_first_month() -> None:
+    lasted = outcomes.durability(sample())
+    since = (lasted["measure"] == "change since 1 month") & (lasted["month"] == 6)
+    lasted.loc[since, ["estimate", "conf_low", "conf_high"]] = [0.4, 0.2, 0.6]
+    assert checked(prose.durability(lasted)).endswith(
+        "(95% CI 0.6–1.2; 28 courses), and 0.4 grades worse than at the first month (95% CI 0.2–0.6; 25 courses assessed both times)."
     )
 
 
@@ -278,12 +313,26 @@ def test_judgements_are_told_after_one_session() -> None:
         "courses) were “improved” or better. Satisfaction was **6.3 of 10** on average (95% CI 5.9–6.7; 102 courses). Only patients still "
         "attending are included."
     )
+    assert checked(prose.appearance(outcomes.appearance(sample()), 3)) == (
+        "After 3 sessions, **67%** of patients' ratings (95% CI 52–79%; 42 courses) and **70%** of clinicians' ratings (95% CI 61–78%; 101 "
+        "courses) were “improved” or better. Satisfaction was **6.2 of 10** on average (95% CI 5.9–6.6; 142 courses). Only patients still "
+        "attending are included."
+    )
+    assert checked(prose.appearance(outcomes.appearance(sample()), 9)) == said
     unasked = outcomes.appearance(seen(9))
+    assert prose.appearance(unasked, 3) == prose.appearance(unasked)
     assert checked(prose.appearance(unasked)) == "Overall appearance and satisfaction are not recorded often enough to report."
 
 
 def test_how_events_are_counted_is_said_in_full() -> None:
-    assert "two-sided 95%" in checked(prose.what_counts())
+    said = checked(prose.what_counts())
+    assert [line[:2] for line in said.splitlines()] == ["- "] * 3
+    for words in (
+        "**later visit at which the question was answered**", "are not counted as event-free", "for the last session before the visit",
+        "had each of its sessions been asked about", "exact and allow for several answers of one patient", "do not show what caused an event",
+    ):  # fmt: skip
+        assert words in said
+    assert "never what was there before" in prose.how_to_read("new PIH")
 
 
 # Tables
@@ -291,9 +340,10 @@ def test_how_events_are_counted_is_said_in_full() -> None:
 
 def test_the_table_of_events_holds_every_estimate_it_shows() -> None:
     table = tables.adverse_events(of_sample(), of_sample("skin_types"))
-    assert [row[1] for row in table.rows[:2]] == ["all", "all"]
+    assert [row[0] for row in table.rows[:3]] == ["any event", "types I–III", "types IV–VI"]
     assert len(table.rows) == 8 + 16
-    assert table.rows[1][2:4] == ("9 of 854", "1.1% (0.4–2.2%)")
+    pih = dict(table.grouped)["new PIH"]
+    assert pih[0][3:5] == ("9 of 854", "1.1% (0.4–2.2%)")
     carried = table._repr_mimebundle_()[MIME]
     assert len(carried) == len(of_sample()) + len(of_sample("skin_types"))
     assert {row["event"] for row in carried} == set(of_sample()["event"])
@@ -309,7 +359,7 @@ def test_guidance_has_a_column_for_what_is_not_recorded() -> None:
     table = tables.eligibility(eligible())
     rows = {row[0]: row[1:] for row in table.rows}
     assert rows["sessions given during pregnancy"] == ("2 of 650", "0.3%", "26 of 676")
-    assert rows["intervals over 60 days apart"] == ("21 of 676", "3.1%", "")
+    assert not any("apart" in name for name in rows), "how far apart sessions were is told in words"
     unasked = tables.eligibility(outcomes.eligibility(seen(9)))
     assert ("sessions given during pregnancy", "not recorded", "", "9 of 9") in unasked.rows
     assert tables.eligibility(outcomes.eligibility(seen(9), "provider_id")).columns[0] == "provider"
@@ -317,9 +367,16 @@ def test_guidance_has_a_column_for_what_is_not_recorded() -> None:
 
 def test_what_lasts_stands_beside_the_same_courses_at_one_month() -> None:
     table = tables.durability(outcomes.durability(sample()))
-    assert [row[:2] for row in table.rows] == [("1 month", "166"), ("3 months", "46"), ("6 months", "28"), ("12 months", "3")]
-    assert table.rows[0][-2:] == ("", "")
+    assert [(row[0], row[1].rpartition("; ")[2]) for row in table.rows] == [
+        ("1 month", "166)"),
+        ("3 months", "46)"),
+        ("6 months", "28)"),
+    ], "3 courses at 12 months are too few for a row"
+    assert table.rows[0][-1] == ""
     assert table.rows[1][-1] == "\N{MINUS SIGN}0.14 (\N{MINUS SIGN}0.30 to +0.02; 43)"
+    assert "of patients who came back" in table.caption
+    both = tables.durability(outcomes.durability(sample(), ["scarring", "pih"]))
+    assert [name for name, _ in both.groups] == ["Acne scarring, grades", "PIH, points"]
 
 
 def test_judgements_stand_in_a_column_for_each_judge_there_is() -> None:
@@ -419,7 +476,7 @@ def test_none_seen_is_hollow_with_its_upper_bound_and_a_note() -> None:
     none, some = re.findall(r"<tr>.*?</tr>", picture.drawing)[2:4]
     assert 'fill="#ffffff"' in none
     assert 'fill="#ffffff"' not in some
-    assert picture.note.startswith("Hollow: none recorded, which does not mean that none can occur")
+    assert picture.note.startswith("Hollow: none recorded; its bar ends at the rate that is still compatible with the records.")
 
 
 def test_events_stand_in_order_of_frequency_below_all_together() -> None:

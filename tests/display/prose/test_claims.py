@@ -16,6 +16,7 @@ from outcomes import prose, tables
 from outcomes.definitions.columns import NOT_RECORDED
 from outcomes.definitions.notes import Note, NoteCode
 from outcomes.measures.claim_rules import CONTRADICTED, NOT_ENOUGH, SUPPORTED
+from outcomes.measures.sessions_to_half import HALF, RESPONDERS
 
 FORBIDDEN = re.compile(
     r"\b(approv\w*|safe|safely|prove[nds]?|caused by|significan\w*|efficac\w*|effective\w*|needles?)\b", re.IGNORECASE
@@ -64,7 +65,7 @@ def number(**row: Any) -> str:
 def test_the_answer_says_what_is_contradicted_and_what_is_small() -> None:
     assert checked(prose.claims(judged())) == (
         "Of the 7 statements that patients hear about the outcome, our records **support 5** and **contradict 1**; **1** is undecided. "
-        "Contradicted: “For all Fitzpatrick types: no damage to darker skin (IV–VI)”, because new PIH was recorded in 2 of 99 courses (3.3% of "
+        "Contradicted: “No damage to darker skin (IV–VI)”, because new PIH was recorded in 2 of 99 courses (3.3% of "
         "courses of 4 sessions; 95% CI 0.3–12.3%). “Improves fine lines” is supported, but by only 0.3 grades."
     )
 
@@ -81,7 +82,7 @@ def test_what_is_not_recorded_is_counted_by_itself() -> None:
 
 
 def test_every_contradicted_claim_is_named() -> None:
-    assert told(CONTRADICTED, CONTRADICTED).count("no damage to darker skin") == 2
+    assert told(CONTRADICTED, CONTRADICTED).count("No damage to darker skin") == 2
 
 
 # The numbers
@@ -176,38 +177,40 @@ def test_what_was_done_is_a_count(events: int, words: str) -> None:
 def test_sessions_are_told_with_the_range_and_the_rule(sample_records: outcomes.Records) -> None:
     said = checked(prose.sessions_to_half(outcomes.sessions_to_half(sample_records)))
     assert said == (
-        "After 3 sessions, **73%** of courses would have improved by at least one grade, had every patient continued (95% CI 65–80%; 144 courses "
-        "assessed); after 6 sessions, **82%** (95% CI 72–89%; 48 courses assessed). Half of courses would have improved by at least one grade by "
-        "session **2** (95% CI 1–3). By session 6, **between 70% and 89%** of courses had a lasting improvement: 70% if no patient who stopped "
-        "early would have improved later, 89% if they would have done as well as those who stayed. Improved is **not corrected**: it does not "
-        "mean that scars are gone."
+        "Half of courses would have improved by at least one grade by session **2** (95% CI 1–3). After 6 sessions, **82%** of courses would have "
+        "improved by at least one grade, had every patient continued (95% CI 72–89%; 48 courses assessed). Improved is **not corrected**: it does "
+        "not mean that scars are gone."
     )
 
 
-def test_darker_skin_is_told_by_type(sample_records: outcomes.Records) -> None:
-    records = sample_records
-    said = checked(
-        prose.darker_skin(outcomes.adverse_events(records, by="skin_type"), outcomes.adverse_event_differences(records))
-    )
-    assert said.startswith(
-        "New PIH (absent before treatment) was recorded in each skin type, in per cent of courses of 4 sessions, as follows: type I, 1 of 19 "
-        "courses (6.2%; "
-    )
-    assert all(f"type {name}, " in said for name in ("I", "II", "III", "IV", "V", "VI"))
-    assert (
-        "type V, none of 33 courses (a rate of up to 21.8% is compatible with the records; 15 patients asked after the session least asked about)"
-        in said
-    )
-    assert (
-        "the records **cannot show whether the groups differ** (types IV–VI less I–III: \N{MINUS SIGN}0.3 percentage points"
-        in said
-    )
+def halves(*sessions: int, half: float = 2.0, **other: Any) -> str:
+    """The answer from shares improved after these sessions, and when half would have."""
+    usual = {"scale": "goodman_baron_grade", "n": 48, "estimate": 45.0, "conf_low": 33.0, "conf_high": 58.0, "note": ()} | other
+    rows = [usual | {"measure": RESPONDERS, "session": session} for session in sessions]
+    when = {"measure": HALF, "session": nan, "estimate": half, "conf_low": 2.0, "conf_high": nan}
+    return checked(prose.sessions_to_half(pd.DataFrame([*rows, usual | when])))
 
 
-def test_what_was_done_names_the_grant() -> None:
-    said = checked(prose.kept(judged()))
-    assert "- “For ages 22 and over”: **not kept**, 32 of 925 sessions outside guidance." in said
-    assert "granted a De Novo (DEN160029, 1 March 2018)" in said
+def test_records_that_reach_no_further_or_never_half_say_so() -> None:
+    assert "(95% CI 33–58%; 48 courses assessed); the records reach no further. Improved is" in halves(3)
+    assert "reach no further" not in halves(3, 6)
+    assert halves(3).startswith(
+        "Half of courses would have improved by at least one grade by session **2** (95% CI 2 or later). After 3"
+    )
+    assert halves(3, half=nan).startswith(
+        "Fewer than half of courses would have improved by at least one grade by the last session that can be estimated. After 3 sessions, **45%**"
+    )
+    assert halves(3, conf_low=nan) == "There were too few courses to tell how many sessions an improvement takes."
+    assert halves(3, conf_low=nan, note=(Note(NoteCode.NOT_RECORDED),)) == "Acne scarring is not recorded."
+
+
+def test_what_was_done_stands_in_the_table_with_its_count_and_the_limits_name_the_grant() -> None:
+    row = next(row for row in tables.claims(judged()).rows if "22" in row[0])
+    assert row[1] == "not kept"
+    assert "32 of 925 sessions outside guidance" in checked(" ".join(row))
+    assert "granted a De Novo (DEN160029, 1 March 2018)" in prose.claim_limits(judged())
+    unknown = judged()[judged()["verdict"] == "not kept"].assign(verdict=NOT_RECORDED)
+    assert [row[1] for row in tables.claims(unknown).rows] == [NOT_RECORDED] * len(unknown)
 
 
 def test_the_limits_say_that_several_are_judged_and_that_nothing_is_caused() -> None:
@@ -223,17 +226,17 @@ def test_the_limits_say_that_several_are_judged_and_that_nothing_is_caused() -> 
 # The tables
 
 
-def test_the_table_has_the_rule_beside_the_verdict_and_carries_every_number() -> None:
+def test_the_table_has_the_number_beside_the_verdict_and_carries_every_number() -> None:
     table = tables.claims(judged())
     assert [row[:2] for row in table.rows][:5] == [
         ("1. Improves acne scarring", SUPPORTED),
         ("2. Improves PIH", SUPPORTED),
         ("3. 3 to 6 sessions correct pitted scars", SUPPORTED),
-        ("4a. For all Fitzpatrick types: the same improvement", "undecided: about 390 more courses needed"),
-        ("4b. For all Fitzpatrick types: no damage to darker skin (IV–VI)", CONTRADICTED),
+        ("4a. The same improvement in all skin types", "undecided: about 390 more courses needed"),
+        ("4b. No damage to darker skin (IV–VI)", CONTRADICTED),
     ]
     text = checked("\n".join(" ".join(row) for row in table.rows))
-    assert "(0.7–0.9; 144 of 231 courses) supported: the whole 95% CI is improvement" in text
+    assert "supported Would have improved by 0.8 grades after 3 sessions (0.7–0.9; 144 of 231 courses)" in text
     carried = json.loads(json.dumps(table._repr_mimebundle_()[tables.ESTIMATES_MIME]))
     assert [row["verdict"] for row in carried] == judged()["verdict"].tolist()
     assert 'class="words"' in table.html()
@@ -241,6 +244,7 @@ def test_the_table_has_the_rule_beside_the_verdict_and_carries_every_number() ->
 
 def test_what_it_rests_on_says_who_and_what_is_assumed() -> None:
     text = checked("\n".join(" ".join(row) for row in tables.what_claims_rest_on(judged()).rows))
+    assert "1. Improves acne scarring supported: the whole 95% CI is improvement" in text
     assert "assessed: 144 of 231 courses that began; attended-session chain; patients who stopped are taken to progress" in text
     assert "21% of courses assessed" in text
     assert "only patients still attending" in text

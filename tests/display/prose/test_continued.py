@@ -14,6 +14,7 @@ import pytest
 import outcomes
 from outcomes import figures, prose, tables
 from outcomes.definitions.columns import NOT_RECORDED as NO_STATUS
+from outcomes.definitions.endpoints import ENDPOINTS
 from outcomes.definitions.notes import Note, NoteCode
 from outcomes.definitions.scales import SCALES
 from outcomes.display.words import nth_session
@@ -64,8 +65,7 @@ def headline(*of: Any, **change: Any) -> str:
 def test_the_headline_is_an_improvement_and_a_share_with_their_intervals() -> None:
     assert headline() == (
         "After 3 sessions, **acne scarring** would have improved by **0.9 grades** on average, had every patient continued (95% CI 0.8–1.0; "
-        "141 courses assessed). After 3 sessions, **74%** of courses would have improved by at least one grade (95% CI 66–81%), had every "
-        "patient continued."
+        "141 courses assessed). After 3 sessions, **74%** of courses would have improved by at least one grade (95% CI 66–81%)."
     )
 
 
@@ -127,15 +127,15 @@ def test_a_check_that_disagrees_is_said_with_a_real_minus() -> None:
         (UNKNOWN, "How many courses would have improved by at least one grade cannot be told."),
         (
             {"estimate": 100, "conf_low": nan, "conf_high": nan},
-            "**100%** of courses would have improved by at least one grade (no interval), had every patient continued.",
+            "**100%** of courses would have improved by at least one grade (no interval).",
         ),
         (
             {"estimate": 0, "conf_low": nan, "conf_high": nan},
-            "**0%** of courses would have improved by at least one grade (no interval), had every patient continued.",
+            "**0%** of courses would have improved by at least one grade (no interval).",
         ),
         (
             {"estimate": 9, "conf_low": 3.4, "conf_high": 14.6},
-            "**9%** of courses would have improved by at least one grade (95% CI 3–15%), had every patient continued.",
+            "**9%** of courses would have improved by at least one grade (95% CI 3–15%).",
         ),
     ],
 )
@@ -167,13 +167,42 @@ def band(tilted: dict[str, Any] | None = None, **counts: Any) -> pd.DataFrame:
 
 def test_the_unrecorded_last_result_is_counted_with_what_would_follow() -> None:
     assert checked(prose.tilt_sensitivity(band())) == (
-        "Of 100 courses that ended, **30** (30%) were not assessed for acne scarring after the last session. Suppose that patients stopped "
-        "because of how their skin looked, also where that was not recorded. After 3 sessions, the change would then be "
-        f"**{M}1.2 grades** (95% CI {M}1.4 to {M}1.0) instead of {M}0.9. The records cannot tell which is nearer to the truth."
+        "After the last session, **30** of 100 courses that ended (30%) were not assessed for acne scarring: had they stopped because of how "
+        f"their skin looked, the change after 3 sessions would be **{M}1.2 grades** (95% CI {M}1.4 to {M}1.0) instead of {M}0.9. The "
+        "records cannot tell which is nearer to the truth."
     )
     alike = checked(prose.tilt_sensitivity(band({"estimate": -0.91, "conf_low": -1.0, "conf_high": -0.8}, unscored=1)))
-    assert alike.startswith("Of 100 courses that ended, **1** (1%) was not assessed")
-    assert alike.endswith(f"the change would then be **{M}0.9 grades** (95% CI {M}1.0 to {M}0.8), so this hardly matters.")
+    assert alike.startswith(
+        "After the last session, **1** of 100 courses that ended (1%) was not assessed for acne scarring: had they"
+    )
+    assert alike.endswith(f"the change after 3 sessions would still be **{M}0.9 grades** (95% CI {M}1.0 to {M}0.8).")
+
+
+def bands(*of: pd.DataFrame) -> list[str]:
+    return checked(prose.tilt_sensitivity(pd.concat(of))).split("\n\n")
+
+
+def test_the_unrecorded_last_result_of_a_second_endpoint_is_told_without_what_was_said_of_the_first() -> None:
+    pih = band(ended=80, unscored=14).assign(**PIH)
+    assert bands(band(), pih)[1] == (
+        f"For PIH, it was **14** of 80 courses that ended (18%): the change would be **{M}1.2 points** (95% CI {M}1.4 to {M}1.0) instead of "
+        f"{M}0.9."
+    )
+    alike = band({"estimate": -0.91, "conf_low": -1.0, "conf_high": -0.8}, ended=80, unscored=14).assign(**PIH)
+    assert bands(band(), alike)[1].endswith(f": the change would still be **{M}0.9 points** (95% CI {M}1.0 to {M}0.8).")
+    assert bands(alike, band())[1].endswith("The records cannot tell which is nearer to the truth.")
+
+
+def test_a_second_endpoint_explains_itself_where_the_first_had_nothing_to_explain() -> None:
+    none = band(unscored=0, stopped_unscored=0)
+    pih = band(ended=80, unscored=14).assign(**PIH)
+    assert bands(none, pih)[1].startswith(
+        "After the last session, **14** of 80 courses that ended (18%) were not assessed for PIH: had they stopped because of how their skin "
+        "looked, the change after 3 sessions would be"
+    )
+    planned = bands(band(stopped_unscored=0), pih)
+    assert planned[1].startswith("For PIH, it was **14** of 80 courses that ended (18%): had they stopped because of how")
+    assert "the change after 2 sessions would be" in bands(band(), pih.assign(session=2))[1]
 
 
 @pytest.mark.parametrize(
@@ -184,11 +213,11 @@ def test_the_unrecorded_last_result_is_counted_with_what_would_follow() -> None:
             {"unscored": 0, "stopped_unscored": 0},
             "Every course that ended was assessed for acne scarring after its last session.",
         ),
-        ({}, {"stopped_unscored": 0}, "They had all reached the end of their plan, so this tells nothing about who stops."),
+        ({}, {"stopped_unscored": 0}, "; they had all reached the end of their plan, so this tells nothing about who stops."),
         (
             {**UNKNOWN, "note": (Note(NoteCode.TOO_FEW_STOPPED, 4),)},
             {},
-            "What that could change cannot be told: 4 stopped, too few to report.",
+            "; what that could change cannot be told: 4 stopped, too few to report.",
         ),
     ],
 )
@@ -198,7 +227,7 @@ def test_a_last_result_that_changes_nothing_says_why(tilted: dict[str, Any], cou
 
 def test_without_an_estimate_the_unrecorded_last_result_is_still_counted() -> None:
     unknown = band().assign(**UNKNOWN)
-    assert checked(prose.tilt_sensitivity(unknown)).endswith("Too few courses were assessed to tell what that could change.")
+    assert checked(prose.tilt_sensitivity(unknown)).endswith("; too few courses were assessed to tell what that could change.")
     assert checked(prose.tilt_sensitivity(band()[:0])) == "No course was assessed after a session."
 
 
@@ -235,10 +264,29 @@ def test_a_delta_beyond_the_scale_is_named_impossible(estimate: float, impossibl
 def test_nothing_to_overturn_says_why() -> None:
     included = delta(estimate=nan, note=(Note(NoteCode.HOLDS_NO_CHANGE),), session=1)
     assert checked(prose.tipping_point(included, 1)) == (
-        "After 1 session, there is no conclusion to overturn: the interval includes no change."
+        "After 1 session, there is no conclusion on acne scarring to overturn: the interval includes no change."
     )
-    missing = "After 9 sessions, there is no conclusion to overturn: too few courses were assessed then."
-    assert checked(prose.tipping_point(delta(), 9)) == checked(prose.tipping_point(delta()[:0], 9)) == missing
+    missing = "After 9 sessions, there is no conclusion on acne scarring to overturn: too few courses were assessed then."
+    assert checked(prose.tipping_point(delta(), 9)) == missing
+    assert checked(prose.tipping_point(delta()[:0], 9)) == missing.replace(" on acne scarring", "")
+
+
+def test_the_delta_of_a_second_endpoint_leans_on_the_first_only_where_that_was_told_in_full() -> None:
+    pih = delta(**PIH, estimate=7.5, note=(Note(NoteCode.UNSEEN, 41),))
+    none = delta(estimate=nan, note=(Note(NoteCode.HOLDS_NO_CHANGE),))
+    first, second = checked(prose.tipping_point(pd.concat([delta(), pih]), 3)).split("\n\n")
+    assert first.endswith("**2.0 grades worse** than otherwise similar patients who stayed.")
+    assert second == "The improvement in PIH would disappear only if the 41% not assessed scored **7.5 points worse**."
+    first, second = checked(prose.tipping_point(pd.concat([none, pih]), 3)).split("\n\n")
+    assert first.startswith("After 3 sessions, there is no conclusion on acne scarring to overturn")
+    assert second == (
+        "The improvement in PIH would disappear only if the 41% of patients not assessed after 3 sessions scored, on average, **7.5 points "
+        "worse** than otherwise similar patients who stayed."
+    )
+    worse = delta(**PIH, estimate=-17.0)
+    assert checked(prose.tipping_point(pd.concat([delta(), worse]), 3)).endswith(
+        "The worsening in PIH would disappear only if the 39% not assessed scored **17.0 points better**. This is more than the scale allows."
+    )
 
 
 # Further sessions
@@ -301,13 +349,13 @@ def responded(least: float, most: float) -> pd.DataFrame:
 @pytest.mark.parametrize(
     ("least", "most", "said"),
     [
-        (61.1, 71.6, "By session 3, **between 61% and 72%** of courses had a lasting improvement: 61% if no patient who stopped early would have improved later, 72% if they would have done as well as those who stayed."),
-        (3.4, 5.2, "By session 3, **between 3% and 5%** of courses had a lasting improvement: 3% if"),
-        (61.1, 61.4, "By session 3, **61%** of courses had a lasting improvement, whatever became of patients who stopped early."),
-        (0.0, 0.0, "By session 3, **0%** of courses had a lasting improvement, whatever"),
-        (100.0, 100.0, "By session 3, **100%** of courses had a lasting improvement, whatever"),
-        (nan, 5, "There were too few courses to tell how many sessions an improvement takes."),
-        (5, nan, "There were too few courses to tell how many sessions an improvement takes."),
+        (61.1, 71.6, "By session 3, **between 61% and 72%** of courses had a lasting improvement in **acne scarring**: 61% if no patient who stopped early would have improved later, 72% if they would have done as well as those who stayed."),
+        (3.4, 5.2, "By session 3, **between 3% and 5%** of courses had a lasting improvement in **acne scarring**: 3% if"),
+        (61.1, 61.4, "By session 3, **61%** of courses had a lasting improvement in **acne scarring**, whatever became of patients who stopped early."),
+        (0.0, 0.0, "By session 3, **0%** of courses had a lasting improvement in **acne scarring**, whatever"),
+        (100.0, 100.0, "By session 3, **100%** of courses had a lasting improvement in **acne scarring**, whatever"),
+        (nan, 5, "There were too few courses to tell how many sessions an improvement in acne scarring takes."),
+        (5, nan, "There were too few courses to tell how many sessions an improvement in acne scarring takes."),
     ],
 )  # fmt: skip
 def test_lasting_improvement_is_a_range_in_whole_percents(least: float, most: float, said: str) -> None:
@@ -315,9 +363,22 @@ def test_lasting_improvement_is_a_range_in_whole_percents(least: float, most: fl
 
 
 def test_a_session_or_an_end_that_is_missing_is_too_few() -> None:
-    few = "There were too few courses to tell how many sessions an improvement takes."
+    few = "There were too few courses to tell how many sessions an improvement in acne scarring takes."
     both = responded(61, 72)
-    assert [checked(prose.response_by_session(of, k)) for of, k in ((both, 9), (both[:1], 3), (both[:0], 3))] == [few] * 3
+    assert [checked(prose.response_by_session(of, k)) for of, k in ((both, 9), (both[:1], 3))] == [few] * 2
+    assert checked(prose.response_by_session(both[:0], 3)) == few.replace(" in acne scarring", "")
+
+
+def test_what_both_ends_of_a_range_mean_is_explained_once_by_whichever_endpoint_has_a_range_first() -> None:
+    scarring, pih = responded(61, 72), responded(36, 47).assign(**PIH)
+    meaning = (
+        "36% if no patient who stopped early would have improved later, 47% if they would have done as well as those who stayed."
+    )
+    assert checked(prose.response_by_session(pd.concat([scarring, pih]), 3)).split("\n\n")[1] == (
+        "By session 3, **between 36% and 47%** of courses had a lasting improvement in **PIH**."
+    )
+    for first in (responded(61, 61), responded(nan, nan)):
+        assert checked(prose.response_by_session(pd.concat([first, pih]), 3)).endswith(f"in **PIH**: {meaning}")
 
 
 # Who stops
@@ -331,9 +392,9 @@ def odds(low: float, estimate: float, high: float, **other: Any) -> pd.DataFrame
 @pytest.mark.parametrize(
     ("of", "said"),
     [
-        ((2.2, 3.4, 5.1), "For each grade of improvement, the odds of not returning were **3.4 times as high** (95% CI 2.2–5.1; 73 courses stopped)."),
-        ((0.2, 0.5, 0.8), "For each grade of improvement, the odds of not returning were **0.50 times as high** (95% CI 0.20–0.80; 73 courses stopped)."),
-        ((0.5, 1.4, 3.7), "Whether patients who improve are more likely to stop is **not clear** (odds ratio 1.4 for each grade of improvement; 95% CI 0.5–3.7; 73 courses stopped)."),
+        ((2.2, 3.4, 5.1), "For each grade of improvement in **acne scarring**, the odds of not returning were **3.4 times as high** (95% CI 2.2–5.1; 73 courses stopped)."),
+        ((0.2, 0.5, 0.8), "For each grade of improvement in **acne scarring**, the odds of not returning were **0.50 times as high** (95% CI 0.20–0.80; 73 courses stopped)."),
+        ((0.5, 1.4, 3.7), "Whether patients whose **acne scarring** improves are more likely to stop is **not clear** (odds ratio 1.4 for each grade of improvement; 95% CI 0.5–3.7; 73 courses stopped)."),
         ((1.02, 1.6, 2.4), "**1.60 times as high** (95% CI 1.02–2.40; 73 courses stopped)."),
         ((0.5, 0.7, 0.98), "**0.70 times as high** (95% CI 0.50–0.98; 73 courses stopped)."),
         ((0.001, 0.04, 0.3), "**0.04 times as high** (95% CI <0.01–0.30;"),
@@ -352,13 +413,27 @@ def test_who_stops_is_said_by_where_the_interval_lies(of: tuple[float, float, fl
 )
 def test_the_step_of_improvement_is_counted(scale: str, step: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(SCALES, "ten", replace(SCALES["pahpi"], low=0, high=10))
-    assert f"For each {step} of improvement, the odds" in checked(prose.odds_of_stopping(odds(2, 3, 4, scale=scale)))
+    assert f"For each {step} of improvement in **acne scarring**, the odds" in checked(
+        prose.odds_of_stopping(odds(2, 3, 4, scale=scale))
+    )
 
 
 def test_too_few_who_stopped_say_why() -> None:
     few = odds(nan, nan, nan, note=(Note(NoteCode.TOO_FEW_STOPPED, 1),))
-    assert checked(prose.odds_of_stopping(few)) == "Who stops cannot be told: 1 stopped, too few to report."
+    assert checked(prose.odds_of_stopping(few)) == (
+        "Whether patients whose **acne scarring** improves are more likely to stop **cannot be told**: 1 stopped, too few to report."
+    )
     assert checked(prose.odds_of_stopping(few[:0])) == "Who stops cannot be told: no course was assessed again."
+
+
+def test_who_stops_is_said_of_each_endpoint() -> None:
+    two = pd.concat([odds(2.2, 3.4, 5.1), odds(0.9, 1.2, 1.6, **PIH, n=30)])
+    first, second = checked(prose.odds_of_stopping(two)).split("\n\n")
+    assert first.startswith("For each grade of improvement in **acne scarring**, the odds")
+    assert second == (
+        "Whether patients whose **PIH** improves are more likely to stop is **not clear** (odds ratio 1.2 for each 1.6 points of improvement; "
+        "95% CI 0.9–1.6; 30 courses stopped)."
+    )
 
 
 # Real tallies at their edges
@@ -404,8 +479,35 @@ def test_a_report_of_an_odd_clinic_is_whole(name: str, tally_of: Callable[..., o
         assert "nan" not in repr(tables.numbers(frame))
 
 
-def test_a_note_in_a_table_has_a_real_minus() -> None:
-    shown = tables.numbers(
-        pd.DataFrame([row(note=(Note(NoteCode.CHECK_OUTSIDE, -0.6, names=("MMRM of I-II",)),), method="chain")])
+@pytest.mark.parametrize("name", EDGES)
+def test_sentences_on_an_odd_clinic_beside_an_ordinary_endpoint_are_whole(
+    name: str, tally_of: Callable[..., outcomes.Tally]
+) -> None:
+    scores, skin_type = EDGES[name]
+    odd = tally_of(scores, skin_type, NO_STATUS)
+    points = [[14, 12, 10], [16, 12, nan], [12, 11, 11], [18, 16, nan], [11, 9, 8]] * 12
+    pih = tally_of(points, "IV", NO_STATUS, scale="pahpi", endpoint="pih")
+    for two in ([odd, pih], [pih, odd]):
+        session, head = outcomes.headline_session(two), outcomes.headline(two)
+        of_each = [
+            (prose.headline, head, ()), (prose.tilt_sensitivity, outcomes.tilt_sensitivity(two, session=session), ()),
+            (prose.tipping_point, outcomes.tipping_point(two), (session,)), (prose.odds_of_stopping, outcomes.odds_of_stopping(two), ()),
+            (prose.response_by_session, outcomes.response_by_session(two), (session,)),
+        ]  # fmt: skip
+        texts = [checked(say(frame, *more)) for say, frame, more in of_each]
+        for text, (_, frame, _) in zip(texts, of_each, strict=True):
+            assert {ENDPOINTS[endpoint].label for endpoint in frame["endpoint"]} == set(re.findall("acne scarring|PIH", text)), (
+                text
+            )
+        texts.append(checked(prose.gain_by_session(outcomes.gain_by_session(two), head)))
+        sentences = re.split(
+            r"(?<=\.) |\n\n", "\n\n".join([*texts, checked(prose.skin_type_numbers(outcomes.skin_type_counts(two)))])
+        )
+        assert len(sentences) == len(set(sentences)), sentences
+
+
+def test_a_note_in_place_of_a_number_has_a_real_minus() -> None:
+    unknown = {"method": "chain", **UNKNOWN, "note": (Note(NoteCode.CHECK_OUTSIDE, -0.6, names=("MMRM of I-II",)),)}
+    assert tables.numbers(pd.DataFrame([row(**unknown)])).rows[0][-1] == (
+        f"MMRM of I{DASH}II gives {M}0.6, outside this interval"
     )
-    assert shown.rows[0][-1] == f"MMRM of I{DASH}II gives {M}0.6, outside this interval"

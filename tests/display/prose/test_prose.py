@@ -15,11 +15,13 @@ import pytest
 import outcomes
 from outcomes import figures, prose, tables
 from outcomes.definitions.endpoints import ENDPOINTS
+from outcomes.definitions.guidance import UNDER_AGE
+from outcomes.definitions.notes import Note, NoteCode
 from outcomes.definitions.scales import SCALES
+from outcomes.display.prose.change import than_before as than_before_words
 
 M = "\N{MINUS SIGN}"
 NB = "\N{NO-BREAK SPACE}"
-CI = f"95%{NB}CI {M}0.6 to {M}0.4"
 
 
 # Numbers
@@ -154,125 +156,89 @@ def test_an_abbreviation_keeps_its_capitals() -> None:
     assert [prose.heading(endpoint) for endpoint in ENDPOINTS.values()] == ["Acne scarring", "PIH", "Fine lines"]
 
 
-# The answer
+# Change from before treatment
 
 
-def change(**other: Any) -> pd.DataFrame:
-    row = {
-        "endpoint": "scarring",
-        "scale": "goodman_baron_grade",
-        "session": 4.0,
-        "n": 208,
-        "estimate": -0.9,
-        "conf_low": -1.04,
-        "conf_high": -0.81,
-    }
-    return pd.DataFrame([{**row, **other}])
+def than_before(label: str = "acne scarring", **other: Any) -> str:
+    row = {"scale": "goodman_baron_grade", "estimate": -0.9, "conf_low": -1.04, "conf_high": -0.81}
+    return than_before_words({**row, **other}, label, "208 courses").replace(NB, " ")
 
 
-def responders(**other: Any) -> pd.DataFrame:
-    return pd.DataFrame([{"n": 206, "estimate": 75.7, "conf_low": 69.4, "conf_high": 81.1, **other}])
-
-
-def answer(of_change: pd.DataFrame, of_responders: pd.DataFrame | None = None) -> str:
-    return str(prose.answer(of_change, responders() if of_responders is None else of_responders)).replace(NB, " ")
-
-
-def test_the_answer_is_an_improvement_and_a_share_with_their_intervals() -> None:
-    assert answer(change()) == (
-        "At the last assessment, **acne scarring** was **0.9 grades better** than before treatment (95% CI 0.8–1.0; 208 courses assessed, "
-        "after a median of 4 sessions). In **76%** of courses, it improved by at least one grade (95% CI 69–81%)."
-    )
-
-
-def test_a_rise_is_called_worse() -> None:
-    said = answer(change(estimate=0.5, conf_low=0.2, conf_high=0.8))
-    assert "**acne scarring** was **0.5 grades worse** than before treatment (95% CI 0.2–0.8;" in said
+def test_a_change_from_before_treatment_is_better_or_worse_with_its_interval() -> None:
+    assert than_before() == "acne scarring was **0.9 grades better** than before treatment (95% CI 0.8–1.0; 208 courses)"
+    worse = than_before(estimate=0.5, conf_low=0.2, conf_high=0.8)
+    assert worse == "acne scarring was **0.5 grades worse** than before treatment (95% CI 0.2–0.8; 208 courses)"
+    points = than_before("PIH", scale="pahpi", estimate=-12.4, conf_low=-14, conf_high=-10.6)
+    assert points == "PIH was **12.4 points better** than before treatment (95% CI 10.6–14.0; 208 courses)"
 
 
 @pytest.mark.parametrize(
     ("low", "high", "shown"), [(-0.7, 0.14, f"{M}0.7 to +0.1"), (-0.7, 0.0, f"{M}0.7 to 0.0"), (0.0, 0.5, "0.0–0.5")]
 )
 def test_an_interval_that_reaches_no_change_is_no_change(low: float, high: float, shown: str) -> None:
-    said = answer(change(estimate=-0.3, conf_low=low, conf_high=high))
-    assert f"there was **no clear change** in **acne scarring** from before treatment ({M}0.3 grades; 95% CI {shown}; 208" in said
-    assert "better" not in said
+    said = than_before(estimate=-0.3, conf_low=low, conf_high=high)
+    assert said == (
+        f"there was **no clear change** in acne scarring from before treatment ({M}0.3 grades; 95% CI {shown}; 208 courses)"
+    )
+
+
+# The three ways of counting: each in a row of the table, as no sentence tells them
+
+
+def counted_ways(**other: Any) -> pd.DataFrame:
+    """The result had every patient continued, of those still attending, and at the last assessment."""
+    usual = {
+        "endpoint": "scarring", "scale": "goodman_baron_grade", "estimand": "continued", "session": 3.0, "n": 208, "unit": "grades",
+        "measure": "change", "estimate": -0.9, "conf_low": -1.04, "conf_high": -0.81, "note": (),
+    }  # fmt: skip
+    share = {"measure": "responders", "unit": "%", "estimate": 75.7, "conf_low": 69.4, "conf_high": 81.1}
+    each = [{"estimand": "continued"}, {"estimand": "observed", "n": 12}, {"estimand": "as_treated", "session": 4.0}]
+    return pd.DataFrame([usual | of | more | other for of in each for more in ({}, share)])
+
+
+def ways(*frames: pd.DataFrame, session: int = 3) -> tuple[tuple[str, ...], ...]:
+    return tables.ways_of_counting(*(frames or (counted_ways(),)), session=session).rows
+
+
+def test_a_result_counted_in_three_ways_has_its_number_of_courses_and_both_intervals() -> None:
+    result = (f"{M}0.9 ({M}1.0 to {M}0.8)", "76% (69–81%)")
+    assert [(row[1], *row[2:]) for row in ways()] == [("208", *result), ("12", *result), ("208", *result)]
+    assert [row[0] for row in ways()] == ["all patients (estimated)", "still attending", "last assessment"]
+
+
+def test_another_session_than_the_one_asked_for_is_not_counted_but_the_last_assessment_always() -> None:
+    assert [row[0] for row in ways(session=9)] == ["last assessment"]
 
 
 @pytest.mark.parametrize("n", [0, 1, 4])
-def test_few_courses_say_nothing(n: int) -> None:
-    estimate = nan if n == 0 else -1.0
-    few = change(n=n, estimate=estimate, conf_low=nan, conf_high=nan, session=nan if n == 0 else 1.0)
-    assert answer(few, responders(n=n, estimate=estimate)) == (
-        f"Too few courses were assessed for **acne scarring** to report ({n}; 5 are needed)."
+def test_few_courses_have_no_number_in_any_way_of_counting(n: int) -> None:
+    few = counted_ways(n=n, estimate=nan if n == 0 else -1.0, conf_low=nan, conf_high=nan)
+    assert {row[1:] for row in ways(few)} == {(f"{n}", f"too few ({n})", f"too few ({n})")}
+
+
+def test_courses_that_changed_alike_have_a_number_and_no_interval() -> None:
+    assert ways(counted_ways(n=50, estimate=-1.0, conf_low=nan, conf_high=nan))[0][1:3] == ("50", f"{M}1.0")
+
+
+def test_a_result_that_cannot_be_estimated_says_why_and_is_not_called_few() -> None:
+    unknown = {"estimate": nan, "conf_low": nan, "conf_high": nan}
+    assert ways(counted_ways(**unknown, n=40, note=(Note(NoteCode.FEW_LIKE_LEAVERS),)))[0][1:] == (
+        "40",
+        "too few were like those who stopped",
+        "too few were like those who stopped",
     )
+    at_best = counted_ways(**unknown, n=0, note=(Note(NoteCode.NO_COURSES), Note(NoteCode.AT_BEST_LEFT_OUT, 40)))
+    assert ways(at_best)[0][3] == "no courses; 40 already at the best score left out"
 
 
-def test_many_courses_that_changed_alike_are_not_too_few() -> None:
-    said = answer(change(n=50, estimate=-1.0, conf_low=nan, conf_high=nan))
-    assert (
-        said
-        == f"At the last assessment, **acne scarring** had changed by {M}1.0 grades in each of 50 courses, so there is no interval."
+def test_several_endpoints_are_groups_with_their_own_unit_and_rule() -> None:
+    pih = counted_ways(endpoint="pih", scale="pahpi")
+    table = tables.ways_of_counting(counted_ways(), pih, session=3)
+    assert table.groups == (
+        ("Acne scarring, grades; improved by at least one grade", 3),
+        ("PIH, points; improved by half or more", 3),
     )
-
-
-def test_one_session_is_singular_and_points_are_points() -> None:
-    said = answer(change(endpoint="pih", scale="pahpi", session=1.0, estimate=-12.4, conf_low=-14, conf_high=-10.6, n=94))
-    assert said.startswith(
-        "At the last assessment, **PIH** was **12.4 points better** than before treatment (95% CI 10.6–14.0; 94 courses assessed, after "
-        "a median of 1 session)."
-    )
-    assert said.endswith("it improved by half or more (95% CI 69–81%).")
-
-
-def test_a_percent_of_few_courses_stands_after_their_number() -> None:
-    said = answer(change(), responders(estimate=100 * 14 / 19, n=19))
-    assert said.endswith("In **14 of 19 courses**, it improved by at least one grade (74%; 95% CI 69–81%).")
-    assert "In **76%** of courses, it" in answer(change(), responders(n=20))
-
-
-def test_courses_that_cannot_improve_are_no_share() -> None:
-    said = answer(change(), responders(n=0, estimate=nan, conf_low=nan, conf_high=nan))
-    assert said.endswith("No course could improve: all began at the best score.")
-
-
-def test_several_endpoints_are_paragraphs() -> None:
-    two = pd.concat([change(), change(endpoint="pih", scale="pahpi")])
-    assert answer(two, pd.concat([responders(), responders()])).count("\n\n") == 1
-
-
-def test_unlike_tables_are_a_programmers_mistake() -> None:
-    with pytest.raises(ValueError, match="zip"):
-        prose.answer(change(), pd.concat([responders(), responders()]))
-
-
-# Those still attending
-
-
-def observed(*n: int) -> pd.DataFrame:
-    return pd.concat(
-        [
-            change(session=float(k), n=count, estimate=-0.5 if count else nan, conf_low=-0.6, conf_high=-0.4)
-            for k, count in enumerate(n, start=1)
-        ]
-    )
-
-
-def test_the_last_session_with_enough_courses_is_spoken_of() -> None:
-    for n in ((194, 161, 0), (194, 161, 4, 1)):
-        assert prose.change_by_session(observed(*n)).startswith(
-            f"Of 194 courses assessed after 1 session, 161 were assessed after 2 sessions; their average change was {M}0.5 grades ({CI}). Each"
-        )
-    assert prose.change_by_session(observed(4, 1)) == "Too few courses were assessed after a session to report."
-
-
-def test_a_single_session_is_not_compared_with_itself() -> None:
-    said = prose.change_by_session(observed(12))
-    assert said.startswith(f"There were 12 courses assessed after 1 session; their average change was {M}0.5 grades ({CI}). Each")
-
-
-def test_nobody_assessed_is_said() -> None:
-    assert prose.change_by_session(observed(0, 0)) == "No course was assessed after a session."
+    assert len(table.rows) == 6
 
 
 # Records and tallies
@@ -306,8 +272,20 @@ def test_a_file_name_is_no_markup(sample: outcomes.Records) -> None:
 @pytest.mark.parametrize("name", SCALES)
 def test_the_rule_is_a_sentence_on_every_scale(scarring: outcomes.Tally, name: str) -> None:
     said = prose.responder_rule(replace(scarring, scale=SCALES[name]))
-    assert said.startswith(f"A course counts as **improved** when its {SCALES[name].label} went {SCALES[name].rule}. ")
+    assert said == (
+        f"**Improved** is a convention (acne scarring, {SCALES[name].rule}): no minimal important difference is published for this scale. "
+        "Courses that began at the best score cannot improve and are left out of the percentages."
+    )
     assert SCALES[name].rule.startswith(("down by ", "at least half of the way ")), "the sentence is built for these"
+
+
+def test_the_rule_of_each_of_several_endpoints_is_said(scarring: outcomes.Tally) -> None:
+    pih = replace(scarring, endpoint=ENDPOINTS["pih"], scale=SCALES["pahpi"])
+    assert prose.responder_rule([scarring, pih]).startswith(
+        f"**Improved** is a convention (acne scarring, {scarring.scale.rule}; PIH, {SCALES['pahpi'].rule}): no minimal important difference is "
+        "published for these scales. "
+    )
+    assert prose.responder_rule([scarring]) == prose.responder_rule(scarring)
 
 
 def test_findings_to_act_on_are_a_list_and_the_others_are_not(sample: outcomes.Records) -> None:
@@ -324,6 +302,27 @@ def test_findings_to_act_on_are_a_list_and_the_others_are_not(sample: outcomes.R
     assert prose.findings(rows[1:]) == "Nothing needs action: no session was recorded outside guidance."
 
 
+def test_what_to_check_in_the_records_is_what_was_not_given_outside_guidance(sample: outcomes.Records) -> None:
+    row = outcomes.findings(sample).to_dict("records")[0] | {"names": (), "low": nan, "high": nan}
+    outside = row | {"finding": UNDER_AGE, "n": 3, "of": 9, "is_to_act_on": True, "low": 22.0}
+    checks = [
+        row | {"finding": "no baseline", "n": n, "of": of, "unit": "courses", "is_to_act_on": False} for n, of in ((1, 9), (0, 9))
+    ]
+    assert prose.in_the_records(pd.DataFrame([outside, *checks])) == (
+        "- In 1 of 9 courses, no score was taken before the first session."
+    )
+    assert prose.in_the_records(pd.DataFrame([outside, checks[1]])) == "Nothing was found that has to be checked."
+
+
+def test_what_is_found_in_the_sample_is_told_once(sample: outcomes.Records) -> None:
+    found = outcomes.findings(sample)
+    lines = [*str(prose.findings(found)).split("\n"), *str(prose.in_the_records(found)).split("\n")]
+    assert all(line.startswith("- ") and line.endswith(".") for line in lines)
+    told = "\n".join(lines)
+    assert all(words in told for words in ("the session count had not increased", "isotretinoin within 6 months"))
+    assert "isotretinoin" not in prose.in_the_records(found)
+
+
 def test_text_from_the_records_is_never_markup() -> None:
     assert prose.plain("<b>*x*_[a](b)`|!~$&\\#{}+</b>") == "\\<b\\>\\*x\\*\\_\\[a\\](b)\\`\\|\\!\\~\\$\\&\\\\\\#\\{\\}\\+\\</b\\>"
     assert prose.plain("two\n\n# lines\r\n") == "two \\# lines"
@@ -333,7 +332,21 @@ def test_text_from_the_records_is_never_markup() -> None:
 def test_prose_shows_itself_as_markdown() -> None:
     said = prose.limits()
     assert (repr(said), said._repr_markdown_()) == (str(said), str(said))
-    assert said.count("\n- ") == 3
+
+
+def test_the_limits_are_whole_sentences_without_a_list() -> None:
+    assert prose.limits() == "Scores are the **assessors' judgement**, and an assessor who hopes for improvement may see it."
+    assert prose.attending_limits() == (
+        "Averages of those **still attending** do not show what a further session does: satisfied patients stop, and so do disappointed ones."
+    )
+
+
+def test_points_are_one_list_of_all_that_is_said() -> None:
+    assert prose.points("One.\n\nIts second paragraph.", "", "- Two.\n- Three.", "Four.") == (
+        "- One. Its second paragraph.\n- Two.\n- Three.\n- Four."
+    )
+    assert isinstance(prose.points("One."), prose.Prose)
+    assert prose.points() == prose.points("", "") == ""
 
 
 # Words
@@ -350,19 +363,24 @@ def everything_shown(sample: outcomes.Records) -> list[str]:
     by_session = outcomes.change_by_session(tallies)
     found = outcomes.findings(sample)
     texts = [
-        prose.answer(last, outcomes.responders_by_session(tallies, estimand="as_treated")),
+        tables.ways_of_counting(
+            by_session, last, outcomes.responders_by_session(tallies, estimand="as_treated"), session=3
+        ).html(),
         prose.who_is_in(sample, *tallies),
         prose.score_window(sample),
         prose.score_account(outcomes.score_account(sample)),
         prose.unscored_ends(outcomes.unscored_ends(sample)),
         tables.score_account(outcomes.score_account(sample)).html(),
-        prose.limits(),
+        prose.points(prose.limits(), prose.attending_limits()),
         prose.findings(found),
+        prose.in_the_records(found),
+        prose.how_to_read(),
+        prose.responder_rule(tallies),
         figures.change_by_session(by_session).said,
         figures.flow(*tallies).said,
         tables.findings(found).html(),
         tables.flow(*tallies).html(),
-        tables.by_skin_type(*tallies).html(),
+        tables.skin_type_counts(outcomes.skin_type_counts(tallies)).html(),
         tables.numbers(last, by_session).html(),
         tables.completeness(outcomes.completeness(sample)).html(),
     ]
@@ -371,7 +389,7 @@ def everything_shown(sample: outcomes.Records) -> list[str]:
         alone = outcomes.blind_headline(tally, outcomes.tally(sample, name, blinded=True))
         rated = (outcomes.blinding(sample, name), alone, outcomes.agreement(sample, name))
         texts += [prose.raters(*rated), tables.raters(*rated).html()]
-        texts += [prose.responder_rule(tally), prose.no_grades(tally), prose.change_by_session(outcomes.change_by_session(tally))]
+        texts += [prose.responder_rule(tally), prose.odds_of_stopping(outcomes.odds_of_stopping(tally))]
     return [str(text) for text in texts]
 
 

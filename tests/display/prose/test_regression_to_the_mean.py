@@ -63,8 +63,8 @@ def test_a_shift_that_nearly_rounds_to_nothing_is_not_printed_as_none() -> None:
 
 def test_no_threshold_is_said() -> None:
     assert told(CLEAR, row(SHIFT, 0, 0, 0, note=(Note(NoteCode.NO_CUT),)), CLEAR | {"measure": BEYOND}) == (
-        "The scores at which courses began give **no sign that only worse ones were enrolled** for acne scarring, so nothing of the change "
-        "after 3 sessions is put down to a bad day."
+        "The scores at which courses began give **no sign that only worse ones were enrolled** for acne scarring, so nothing of the change is "
+        "put down to regression to the mean."
     )
 
 
@@ -88,9 +88,8 @@ def test_pih_is_told_over_every_course(sample_records: outcomes.Records) -> None
     said = str(prose.regression_to_the_mean(outcomes.claimed_regression(sample_records))).replace("\N{NO-BREAK SPACE}", " ")
     (pih,) = [part for part in said.split("\n\n") if "PIH" in part]
     assert re.fullmatch(
-        r"Courses with PIH at baseline include some that had it on a bad day only\. After \d sessions, counting every course assessed for PIH, "
-        r"also those without it at baseline, PIH would have improved by \*\*\d\.\d points\*\*, had every patient continued \(95% CI \d\.\d–\d\.\d; "
-        r"\d+ courses began, \d+% of them with PIH\)\. Per course with PIH, that is \*\*\N{MINUS SIGN}\d\.\d points\*\* \(95% CI "
+        r"Some courses had PIH at baseline on a bad day only\. After \d sessions, counting every course assessed for it, PIH would have improved by \*\*\d\.\d points\*\*, had every patient continued \(95% CI \d\.\d–\d\.\d; "
+        r"\d+ courses began, \d+% of them with PIH\); per course with PIH, that is \*\*\N{MINUS SIGN}\d\.\d points\*\* \(95% CI "
         r"\N{MINUS SIGN}\d\.\d to \N{MINUS SIGN}\d\.\d\)\.",
         pih,
     )
@@ -106,6 +105,25 @@ def test_every_course_that_cannot_be_told_says_why() -> None:
         row(PER_AFFECTED, nan, nan, nan, **pih | none),
     ]
     assert told(*rows).endswith("How PIH changed over every course **cannot be told**: assessed only where courses ended.")
+
+
+def test_every_endpoint_has_a_paragraph_and_none_is_said() -> None:
+    pih = {"endpoint": "pih", "scale": "pahpi"}
+    none = row(SHIFT, 0, 0, 0, note=(Note(NoteCode.NO_CUT),))
+    beyond = row(BEYOND, -0.69, -0.9, -0.48)
+    two = told(CLEAR, ENROLLED, beyond, *(each | pih for each in (CLEAR, none, CLEAR | {"measure": BEYOND})))
+    first, second = two.split("\n\n")
+    assert "of the change in acne scarring after 3 sessions" in first
+    assert second.endswith("for PIH, so nothing of the change is put down to regression to the mean.")
+    assert str(prose.regression_to_the_mean(pd.DataFrame([CLEAR])[:0])) == "No course was assessed."
+
+
+def test_the_session_of_every_course_is_said() -> None:
+    pih = {"endpoint": "pih", "scale": "pahpi", "session": 1}
+    rows = [row(CHANGE, -3, -4, -2), row(EVERY, -1, -2, -0.5), row(AFFECTED, 50, 40, 60), row(PER_AFFECTED, -2, -4, -1)]
+    assert "After 1 session, counting every course assessed for it, PIH would have improved by **1.0 points**" in told(
+        *(each | pih for each in rows)
+    )
 
 
 def test_regression_to_the_mean_is_explained_by_its_name() -> None:

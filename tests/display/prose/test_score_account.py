@@ -6,7 +6,7 @@ import pandas as pd
 import pytest
 
 import outcomes
-from outcomes import prose
+from outcomes import prose, tables
 from outcomes.cohort.score_account import ANALYSED, SCORE_REASONS, SECOND
 from outcomes.records.records import Records
 
@@ -30,9 +30,7 @@ def account(**n: tuple[int, int]) -> pd.DataFrame:
 def test_the_window_of_monthly_sessions_is_said_without_a_reason() -> None:
     assert prose.score_window(clinic(30)) == (
         "A score counts as the one after a session when it was taken **14–60 days** after it; of several, the one nearest to 30 "
-        "days counts. Where only scored visits were kept, the visit of the session itself is not in the records. A score then counts "
-        "if it lies at least 14 days after the last visit with fewer sessions, if no visit with more sessions lies within 14 days "
-        "after it, and if it is no later than the clinic's usual spacing allows."
+        "days counts."
     )
     assert prose.window_follows(clinic(30)) == ""
 
@@ -58,11 +56,30 @@ def test_scores_in_are_scores_analysed_and_left_out_by_reason() -> None:
     assert SCORE_REASONS[0] == ANALYSED
     whole = account(r0=(1_200, 1), r4=(2, 2), **{f"r{last}": (3, 0)})
     assert prose.score_account(whole) == (
-        "**PIH**: 1,205 scores = 1,200 analysed + 5 left out (2 after a session whose day is not known and 3 beside one nearer to the usual "
-        "day after the same session). Of those analysed, 1 follows a session whose visit is not in the records."
+        "Of 1,205 scores of PIH, **1,200** were analysed. Of those analysed, 1 follows a session whose visit is not in the records."
     )
+    assert prose.account_lines(whole) == [
+        "PIH: 1,205 scores = 1,200 analysed + 5 left out (2 after a session whose day is not known and 3 beside one nearer to the usual day "
+        "after the same session)"
+    ]
+    by_reason = {row[0]: row[1] for row in tables.score_account(whole).rows}
+    assert {reason: n for reason, n in by_reason.items() if n != "0"} == {
+        ANALYSED: "1,200", SCORE_REASONS[4]: "2", SECOND: "3", "all scores": "1,205",
+    }  # fmt: skip
     assert prose.account_lines(account(r0=(1, 0))) == ["PIH: 1 score = 1 analysed + 0 left out"]
     assert prose.score_account(account()[:0]) == "No endpoint was scored."
+
+
+def test_scores_of_one_of_none_and_of_several_endpoints_are_sentences() -> None:
+    assert prose.score_account(account(r0=(1, 0))) == "Of 1 score of PIH, **1** was analysed."
+    assert prose.score_account(account(r4=(7, 0))) == "Of 7 scores of PIH, **none** was analysed."
+    scarring = account(r0=(900, 2), r4=(25, 0)).assign(endpoint="scarring")
+    assert prose.score_account(
+        pd.concat([scarring, account(r0=(1_200, 1), r4=(5, 0)), account(r4=(3, 0)).assign(endpoint="fine_lines")])
+    ) == (
+        "Of 925 scores of acne scarring, **900** were analysed; of 1,205 of PIH, **1,200**; of 3 of fine lines, **none**. Of those analysed, 3 "
+        "follow a session whose visit is not in the records."
+    )
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,7 @@ import pandas as pd
 import pytest
 
 import outcomes
-from outcomes import prose
+from outcomes import prose, tables
 from outcomes.definitions.fitzpatrick import SKIN_TYPES
 from outcomes.definitions.notes import Note, NoteCode
 from outcomes.measures.skin_types import DECLARED, DIFFERENT, EQUIVALENT, NO_MARGIN, OF_CHANGE, SLIGHTLY, UNDECIDED
@@ -116,53 +116,53 @@ def test_too_few_groups_and_several_endpoints() -> None:
     assert [text.split("**")[1] for text in two.split("\n\n")] == ["acne scarring", "PIH"]
 
 
-# The share kept
+# The share kept, and how many more: in the table, as no sentence tells them
 
 
-def test_the_share_of_the_others_improvement_is_said_for_every_group() -> None:
-    said = verdicts(row("I-II", EQUIVALENT, **ALIKE), row("V", DIFFERENT))
-    assert said.endswith("Of the others' improvement, types I–II reached 95% (95% CI 80–110%) and type V 45% (20–70%).")
-    worse = verdicts(row("V", DIFFERENT, kept=-8.0, kept_low=-40.0, kept_high=22.0))
-    assert f"type V reached {M}8% (95% CI {M}40 to +22%)." in worse
+def cells(column: str, *rows: dict[str, Any]) -> list[str]:
+    """The cells of a column of the table, with ordinary spaces."""
+    more = {"possible": nan, "possible_low": nan, "possible_high": nan}
+    table = tables.skin_type_differences(pd.DataFrame([more | row for row in rows]))
+    return [row[table.columns.index(column)] for row in table.rows]
+
+
+KEPT, NEEDED = "of the others' improvement", "more courses needed"
+
+
+def test_the_share_of_the_others_improvement_stands_beside_every_group() -> None:
+    worse = row("VI", DIFFERENT, kept=-8.0, kept_low=-40.0, kept_high=22.0)
+    assert cells(KEPT, row("I-II", EQUIVALENT, **ALIKE), row("V", DIFFERENT), worse) == [
+        "95% (80–110%)",
+        "45% (20–70%)",
+        f"{M}8% ({M}40 to +22%)",
+    ]
 
 
 def test_a_share_of_an_improvement_that_is_not_clear_is_not_told() -> None:
-    said = verdicts(row("I", UNDECIDED, **{**ALIKE, "kept": nan, "kept_low": nan, "kept_high": nan}))
-    assert said.endswith("How much of the others' improvement each group reached cannot be told: theirs is not clear.")
+    unclear = row("I", UNDECIDED, **{**ALIKE, "kept": nan, "kept_low": nan, "kept_high": nan})
+    assert cells(KEPT, unclear) == [""]
 
 
-# How many more
-
-
-def needed(**of: tuple[float, float]) -> str:
-    return verdicts(*(row(name.replace("_", "-"), UNDECIDED, **ALIKE, n_more=own, n_more_all=every) for name, (own, every) in of.items()))  # fmt: skip
+def needed(**of: tuple[float, float]) -> list[str]:
+    return cells(NEEDED, *(row(name.replace("_", "-"), UNDECIDED, **ALIKE, n_more=own, n_more_all=every) for name, (own, every) in of.items()))  # fmt: skip
 
 
 def test_how_many_more_of_the_group_itself() -> None:
-    assert "If there is no difference, about 40 more courses of types V–VI would be likely to show it." in needed(V_VI=(40, 90))
-    said = needed(I=(1, 3), V_VI=(8, 19))
-    assert "1 more course of type I and about 8 more courses of types V–VI would be likely to show it." in said
+    assert needed(V_VI=(40, 90), I=(1, 3)) == ["about 40 more courses of V–VI", "1 more course of I"]
 
 
 def test_where_none_of_its_own_suffice_all_types_are_counted() -> None:
-    said = needed(I_II=(nan, 345), V=(nan, 201))
-    assert (
-        "If there is no difference, about 350 more courses of all types, as mixed now, would be likely to show it; no number of courses "
-        "of types I–II or V alone would."
-    ) in said
-    both = needed(III_IV=(nan, 201), V=(30, 60))
-    assert "about 30 more courses of type V would be likely to show it." in both
-    assert (
-        "For types III–IV, about 210 more courses of all types, as mixed now, would; no number of courses of types III–IV alone would."
-        in both
-    )
-    fewer = needed(III_IV=(551, 146))
-    assert "If there is no difference, about 150 more courses of all types, as mixed now, would be likely to show it." in fewer
+    assert needed(I_II=(nan, 345), III_IV=(551, 146), V=(30, 60)) == [
+        "about 350 more courses of all types",
+        "about 150 more courses of all types",
+        "about 30 more courses of V",
+    ]
 
 
 def test_enough_courses_and_unknown_numbers() -> None:
-    assert "For type V there are enough courses: the difference lies close to the margin." in needed(V=(0, 0))
-    assert "more course" not in needed(V=(nan, nan))
+    assert needed(V=(0, 0)) == ["none: close to the margin"]
+    assert needed(V=(nan, nan)) == [""]
+    assert cells(NEEDED, row("V", DIFFERENT, n_more=40.0, n_more_all=90.0)) == [""]
 
 
 @pytest.mark.parametrize(
@@ -180,8 +180,8 @@ def test_about_how_many_is_rounded_up_to_two_figures(n: float, words: str) -> No
 # Numbers of each type
 
 
-def counts(courses: list[int], groups: list[str]) -> pd.DataFrame:
-    return pd.DataFrame({"skin_type": SKIN_TYPES, "courses": courses, "group": groups})
+def counts(courses: list[int], groups: list[str], endpoint: str = "scarring") -> pd.DataFrame:
+    return pd.DataFrame({"endpoint": endpoint, "skin_type": SKIN_TYPES, "courses": courses, "group": groups})
 
 
 BANDS = ["I-II", "I-II", "III-IV", "III-IV", "V-VI", "V-VI"]
@@ -190,22 +190,43 @@ BANDS = ["I-II", "I-II", "III-IV", "III-IV", "V-VI", "V-VI"]
 def test_merged_types_are_named_with_their_courses() -> None:
     assert checked(prose.skin_type_numbers(counts([15] * 6, list(SKIN_TYPES)))).startswith("Every skin type has enough courses")
     assert checked(prose.skin_type_numbers(counts([15, 15, 15, 15, 15, 14], BANDS))) == (
-        "There are too few courses of type VI (14) to analyse separately, so skin types are grouped by a fixed rule: I–II, III–IV and V–VI."
+        "There are too few courses of type VI (14) for acne scarring to analyse separately, so skin types are grouped by a fixed rule: I–II, III–IV and V–VI."
     )
     tiny = checked(prose.skin_type_numbers(counts([1, 0, 2, 15, 15, 15], ["I-VI"] * 6)))
-    assert tiny.startswith("There are too few courses of types I (1), II (0) and III (2) to")
+    assert tiny.startswith("There are too few courses of types I (1), II (0) and III (2) for acne scarring to")
     assert tiny.endswith("fixed rule: I–VI.")
+
+
+def test_merged_types_of_several_endpoints_are_named_each_with_its_own_groups() -> None:
+    enough, few = counts([15] * 6, list(SKIN_TYPES)), counts([15, 15, 15, 15, 15, 14], BANDS)
+    pih = counts([5, 14, 15, 15, 15, 10], BANDS, "pih")
+    tiny = counts([1, 0, 0, 15, 15, 15], ["I-VI"] * 6, "pih")
+    assert checked(prose.skin_type_numbers(pd.concat([few, pih]))) == (
+        "There are too few courses of type VI (14) for acne scarring and of types I (5), II (14) and VI (10) for PIH to analyse separately, so "
+        "skin types are grouped by a fixed rule: I–II, III–IV and V–VI."
+    )
+    assert checked(prose.skin_type_numbers(pd.concat([enough, pih]))).startswith(
+        "There are too few courses of types I (5), II (14)"
+    )
+    assert checked(prose.skin_type_numbers(pd.concat([few, tiny]))).endswith(
+        "grouped by a fixed rule: for acne scarring, I–II, III–IV and V–VI; for PIH, I–VI."
+    )
+    assert checked(prose.skin_type_numbers(pd.concat([enough, enough.assign(endpoint="pih")]))).startswith(
+        "Every skin type has enough"
+    )
 
 
 def test_the_rules_are_told() -> None:
     said = checked(prose.how_compared())
-    assert all(
-        word in said
-        for word in ("third of the others' own change", "common baseline", "neither for nor against", "in 80 of 100 clinics")
-    )
+    assert all(word in said for word in ("common baseline", "neither for nor against"))
+    words = str(prose.how_to_read("margin, more courses needed"))
+    assert all(word in words for word in ("third of the others' own change", "in 80 of 100 clinics"))
 
 
 def test_the_sample_is_told(sample_records: outcomes.Records) -> None:
-    said = checked(prose.skin_type_differences(outcomes.skin_type_differences(outcomes.tallies(sample_records))))
-    assert said.count("Of the others' improvement") == 2
-    assert "more courses" in said
+    compared = outcomes.skin_type_differences(outcomes.tallies(sample_records))
+    assert checked(prose.skin_type_differences(compared)).count("\n\n") == 1
+    table = tables.skin_type_differences(compared)
+    kept, more = table.columns.index(KEPT), table.columns.index(NEEDED)
+    assert all("%" in row[kept] for row in table.rows)
+    assert any("more courses of" in row[more] for row in table.rows)

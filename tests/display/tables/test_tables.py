@@ -486,7 +486,7 @@ def test_skin_types_stand_beside_each_other_with_what_each_kept_and_needs() -> N
     [
         ({"n_more": nan}, -1, "about 340 more courses of all types"),
         ({"n_more": 500.0}, -1, "about 340 more courses of all types"),
-        ({"n_more": 0.0}, -1, ""),
+        ({"n_more": 0.0}, -1, "none: close to the margin"),
         ({"n_more": nan, "n_more_all": nan}, -1, ""),
         ({"verdict": "different", "n_more": nan, "n_more_all": nan}, -1, ""),
         ({"kept": nan, "kept_low": nan, "kept_high": nan}, -3, ""),

@@ -20,13 +20,17 @@ from outcomes.measures.published_results import PUBLISHED
 _ENDS = ("conf_low", "estimate", "conf_high")
 
 
-_NOTHING = ("No published trial to compare with", "None listed is on the same scale, with its spread and its time")
+_NOTHING = (
+    "Nothing to compare with published trials",
+    "There are too few courses here, or no trial listed on the same scale, with its spread and its time",
+)
 
 
 def evidence(compared: pd.DataFrame) -> Figure:
     """The clinic's change, every comparable trial's, and where there are 3 their mean and where a further one is expected.
 
-    From `outcomes.evidence`; endpoints without a comparable trial are named in the note. Square: this clinic; dots: trials; diamond: trials
+    From `outcomes.evidence`; endpoints without a comparable trial, or of which this clinic has too few courses, are named in the
+    note. Square: this clinic; dots: trials; diamond: trials
     together; hollow: a further trial.
     """
     drawn, missing = parts_of(compared, _part)
@@ -43,7 +47,7 @@ def evidence(compared: pd.DataFrame) -> Figure:
 
 def _part(compared: pd.DataFrame) -> Part:
     heading, trials = heading_of(compared), compared[compared["estimand"] == PUBLISHED]
-    if trials.empty:
+    if trials.empty or _is_unknown(compared.iloc[0].to_dict()):
         return Part(heading, _NOTHING[0], "")
     rows = compared[(compared["estimand"] != SUMMARY) | compared["estimate"].notna()].to_dict("records")
     axis, hue = Axis.of(_reach(rows), least=0.0, most=_range(compared)), hue_of(compared)

@@ -36,14 +36,14 @@ TOO_FEW_SCORED = "Too few courses were assessed after a session to report."
 def headline(estimates: pd.DataFrame) -> Prose:
     """How much better and how many improved had every patient continued; a paragraph for each endpoint of `outcomes.headline`."""
     rows = estimates[estimates["estimand"] == "continued"].groupby("endpoint", sort=False)
-    by_endpoint = [frame.set_index("measure") for _, frame in rows]
-    return Prose("\n\n".join(_headline(of) for of in by_endpoint if "change" in of.index) or TOO_FEW_SCORED)
+    by_endpoint = [of for _, frame in rows if "change" in (of := frame.set_index("measure")).index]
+    told = [_headline(of) for of in by_endpoint if not isnan(of.at["change", "estimate"])]
+    untold = [too_few(of.loc["change"]) for of in by_endpoint if isnan(of.at["change", "estimate"])]
+    return Prose("\n\n".join([*told, *([" ".join(untold)] if untold else [])]) or TOO_FEW_SCORED)
 
 
 def _headline(of: pd.DataFrame) -> str:
     change = of.loc["change"]
-    if isnan(change["estimate"]):
-        return too_few(change)
     label, scale = f"**{ENDPOINTS[change['endpoint']].label}**", SCALES[change["scale"]]
     check = typeset(note_words(only(change, NoteCode.CHECK_OUTSIDE)))
     disagrees = f" The check disagrees: {check}." if check else ""
@@ -64,6 +64,17 @@ def would_have(change: Any, label: str) -> str:
     return (
         f"{label} would have {verb(change)} by **{told.estimate} {unit}** on average{moved}, {CONTINUED} ({told.ci}; {assessed})"
     )
+
+
+def moved(change: Any, label: str, when: str) -> str:
+    """``acne scarring would have improved by **0.9 grades** after 3 sessions (95% CI 0.8–1.0; 141 courses assessed)``, beside another result."""
+    unit, assessed = SCALES[change["scale"]].unit, f"{counted(int(change['n']), 'courses')} assessed"
+    if isnan(change["conf_low"]):
+        return f"{label} would have changed by **{change_of(change).estimate} {unit}** {when} (no interval; {assessed})"
+    told = size_of(change)
+    if not is_clear(change):
+        return f"there would have been **no clear change** in {label} {when} ({told.estimate} {unit}; {told.ci}; {assessed})"
+    return f"{label} would have {verb(change)} by **{told.estimate} {unit}** {when} ({told.ci}; {assessed})"
 
 
 def from_to(change: Any) -> str:

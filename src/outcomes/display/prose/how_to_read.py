@@ -19,12 +19,15 @@ _HOW = {
     ),
     "Had every patient continued": str(why_continued()),
     "Verdicts": (
-        "**Supported, contradicted, equivalent** and **different** follow fixed rules, which stand beside each verdict. **Undecided** means "
+        "**Supported, contradicted, equivalent** and **different** follow fixed rules, which are given with them. **Undecided** means "
         "that the interval allows both answers."
     ),
     "Regression to the mean": str(why_regression_to_the_mean()),
 }
 """What has to be explained once, by its heading."""
+
+_IF_USED = ("Had every patient continued", "Regression to the mean")
+"""Explained only where a report speaks of it."""
 
 _WORDS = {
     "adverse event": "Something unwanted that a visit records as having happened since the previous session.",
@@ -36,6 +39,9 @@ _WORDS = {
     "Fitzpatrick": "Skin types I to VI, by how skin burns and tans; not a skin colour.",
     "improved or better": "A rating of 1, 2 or 3 on the global aesthetic improvement scale (GAIS).",
     "margin": "The largest difference taken as none: half a grade or 5% of the range, or a third of the others' own change if that is smaller.",
+    "more courses needed": (
+        "How many would be likely to show that a group is equivalent (in 80 of 100 clinics), if there were no difference."
+    ),
     "new PIH": "PIH that arose after treatment began; never what was there before.",
     "not recorded": "Left blank: neither yes nor no, and never counted as no.",
     "PIH": "Post-inflammatory hyperpigmentation: dark marks left by inflammation.",
@@ -54,21 +60,20 @@ def how_to_read(used: str = "") -> Prose:
         >>> "**PIH**" in outcomes.prose.how_to_read("After 3 sessions, PIH would have improved.")
         True
     """
-    how = [f"### {title}\n\n{said}" for title, said in _HOW.items()]
+    asked = [title for title in _HOW if title not in _IF_USED or not used or title.lower() in used.lower()]
+    how = [f"### {title}\n\n{_HOW[title]}" for title in asked]
     words = [f"- **{first_up(word)}**: {meaning}" for word, meaning in sorted(_words(used), key=lambda word: word[0].lower())]
     return Prose("\n\n".join([*how, "### Words used", "\n".join(words)]))
 
 
 def _words(used: str) -> Iterable[tuple[str, str]]:
     every = {**_WORDS, **{scale.label: _scale(scale.name) for scale in SCALES.values()}}
-    return [(word, meaning) for word, meaning in every.items() if not used or _is_in(word, used)]
+    return [(word, meaning) for word, meaning in every.items() if not used or _is_used(word, used)]
 
 
-def _is_in(word: str, text: str) -> bool:
-    """Whether a text uses a word, at the beginning of a longer one too; an abbreviation only as it is written: CI, not citation."""
-    if word.isupper():
-        return re.search(rf"\b{re.escape(word)}\b", text) is not None
-    return re.search(rf"\b{re.escape(word)}", text, re.IGNORECASE) is not None
+def _is_used(word: str, text: str) -> bool:
+    """Whether the text has a word, also in the plural or at the start of a sentence; an abbreviation only as it is written."""
+    return bool(re.search(rf"\b{word}\b", text) if word.isupper() else re.search(rf"\b{re.escape(word)}", text, re.IGNORECASE))
 
 
 def _scale(name: str) -> str:

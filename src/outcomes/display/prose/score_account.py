@@ -10,12 +10,12 @@ from outcomes.cohort.score_account import ANALYSED
 from outcomes.definitions.endpoints import ENDPOINTS
 from outcomes.definitions.thresholds import ENOUGH_FOR_PERCENT
 from outcomes.definitions.windows import WINDOW
-from outcomes.display.words import Prose, counted, first_up, heading, listed, percent
+from outcomes.display.words import Prose, counted, first_up, heading, listed, percent, was_or_were
 from outcomes.records.records import Records
 
 
 def score_window(cohort: Cohort | Records) -> Prose:
-    """The window after a session in which a score counts, why it is that one, and what holds where a session's visit is missing."""
+    """The window after a session in which a score counts, and why it is that one."""
     about = cohort_of(cohort).about
     window, follows = about.window, window_follows(cohort)
     first = f"{first_up(follows)}. " if follows else ""
@@ -42,14 +42,17 @@ def score_account(account: pd.DataFrame) -> Prose:
     """How many scores are analysed, of each endpoint of `outcomes.score_account`."""
     if account.empty:
         return Prose("No endpoint was scored.")
-    each = [_kept(ENDPOINTS[name].label, rows.set_index("reason")["n"]) for name, rows in account.groupby("endpoint", sort=False)]
+    of_each = account.groupby("endpoint", sort=False)
+    first, *others = (_kept(ENDPOINTS[name].label, rows.set_index("reason")["n"]) for name, rows in of_each)
     undated = int(account.loc[account["reason"] == ANALYSED, "undated"].sum())
     more = (
         f" Of those analysed, {undated:,} follow{'s' if undated == 1 else ''} a session whose visit is not in the records."
         if undated
         else ""
     )
-    return Prose(f"Scores analysed: {'; '.join(each)}.{more}")
+    of, label, n = first
+    rest = "".join(f"; of {every:,} of {name}, **{_or_none(kept)}**" for every, name, kept in others)
+    return Prose(f"Of {counted(of, 'scores')} of {label}, **{_or_none(n)}** {was_or_were(n)} analysed{rest}.{more}")
 
 
 def account_lines(account: pd.DataFrame) -> list[str]:
@@ -64,8 +67,13 @@ def unscored_ends(ends: pd.DataFrame) -> Prose:
     return Prose("\n\n".join(_ended(row["endpoint"], row["n"], row["of"]) for row in ends.to_dict("records")))
 
 
-def _kept(label: str, by_reason: pd.Series) -> str:
-    return f"**{int(by_reason[ANALYSED]):,} of {int(by_reason.sum()):,}** of {label}"
+def _kept(label: str, by_reason: pd.Series) -> tuple[int, str, int]:
+    """How many scores, of what, and how many of them are analysed."""
+    return int(by_reason.sum()), label, int(by_reason[ANALYSED])
+
+
+def _or_none(n: int) -> str:
+    return f"{n:,}" if n else "none"
 
 
 def _sum(rows: pd.DataFrame) -> str:

@@ -11,7 +11,7 @@ from outcomes.definitions.endpoints import ENDPOINTS
 from outcomes.definitions.scales import SCALES
 from outcomes.display.notes import note_of
 from outcomes.display.prose.continued import NOBODY
-from outcomes.display.words import Prose, change_of, counted, percent, session_words, was_or_were
+from outcomes.display.words import Nothing, Prose, change_of, counted, of_each_endpoint, percent, session_words, was_or_were
 
 
 def tilt_sensitivity(band: pd.DataFrame) -> Prose:
@@ -19,18 +19,27 @@ def tilt_sensitivity(band: pd.DataFrame) -> Prose:
 
     From `outcomes.tilt_sensitivity`, a paragraph for each endpoint.
     """
-    changes = band[band["measure"] == "change"] if len(band) else band
-    rows = [frame.to_dict("records") for _, frame in changes.groupby("endpoint", sort=False)] if len(band) else []
-    return Prose("\n\n".join(_unrecorded(as_is, tilted, place) for place, (as_is, tilted) in enumerate(rows)) or NOBODY)
+    if band.empty:
+        return Nothing(NOBODY)
+    changes = band[band["measure"] == "change"]
+    said = of_each_endpoint(changes, lambda rows, before: _unrecorded(*rows.to_dict("records"), before=before))
+    return Prose(said) if changes["estimate"].notna().any() else Nothing(said)
 
 
-def _unrecorded(as_is: dict[str, Any], tilted: dict[str, Any], place: int) -> str:
+_EVERY = "Every course that ended was assessed"
+_AFTER = "After the last session, "
+_UNKNOWN = " The records cannot tell which is nearer to the truth."
+
+
+def _unrecorded(as_is: dict[str, Any], tilted: dict[str, Any], before: str) -> str:
     label, unscored, ended = ENDPOINTS[as_is["endpoint"]].label, int(as_is["unscored"]), int(as_is["ended"])
     if unscored == 0:
-        return f"Every course that ended was assessed for {label} after its last session."
+        return f"{_EVERY} for {label} after its last session."
     of = f"**{unscored:,}** of {counted(ended, 'courses')} that ended ({percent(100 * unscored / ended)})"
     first = (
-        f"For {label}, it was {of}" if place else f"After the last session, {of} {was_or_were(unscored)} not assessed for {label}"
+        f"For {label}, it was {of}"
+        if before.startswith(_AFTER) and _EVERY not in before
+        else f"{_AFTER}{of} {was_or_were(unscored)} not assessed for {label}"
     )
     if as_is["stopped_unscored"] == 0:
         return f"{first}; they had all reached the end of their plan, so this tells nothing about who stops."
@@ -38,13 +47,10 @@ def _unrecorded(as_is: dict[str, Any], tilted: dict[str, Any], place: int) -> st
         return f"{first}; too few courses were assessed to tell what that could change."
     if isnan(tilted["estimate"]):
         return f"{first}; what that could change cannot be told: {note_of(tilted)}."
-    told, before = change_of(tilted), change_of(as_is)
+    told, instead = change_of(tilted), change_of(as_is)
     would = f"**{told.estimate} {SCALES[as_is['scale']].unit}**{f' ({told.ci})' if told.interval else ''}"
-    had = (
-        ": the change"
-        if place
-        else f": had they stopped because of how their skin looked, the change {session_words(as_is['session'])}"
-    )
-    if told.estimate == before.estimate:
-        return f"{first}{had} would still be {would}."
-    return f"{first}{had} would be {would} instead of {before.estimate}. The records cannot tell which is nearer to the truth."
+    change = f"the change {session_words(as_is['session'])} would"
+    had = ": the change would" if change in before else f": had they stopped because of how their skin looked, {change}"
+    if told.estimate == instead.estimate:
+        return f"{first}{had} still be {would}."
+    return f"{first}{had} be {would} instead of {instead.estimate}.{'' if _UNKNOWN in before else _UNKNOWN}"

@@ -7,6 +7,7 @@ from typing import Any
 import pandas as pd
 
 from outcomes.definitions.endpoints import ENDPOINTS
+from outcomes.definitions.notes import NoteCode, codes
 from outcomes.definitions.scales import SCALES
 from outcomes.definitions.thresholds import FEW
 from outcomes.display.notes import note_of
@@ -95,8 +96,9 @@ def ways_of_counting(*estimates: pd.DataFrame, session: int) -> Table:
 
 
 def _with_interval(row: pd.Series) -> str:
-    told = in_unit(row) if row["n"] >= FEW and pd.notna(row["estimate"]) else None
-    return told.cell if told else f"too few ({row['n']})"
+    if row["n"] < FEW and NoteCode.AT_BEST_LEFT_OUT not in codes(row):
+        return f"too few ({row['n']})"
+    return in_unit(row).cell if row["n"] >= FEW and pd.notna(row["estimate"]) else note_of(row)
 
 
 def transitions(estimates: pd.DataFrame) -> Table:

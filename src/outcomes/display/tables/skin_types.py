@@ -53,10 +53,12 @@ def _share(row: dict[str, Any], name: str) -> str:
 
 
 def _more(row: dict[str, Any]) -> str:
-    """Of this group, or of all where none of its own suffice or that takes fewer; blank where decided."""
+    """Of this group, or of all where none of its own suffice or that takes fewer; blank where decided or not known."""
     own, every = row["n_more"], row["n_more_all"]
-    if row["verdict"] != UNDECIDED or pd.isna(every) or own == 0:
+    if row["verdict"] != UNDECIDED or pd.isna(every):
         return ""
+    if own == 0:
+        return "none: close to the margin"
     return f"{about_more(own)} of {skin(row['skin_types'])}" if own <= every else f"{about_more(every)} of all types"
 
 
