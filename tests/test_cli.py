@@ -185,6 +185,30 @@ def test_every_parameter_of_every_notebook_says_what_it_means(tmp_path, command)
     assert names == helps > len(numbered) >= 8
 
 
+def test_blank_endpoints_are_explained_below_the_list(tmp_path, command):
+    done = command("parameters", "improvement", cwd=tmp_path)
+    assert "  endpoints: text; blank unless given" in done.stdout.splitlines()
+    assert (
+        done.stdout.splitlines()[-1]
+        == "Blank endpoints are scarring and pih, whichever are recorded; where neither is, whatever is."
+    )
+
+
+@pytest.mark.parametrize(
+    ("given", "message"),
+    [
+        ("endpoint=pih", "-p endpoint: no chosen notebook has this parameter; did you mean endpoints?"),
+        ("endpoints=scaring", "endpoint must be one of scarring, pih, fine_lines, got 'scaring'"),
+        ("endpoints=fine_lines", "-p endpoints: visits.csv holds no score of fine_lines"),
+    ],
+)
+def test_endpoints_that_there_are_not_are_refused_in_a_line(given, message, sitting, command):
+    done = command("report", "visits.csv", "--out", "out", "--notebook", "improvement", "-p", given, cwd=sitting)
+    assert (done.returncode, done.stdout, done.stderr.splitlines()[-1]) == (2, "", message)
+    assert "Traceback" not in done.stderr
+    assert not (sitting / "out").exists()
+
+
 def test_the_parameters_of_a_notebook_that_is_not_there_are_refused(tmp_path, command):
     done = command("parameters", "improvment", cwd=tmp_path)
     assert (done.returncode, done.stdout) == (2, "")
