@@ -196,7 +196,7 @@ def test_endpoints_are_named_by_text_or_by_a_list_and_unknown_ones_refused(sampl
     assert names("fine_lines,scarring,fine_lines") == ["fine_lines", "scarring"]
     assert names("") == names([]) == [tally.endpoint.name for tally in cohort.tallies()] == ["scarring", "pih"]
     for unknown in ("scarring, acne", ["acne"]):
-        with pytest.raises(UsageError, match="^endpoint must be one of scarring, pih, fine_lines, got 'acne'$"):
+        with pytest.raises(UsageError, match=r"^endpoint must be one of scarring, pih, fine_lines, got 'acne'$"):
             cohort.tallies(unknown)
 
 

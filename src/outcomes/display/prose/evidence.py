@@ -13,7 +13,7 @@ from outcomes.definitions.endpoints import ENDPOINTS
 from outcomes.definitions.scales import SCALES
 from outcomes.definitions.thresholds import USUAL_SESSIONS
 from outcomes.display.notes import note_words
-from outcomes.display.prose.continued import CONTINUED, moved, too_few
+from outcomes.display.prose.continued import CONTINUED, in_short, too_few
 from outcomes.display.words import (
     DASH,
     Prose,
@@ -46,7 +46,7 @@ def _own(row: Any) -> str:
     if isnan(row["estimate"]):
         return too_few(row)
     label, when = f"**{ENDPOINTS[row['endpoint']].label}**", f"{session_words(row['session'])}, {CONTINUED}"
-    return f"In this clinic, {moved(row, label, when)}."
+    return f"In this clinic, {in_short(row, label, when)}."
 
 
 def _trials(compared: pd.DataFrame, left_out: pd.DataFrame) -> str:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from math import isnan
-from typing import Any
 
 import pandas as pd
 
@@ -19,10 +18,9 @@ def tilt_sensitivity(band: pd.DataFrame) -> Prose:
 
     From `outcomes.tilt_sensitivity`, a paragraph for each endpoint.
     """
-    changes = band[band["measure"] == "change"] if len(band) else band
-    return Prose(
-        of_each_endpoint(changes, lambda rows, before: _unrecorded(*rows.to_dict("records"), before)) if len(band) else NOBODY
-    )
+    if band.empty:
+        return Prose(NOBODY)
+    return Prose(of_each_endpoint(band[band["measure"] == "change"], _unrecorded) or NOBODY)
 
 
 _EVERY = "Every course that ended was assessed"
@@ -30,7 +28,8 @@ _AFTER = "After the last session, "
 _UNKNOWN = " The records cannot tell which is nearer to the truth."
 
 
-def _unrecorded(as_is: dict[str, Any], tilted: dict[str, Any], before: str) -> str:
+def _unrecorded(rows: pd.DataFrame, before: str) -> str:
+    as_is, tilted = rows.to_dict("records")
     label, unscored, ended = ENDPOINTS[as_is["endpoint"]].label, int(as_is["unscored"]), int(as_is["ended"])
     if unscored == 0:
         return f"{_EVERY} for {label} after its last session."
