@@ -143,7 +143,7 @@ def report(
             "--parameter",
             "-p",
             metavar="NAME=VALUE",
-            help="A parameter, such as endpoint=pih or clinic=NAME; may be repeated; outcomes parameters lists them.",
+            help="A parameter, such as endpoints=pih or clinic=NAME; may be repeated; outcomes parameters lists them.",
         ),
     ] = None,
     branding: Annotated[
@@ -226,7 +226,7 @@ def parameters(
                 print(f"      {each.help}")
         print()
     print("To set one: outcomes report FILE -p NAME=VALUE. The records are FILE.")
-    print(f"A notebook with an endpoint is run for {' and for '.join(LEADING)}, where they are recorded, unless one is given.")
+    print(f"Blank endpoints are {' and '.join(LEADING)}, whichever are recorded; where neither is, whatever is.")
 
 
 @app.command()

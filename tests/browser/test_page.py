@@ -257,6 +257,19 @@ def test_the_pdf_holds_the_words_of_the_page(report: Path, page: Any) -> None:
     assert [heading for heading in headings if " ".join(heading.split()) not in words] == []
 
 
+def test_a_folded_figure_is_not_in_the_pdf_and_has_its_name_on_the_page(report: Path, page: Any) -> None:
+    folded = page.locator("details.numbers:has(> figure)")
+    assert folded.count() >= 1
+    words = " ".join(poppler("pdftotext", report, "-").split())
+    for each in folded.all():
+        name = each.locator("summary").inner_text().strip()
+        measure = each.locator("figcaption").text_content().strip()
+        assert name
+        assert not name.startswith(("Figure", "Numbers in"))
+        assert measure not in words
+    assert "Figure 1. " in words
+
+
 def test_the_fonts_are_inside_the_pdf(report: Path) -> None:
     rules, *rows = poppler("pdffonts", report).splitlines()[1:]
     embedded = len(" ".join(rules.split()[:3])) + 1

@@ -43,3 +43,16 @@ def test_a_fold_farther_below_is_named_only_where_it_has_no_name() -> None:
 def test_what_is_no_figure_stays_as_it_is() -> None:
     parts = [Markup('<figure><img alt="a"></figure>'), Markup('<p class="nothing">Too few.</p>'), TEXT]
     assert numbered(parts, count(1)) == parts
+
+
+FOLDED = Markup(
+    '<details class="numbers"><summary>Better or worse</summary><figure><figcaption><span>in grades</span></figcaption></figure></details>'
+)
+
+
+def test_a_folded_figure_has_no_number_and_what_is_behind_it_none_of_another() -> None:
+    assert numbered([FIGURE, FOLDED, FIGURE], count(1))[1] == FOLDED
+    assert numbered([FIGURE, FOLDED, fold(BEHIND)], count(1))[1:] == [FOLDED, fold(BEHIND)]
+    assert numbered([FOLDED, fold(BEHIND)], count(1)) == [FOLDED, fold(BEHIND)]
+    first, _, second = numbered([FIGURE, FOLDED, FIGURE], count(1))
+    assert ("Figure 1. " in first, "Figure 2. " in second) == (True, True)

@@ -46,7 +46,7 @@ CHECKS = [
     ("code", "import warnings\nwarnings.warn('about patient a1')\nprint('plain <b>')\nprint(whole, margin, listed, is_short)"),
 ]
 IMPROVEMENT = [
-    ("parameters", 'records: str = "sample"\nendpoint: str = "scarring"'),
+    ("parameters", 'records: str = "sample"\nendpoints: str = ""'),
     ("code", SHOW + 'display(Markdown("# How much better?\\n\\nMuch."))'),
     (
         "code",
@@ -139,8 +139,7 @@ class Elements(HTMLParser):
 def test_a_report_is_a_page_a_pdf_the_estimates_the_notebooks_and_a_manifest(made):
     assert [path.relative_to(made.folder).as_posix() for path in made.files] == [
         "estimates.csv",
-        "notebooks/10_improvement_pih.ipynb",
-        "notebooks/10_improvement_scarring.ipynb",
+        "notebooks/10_improvement.ipynb",
         "notebooks/1_summary.ipynb",
         "notebooks/2_checks.ipynb",
         "report.html",
@@ -207,13 +206,14 @@ def test_no_file_tells_where_the_records_are_kept(made, records):
             assert sys.prefix not in text, name
 
 
-def test_an_executed_notebook_names_the_file_and_runs_again_beside_it(made, records):
-    executed = json.loads((made.folder / "notebooks/10_improvement_pih.ipynb").read_text(encoding="utf-8"))
+def test_an_executed_notebook_names_the_file_and_runs_again_beside_it(records, tmp_path):
+    out = make_report(records, tmp_path / "out", notebooks=["improvement"], parameters={"endpoints": "pih"}).folder
+    executed = json.loads((out / "notebooks/10_improvement.ipynb").read_text(encoding="utf-8"))
     injected = next(cell for cell in executed["cells"] if cell["id"] == "injected-parameters")
     given: dict[str, object] = {}
     exec("".join(injected["source"]), given)
-    assert (given["records"], given["endpoint"]) == (records.name, "pih")
-    assert executed["metadata"]["papermill"] == {"parameters": {"records": records.name, "endpoint": "pih"}}
+    assert (given["records"], given["endpoints"]) == (records.name, "pih")
+    assert executed["metadata"]["papermill"] == {"parameters": {"records": records.name, "endpoints": "pih"}}
     assert all({*cell["metadata"]} <= {"tags"} for cell in executed["cells"])
 
 
@@ -230,8 +230,8 @@ def test_the_manifest_holds_the_input_the_versions_and_a_digest_of_every_other_f
     del files["manifest.json"]
     assert found["files"] == {name: hashlib.sha256(content).hexdigest() for name, content in files.items()}
     assert {"python", "outcomes", "pandas", "duckdb", "matplotlib"} <= {*found["versions"]}
-    assert {"1_summary", "10_improvement_pih", "records", "page", "pdf"} <= {*found["seconds"]}
-    assert found["parameters"]["10_improvement_pih"] == {"endpoint": "pih"}
+    assert {"1_summary", "10_improvement", "records", "page", "pdf"} <= {*found["seconds"]}
+    assert found["parameters"]["10_improvement"] == {}
 
 
 def test_warnings_are_counted_by_kind_and_never_shown(made):
@@ -282,20 +282,17 @@ def test_headings_nest_without_a_jump_and_every_link_has_its_place(made):
     assert ("html", {"lang": "en"}) in page.found
 
 
-def test_a_section_is_titled_by_the_first_heading_and_by_its_endpoint(made):
+def test_a_section_is_titled_by_the_first_heading_and_named_by_its_notebook(made):
     text = (made.folder / "report.html").read_text(encoding="utf-8")
-    titles = [
-        line.partition(">")[2].removesuffix("</h2>")
-        for line in text.splitlines()
-        if line.startswith("<h2 id=") and "-title" in line
-    ]
-    assert titles == [
+    assert [line.partition(">")[2].removesuffix("</h2>") for line in text.splitlines() if line.startswith("<h2")] == [
         "What do &lt;our&gt; records show?",
-        "In this report",
-        "Who is in?",
-        "Acne scarring: how much better?",
-        "PIH: how much better?",
+        "Contents",
+        "1. Who is in?",
+        "2. How much better?",
+        "3. How to read this report",
     ]
+    page = Elements(text)
+    assert [attrs["id"] for tag, attrs in page.found if tag == "section"] == ["summary", "checks", "improvement", "how-to-read"]
 
 
 def test_what_notebooks_show_is_escaped_and_pictures_carry_their_words(made):
@@ -340,8 +337,9 @@ def test_values_become_the_declared_kind_and_reach_the_notebook(records, tmp_pat
         ({"audiense": "public"}, "-p audiense: no chosen notebook has this parameter; did you mean audience?"),
         (
             {"zzz": "1"},
-            "-p zzz: no chosen notebook has this parameter; there are audience, endpoint, is_short, listed, margin, python, whole",
+            "-p zzz: no chosen notebook has this parameter; there are audience, endpoints, is_short, listed, margin, python, whole",
         ),
+        ({"endpoint": "pih"}, "-p endpoint: no chosen notebook has this parameter; did you mean endpoints?"),
         ({"whole": "three"}, "-p whole=three: whole wants a whole number"),
         ({"whole": "3.5"}, "-p whole=3.5: whole wants a whole number"),
         ({"whole": True}, "-p whole=True: whole wants a whole number"),
@@ -386,17 +384,53 @@ def test_an_unknown_notebook_is_refused():
 @pytest.mark.parametrize(
     ("given", "present", "names"),
     [
-        ({}, ("scarring", "pih", "fine_lines"), ["10_improvement_scarring", "10_improvement_pih"]),
-        ({}, ("pih",), ["10_improvement_pih"]),
-        ({}, ("fine_lines",), ["10_improvement_fine_lines"]),
+        ({}, ("scarring", "pih", "fine_lines"), ["10_improvement"]),
+        ({}, ("pih",), ["10_improvement"]),
+        ({}, ("fine_lines",), ["10_improvement"]),
         ({}, (), []),
-        ({"endpoint": "fine_lines"}, ("scarring",), ["10_improvement_fine_lines"]),
-        ({"endpoint": "../x"}, ("scarring",), ["10_improvement__x"]),
+        ({"endpoints": "fine_lines"}, ("scarring",), ["10_improvement"]),
     ],
 )
-def test_a_notebook_about_an_endpoint_is_run_for_each_that_is_recorded(given, present, names):
+def test_a_notebook_about_endpoints_is_run_once_unless_none_is_recorded(given, present, names):
     values = parameter_values(chosen_notebooks(["improvement"]), given)
-    assert [run.name for run in planned_runs(values, present)] == names
+    (run,) = planned_runs(values, present) or [None]
+    assert ([run.name] if run else []) == names
+    assert run is None or run.values == given
+    assert [other.name for other in planned_runs(parameter_values(chosen_notebooks(["checks"]), {}), present)] == ["2_checks"]
+
+
+@pytest.mark.parametrize(
+    ("asked", "message"),
+    [
+        ("scaring", "endpoint must be one of scarring, pih, fine_lines, got 'scaring'"),
+        ("../x", "endpoint must be one of scarring, pih, fine_lines, got '../x'"),
+        ("pih,x", "endpoint must be one of scarring, pih, fine_lines, got 'x'"),
+        ("fine_lines", "-p endpoints: visits [1] é.csv holds no score of fine_lines"),
+    ],
+)
+def test_endpoints_that_there_are_not_or_that_nobody_scored_are_refused(asked, message, records, tmp_path):
+    with pytest.raises(UsageError) as refused:
+        make_report(records, tmp_path / "out", parameters={"endpoints": asked})
+    assert str(refused.value) == message
+    assert not (tmp_path / "out").exists()
+
+
+def test_records_without_a_score_have_nothing_to_show_in_a_notebook_about_endpoints(tmp_path):
+    bare = tmp_path / "bare.csv"
+    bare.write_text("patient_id,fitzpatrick,day,sessions_completed\na1,II,0,0\na1,II,30,1\n", encoding="utf-8")
+    with pytest.raises(
+        UsageError, match=r"^bare\.csv: holds no score of any endpoint, so the chosen notebooks have nothing to show$"
+    ):
+        make_report(bare, tmp_path / "out", notebooks=["improvement"])
+    assert (make_report(bare, tmp_path / "out").folder / "notebooks/2_checks.ipynb").exists()
+    assert not (tmp_path / "out/notebooks/10_improvement.ipynb").exists()
+
+
+def test_an_endpoint_among_several_that_nobody_scored_is_named(records, tmp_path):
+    made = make_report(records, tmp_path / "out", notebooks=["improvement"], parameters={"endpoints": "pih, fine_lines"})
+    note = "visits [1] é.csv holds no score of fine_lines, so the report is without"
+    assert made.notes == (note,)
+    assert manifest(made.folder)["notes"] == [note]
 
 
 @pytest.mark.parametrize(

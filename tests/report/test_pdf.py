@@ -50,6 +50,12 @@ def test_folded_tables_stay_out():
     assert len(pdf(folded)) < len(pdf(page() + table)) / 2
 
 
+def test_folded_figures_stay_out_and_what_follows_them_does_not():
+    folded = f'<details class="numbers"><summary>Better or worse</summary><figure><figcaption>m</figcaption>{DRAWING}</figure></details>'
+    assert opened(pdf(page(folded, "<p>after</p>"))).count(b"/Alt (") == 0
+    assert opened(pdf(page(folded, DRAWING))).count(b"/Alt (Line chart of change)") == 1
+
+
 def test_the_same_page_gives_the_same_bytes_whatever_the_time(monkeypatch):
     monkeypatch.setattr("time.time", lambda: 1e9)
     before = pdf(page(DRAWING, STRIP))

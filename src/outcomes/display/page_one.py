@@ -43,6 +43,9 @@ PAGE_ONE_MIME = "application/vnd.outcomes.page-one+json"
 
 TOO_FEW = "Too few"
 
+MOST_NAMED = 3
+"""Undecided statements that are named in a tile."""
+
 
 @dataclass(frozen=True)
 class Tile:
@@ -240,7 +243,10 @@ def _true(claims: pd.DataFrame) -> Tile:
         return Tile(question, section, TOO_FEW, "", "no statement could be judged", ())
     against, open_ = (outcome[outcome["verdict"] == verdict]["said"].tolist() for verdict in (CONTRADICTED, NOT_ENOUGH))
     said = [f"Contradicted: {_quoted(against)}."] if against else []
-    said += [f"Undecided: {_quoted(open_)}."] if open_ else []
+    if len(open_) > MOST_NAMED:
+        said.append("Most statements are undecided: there are too few courses yet.")
+    elif open_:
+        said.append(f"Undecided: {_quoted(open_)}.")
     return Tile(
         question,
         section,

@@ -33,14 +33,29 @@ class Prose(str):
         return str(self)
 
 
+NOTHING_MIME = "application/vnd.outcomes.nothing+json"
+"""What marks a shown text that says why there is no answer, so that a report can gather such texts."""
+
+
+class Nothing(Prose):
+    """Markdown that says why a question has no answer: too few courses, or nothing recorded."""
+
+    def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, Any]:
+        return {"text/plain": repr(self), "text/markdown": str(self), NOTHING_MIME: {}}
+
+
 def paragraphs(*texts: str) -> Prose:
     """Several texts below each other, as one."""
-    return Prose("\n\n".join(texts))
+    return Prose(_PARAGRAPH.join(texts))
+
+
+_PARAGRAPH = "\n\n"
 
 
 def points(*texts: str) -> Prose:
-    """Each text as a point of a list, its paragraphs joined; lists stay lists, and blank texts are left out."""
-    each = (text if text.startswith("- ") else f"- {' '.join(text.split(chr(10) * 2))}" for text in texts if text)
+    """Each text as a point of a list, its paragraphs joined; lists stay lists, and what is blank or without an answer is left out."""
+    told = [text for text in texts if text and not isinstance(text, Nothing)]
+    each = (text if text.startswith("- ") else f"- {text.replace(_PARAGRAPH, ' ')}" for text in told)
     return Prose("\n".join(each))
 
 

@@ -33,6 +33,8 @@ def numbered(parts: Sequence[Markup], numbers: Iterator[int]) -> list[Markup]:
             done.append(Markup(_named(str(part), fold[1], number)))
             is_open = False
         else:
+            # What stands below a folded figure is not behind the one above it.
+            is_open = is_open and not (fold and _FIGURE_INSIDE in part)
             done.append(part)
     return done
 

@@ -20,9 +20,9 @@ import mistune
 from markupsafe import Markup, escape
 
 from outcomes.display.page_one import PAGE_ONE_MIME
-from outcomes.display.prose.eligibility import NOTHING
+from outcomes.display.prose.eligibility import NOTHING as NO_ACTION
 from outcomes.display.prose.how_to_read import HOW_TO_READ, how_to_read
-from outcomes.display.words import counted
+from outcomes.display.words import NOTHING_MIME, counted
 from outcomes.report.branding import Branding
 from outcomes.report.figure_numbers import numbered
 from outcomes.report.masthead import Masthead
@@ -96,16 +96,21 @@ def page(about: Page, notebooks: Iterable[tuple[str, Any]]) -> str:
 
 
 def _once(of: Section, told: set[str]) -> Section:
-    """The section without the points of a list that stand on the page already; they join those `told`. A list without points goes with its heading."""
+    """The section without the points of a list that stand on the page already; they join those `told`. A list without points goes with its heading.
+
+    The key of a figure is no list of points: every figure keeps its own.
+    """
 
     def point(found: re.Match[str]) -> str:
+        if found[1] is None:
+            return found[0]
         is_new = found[1] not in told
         told.add(found[1])
         return found[0] if is_new else ""
 
     def new(part: Markup) -> Markup:
-        kept = re.sub(r"<li>(.*?)</li>\n?", point, part, flags=re.DOTALL)
-        return Markup(re.sub(r"(<h\d[^>]*>[^<]*</h\d>\s*)?<([uo])l>\s*</\2l>\n?", "", kept))
+        kept = re.sub(r"<figure>.*?</figure>|<li>(.*?)</li>\n?", point, part, flags=re.DOTALL)
+        return Markup(re.sub(r"(<h\d[^>]*>[^<]*</h\d>\s*)?<([uo])l>\s*</\2l>\n?", "", kept).strip())
 
     return of._replace(body=new(of.body), careful=new(of.careful))
 
@@ -130,36 +135,73 @@ def _template(name: str) -> jinja2.Template:
     return environment.from_string((files("outcomes.report") / "templates" / name).read_text(encoding="utf-8"))
 
 
+class _Group(NamedTuple):
+    """What stands under one heading of a notebook: the heading with its own text, and what its cells show, each with its kind."""
+
+    title: str
+    heading: Markup
+    shown: list[tuple[Markup, str]]
+
+    @property
+    def is_answered(self) -> bool:
+        """Whether the first thing shown is an answer; without an answer what follows has nothing to stand on."""
+        return not self.shown or self.shown[0][1] != NOTHING
+
+    @property
+    def written(self) -> Markup:
+        """What is written under the heading, without it."""
+        return Markup(re.sub(r"<h\d[^>]*>.*?</h\d>\n?", "", self.heading))
+
+    def parts(self) -> list[Markup]:
+        """Everything in it; why there is nothing to draw only where nothing else is said."""
+        is_told = any(kind == PROSE for _, kind in self.shown)
+        return [self.heading, *(part for part, kind in self.shown if not (is_told and kind == NOTHING))]
+
+
 def section(id: str, notebook: Any, used: set[str], numbers: Iterator[int], ids: Container[str] = ()) -> Section:
     """A notebook as a section: its first heading is the title, code and stderr are left out.
 
-    Ids join those `used`, figures take the next of `numbers`, and page one leads to those of `ids`.
+    Ids join those `used`, figures take the next of `numbers`, and page one leads to those of `ids`. Questions without an answer are
+    named in one sentence at the end.
     """
     prose = _Prose(used, own=id)
-    answer, parts, careful = Markup(""), [], []
-    is_page_one = is_careful = False
+    groups = _groups(notebook, prose, ids)
+    kinds = [kind for group in groups for _, kind in group.shown]
+    first = next((place for place, (_, kind) in enumerate(groups[0].shown) if kind in (PROSE, NOTHING)), None)
+    answer = groups[0].shown.pop(first)[0] if first is not None else Markup("")
+    if answer:
+        groups[0] = groups[0]._replace(shown=[(part, kind) for part, kind in groups[0].shown if kind != NOTHING])
+    beside = [part for group in groups if group.title == CAREFUL for part in (group.written, *(part for part, _ in group.shown))]
+    others = [group for group in groups if group.title != CAREFUL]
+    parts = [part for group in others if group.is_answered for part in group.parts()]
+    parts += [part for group in groups if group.title == CAREFUL for part, kind in group.shown if kind == FOLD]
+    unanswered = [group.title for group in others if not group.is_answered]
+    if unanswered:
+        parts.append(
+            Markup('<p class="nothing">Too few courses, or nothing recorded, to answer: {}</p>').format(" ".join(unanswered))
+        )
+    body = Markup("\n").join(numbered([part for part in parts if part.strip()], numbers))
+    careful = Markup("\n").join(part for part in beside if part.strip() and not part.startswith("<details"))
+    return Section(id, prose.title or id, answer, body, careful, PAGE_ONE in kinds)
+
+
+PAGE_ONE, PROSE, NOTHING, FOLD, OTHER = "page one", "prose", "nothing", "fold", ""
+"""What one output is; nothing is a sentence that says why there is no answer."""
+
+
+def _groups(notebook: Any, prose: _Prose, ids: Container[str]) -> list[_Group]:
+    """What a notebook shows, by its headings; what stands before the first one under none."""
     markdown = _markdown(prose)
+    groups = [_Group("", Markup(""), [])]
     for cell in notebook["cells"]:
         if cell["cell_type"] == "markdown":
-            part = Markup(str(markdown(_text(cell["source"]))))
-            is_careful = prose.heading_text == CAREFUL
-            if not is_careful:
-                parts.append(part)
-        for output in cell.get("outputs", ()):
-            part, kind = _output(output, markdown, ids)
-            is_page_one = is_page_one or kind == PAGE_ONE
-            if kind == PROSE and not answer and part.strip():
-                answer = part
-            elif kind == PROSE and is_careful:
-                careful.append(part)
+            title, text = prose.heading_text, Markup(str(markdown(_text(cell["source"]))))
+            if prose.heading_text != title and prose.title != prose.heading_text:
+                groups.append(_Group(prose.heading_text, text, []))
             else:
-                parts.append(part)
-    body = Markup("\n").join(numbered([part for part in parts if part.strip()], numbers))
-    return Section(id, prose.title or id, answer, body, Markup("\n").join(careful), is_page_one)
-
-
-PAGE_ONE, PROSE, OTHER = "page one", "prose", ""
-"""What one output is."""
+                groups[-1].shown.append((text, OTHER))
+        groups[-1].shown.extend(each for output in cell.get("outputs", ()) if (each := _output(output, markdown, ids))[0].strip())
+    return groups
 
 
 def _output(output: Mapping[str, Any], markdown: Any, ids: Container[str]) -> tuple[Markup, str]:
@@ -170,11 +212,12 @@ def _output(output: Mapping[str, Any], markdown: Any, ids: Container[str]) -> tu
     if PAGE_ONE_MIME in data:
         return _page_one(data[PAGE_ONE_MIME], markdown, ids), PAGE_ONE
     if "text/html" in data:
-        return allowed_html(_text(data["text/html"])), OTHER
+        part = allowed_html(_text(data["text/html"]))
+        return part, FOLD if part.startswith("<details") else NOTHING if part.startswith('<p class="nothing"') else OTHER
     if "image/png" in data:
         return _picture(data, metadata.get("image/png", {})), OTHER
     if "text/markdown" in data:
-        return Markup(str(markdown(_text(data["text/markdown"])))), PROSE
+        return Markup(str(markdown(_text(data["text/markdown"])))), NOTHING if NOTHING_MIME in data else PROSE
     return _plain(_text(data.get("text/plain", ""))), OTHER
 
 
@@ -184,7 +227,7 @@ def _page_one(parts: Mapping[str, Any], markdown: Any, ids: Container[str]) -> M
     def line(text: str) -> Markup:
         return Markup(re.sub(r"^<p>|</p>$", "", str(markdown(text)).strip()))
 
-    return Markup(_template("page_one.html.j2").render(line=line, nothing=NOTHING, ids=ids, **parts))
+    return Markup(_template("page_one.html.j2").render(line=line, nothing=NO_ACTION, ids=ids, **parts))
 
 
 def _picture(data: Mapping[str, Any], metadata: Mapping[str, Any]) -> Markup:

@@ -82,7 +82,8 @@ def make_report(
             cohort = cohort_of(records, **definitions)
             digest = records.digest
         _check_apart(records.path, [*values], out)
-        if asked and not {*asked} & {*records.endpoints}:
+        unscored = [name for name in asked if name not in records.endpoints]
+        if asked and unscored == asked:
             raise UsageError(f"-p {ENDPOINTS}: {records.source} holds no score of {' or '.join(asked)}")
         runs = planned_runs(values, records.endpoints)
         if not runs:
@@ -100,6 +101,8 @@ def make_report(
                 raise ReportError(f"{records.source} changed while the report was being made; run it again")
             unmade = _write(folder, Made(records, executed, masthead, look), steps)
             notes = [*unmade.values()]
+            if unscored:
+                notes.append(f"{records.source} holds no score of {' or '.join(unscored)}, so the report is without")
             gone = {Path(name).stem for name in previous_files(out) if name.endswith(".ipynb")} - {run.name for run in runs}
             files = publish(folder, out, manifest_of(records, executed, digests(folder), notes, steps, look), unmade)
     if notebooks and gone:

@@ -185,9 +185,9 @@ TITLES = {
     "3 groups, one of nobody": "Every group with at least 5 courses improved",
     "responses": "Between 60% and 70% had improved by session 3",
     "everybody responded": "100% had improved by session 2",
-    "all responses unknown": "Too few courses to say how many sessions a response takes",
-    "no responses": "Too few courses to say how many sessions a response takes",
-    "a session that nobody reached": "Too few courses to say how many sessions a response takes",
+    "all responses unknown": "Too few courses to say how many sessions an improvement takes",
+    "no responses": "Too few courses to say how many sessions an improvement takes",
+    "a session that nobody reached": "Too few courses to say how many sessions an improvement takes",
     "nobody past session 1": "Too few courses to say how much better",
     "gains": "A clear further improvement went with sessions 4, 5, 6, 7 and 8",
     "one gain": "Too few courses to say what a further session adds",
@@ -250,7 +250,7 @@ def test_the_words_hold_every_plotted_number() -> None:
 
 def test_a_group_without_an_estimate_says_why_in_words() -> None:
     assert DIFFERENCES["a group without an interval"]().said.startswith(
-        "Difference of each group of skin types from all others: types V–VI 3 courses, too few, undecided; types I–II"
+        "Difference of each group of skin types from all others. Types V–VI 3 courses, too few, undecided; types I–II"
     )
     assert GROUPS["3 groups, one of nobody"]().said.endswith("Types V–VI, too few.")
     assert BY_SESSION["nobody past the start"]().said == "Not after two sessions 5 courses were scored."
@@ -263,13 +263,13 @@ def test_every_group_stands_on_a_zone_of_its_own_margin() -> None:
     assert wide / narrow == pytest.approx(0.31 / 0.2, abs=0.01)
     assert none == 0
     assert figure.said == (
-        f"Difference of each group of skin types from all others: types I–II +0.2 (+0.1 to +0.3), 44 courses, {SLIGHTLY} (margin 0.31 grades); "
+        f"Difference of each group of skin types from all others. Types I–II +0.2 (+0.1 to +0.3), 44 courses, {SLIGHTLY} (margin 0.31 grades); "
         f"types III–IV {M}0.4 ({M}0.5 to {M}0.3), 40 courses, different (margin 0.2 grades); types V–VI +0.1 ({M}0.2 to +0.4), 40 courses, undecided."
     )
 
 
 def test_a_group_that_is_undecided_is_hollow() -> None:
-    rows = re.findall(r"<tr>.*?</tr>", DIFFERENCES["6 groups compared"]().drawing)[1:]
+    rows = re.findall(r'<tr><th scope="row">.*?</tr>', DIFFERENCES["6 groups compared"]().drawing)
     assert ['fill="#ffffff"' in row for row in rows] == [False, False, False, True, True, False]
 
 
@@ -278,7 +278,8 @@ def test_a_panel_without_a_line_says_so(edges: Any) -> None:
     written = [text for texts in edges.drawn.values() for text, _ in texts]
     assert written.count("too few") == 1
     assert re.findall(r"<b>(.*?)</b> <small>(.*?)</small>", figure.drawing) == [
-        ("Types I–II", "35 of 60 courses"), ("Types III–IV", "35 of 60 courses"), ("Types V–VI", "of 60 courses too few")
+        ("Acne scarring, I–II", "35 of 60 courses"), ("Acne scarring, III–IV", "35 of 60 courses"),
+        ("Acne scarring, V–VI", "of 60 courses too few"),
     ]  # fmt: skip
 
 
@@ -290,6 +291,127 @@ def test_where_nothing_can_be_drawn_nothing_is(check_drawing: Any) -> None:
         check_drawing(figure)
         assert figure.drawing == ""
         assert figure.html() == f'<p class="nothing">{figure.title}. {figure.measure}.</p>'
+
+
+# Several endpoints
+
+
+def shares(n: Iterable[int], *, endpoint: str = "scarring", scale: str = "goodman_baron_grade", **_: Any) -> pd.DataFrame:
+    """60% better, 30% the same and 10% worse after session 1, 2, ... of so many courses."""
+    parts = {"better": 60.0, "same": 30.0, "worse": 10.0}
+    return pd.DataFrame(
+        [
+            {"endpoint": endpoint, "scale": scale, "measure": name, "session": k, "n": count, "estimate": share if count else nan}
+            for k, count in enumerate(n, start=1)
+            for name, share in parts.items()
+        ]
+    )
+
+
+def at_last(n: Iterable[int], **other: Any) -> pd.DataFrame:
+    """Skin types I, II, ... of so many courses, at their last assessment."""
+    return observed(n, **other).assign(estimand="as_treated", skin_type=["I", "II", "III", "IV", "V", "VI"][: len([*n])])
+
+
+def steps(n: Iterable[int], **other: Any) -> pd.DataFrame:
+    counts = dict(enumerate(n, start=1))
+    return responded(*[(30 + 10 * k, 35 + 10 * k) for k in counts]).assign(n=lambda rows: rows["session"].map(counts), **other)
+
+
+def of_pih(measure: Callable[..., pd.DataFrame], n: Iterable[int]) -> pd.DataFrame:
+    own = PIH | {} if measure not in (shares, steps) else {"endpoint": "pih", "scale": "pahpi"}
+    return measure(n, **own)
+
+
+def by_groups(n: Iterable[int], **other: Any) -> pd.DataFrame:
+    return pd.concat([continued(n, skin_types=name, **other) for name in ("I-III", "IV-VI")], ignore_index=True)
+
+
+def differences(n: Iterable[int], **other: Any) -> pd.DataFrame:
+    own = {"session": 3} | {name: value for name, value in other.items() if name not in ("step", "half")}
+    first, second, *_ = n
+    few = nan if min(first, second) < 5 else 0.1
+    return compared(("I-III", first, few, 0.2, "undecided"), ("IV-VI", second, few, 0.2, "undecided"), **own)
+
+
+SEVERAL: dict[str, tuple[Callable[..., pd.DataFrame], Callable[[pd.DataFrame], figures.Figure], str]] = {
+    "change": (continued, figures.change_by_session, "Too few courses to say how much better"),
+    "change of those still attending": (observed, figures.change_by_session, "Too few courses to say how much better"),
+    "better or worse": (shares, figures.better_or_worse, "Too few courses to say who was better or worse"),
+    "last": (at_last, figures.change_at_last, "Too few courses to show skin types apart"),
+    "groups": (
+        by_groups, lambda rows: figures.change_of_groups(rows, rows[rows["skin_types"] == "I-III"]),
+        "Too few courses to show groups of skin types apart",
+    ),
+    "responses": (
+        steps, lambda rows: figures.response_by_session(rows, 2), "Too few courses to say how many sessions an improvement takes"
+    ),
+    "gains": (gains, lambda rows: figures.gain_by_session(rows, 2), "Too few courses to say what a further session adds"),
+}  # fmt: skip
+"""Rows of one endpoint, the picture of several, and what it says of one of which there is too little."""
+
+
+@pytest.mark.parametrize("name", SEVERAL)
+def test_endpoints_stand_in_one_picture_in_their_order(name: str, edges: Any, check_drawing: Any) -> None:
+    rows, draw, _ = SEVERAL[name]
+    figure = draw(pd.concat([rows(TWELVE[:5]), of_pih(rows, TWELVE[:5])], ignore_index=True))
+    check_drawing(figure)
+    assert (edges.over(), edges.overlapping()) == ([], [])
+    headings = re.findall(r'<b>(.*?)</b>|<th scope="rowgroup"[^>]*>(.*?)</th>', figure.drawing)
+    names = ["".join(each).partition(",")[0] for each in headings]
+    assert list(dict.fromkeys(names)) == ["Acne scarring", "PIH"]
+    assert HUES["scarring"] in figure.drawing or name == "last"
+    assert HUES["pih"] in figure.drawing or name == "last"
+    assert figure.said.index("Acne scarring") < figure.said.index("PIH")
+    assert "Too few" not in figure.note
+
+
+@pytest.mark.parametrize("name", SEVERAL)
+@pytest.mark.parametrize("n", [(4, 3, 2, 1, 0), (40, 4, 3, 1, 0), (0, 0, 0, 0, 0)], ids=["few", "one session", "none"])
+def test_an_endpoint_of_too_few_is_left_out_and_named(name: str, n: tuple[int, ...], edges: Any, check_drawing: Any) -> None:
+    rows, draw, why = SEVERAL[name]
+    if name == "groups" and n[0] > 4:
+        n = (4, 4, 3, 1, 0)  # one session is enough to compare groups
+    few, enough = of_pih(rows, n), rows(TWELVE[:5])
+    figure = draw(pd.concat([enough, few], ignore_index=True))
+    alone = draw(enough)
+    check_drawing(figure)
+    assert (edges.over(), edges.overlapping()) == ([], [])
+    assert (figure.title, figure.drawing) == (alone.title, alone.drawing)
+    assert figure.note == " ".join(filter(None, (alone.note, f"PIH: {why[:1].lower()}{why[1:]}.")))
+    assert "Acne scarring" in figure.drawing
+    assert "PIH" not in figure.title
+    nobody = draw(pd.concat([rows(n), few], ignore_index=True))
+    assert nobody.drawing == ""
+    assert nobody.title == why
+
+
+def test_an_endpoint_whose_groups_are_too_few_to_compare_keeps_its_rows_without_a_value(check_drawing: Any) -> None:
+    figure = figures.skin_type_differences(pd.concat([differences((40, 20)), differences((4, 3), **PIH)], ignore_index=True))
+    check_drawing(figure)
+    assert re.findall(r'<th scope="rowgroup"[^>]*>(.*?)</th>', figure.drawing) == ["Acne scarring, grades", "PIH, points"]
+    scarring, pih = figure.drawing.split("<tbody>")[1:]
+    assert scarring.count("<circle") == 2
+    assert "<circle" not in pih
+    assert pih.count("fewer than 5 courses") == 2
+    assert figure.title == "Undecided whether any group differs from all others"
+    assert "after 3 sessions, had every patient continued" in figure.measure
+
+
+def test_endpoints_compared_after_different_sessions_say_after_which() -> None:
+    later = differences((40, 20), **PIH | {"session": 1})
+    measure = figures.skin_type_differences(pd.concat([differences((40, 20)), later], ignore_index=True)).measure
+    assert "after 3 sessions (acne scarring) and after 1 session (PIH)" in measure
+
+
+def test_a_finding_is_said_once_where_it_is_the_same_of_all_and_else_of_each() -> None:
+    same = figures.gain_by_session(pd.concat([gains([50, 40]), gains([50, 40], **PIH)]), 2)
+    assert same.title == "A clear further improvement went with sessions 1 and 2"
+    other = figures.gain_by_session(pd.concat([gains([50, 40]), gains([50, 40], **PIH | {"step": 2.0})]), 2)
+    assert other.title == (
+        "Acne scarring: a clear further improvement went with sessions 1 and 2; "
+        "PIH: no session with a clear further improvement; worse after sessions 1 and 2"
+    )
 
 
 # Lines and bands

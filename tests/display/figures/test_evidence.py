@@ -86,7 +86,7 @@ def test_the_same_estimates_make_the_same_picture() -> None:
 
 def test_the_text_of_the_picture_holds_every_number() -> None:
     assert figures.evidence(THREE).said == (
-        f"Mean change in Goodman-Baron grade: This clinic, had every patient continued (141 courses; 3 sessions; about 30 days after) {M}0.9 "
+        f"Mean change. This clinic, had every patient continued (141 courses; 3 sessions; about 30 days after) {M}0.9 "
         f"({M}1.0 to {M}0.8); A 2020 (40 patients; 12 sessions, 7 days apart; 60 days after) {M}1.5 ({M}1.7 to {M}1.3); B 2020 (40 patients; "
         f"3 sessions, 30 days apart; 60 days after) {M}0.8 ({M}1.0 to {M}0.6); C 2020 (number not stated; 3 sessions, 30 days apart; 60 days "
         f"after) {M}0.9 ({M}1.1 to {M}0.7); These trials together (mean, with its interval) {M}1.1 ({M}2.0 to {M}0.2); A further such trial "
@@ -95,7 +95,7 @@ def test_the_text_of_the_picture_holds_every_number() -> None:
 
 
 def test_the_clinic_is_first_a_square_and_alone_in_its_colour() -> None:
-    rows = re.findall(r"<tr>.*?</tr>", figures.evidence(THREE).drawing)[1:]
+    rows = re.findall(r'<tr><th scope="row">.*?</tr>', figures.evidence(THREE).drawing)
     shapes = {SHAPES[name].split(" ", 1)[1].partition("{")[0].removesuffix("/>"): name for name in SHAPES}
     marks = [next(name for shape, name in shapes.items() if shape in row) for row in rows]
     assert marks == ["s", "o", "o", "o", "D", "o"]
@@ -111,3 +111,33 @@ def test_a_value_of_the_clinics_own_needs_five_courses() -> None:
 
 def test_without_a_trial_there_are_words_instead() -> None:
     assert str(figures.evidence(frame(OWN))).startswith("[figure] No published trial to compare with.")
+
+
+PIH = {"endpoint": "pih", "scale": "pahpi"}
+
+
+def test_endpoints_stand_below_each_other_each_with_its_own_clinic_first_and_its_own_axis(check_drawing) -> None:
+    pih = frame(*[each | PIH for each in (OWN | {"estimate": -3.1, "conf_low": -4.0, "conf_high": -2.2}, trial("D", -2.5), NONE)])
+    figure = figures.evidence(pd.concat([THREE, pih], ignore_index=True))
+    check_drawing(figure)
+    assert re.findall(r'<th scope="rowgroup"[^>]*>(.*?)</th>', figure.drawing) == [
+        "Acne scarring, Goodman-Baron grade",
+        "PIH, PAHPI points",
+    ]
+    scarring, own = figure.drawing.split("<tbody>")[1:]
+    assert HUES["scarring"] in scarring
+    assert HUES["pih"] not in scarring
+    assert own.count(HUES["pih"]) == 2
+    assert figure.title == (
+        f"Acne scarring: this clinic: {M}0.9 grades; 3 published trials: {M}1.5 to {M}0.8; "
+        f"PIH: this clinic: {M}3.1 points; 1 published trial: {M}2.5"
+    )
+
+
+def test_an_endpoint_without_a_trial_is_left_out_and_named(check_drawing) -> None:
+    figure = figures.evidence(pd.concat([THREE, frame(OWN | PIH)], ignore_index=True))
+    check_drawing(figure)
+    alone = figures.evidence(THREE)
+    assert (figure.title, figure.drawing) == (alone.title, alone.drawing)
+    assert "Acne scarring, Goodman-Baron grade" in figure.drawing
+    assert figure.note == f"{alone.note} PIH: no published trial to compare with."

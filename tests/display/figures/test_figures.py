@@ -57,14 +57,22 @@ def by_type(*n: Iterable[int]) -> pd.DataFrame:
     return frame.assign(skin_type=pd.Categorical(frame["skin_type"], SKIN_TYPES, ordered=True))
 
 
-def shares(*rows: tuple[int, float, float, float]) -> pd.DataFrame:
+def of_groups(*n: Iterable[int], **other: Any) -> pd.DataFrame:
+    """Each skin type as a group of its own, had every patient continued."""
+    frames = [series(counts, skin_types=name, estimand="continued", **other) for name, counts in zip(SKIN_TYPES, n, strict=True)]
+    return pd.concat(frames, ignore_index=True)
+
+
+def shares(
+    *rows: tuple[int, float, float, float], endpoint: str = "scarring", scale: str = "goodman_baron_grade"
+) -> pd.DataFrame:
     """Courses and percent better, same and worse, a row for each session."""
     names = ("better", "same", "worse")
     return pd.DataFrame(
         [
             {
-                "endpoint": "scarring",
-                "scale": "goodman_baron_grade",
+                "endpoint": endpoint,
+                "scale": scale,
                 "measure": name,
                 "session": session,
                 "n": n,
@@ -92,14 +100,14 @@ EXTREME: dict[str, Callable[[], figures.Figure]] = {
     "two endpoints of 30 sessions": lambda: figures.change_by_session(
         pd.concat([series(range(12000, 0, -400)), series(range(90, 0, -3), endpoint="pih", scale="pahpi")])
     ),
-    "empty skin types": lambda: figures.change_by_skin_type(
-        by_type([10, 8], [0, 0], [1, 1], [4, 3], [20, 2], [0, 0]), series([35, 14])
+    "empty skin types": lambda: figures.change_of_groups(
+        of_groups([10, 8], [0, 0], [1, 1], [4, 3], [20, 2], [0, 0]), series([35, 14])
     ),
-    "no skin type with enough": lambda: figures.change_by_skin_type(by_type([1], [0], [1], [4], [2], [0]), series([4])),
-    "skin types over 30 sessions": lambda: figures.change_by_skin_type(
-        by_type(*[range(60, 30, -1)] * 6), series(range(360, 330, -1))
+    "no skin type with enough": lambda: figures.change_of_groups(of_groups([1], [0], [1], [4], [2], [0]), series([4])),
+    "skin types over 30 sessions": lambda: figures.change_of_groups(
+        of_groups(*[range(60, 30, -1)] * 6), series(range(360, 330, -1))
     ),
-    "millions of each skin type": lambda: figures.change_by_skin_type(by_type(*[[1234567, 9]] * 6), series([7000000, 54])),
+    "millions of each skin type": lambda: figures.change_of_groups(of_groups(*[[1234567, 9]] * 6), series([7000000, 54])),
     "last of empty skin types": lambda: figures.change_at_last(by_type([10], [0], [1], [4], [2000000], [5])),
     "last of nobody": lambda: figures.change_at_last(by_type(*[[0]] * 6)),
     "better or worse over 30 sessions": lambda: figures.better_or_worse(shares(*[(900 - k, 60, 30, 10) for k in range(30)])),
@@ -114,15 +122,19 @@ EXTREME: dict[str, Callable[[], figures.Figure]] = {
 def of_sample(tallies: list[outcomes.Tally]) -> dict[str, figures.Figure]:
     scarring, pih, _ = tallies
     huge = dataclasses.replace(scarring, rows=123_456_789, flow=scarring.flow.assign(n=scarring.flow["n"] * 10**6))
-    observed = outcomes.change_by_session(scarring)
+    observed, everyone = outcomes.change_by_session(scarring), outcomes.continued_by_session([scarring, pih])
     return {
         "one endpoint": figures.change_by_session(observed),
         "two endpoints": figures.change_by_session(outcomes.change_by_session([scarring, pih])),
         "three endpoints": figures.change_by_session(outcomes.change_by_session(tallies)),
-        "skin types": figures.change_by_skin_type(outcomes.change_by_session(scarring, by="skin_type"), observed),
+        "skin types": figures.change_of_groups(outcomes.continued_by_session([scarring, pih], by="skin_types"), everyone),
         "last by skin type": figures.change_at_last(outcomes.change_by_session(pih, by="skin_type", estimand="as_treated")),
         "last by band": figures.change_at_last(outcomes.change_by_session(pih, by="skin_band", estimand="as_treated")),
         "better or worse": figures.better_or_worse(outcomes.better_or_worse(scarring)),
+        "last of three endpoints": figures.change_at_last(
+            outcomes.change_by_session(tallies, by="skin_type", estimand="as_treated")
+        ),
+        "better or worse of three endpoints": figures.better_or_worse(outcomes.better_or_worse(tallies)),
         "flow": figures.flow(*tallies),
         "flow of millions": figures.flow(huge, pih),
     }
@@ -180,20 +192,20 @@ def test_a_change_is_said_with_session_interval_and_n() -> None:
 
 
 def test_skin_types_without_enough_are_named() -> None:
-    alt = figures.change_by_skin_type(by_type([10], [0], [1], [4], [20], [0]), series([35])).said
+    alt = figures.change_of_groups(of_groups([10], [0], [1], [4], [20], [0]), series([35])).said
     assert alt == (
-        "Mean change of those still attending by skin type (grades). "
+        "Mean change had every patient continued, by skin types. "
         f"Type I, after 1 session {M}0.3 ({M}0.5 to {M}0.1), 10 courses. Type II, too few. Type III, too few. Type IV, too few. "
         f"Type V, after 1 session {M}0.3 ({M}0.5 to {M}0.1), 20 courses. Type VI, too few."
     )
     last = figures.change_at_last(by_type([10], [0], [1], [4], [20], [0])).said
-    assert f"type I {M}0.3 ({M}0.5 to {M}0.1), 10 courses; type II too few (0 courses); type III too few (1 course);" in last
+    assert f"Type I {M}0.3 ({M}0.5 to {M}0.1), 10 courses; type II too few (0 courses); type III too few (1 course);" in last
 
 
 def test_better_and_worse_are_said_in_percent() -> None:
     alt = figures.better_or_worse(shares((40, 60, 30, 10), (20, 100, 0, 0))).said
     assert alt == (
-        "Of those still attending: after 1 session 60% better, 30% the same, 10% worse; "
+        "Of those still attending. After 1 session 60% better, 30% the same, 10% worse; "
         "after 2 sessions 100% better, 0% the same, 0% worse."
     )
 
@@ -215,9 +227,9 @@ def test_the_flow_says_each_loss_and_adds_up(tallies: list[outcomes.Tally]) -> N
         (EXTREME["one course"], "Too few courses to say how much better"),
         (EXTREME["last of nobody"], "Too few courses to show skin types apart"),
         (EXTREME["last of empty skin types"], "Every skin type with at least 5 courses improved"),
-        (EXTREME["empty skin types"], "Every skin type with at least 5 courses improved, of those still attending"),
-        (EXTREME["all worse, all the same"], "After 2 sessions, 0% of those still attending scored better than at baseline"),
-        (lambda: figures.better_or_worse(shares((40, 60, 30, 10), (19, 99, 1, 0))), "After 1 session, 60% of those still attending scored better than at baseline"),
+        (EXTREME["empty skin types"], "Every group with at least 5 courses improved"),
+        (EXTREME["all worse, all the same"], "Better than at baseline, of those still attending: 0% after 2 sessions"),
+        (lambda: figures.better_or_worse(shares((40, 60, 30, 10), (19, 99, 1, 0))), "Better than at baseline, of those still attending: 60% after 1 session"),
         (lambda: figures.change_by_session(series([9, 8], endpoint="pih", scale="pahpi", step=-0.05)), "PIH did not clearly change, of those still attending"),
     ],
 )  # fmt: skip
@@ -232,9 +244,11 @@ def test_what_is_measured_stands_beside_the_title() -> None:
 
 
 def test_nothing_is_shown_of_fewer_than_five_courses() -> None:
-    rows = re.findall(r"<tr>.*?</tr>", figures.better_or_worse(shares((40, 60, 30, 10), (4, 75, 25, 0), (9, 50, 50, 0))).drawing)
-    assert "&lt;5" in rows[2]
-    assert "%" not in rows[2].partition('<td class="plot"')[0]
+    rows = re.findall(
+        r'<tr><th scope="row">.*?</tr>', figures.better_or_worse(shares((40, 60, 30, 10), (4, 75, 25, 0), (9, 50, 50, 0))).drawing
+    )
+    assert "&lt;5" in rows[1]
+    assert "%" not in rows[1].partition('<td class="plot"')[0]
     last = figures.change_at_last(by_type([10], [4], [9], [4], [20], [5])).drawing
     assert re.findall(r'<th scope="row">(\w+)</th><td>&lt;5</td><td>too few</td>', last) == ["II", "IV"]
 
@@ -248,6 +262,22 @@ def test_a_figure_shows_itself_as_part_of_a_page_and_in_words() -> None:
         f"<figure><figcaption><strong>{figure.title}</strong> <span>{figure.measure}</span></figcaption>"
     )
     assert figure.html().endswith(f'<p class="note">{figure.note}</p></figure>')
+
+
+def test_a_folded_figure_keeps_its_name_and_opens_on_request() -> None:
+    figure = figures.change_by_session(series([50, 40]))
+    folded = figure.fold()
+    assert folded.html() == (
+        f'<details class="numbers"><summary>{figure.title}</summary><figure><figcaption><span>{figure.measure}</span></figcaption>'
+        f'{figure.drawing}{figure.key}<p class="note">{figure.note}</p></figure></details>'
+    )
+    assert repr(folded) == repr(figure)
+    assert not figure.folded
+
+
+def test_where_nothing_is_drawn_nothing_is_folded() -> None:
+    figure = EXTREME["one course"]()
+    assert figure.fold().html() == figure.html() == f'<p class="nothing">{figure.title}. {figure.measure}.</p>'
 
 
 def test_a_drawing_is_text_and_presentation_alone() -> None:

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from outcomes.display.figures.strips import Axis, Row, dot_rows
+from outcomes.display.figures.strips import Axis, Group, Row, dot_rows
 
 PERCENTS = Axis(0.0, 40.0, (0.0, 20.0, 40.0), "%")
 M = "\N{MINUS SIGN}"
@@ -54,6 +54,17 @@ def test_no_value_is_drawn_outside(values: list[float], value: float) -> None:
 
 
 def test_names_and_heads_are_words_never_markup() -> None:
-    table = dot_rows("<b>", ("<i>",), [("<u>", [Row("<script>", ("1",), about="<p>")])], "")
+    table = dot_rows("<b>", ("<i>",), [Group("<u>", [Row("<script>", ("1",), about="<p>")])])
     assert not re.search("<(script|i|u|p)>", table)
     assert '<th scope="row">&lt;script&gt; <small>&lt;p&gt;</small></th><td>1</td>' in table
+
+
+def test_a_group_has_its_heading_and_axis_in_a_row_of_its_own_and_none_where_it_is_blank() -> None:
+    rows = [Row("I", ("1",))]
+    each = Group("Acne scarring", rows, "<svg></svg>")
+    head = '<th scope="rowgroup" colspan="2">Acne scarring</th><td class="plot" aria-hidden="true"><svg></svg></td>'
+    for groups in ([each], [each, each]):
+        table = dot_rows("Changes", ("Type", "n"), groups, "above")
+        assert table.count(f"<tbody><tr>{head}</tr>") == len(groups)
+        assert '<td class="plot" aria-hidden="true">above</td></tr></thead>' in table
+    assert "rowgroup" not in dot_rows("Changes", ("Type", "n"), [Group("", rows)])

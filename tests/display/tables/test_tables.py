@@ -48,16 +48,15 @@ HOSTILE = "<script>alert(\"1\")</script> & 'x'"
 
 def test_an_open_table_has_a_caption_and_scopes() -> None:
     assert Table("Grades", ("", "n"), (("I", "3"), ("II", "0"))).html() == (
-        '<div class="scroll" tabindex="0" role="region" aria-label="Grades">'
-        '<table><caption>Grades</caption><thead><tr><th scope="col"></th><th scope="col">n</th></tr></thead>\n'
-        '<tbody>\n<tr><th scope="row">I</th><td>3</td></tr>\n<tr><th scope="row">II</th><td>0</td></tr>\n</tbody></table></div>'
+        '<table><caption>Grades</caption><thead><tr><td></td><th scope="col">n</th></tr></thead>\n'
+        '<tbody>\n<tr><th scope="row">I</th><td>3</td></tr>\n<tr><th scope="row">II</th><td>0</td></tr>\n</tbody></table>'
     )
 
 
 def test_a_folded_table_is_named_once_for_the_eye_and_once_for_the_ear() -> None:
     html = Table("Grades", ("type",), (("I",),), folded=True).html()
     assert html.startswith(
-        '<details class="numbers"><summary>Grades</summary><div class="scroll" tabindex="0" role="region" aria-label="Grades">'
+        '<details class="numbers"><summary>Grades</summary><div class="scroll" tabindex="0" role="group" aria-label="Grades">'
         '<table aria-label="Grades"><thead>'
     )
     assert "<caption>" not in html
@@ -94,9 +93,9 @@ def test_a_group_of_rows_has_a_heading_and_a_body_of_its_own() -> None:
     assert html.split("</thead>\n")[1] == (
         '<tbody>\n<tr><th scope="rowgroup" colspan="2"><b>Type &amp; more</b></th></tr>\n<tr><th scope="row">I</th><td class="num">3</td></tr>\n'
         '<tr><th scope="row">II</th><td class="num">0</td></tr>\n</tbody>\n'
-        '<tbody>\n<tr><th scope="rowgroup" colspan="2"><b>Area</b></th></tr>\n<tr><th scope="row">face</th><td class="num">&lt;1</td></tr>\n</tbody></table></div>'
+        '<tbody>\n<tr><th scope="rowgroup" colspan="2"><b>Area</b></th></tr>\n<tr><th scope="row">face</th><td class="num">&lt;1</td></tr>\n</tbody></table>'
     )
-    assert '<th scope="col"></th><th scope="col" class="num">n</th>' in html
+    assert '<td></td><th scope="col" class="num">n</th>' in html
     assert Elements(html).open == []
     assert allowed_html(html) == html
     assert [line.split() for line in repr(GROUPED).splitlines()] == [
@@ -107,6 +106,12 @@ def test_a_group_of_rows_has_a_heading_and_a_body_of_its_own() -> None:
         ["Area"],
         ["face", "<1"],
     ]
+
+
+def test_a_blank_first_cell_heads_nothing() -> None:
+    html = Table("Grades", ("", "n"), (("", "3"), ("II", "0"))).html()
+    assert '<tr><td></td><td>3</td></tr>\n<tr><th scope="row">II</th><td>0</td></tr>' in html
+    assert "></th>" not in html
 
 
 def test_groups_are_of_all_rows() -> None:
@@ -145,14 +150,26 @@ def estimates(**other: object) -> pd.DataFrame:
 
 def test_numbers_are_shown_with_sign_interval_and_n() -> None:
     table = tables.numbers(estimates())
-    assert table.columns == ("measure", "sessions", "courses", "estimate", "95% CI", "unit", "method", "note")
-    assert table.rows == (("change", "1", "1,203", f"{M}0.40", f"{M}0.52 to +0.04", "grades", "t interval", ""),)
+    assert table.columns == ("sessions", "courses", "estimate (95% CI)")
+    assert table.rows == (("1", "1,203", f"{M}0.40 ({M}0.52 to +0.04) grades"),)
     assert table.folded
 
 
 def test_percents_are_percents() -> None:
     table = tables.numbers(estimates(measure="responders", estimate=0.0, conf_low=0.0, conf_high=2.6, unit="%"))
-    assert table.rows[0][3:5] == ("0%", "0–3%")
+    assert table.rows[0][-1] == "0% (0–3%)"
+
+
+def test_what_is_zero_by_its_rule_has_no_interval_and_a_share_of_none_has_one() -> None:
+    zero = {"estimate": 0.0, "conf_low": 0.0}
+    assert tables.numbers(estimates(**zero, conf_high=0.0)).rows[0][-1] == "0.0 grades"
+    assert tables.numbers(estimates(**zero, conf_high=8.8, unit="% of courses")).rows[0][-1] == "0.0% (0.0–8.8%)"
+
+
+def test_sessions_have_their_unit_and_one_of_them_is_one() -> None:
+    half = {"measure": "session by which half would have responded", "unit": "sessions", "conf_low": 1.0, "conf_high": nan}
+    assert tables.numbers(estimates(**half, estimate=1.0)).rows[0][-1] == "1 (1 or later) session"
+    assert tables.numbers(estimates(**half, estimate=2.0)).rows[0][-1] == "2 (1 or later) sessions"
 
 
 def test_a_number_of_sessions_is_no_change_and_has_no_sign() -> None:
@@ -171,7 +188,7 @@ def test_a_number_of_sessions_is_no_change_and_has_no_sign() -> None:
 
 def test_too_few_courses_have_no_number() -> None:
     few = estimates(n=4, note=(Note(NoteCode.TOO_FEW, 4),))
-    assert tables.numbers(few).rows[0][2:] == ("4", "", "", "grades", "t interval", "4 courses, too few")
+    assert tables.numbers(few).rows == (("1", "4", "4 courses, too few"),)
     assert tables.numbers(few)._repr_mimebundle_()[ESTIMATES_MIME][0]["estimate"] == -0.4
 
 
@@ -179,13 +196,24 @@ def test_what_is_not_estimable_is_blank_with_its_note() -> None:
     table = tables.numbers(
         estimates(n=0, estimate=nan, conf_low=nan, conf_high=nan, session=nan, note=(Note(NoteCode.NO_COURSES),))
     )
-    assert table.rows == (("change", "", "0", "", "", "grades", "t interval", "no courses"),)
+    assert (table.columns[0], table.rows) == ("measure", (("change", "0", "no courses"),))
 
 
 def test_a_column_that_tells_nothing_apart_is_left_out() -> None:
     two = tables.numbers(estimates(), estimates(endpoint="fine_lines", estimand="as_treated", session=2.5))
-    assert two.columns[:4] == ("measure", "endpoint", "among", "sessions")
-    assert [row[1:4] for row in two.rows] == [("scarring", "still attending", "1"), ("fine lines", "last assessment", "2.5")]
+    assert two.columns == ("endpoint", "among", "sessions", "courses", "estimate (95% CI)")
+    assert [row[:3] for row in two.rows] == [("scarring", "still attending", "1"), ("fine lines", "last assessment", "2.5")]
+    measures = tables.numbers(
+        estimates(), estimates(measure="responders", estimate=60.0, conf_low=50.0, conf_high=70.0, unit="%")
+    )
+    assert measures.columns == ("measure", "sessions", "courses", "estimate (95% CI)")
+    assert [row[0] for row in measures.rows] == ["change", "improved"]
+
+
+def test_methods_and_notes_that_are_not_shown_are_carried() -> None:
+    noted = estimates(note=(Note(NoteCode.TOO_FEW, 4),))
+    (row,) = tables.numbers(noted)._repr_mimebundle_()[ESTIMATES_MIME]
+    assert (row["method"], row["note"]) == ("t interval", "4 courses, too few")
 
 
 def test_the_carried_estimates_are_the_frame_with_null_for_nan_and_notes_in_words() -> None:
@@ -222,10 +250,57 @@ def test_the_carried_estimates_of_the_sample_are_every_number_shown(tallies: lis
 
 def test_all_six_skin_types_are_rows_though_nobody_has_them(sample: outcomes.Records) -> None:
     only_iv = outcomes.tally(sample, skin_types=["IV"])
-    rows = tables.by_skin_type(only_iv).rows
-    assert [row[0] for row in rows] == [f"type {name}" for name in SKIN_TYPES]
-    assert [row[1] for row in rows if row[0] != "type IV"] == ["0"] * 5
-    assert rows[3][1] == str(only_iv.analysed)
+    counted = tables.skin_type_counts(outcomes.skin_type_counts(only_iv)).rows
+    assert [row[0] for row in counted] == [f"type {name}" for name in SKIN_TYPES]
+    assert [row[1] for row in counted if row[0] != "type IV"] == ["0"] * 5
+    last = tables.numbers(outcomes.change_by_session(only_iv, by="skin_type", estimand="as_treated"))
+    shown = {row[0]: row[-2:] for row in last.rows}
+    assert last.columns[0] == "skin type"
+    assert list(shown) == list(SKIN_TYPES)
+    assert [shown[name] for name in SKIN_TYPES if name != "IV"] == [("0", "no courses")] * 5
+    assert shown["IV"][0] == str(only_iv.analysed)
+
+
+def test_skin_types_of_two_endpoints_are_counted_beside_each_other(tallies: list[outcomes.Tally]) -> None:
+    table = tables.skin_type_counts(outcomes.skin_type_counts(tallies))
+    assert table.columns == ("", "acne scarring, courses", "analysed as", "PIH, courses", "analysed as")
+    assert [row[2] for row in table.rows] == ["I–II", "I–II", "III–IV", "III–IV", "V–VI", "V–VI"]
+    assert {len(row) for row in table.rows} == {5}
+
+
+# The result counted in three ways
+
+
+def three_ways(**other: object) -> pd.DataFrame:
+    shares = {"measure": "responders", "estimate": 60.0, "conf_low": 50.0, "conf_high": 70.0, "unit": "%"}
+    return pd.concat(
+        [estimates(session=session, estimand=name, **more, **other)
+         for name, session in (("continued", 3), ("observed", 3), ("as_treated", 2.5), ("continued", 4))
+         for more in ({}, shares)]
+    )  # fmt: skip
+
+
+def test_each_endpoint_is_a_heading_over_its_three_ways_of_counting() -> None:
+    table = tables.ways_of_counting(three_ways(), three_ways(endpoint="pih", scale="pahpi"), session=3)
+    assert table.columns == ("", "courses", "change", "improved")
+    assert [words for words, _ in table.grouped] == [
+        "Acne scarring, grades; improved by at least one grade",
+        "PIH, points; improved by half or more",
+    ]
+    for _, rows in table.grouped:
+        assert rows == (
+            ("all patients (estimated)", "1,203", f"{M}0.40 ({M}0.52 to +0.04)", "60% (50–70%)"),
+            ("still attending", "1,203", f"{M}0.40 ({M}0.52 to +0.04)", "60% (50–70%)"),
+            ("last assessment", "1,203", f"{M}0.40 ({M}0.52 to +0.04)", "60% (50–70%)"),
+        )
+
+
+def test_a_way_of_counting_of_too_few_courses_has_no_number() -> None:
+    few = three_ways(n=4)
+    for _, rows in tables.ways_of_counting(three_ways(), few.assign(endpoint="pih", scale="pahpi"), session=3).grouped[1:]:
+        assert [row[2:] for row in rows] == [("too few (4)", "too few (4)")] * 3
+    without = three_ways()[lambda rows: rows["measure"] == "change"]
+    assert [row[3] for row in tables.ways_of_counting(without, session=3).rows] == ["", "", ""]
 
 
 def test_every_course_is_in_the_flow_once(tallies: list[outcomes.Tally]) -> None:

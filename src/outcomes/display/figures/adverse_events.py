@@ -78,8 +78,8 @@ def adverse_events_by_skin_type(events: pd.DataFrame) -> Figure:
     both = pd.concat(frames.values())
     if (both["n"] == 0).all():
         return nothing("New PIH is not recorded", _NOT_NONE)
-    if not (both["n"] >= FEW).any():
-        return nothing("Too few courses to say how often new PIH arose", f"No skin type has {FEW} courses that were asked about")
+    if (frames[NEW_PIH]["n"] >= FEW).sum() < 2:
+        return nothing("Too few courses to show skin types apart", f"Fewer than two have {FEW} courses that were asked about")
     axis = _axis(both)
     groups = [
         Group(

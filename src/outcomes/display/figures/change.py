@@ -48,11 +48,11 @@ def change_by_session(*estimates: pd.DataFrame) -> Figure:
     """
     whole = pd.concat(estimates, ignore_index=True)
     whole = whole[whole["measure"] == "change"]
-    every = [_shown(frame) for _, frame in whole.groupby("endpoint", sort=False)]
-    frames = [frame for frame in every if known(frame[frame["session"] > 0])["session"].nunique() > 1]
-    if not frames:
+    every = {heading_of(frame): _shown(frame) for _, frame in whole.groupby("endpoint", sort=False)}
+    enough = {name: frame for name, frame in every.items() if known(frame[frame["session"] > 0])["session"].nunique() > 1}
+    if not enough:
         return nothing(_NOTHING, f"Not after two sessions {FEW} courses were scored")
-    missing = [Part(heading_of(frame), _NOTHING, "") for frame in every if not any(frame is each for each in frames)]
+    frames, missing = [*enough.values()], [Part(name, _NOTHING, "") for name in every if name not in enough]
     has_line = any((frame["estimand"] == "continued").any() for frame in frames)
     leads = [(frame, last_reliable(_lead(frame))) for frame in frames]
     among = "had every patient continued" if has_line else "of those still attending"
@@ -66,7 +66,7 @@ def change_by_session(*estimates: pd.DataFrame) -> Figure:
     ]
     return Figure(
         title=f"{found}{'' if has_line else ', of those still attending'}" if found else "Too few courses are left to say",
-        measure=f"Mean change from baseline, by sessions given; {better(whole)}",
+        measure=f"Mean change from baseline, by sessions given; {better(pd.concat(frames))}",
         said=f"Mean change by session. {'. '.join(said)}.",
         drawing=panels(*(_panel(frame, row, among) for frame, row in leads)),
         key=_key(has_line),

@@ -127,6 +127,12 @@ def parts_of(estimates: pd.DataFrame, part: Callable[[pd.DataFrame], Part]) -> t
     return [each for each in found if each.drawn is not None], [each for each in found if each.drawn is None]
 
 
+def rows_of(parts: Sequence[Part], estimates: pd.DataFrame) -> pd.DataFrame:
+    """The estimates of the endpoints that have these parts."""
+    names = {part.name for part in parts}
+    return estimates[[heading(ENDPOINTS[name]) in names for name in estimates["endpoint"]]]
+
+
 def titled(parts: Sequence[Part]) -> str:
     """The finding of each endpoint, named where there are several; once where it is the same of all."""
     if len({part.title for part in parts}) == 1:
@@ -136,7 +142,7 @@ def titled(parts: Sequence[Part]) -> str:
 
 def told_of(parts: Sequence[Part]) -> str:
     """The numbers of each endpoint in words, named where there are several."""
-    return " ".join(f"{part.name}: {part.said}" if len(parts) > 1 else part.said for part in parts)
+    return " ".join(f"{part.name}: {part.said}" if len(parts) > 1 else first_up(part.said) for part in parts)
 
 
 def left_out(parts: Sequence[Part]) -> str:

@@ -10,7 +10,7 @@ import pandas as pd
 from outcomes.definitions.scales import SCALES
 from outcomes.definitions.thresholds import FEW
 from outcomes.display.figures.canvas import INK, SOFT, Figure
-from outcomes.display.figures.elements import Part, heading_of, hue_of, nothing, parts_of, titled, told_of
+from outcomes.display.figures.elements import Part, heading_of, hue_of, left_out, notes, nothing, parts_of, titled, told_of
 from outcomes.display.figures.strips import Axis, Group, Row, dot_rows, with_interval
 from outcomes.display.prose.evidence import dose_words, trial_name
 from outcomes.display.words import counted, measured, signed
@@ -20,16 +20,20 @@ from outcomes.measures.published_results import PUBLISHED
 _ENDS = ("conf_low", "estimate", "conf_high")
 
 
-_NOTHING = ("No published trial to compare with", "None listed is on the same scale, with its spread and its time")
+_NOTHING = (
+    "Nothing to compare with published trials",
+    "There are too few courses here, or no trial listed on the same scale, with its spread and its time",
+)
 
 
 def evidence(compared: pd.DataFrame) -> Figure:
     """The clinic's change, every comparable trial's, and where there are 3 their mean and where a further one is expected.
 
-    From `outcomes.evidence`; endpoints without a comparable trial are left out. Square: this clinic; dots: trials; diamond: trials
+    From `outcomes.evidence`; endpoints without a comparable trial, or of which this clinic has too few courses, are named in the
+    note. Square: this clinic; dots: trials; diamond: trials
     together; hollow: a further trial.
     """
-    drawn, _ = parts_of(compared, _part)
+    drawn, missing = parts_of(compared, _part)
     if not drawn:
         return nothing(*_NOTHING)
     return Figure(
@@ -37,13 +41,13 @@ def evidence(compared: pd.DataFrame) -> Figure:
         measure="Mean change; left is more improvement. Square: this clinic; dots: published trials",
         said=f"Mean change. {told_of(drawn)}",
         drawing=dot_rows("This clinic beside published trials", ("Trial", "Change (95% CI)"), [part.drawn for part in drawn]),
-        note=_note(PREDICTION in set(compared["estimand"])),
+        note=notes(_note(PREDICTION in set(compared["estimand"])), left_out(missing)),
     )
 
 
 def _part(compared: pd.DataFrame) -> Part:
     heading, trials = heading_of(compared), compared[compared["estimand"] == PUBLISHED]
-    if trials.empty:
+    if trials.empty or _is_unknown(compared.iloc[0].to_dict()):
         return Part(heading, _NOTHING[0], "")
     rows = compared[(compared["estimand"] != SUMMARY) | compared["estimate"].notna()].to_dict("records")
     axis, hue = Axis.of(_reach(rows), least=0.0, most=_range(compared)), hue_of(compared)

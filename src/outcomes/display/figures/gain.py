@@ -20,6 +20,7 @@ from outcomes.display.figures.elements import (
     nothing,
     parts_of,
     points_words,
+    rows_of,
     sessions_and_courses,
     titled,
     told_of,
@@ -46,7 +47,7 @@ def gain_by_session(gains: pd.DataFrame, session: int) -> Figure:
         return nothing(*_NOTHING)
     return Figure(
         title=titled(drawn),
-        measure=f"Change from one session to the next, had every patient continued; {better(gains)}",
+        measure=f"Change from one session to the next, had every patient continued; {better(rows_of(drawn, gains))}",
         said=f"Further change with each session, had every patient continued. {told_of(drawn)}",
         drawing=panels(*(part.drawn for part in drawn)),
         key=key(("filled", "at least half still assessed"), ("hollow", "fewer: less reliable"), ("solid", "95% CI")),

@@ -21,6 +21,7 @@ from outcomes.display.figures.elements import (
     notes,
     nothing,
     parts_of,
+    rows_of,
     sessions_and_courses,
     titled,
     told_of,
@@ -41,7 +42,7 @@ def response_by_session(responded: pd.DataFrame, session: int) -> Figure:
     drawn, missing = parts_of(responded, lambda rows: _part(rows, session))
     if not drawn:
         return nothing(*_NOTHING)
-    scales = [SCALES[name] for name in dict.fromkeys(responded["scale"])]
+    scales = [SCALES[name] for name in dict.fromkeys(rows_of(drawn, responded)["scale"])]
     improved = " or ".join(dict.fromkeys(f"{scale.rule}" for scale in scales))
     return Figure(
         title=titled(drawn),

@@ -41,6 +41,7 @@ from outcomes.display.figures.elements import (
     nothing,
     parts_of,
     points_words,
+    rows_of,
     titled,
     told_of,
     type_names,
@@ -66,7 +67,7 @@ def change_of_groups(estimates: pd.DataFrame, everyone: pd.DataFrame) -> Figure:
         return nothing(*_NO_GROUPS)
     return Figure(
         title=titled(drawn),
-        measure=f"Mean change, by sessions given, had every patient continued; {better(estimates)}",
+        measure=f"Mean change, by sessions given, had every patient continued; {better(rows_of(drawn, estimates))}",
         said=f"Mean change had every patient continued, by skin types. {told_of(drawn)}",
         drawing="".join(part.drawn for part in drawn),
         key=key(

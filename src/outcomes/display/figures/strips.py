@@ -129,12 +129,10 @@ _OPTIONAL = ' class="opt"'
 
 
 def dot_rows(name: str, heads: Sequence[str], groups: Sequence[Group], drawn: str = "") -> str:
-    """The table: `heads` name its columns, `drawn` stands above the strips, and each group of rows has its heading; one alone has none.
+    """The table: `heads` name its columns, `drawn` stands above the strips, and each group of rows has its heading unless it is blank.
 
     The strips are for the eye alone: the other columns say it all.
     """
-    if len(groups) == 1:
-        groups, drawn = [groups[0]._replace(heading="", axis="")], f"{drawn}{groups[0].axis}"
     head = "".join(f'<th scope="col">{escape(words)}</th>' for words in heads)
     plot: Callable[[str], str] = '<td class="plot" aria-hidden="true">{}</td>'.format
     body = "".join(

@@ -22,6 +22,7 @@ from outcomes.display.figures.elements import (
     left_out,
     nothing,
     parts_of,
+    rows_of,
     titled,
     told_of,
     type_names,
@@ -127,7 +128,7 @@ def change_at_last(estimates: pd.DataFrame) -> Figure:
         return nothing(*_NO_TYPES)
     return Figure(
         title=titled(drawn),
-        measure=f"Mean change of every analysed course at its last score; {better(estimates)}",
+        measure=f"Mean change of every analysed course at its last score; {better(rows_of(drawn, estimates))}",
         said=f"Mean change at the last assessment. {told_of(drawn)}",
         drawing=dot_rows(
             "Change at the last assessment",

@@ -12,7 +12,19 @@ from outcomes.cohort.providers import OTHERS
 from outcomes.definitions.columns import EVENTS, NEW_PIH, NOT_RECORDED
 from outcomes.definitions.thresholds import FEW
 from outcomes.display.notes import note_of
-from outcomes.display.words import INTERVAL, Prose, counted, difference_of, event_words, first_up, listed, rate, rate_of, skin
+from outcomes.display.words import (
+    INTERVAL,
+    Nothing,
+    Prose,
+    counted,
+    difference_of,
+    event_words,
+    first_up,
+    listed,
+    rate,
+    rate_of,
+    skin,
+)
 from outcomes.measures.adverse_events import BY_CHANCE, PER_COURSE, PER_SESSION, STANDARDISED
 
 label = event_words
@@ -142,9 +154,9 @@ def providers(by_provider: pd.DataFrame) -> Prose:
     compared = provider_limits(by_provider)
     compared = compared[~compared["provider_id"].isin([OTHERS, NOT_RECORDED])]
     if len(compared) < 2:
-        return Prose(f"Providers cannot be compared: fewer than 2 have {FEW} courses or more.")
+        return Nothing(f"Providers cannot be compared: fewer than 2 have {FEW} courses or more.")
     if compared["all"].iloc[0] == 0:
-        return Prose("No event was recorded of any provider, so providers cannot be told apart.")
+        return Nothing("No event was recorded of any provider, so providers cannot be told apart.")
     beyond = compared[compared["beyond"]]
     if beyond.empty:
         return Prose(

@@ -8,7 +8,7 @@ import pandas as pd
 
 from outcomes.definitions.columns import NOT_RECORDED
 from outcomes.definitions.thresholds import ENOUGH_SCORED, FEW
-from outcomes.display.words import Prose, counted, first_up, listed, session_words, share_of, shown
+from outcomes.display.words import Nothing, Prose, counted, first_up, listed, session_words, share_of, shown
 
 JUDGES = {
     "patient": "patients' ratings",
@@ -28,7 +28,7 @@ def appearance(appearance: pd.DataFrame, session: int | None = None) -> Prose:
     of_each = [*judged.values(), asked]
     after = session if any(session in rows.index for rows in of_each) else _session(of_each)
     if after is None:
-        return Prose("Overall appearance and satisfaction are not recorded often enough to report.")
+        return Nothing("Overall appearance and satisfaction are not recorded often enough to report.")
     when = first_up(session_words(after))
     ratings = [_ratings(by, rows.loc[after]) for by, rows in judged.items() if after in rows.index]
     said = [f"{when}, {listed(ratings)} were “improved” or better."] if ratings else []

@@ -16,6 +16,7 @@ from outcomes.display.prose.appearance import JUDGES
 from outcomes.display.prose.continued import CONTINUED
 from outcomes.display.words import (
     INTERVAL,
+    Nothing,
     Prose,
     counted,
     first_down,
@@ -151,7 +152,7 @@ def sessions_to_half(numbers: pd.DataFrame) -> Prose:
     shares = numbers[numbers["measure"] == RESPONDERS].dropna(subset="conf_low").to_dict("records")
     if not shares:
         recorded = any(NoteCode.NOT_RECORDED not in codes(row) for row in numbers.to_dict("records"))
-        return Prose(
+        return Nothing(
             "There were too few courses to tell how many sessions an improvement takes."
             if recorded
             else "Acne scarring is not recorded."

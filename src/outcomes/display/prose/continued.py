@@ -36,14 +36,14 @@ TOO_FEW_SCORED = "Too few courses were assessed after a session to report."
 def headline(estimates: pd.DataFrame) -> Prose:
     """How much better and how many improved had every patient continued; a paragraph for each endpoint of `outcomes.headline`."""
     rows = estimates[estimates["estimand"] == "continued"].groupby("endpoint", sort=False)
-    by_endpoint = [frame.set_index("measure") for _, frame in rows]
-    return Prose("\n\n".join(_headline(of) for of in by_endpoint if "change" in of.index) or TOO_FEW_SCORED)
+    by_endpoint = [of for _, frame in rows if "change" in (of := frame.set_index("measure")).index]
+    told = [_headline(of) for of in by_endpoint if not isnan(of.at["change", "estimate"])]
+    untold = [too_few(of.loc["change"]) for of in by_endpoint if isnan(of.at["change", "estimate"])]
+    return Prose("\n\n".join([*told, *([" ".join(untold)] if untold else [])]) or TOO_FEW_SCORED)
 
 
 def _headline(of: pd.DataFrame) -> str:
     change = of.loc["change"]
-    if isnan(change["estimate"]):
-        return too_few(change)
     label, scale = f"**{ENDPOINTS[change['endpoint']].label}**", SCALES[change["scale"]]
     check = typeset(note_words(only(change, NoteCode.CHECK_OUTSIDE)))
     disagrees = f" The check disagrees: {check}." if check else ""

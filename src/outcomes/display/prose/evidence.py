@@ -13,7 +13,7 @@ from outcomes.definitions.endpoints import ENDPOINTS
 from outcomes.definitions.scales import SCALES
 from outcomes.definitions.thresholds import USUAL_SESSIONS
 from outcomes.display.notes import note_words
-from outcomes.display.prose.continued import CONTINUED, in_short, too_few
+from outcomes.display.prose.continued import CONTINUED, in_short
 from outcomes.display.words import (
     DASH,
     Prose,
@@ -44,7 +44,7 @@ def _evidence(compared: pd.DataFrame, left_out: pd.DataFrame) -> str:
 
 def _own(row: Any) -> str:
     if isnan(row["estimate"]):
-        return too_few(row)
+        return f"This clinic has too few courses with {ENDPOINTS[row['endpoint']].label} to compare."
     label, when = f"**{ENDPOINTS[row['endpoint']].label}**", f"{session_words(row['session'])}, {CONTINUED}"
     return f"In this clinic, {in_short(row, label, when)}."
 
@@ -130,9 +130,8 @@ def assumed_correlation(low: pd.DataFrame, compared: pd.DataFrame, high: pd.Data
     widths = [float((frame["conf_high"] - frame["conf_low"]).mean()) for frame in computed]
     studies = listed([trial_words(row) for row in computed[1].to_dict("records")])
     return Prose(
-        f"The interval of {studies} is computed from the spreads before and after. It needs the correlation of a patient's two "
-        f"scores, which papers do not report: **{assumed:g} is assumed**. With {least:g} it would be "
-        f"{widths[0] / widths[1]:.1f} times as wide; with {most:g}, {widths[2] / widths[1]:.1f} times as wide."
+        f"The interval of {studies} assumes that a patient's two scores have a correlation of **{assumed:g}**, which papers do not report. With "
+        f"{least:g} it would be {widths[0] / widths[1]:.1f} times as wide; with {most:g}, {widths[2] / widths[1]:.1f} times."
     )
 
 

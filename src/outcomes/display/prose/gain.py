@@ -11,7 +11,9 @@ from outcomes.definitions.endpoints import ENDPOINTS
 from outcomes.definitions.scales import SCALES
 from outcomes.definitions.thresholds import FEW
 from outcomes.display.prose.continued import CONTINUED, TOO_FEW_SCORED
-from outcomes.display.words import Prose, change_of, counted, is_clear, listed, nth_session, size_of
+from outcomes.display.words import Nothing, Prose, change_of, counted, is_clear, listed, nth_session, size_of
+
+_TOO_FEW = "Too few courses were assessed"
 
 
 def gain_by_session(gains: pd.DataFrame, headline: pd.DataFrame) -> Prose:
@@ -20,9 +22,9 @@ def gain_by_session(gains: pd.DataFrame, headline: pd.DataFrame) -> Prose:
     Where the next session was not assessed it is the next one that was, of all sessions since the headline's together.
     """
     at = headline[headline["measure"] == "change"].set_index("endpoint")["session"]
-    return Prose(
-        "\n\n".join(_another(gains[gains["endpoint"] == name], name, int(k)) for name, k in at.items()) or TOO_FEW_SCORED
-    )
+    said = [_another(gains[gains["endpoint"] == name], name, int(k)) for name, k in at.items()]
+    told = [each for each in said if not each.startswith(_TOO_FEW)]
+    return Prose("\n\n".join(said)) if told else Nothing(" ".join(said) or TOO_FEW_SCORED)
 
 
 def _another(gains: pd.DataFrame, endpoint: Any, headline: int) -> str:
@@ -30,7 +32,7 @@ def _another(gains: pd.DataFrame, endpoint: Any, headline: int) -> str:
     known = gains[(gains["session"] > headline) & (gains["n"] >= FEW)].dropna(subset="estimate")
     after = known[known["since"] == headline]
     if after.empty:
-        return f"Too few courses were assessed after session {headline + 1} to tell what it brings for {label}."
+        return f"{_TOO_FEW} after session {headline + 1} to tell what it brings for {label}."
     row = after.iloc[0]
     last = int(row["session"])
     which = nth_session(last) if last == headline + 1 else f"Sessions {headline + 1} to {last} together"

@@ -26,6 +26,9 @@ _HOW = {
 }
 """What has to be explained once, by its heading."""
 
+_IF_USED = ("Had every patient continued", "Regression to the mean")
+"""Explained only where a report speaks of it."""
+
 _WORDS = {
     "adverse event": "Something unwanted that a visit records as having happened since the previous session.",
     "baseline": "The score taken before the first session.",
@@ -57,7 +60,8 @@ def how_to_read(used: str = "") -> Prose:
         >>> "**PIH**" in outcomes.prose.how_to_read("After 3 sessions, PIH would have improved.")
         True
     """
-    how = [f"### {title}\n\n{said}" for title, said in _HOW.items()]
+    asked = [title for title in _HOW if title not in _IF_USED or not used or title.lower() in used.lower()]
+    how = [f"### {title}\n\n{_HOW[title]}" for title in asked]
     words = [f"- **{first_up(word)}**: {meaning}" for word, meaning in sorted(_words(used), key=lambda word: word[0].lower())]
     return Prose("\n\n".join([*how, "### Words used", "\n".join(words)]))
 

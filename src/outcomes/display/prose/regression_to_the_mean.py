@@ -11,7 +11,19 @@ from outcomes.definitions.notes import NoteCode, codes
 from outcomes.definitions.scales import SCALES
 from outcomes.display.notes import note_of
 from outcomes.display.prose.continued import CONTINUED
-from outcomes.display.words import Prose, change_of, counted, first_up, is_clear, percent, session_words, shown, size_of, verb
+from outcomes.display.words import (
+    Nothing,
+    Prose,
+    change_of,
+    counted,
+    first_up,
+    is_clear,
+    percent,
+    session_words,
+    shown,
+    size_of,
+    verb,
+)
 from outcomes.measures.regression_to_the_mean import AFFECTED, AT_MOST, BEYOND, CHANGE, EVERY, PER_AFFECTED, SHIFT
 
 
@@ -26,7 +38,9 @@ def why_regression_to_the_mean() -> Prose:
 def regression_to_the_mean(rows: pd.DataFrame) -> Prose:
     """What having begun on a bad day explains and what is left, from `outcomes.regression_to_the_mean`; a paragraph for each endpoint."""
     told = [_told(frame.set_index("measure")) for _, frame in rows.groupby("endpoint", sort=False)]
-    return Prose("\n\n".join(told) or "No course was assessed.")
+    if rows.empty or rows.loc[rows["measure"] == CHANGE, "conf_low"].isna().all():
+        return Nothing(" ".join(told) or "No course was assessed.")
+    return Prose("\n\n".join(told))
 
 
 def _told(of: pd.DataFrame) -> str:

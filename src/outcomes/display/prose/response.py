@@ -7,7 +7,7 @@ from math import isnan, nan
 import pandas as pd
 
 from outcomes.definitions.endpoints import ENDPOINTS
-from outcomes.display.words import Prose, between, first_down, of_each_endpoint, percent
+from outcomes.display.words import Nothing, Prose, between, first_down, of_each_endpoint, percent
 
 
 def response_by_session(responded: pd.DataFrame, session: int) -> Prose:
@@ -18,9 +18,8 @@ def response_by_session(responded: pd.DataFrame, session: int) -> Prose:
         range_ = lasting(rows, session, f"**{label}**", is_explained=_STOPPED in before)
         return range_ or f"There were too few courses to tell how many sessions an improvement in {label} takes."
 
-    return Prose(
-        of_each_endpoint(responded, told) or "There were too few courses to tell how many sessions an improvement takes."
-    )
+    said = of_each_endpoint(responded, told) or "There were too few courses to tell how many sessions an improvement takes."
+    return Prose(said) if any(lasting(rows, session) for _, rows in responded.groupby("endpoint")) else Nothing(said)
 
 
 _STOPPED = "if no patient who stopped early would have improved later"

@@ -14,6 +14,7 @@ from outcomes.display.notes import note_of
 from outcomes.display.words import (
     DASH,
     ROW,
+    Nothing,
     Prose,
     counted,
     difference_of,
@@ -34,7 +35,7 @@ Row = dict[str, Any]
 def skin_type_differences(compared: pd.DataFrame) -> Prose:
     """Which skin types differ, are equivalent, or are undecided, from `outcomes.skin_type_differences`; a paragraph an endpoint."""
     if compared.empty:
-        return Prose("There are **too few patients** of more than one group of skin types to compare them.")
+        return Nothing("There are **too few patients** of more than one group of skin types to compare them.")
     return Prose("\n\n".join(_verdicts(frame.to_dict("records")) for _, frame in compared.groupby("endpoint", sort=False)))
 
 
@@ -159,13 +160,15 @@ def _unit(row: Row) -> str:
     return SCALES[row["scale"]].unit
 
 
-def how_compared() -> Prose:
-    """What the verdicts on skin types cannot say, in every report that compares them."""
-    return Prose(
-        "- **Undecided** speaks neither for nor against a difference.\n"
-        "- **Different** is said only where two comparisons agree: the difference as it is, and the difference at one common baseline. "
-        "Milder skin has less to lose, so the first can differ where the treatment does not."
-    )
+def how_compared(compared: pd.DataFrame) -> Prose:
+    """What the verdicts of `outcomes.skin_type_differences` cannot say: of those that were given."""
+    verdicts = {*compared["verdict"]}
+    said = {
+        UNDECIDED: "- **Undecided** speaks neither for nor against a difference.",
+        DIFFERENT: "- **Different** is said only where two comparisons agree: the difference as it is, and the difference at one common baseline. "
+        "Milder skin has less to lose, so the first can differ where the treatment does not.",
+    }
+    return Prose("\n".join(text for verdict, text in said.items() if any(name.startswith(verdict) for name in verdicts)))
 
 
 def skin_type_numbers(counts: pd.DataFrame) -> Prose:

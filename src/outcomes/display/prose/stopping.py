@@ -9,14 +9,15 @@ import pandas as pd
 from outcomes.definitions.endpoints import ENDPOINTS
 from outcomes.definitions.scales import SCALES
 from outcomes.display.notes import note_of
-from outcomes.display.words import Prose, counted, one_of, ratio_of
+from outcomes.display.words import Nothing, Prose, counted, one_of, ratio_of
 from outcomes.measures.continued import tilt_unit
 
 
 def odds_of_stopping(odds: pd.DataFrame) -> Prose:
     """Whether patients who improved more were more likely to stop; a paragraph for each endpoint of `outcomes.odds_of_stopping`."""
-    if odds.empty:
-        return Prose("Who stops cannot be told: no course was assessed again.")
+    if odds["conf_low"].isna().all():
+        why = "no course was assessed again" if odds.empty else note_of(odds.iloc[0])
+        return Nothing(f"Who stops cannot be told: {why}.")
     return Prose("\n\n".join(_stopped(rows.iloc[0]) for _, rows in odds.groupby("endpoint", sort=False)))
 
 

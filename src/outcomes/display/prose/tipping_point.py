@@ -10,13 +10,14 @@ from outcomes.definitions.endpoints import ENDPOINTS
 from outcomes.definitions.notes import NoteCode
 from outcomes.definitions.scales import SCALES
 from outcomes.display.notes import note_of, only
-from outcomes.display.words import Prose, first_up, of_each_endpoint, percent, session_words, size
+from outcomes.display.words import Nothing, Prose, first_up, of_each_endpoint, percent, session_words, size
 
 
 def tipping_point(delta: pd.DataFrame, session: int) -> Prose:
     """How wrong that assumption would have to be after this session; a paragraph for each endpoint of `outcomes.tipping_point`."""
     said = of_each_endpoint(delta, lambda rows, before: _tipping(rows, session, is_explained=_STAYED in before))
-    return Prose(said or f"{first_up(session_words(session))}, there is no conclusion to overturn: {_FEW}.")
+    said = said or f"{first_up(session_words(session))}, there is no conclusion to overturn: {_FEW}."
+    return Prose(said) if delta.loc[delta["session"] == session, "estimate"].notna().any() else Nothing(said)
 
 
 _STAYED = "than otherwise similar patients who stayed"

@@ -10,7 +10,7 @@ from outcomes.definitions.endpoints import ENDPOINTS
 from outcomes.definitions.scales import SCALES
 from outcomes.display.notes import note_of
 from outcomes.display.prose.continued import NOBODY
-from outcomes.display.words import Prose, change_of, counted, of_each_endpoint, percent, session_words, was_or_were
+from outcomes.display.words import Nothing, Prose, change_of, counted, of_each_endpoint, percent, session_words, was_or_were
 
 
 def tilt_sensitivity(band: pd.DataFrame) -> Prose:
@@ -19,8 +19,10 @@ def tilt_sensitivity(band: pd.DataFrame) -> Prose:
     From `outcomes.tilt_sensitivity`, a paragraph for each endpoint.
     """
     if band.empty:
-        return Prose(NOBODY)
-    return Prose(of_each_endpoint(band[band["measure"] == "change"], _unrecorded) or NOBODY)
+        return Nothing(NOBODY)
+    changes = band[band["measure"] == "change"]
+    said = of_each_endpoint(changes, _unrecorded)
+    return Prose(said) if changes["estimate"].notna().any() else Nothing(said)
 
 
 _EVERY = "Every course that ended was assessed"

@@ -46,7 +46,9 @@ def numbers(*estimates: pd.DataFrame, caption: str = BEHIND) -> Table:
     """The estimates behind a picture, folded: one row each, with its interval, n and unit. Methods and notes are in ``estimates.csv``."""
     long = pd.concat(estimates, ignore_index=True)
     labels = {name: label for name, label in _SEVERAL.items() if long[name].nunique() > 1}
-    labels |= {name: label for name, label in _GROUPS.items() if name in long}
+    labels |= {name: label for name, label in _GROUPS.items() if name in long and long[name].notna().any()}
+    # Every row has a name: where nothing tells rows apart, what they measure.
+    labels = labels or {"measure": "measure"}
     columns = (*labels.values(), "courses", "estimate (95% CI)")
     rows = tuple(
         (
@@ -65,7 +67,9 @@ def _with_unit(row: dict[str, Any]) -> str:
     if not shown.estimate:
         return note_of(row)
     unit = one_of(row["unit"]) if row["estimate"] == 1 and row["unit"] == "sessions" else row["unit"]
-    return shown.cell if unit.startswith("%") else f"{shown.cell} {unit}"
+    # What is 0 by its rule has no interval, though it is taken as one from 0 to 0 in what is computed from it.
+    cell = shown.estimate if row["conf_low"] == row["conf_high"] == 0 == row["estimate"] else shown.cell
+    return cell if unit.startswith("%") else f"{cell} {unit}"
 
 
 def ways_of_counting(*estimates: pd.DataFrame, session: int) -> Table:

@@ -17,6 +17,9 @@ from outcomes.display.notes import note_of, note_words
 from outcomes.display.words import Shown, direction_notes, fold, in_unit, rate_of, shown, spaced, typeset
 from outcomes.measures.claim_rules import Rule
 
+_MANY_GROUPS = 4
+"""Groups of rows from which on a narrow table is set in two columns where there is room."""
+
 ESTIMATES_MIME = "application/vnd.outcomes.estimates+json"
 """Where a shown table carries its estimates, so that the report can write them to ``estimates.csv``."""
 
@@ -49,7 +52,9 @@ class Table:
         table = f"<table{name}>{shown}<thead><tr>{head}</tr></thead>\n{body}</table>"
         # What opens on request may be wide: it scrolls by itself, with the keyboard too.
         wide = f'<div class="scroll" tabindex="0" role="group" aria-label="{caption}">{table}</div>'
-        return fold(self.caption, wide) if self.folded else table
+        if self.folded:
+            return fold(self.caption, wide)
+        return f'<div class="halves">{table}</div>' if len(self.groups) > _MANY_GROUPS else table
 
     @property
     def grouped(self) -> list[tuple[str, tuple[tuple[str, ...], ...]]]:
@@ -78,9 +83,11 @@ class Table:
         return "\n".join(["<tbody>", *([head] if heading else []), *map(self._row, rows), "</tbody>"])
 
     def _row(self, row: tuple[str, ...]) -> str:
+        """A row; a blank first cell heads nothing."""
         first, *rest = row
         cells = "".join(f"<td{self._side(place)}>{escape(cell)}</td>" for place, cell in enumerate(rest, start=1))
-        return f'<tr><th scope="row">{escape(first)}</th>{cells}</tr>'
+        head = f'<th scope="row">{escape(first)}</th>' if first else "<td></td>"
+        return f"<tr>{head}{cells}</tr>"
 
     def __repr__(self) -> str:
         blank = ("",) * (len(self.columns) - 1)
