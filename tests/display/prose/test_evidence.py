@@ -73,7 +73,7 @@ def test_a_range_wider_than_the_scale_is_said_to_tell_nothing() -> None:
 
 def test_a_clinic_that_can_not_say_is_not_placed() -> None:
     text = said(row("continued", nan, nan, n=3), *TRIALS, *together(0.1, 0.5))
-    assert text.startswith("Too few courses were assessed for **acne scarring** to report (3; 5 are needed).")
+    assert text.startswith("This clinic has too few courses with acne scarring to compare. Together, ")
     assert text.endswith(f"a further such trial would be expected between {M}1.6 and {M}0.6.{NO_CONTEST}")
     assert said(row("continued", -1.0, nan), TRIALS[0], row(SUMMARY, nan, nan)).startswith(
         f"In this clinic, **acne scarring** would have changed by **{M}1.0 grades** after 3 sessions, had every patient continued (no interval; 40 "
@@ -148,8 +148,8 @@ def test_the_assumed_correlation_is_told_with_what_it_does() -> None:
         pd.DataFrame([row(PUBLISHED, -1.5, half, study="A", correlation=r)]) for half, r in ((0.24, 0.3), (0.2, 0.5), (0.12, 0.8))
     )
     assert prose.assumed_correlation(low, assumed, high) == (
-        "The interval of A is computed from the spreads before and after. It needs the correlation of a patient's two scores, which papers "
-        "do not report: **0.5 is assumed**. With 0.3 it would be 1.2 times as wide; with 0.8, 0.6 times as wide."
+        "The interval of A assumes that a patient's two scores have a correlation of **0.5**, which papers do not report. With 0.3 it would be "
+        "1.2 times as wide; with 0.8, 0.6 times."
     )
     reported = pd.DataFrame([row(PUBLISHED, -1.5, 0.2, correlation=nan)])
     assert prose.assumed_correlation(reported, reported, reported) == ""

@@ -217,8 +217,14 @@ def test_merged_types_of_several_endpoints_are_named_each_with_its_own_groups() 
 
 
 def test_the_rules_are_told() -> None:
-    said = checked(prose.how_compared())
-    assert all(word in said for word in ("common baseline", "neither for nor against"))
+    undecided, apart, slightly, alike = (
+        str(prose.how_compared(pd.DataFrame({"verdict": [verdict]}))) for verdict in (UNDECIDED, DIFFERENT, SLIGHTLY, EQUIVALENT)
+    )
+    assert undecided == "- **Undecided** speaks neither for nor against a difference."
+    assert "common baseline" in apart
+    assert slightly == apart
+    assert alike == ""
+    assert str(prose.how_compared(pd.DataFrame({"verdict": [DIFFERENT, UNDECIDED]}))) == f"{undecided}\n{apart}"
     words = str(prose.how_to_read("margin, more courses needed"))
     assert all(word in words for word in ("third of the others' own change", "in 80 of 100 clinics"))
 
