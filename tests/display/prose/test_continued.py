@@ -420,8 +420,15 @@ def test_the_step_of_improvement_is_counted(scale: str, step: str, monkeypatch: 
 
 def test_too_few_who_stopped_say_why() -> None:
     few = odds(nan, nan, nan, note=(Note(NoteCode.TOO_FEW_STOPPED, 1),))
-    assert checked(prose.odds_of_stopping(few)) == (
-        "Whether patients whose **acne scarring** improves are more likely to stop **cannot be told**: 1 stopped, too few to report."
+    assert checked(prose.odds_of_stopping(few)) == "Who stops cannot be told: 1 stopped, too few to report."
+    pih = few.assign(**PIH)
+    assert prose.odds_of_stopping(pd.concat([few, pih])) == prose.odds_of_stopping(few)
+    other = odds(nan, nan, nan, note=(Note(NoteCode.TOO_FEW_STOPPED, 3),)).assign(**PIH)
+    assert checked(prose.odds_of_stopping(pd.concat([few, other]))) == (
+        "Who stops cannot be told: for acne scarring, 1 stopped, too few to report; for PIH, 3 stopped, too few to report."
+    )
+    assert checked(prose.odds_of_stopping(pd.concat([odds(2, 3, 4), pih]))).endswith(
+        "Whether patients whose **PIH** improves are more likely to stop **cannot be told**: 1 stopped, too few to report."
     )
     assert checked(prose.odds_of_stopping(few[:0])) == "Who stops cannot be told: no course was assessed again."
 
@@ -485,7 +492,16 @@ def test_sentences_on_an_odd_clinic_beside_an_ordinary_endpoint_are_whole(
 ) -> None:
     scores, skin_type = EDGES[name]
     odd = tally_of(scores, skin_type, NO_STATUS)
-    points = [[14, 12, 10], [16, 12, nan], [12, 11, 11], [18, 16, nan], [11, 9, 8]] * 12
+    points = [
+        [14, 12, 10],
+        [16, 14, nan],
+        [12, 11, 11],
+        [18, 16, nan],
+        [11, 9, 8],
+        [15, 15, nan],
+        [17, 12, nan],
+        [14, 13, 14],
+    ] * 10
     pih = tally_of(points, "IV", NO_STATUS, scale="pahpi", endpoint="pih")
     for two in ([odd, pih], [pih, odd]):
         session, head = outcomes.headline_session(two), outcomes.headline(two)

@@ -73,7 +73,7 @@ def test_a_range_wider_than_the_scale_is_said_to_tell_nothing() -> None:
 
 def test_a_clinic_that_can_not_say_is_not_placed() -> None:
     text = said(row("continued", nan, nan, n=3), *TRIALS, *together(0.1, 0.5))
-    assert text.startswith("This clinic has too few courses with acne scarring to compare.")
+    assert text.startswith("This clinic has too few courses with acne scarring to compare. Together, ")
     assert text.endswith(f"a further such trial would be expected between {M}1.6 and {M}0.6.{NO_CONTEST}")
     assert said(row("continued", -1.0, nan), TRIALS[0], row(SUMMARY, nan, nan)).startswith(
         f"In this clinic, **acne scarring** would have changed by **{M}1.0 grades** after 3 sessions, had every patient continued (no interval; 40 "

@@ -18,15 +18,24 @@ def words(used: str = "") -> dict[str, str]:
     return dict(re.findall(r"^- \*\*(.+?)\*\*: (.+)$", prose.how_to_read(used), re.MULTILINE))
 
 
-def test_the_same_is_said_first_whatever_a_report_uses() -> None:
-    for said in (prose.how_to_read(), prose.how_to_read("Had every patient continued; regression to the mean")):
-        assert isinstance(said, prose.Prose)
-        assert re.findall("^### (.+)$", said, re.MULTILINE) == HEADINGS
-        assert str(prose.why_continued()) in said
-        assert str(prose.why_regression_to_the_mean()) in said
-        assert "**Undecided** means that the interval allows both answers." in said
-    assert re.findall("^### (.+)$", prose.how_to_read("nothing of it"), re.MULTILINE) == HEADINGS[::2]
+def headings(used: str = "") -> list[str]:
+    return re.findall("^### (.+)$", prose.how_to_read(used), re.MULTILINE)
+
+
+def test_everything_is_explained_where_no_text_is_given() -> None:
+    said = prose.how_to_read()
+    assert isinstance(said, prose.Prose)
+    assert headings() == HEADINGS
+    assert str(prose.why_continued()) in said
+    assert str(prose.why_regression_to_the_mean()) in said
+    assert "**Undecided** means that the interval allows both answers." in said
     assert HOW_TO_READ == "How to read this report"
+
+
+def test_an_estimate_and_regression_to_the_mean_are_explained_only_where_they_are_spoken_of() -> None:
+    assert headings("nothing of it") == [HEADINGS[0], HEADINGS[2], HEADINGS[4]]
+    assert headings("would have improved, had every patient continued") == [*HEADINGS[:3], HEADINGS[4]]
+    assert headings("put down to regression to the mean") == [HEADINGS[0], *HEADINGS[2:]]
 
 
 def test_only_words_that_are_used_are_explained() -> None:

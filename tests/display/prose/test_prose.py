@@ -19,6 +19,7 @@ from outcomes.definitions.guidance import UNDER_AGE
 from outcomes.definitions.notes import Note, NoteCode
 from outcomes.definitions.scales import SCALES
 from outcomes.display.prose.change import than_before as than_before_words
+from outcomes.display.texts import Nothing
 
 M = "\N{MINUS SIGN}"
 NB = "\N{NO-BREAK SPACE}"
@@ -347,6 +348,7 @@ def test_points_are_one_list_of_all_that_is_said() -> None:
     )
     assert isinstance(prose.points("One."), prose.Prose)
     assert prose.points() == prose.points("", "") == ""
+    assert prose.points("One.", Nothing("Too few.")) == "- One."
 
 
 # Words

@@ -13,7 +13,7 @@ import outcomes
 from outcomes import prose, tables
 from outcomes.definitions.fitzpatrick import SKIN_TYPES
 from outcomes.definitions.notes import Note, NoteCode
-from outcomes.measures.skin_types import DECLARED, DIFFERENT, EQUIVALENT, NO_MARGIN, OF_CHANGE, SLIGHTLY, UNDECIDED, VERDICTS
+from outcomes.measures.skin_types import DECLARED, DIFFERENT, EQUIVALENT, NO_MARGIN, OF_CHANGE, SLIGHTLY, UNDECIDED
 
 M = "\N{MINUS SIGN}"
 FORBIDDEN = re.compile(
@@ -217,12 +217,14 @@ def test_merged_types_of_several_endpoints_are_named_each_with_its_own_groups() 
 
 
 def test_the_rules_are_told() -> None:
-    given = {verdict: str(prose.how_compared(pd.DataFrame({"verdict": [verdict]}))) for verdict in VERDICTS}
-    assert given[EQUIVALENT] == ""
-    assert "common baseline" in given[DIFFERENT]
-    assert given[SLIGHTLY] == given[DIFFERENT]
-    assert given[UNDECIDED] == "- **Undecided** speaks neither for nor against a difference."
-    assert str(prose.how_compared(pd.DataFrame({"verdict": [UNDECIDED, DIFFERENT]}))) == f"{given[UNDECIDED]}\n{given[DIFFERENT]}"
+    undecided, apart, slightly, alike = (
+        str(prose.how_compared(pd.DataFrame({"verdict": [verdict]}))) for verdict in (UNDECIDED, DIFFERENT, SLIGHTLY, EQUIVALENT)
+    )
+    assert undecided == "- **Undecided** speaks neither for nor against a difference."
+    assert "common baseline" in apart
+    assert slightly == apart
+    assert alike == ""
+    assert str(prose.how_compared(pd.DataFrame({"verdict": [DIFFERENT, UNDECIDED]}))) == f"{undecided}\n{apart}"
     words = str(prose.how_to_read("margin, more courses needed"))
     assert all(word in words for word in ("third of the others' own change", "in 80 of 100 clinics"))
 

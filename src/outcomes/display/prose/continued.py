@@ -66,7 +66,7 @@ def would_have(change: Any, label: str) -> str:
     )
 
 
-def moved(change: Any, label: str, when: str) -> str:
+def in_short(change: Any, label: str, when: str) -> str:
     """``acne scarring would have improved by **0.9 grades** after 3 sessions (95% CI 0.8–1.0; 141 courses assessed)``, beside another result."""
     unit, assessed = SCALES[change["scale"]].unit, f"{counted(int(change['n']), 'courses')} assessed"
     if isnan(change["conf_low"]):

@@ -13,7 +13,7 @@ from outcomes.definitions.endpoints import ENDPOINTS
 from outcomes.definitions.scales import SCALES
 from outcomes.definitions.thresholds import USUAL_SESSIONS
 from outcomes.display.notes import note_words
-from outcomes.display.prose.continued import CONTINUED, moved
+from outcomes.display.prose.continued import CONTINUED, in_short
 from outcomes.display.texts import Prose
 from outcomes.display.words import DASH, change_of, counted, listed, plain, rate, session_words
 from outcomes.measures.evidence import PREDICTION, SUMMARY, is_other_dose
@@ -38,7 +38,7 @@ def _own(row: Any) -> str:
     if isnan(row["estimate"]):
         return f"This clinic has too few courses with {ENDPOINTS[row['endpoint']].label} to compare."
     label, when = f"**{ENDPOINTS[row['endpoint']].label}**", f"{session_words(row['session'])}, {CONTINUED}"
-    return f"In this clinic, {moved(row, label, when)}."
+    return f"In this clinic, {in_short(row, label, when)}."
 
 
 def _trials(compared: pd.DataFrame, left_out: pd.DataFrame) -> str:

@@ -12,7 +12,7 @@ from outcomes.definitions.endpoints import ENDPOINTS
 from outcomes.definitions.notes import NoteCode, codes
 from outcomes.definitions.scales import SCALES
 from outcomes.definitions.thresholds import ENOUGH_BLIND
-from outcomes.display.prose.continued import moved
+from outcomes.display.prose.continued import in_short
 from outcomes.display.texts import Prose, of_each_endpoint
 from outcomes.display.words import (
     change_of,
@@ -86,7 +86,7 @@ def _blind_headline(compared: pd.DataFrame, before: str) -> str:
         return f"{first_up(when)}, {have} a blind score of {label}{'.' if _NEEDED in before else f'; {_NEEDED}'}"
     if isnan(blind["estimate"]):
         return f"{_ALONE}the change in {label} {when} cannot be estimated ({counted(n, 'courses')} assessed)."
-    said = moved(blind, label, when)
+    said = in_short(blind, label, when)
     goes_on = before.startswith(_ALONE) and _NEEDED not in before
     return f"{first_up(said) if goes_on else f'{_ALONE}{said}'}{_beside(every, blind)}"
 

@@ -16,10 +16,16 @@ from outcomes.measures.continued import tilt_unit
 
 def odds_of_stopping(odds: pd.DataFrame) -> Prose:
     """Whether patients who improved more were more likely to stop; a paragraph for each endpoint of `outcomes.odds_of_stopping`."""
-    said = "\n\n".join(_stopped(rows.iloc[0]) for _, rows in odds.groupby("endpoint", sort=False))
     if odds["conf_low"].isna().all():
-        return Nothing(said or "Who stops cannot be told: no course was assessed again.")
-    return Prose(said)
+        return Nothing(f"Who stops cannot be told: {_why(odds) or 'no course was assessed again'}.")
+    return Prose("\n\n".join(_stopped(rows.iloc[0]) for _, rows in odds.groupby("endpoint", sort=False)))
+
+
+def _why(odds: pd.DataFrame) -> str:
+    """The reason that all endpoints share, or that of each."""
+    each = {ENDPOINTS[rows["endpoint"].iloc[0]].label: note_of(rows.iloc[0]) for _, rows in odds.groupby("endpoint", sort=False)}
+    reasons = list(dict.fromkeys(each.values()))
+    return reasons[0] if len(reasons) == 1 else "; ".join(f"for {label}, {why}" for label, why in each.items())
 
 
 def _stopped(row: pd.Series) -> str:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from math import isnan
-from typing import Any
 
 import pandas as pd
 
@@ -23,12 +22,7 @@ def tilt_sensitivity(band: pd.DataFrame) -> Prose:
     if band.empty:
         return Nothing(NOBODY)
     changes = band[band["measure"] == "change"]
-
-    def told(rows: pd.DataFrame, before: str) -> str:
-        as_is, tilted = rows.to_dict("records")
-        return _unrecorded(as_is, tilted, before)
-
-    said = of_each_endpoint(changes, told)
+    said = of_each_endpoint(changes, _unrecorded)
     return Prose(said) if changes["estimate"].notna().any() else Nothing(said)
 
 
@@ -37,7 +31,8 @@ _AFTER = "After the last session, "
 _UNKNOWN = " The records cannot tell which is nearer to the truth."
 
 
-def _unrecorded(as_is: dict[str, Any], tilted: dict[str, Any], before: str) -> str:
+def _unrecorded(rows: pd.DataFrame, before: str) -> str:
+    as_is, tilted = rows.to_dict("records")
     label, unscored, ended = ENDPOINTS[as_is["endpoint"]].label, int(as_is["unscored"]), int(as_is["ended"])
     if unscored == 0:
         return f"{_EVERY} for {label} after its last session."
