@@ -111,7 +111,7 @@ def test_the_first_computed_prose_is_the_answer_and_text_of_the_author_is_not() 
 
 
 def test_what_to_be_careful_about_stands_beside_the_figures_under_one_heading() -> None:
-    table = "<table><caption>Behind</caption><tr><td>1</td></tr></table>"
+    table = '<details class="numbers"><summary>Behind</summary><table><tr><td>1</td></tr></table></details>'
     cells = (
         written("# Q?"), said("Answer."), shown(figure("It improved").html()), written(f"## {CAREFUL}\n\nBy hand."),
         said("- No control group.\n- Few patients."), shown(table), written("## And more"), said("In the main."),
@@ -126,14 +126,19 @@ def test_what_to_be_careful_about_stands_beside_the_figures_under_one_heading() 
     assert not any(words in main for words in ("By hand.", "No control group."))
     assert [
         words
-        for words in ("Figure 1. It improved", "<caption>Behind</caption>", "And more</h3>", "In the main.")
+        for words in ("Figure 1. It improved", "<summary>Behind</summary>", "And more</h3>", "In the main.")
         if words not in main
     ] == []
 
 
 def test_a_section_without_cautions_has_nothing_beside_its_figures() -> None:
     assert '<div class="side">' not in page(ABOUT, SMALL)
-    empty = notebook(written("# Q?"), said("Answer."), written(f"## {CAREFUL}"), shown("<p>x</p>"))
+    empty = notebook(
+        written("# Q?"),
+        said("Answer."),
+        written(f"## {CAREFUL}"),
+        shown('<details class="numbers"><summary>n</summary>x</details>'),
+    )
     html = page(ABOUT, [("3_improvement", empty)])
     assert '<div class="side">' not in html
     assert CAREFUL not in sections(html)["improvement"]
