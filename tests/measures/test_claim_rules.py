@@ -10,7 +10,7 @@ import pytest
 from outcomes.definitions.columns import NOT_RECORDED
 from outcomes.definitions.scales import SCALES
 from outcomes.measures import claim_rules
-from outcomes.measures.claim_rules import CONTRADICTED, KEPT, NOT_ENOUGH, NOT_KEPT, SUPPORTED, Margin, Rule
+from outcomes.measures.claim_rules import CONTRADICTED, KEPT, NOT_KEPT, SUPPORTED, UNDECIDED, Margin, Rule
 
 GRADE, PAHPI = SCALES["goodman_baron_grade"], SCALES["pahpi"]
 
@@ -28,12 +28,12 @@ def left(low: float, high: float, left_low: float, left_high: float) -> dict[str
     [
         (-1.2, -0.6, SUPPORTED),
         (-0.3, -0.01, SUPPORTED),  # improvement, however small: the note says how small
-        (-1.0, 0.0, NOT_ENOUGH),
-        (-0.5, 0.1, NOT_ENOUGH),
+        (-1.0, 0.0, UNDECIDED),
+        (-0.5, 0.1, UNDECIDED),
         (-0.49, 0.1, CONTRADICTED),
         (-0.49, 0.0, CONTRADICTED),
         (0.1, 0.4, CONTRADICTED),
-        (nan, nan, NOT_ENOUGH),
+        (nan, nan, UNDECIDED),
     ],
 )
 def test_an_improvement_is_a_whole_interval_on_its_side(low: float, high: float, verdict: str) -> None:
@@ -44,10 +44,10 @@ def test_an_improvement_is_a_whole_interval_on_its_side(low: float, high: float,
     ("low", "high", "verdict"),
     [
         (-0.9, -0.1, SUPPORTED),
-        (-0.9, 0.0, NOT_ENOUGH),
-        (-0.5, 0.3, NOT_ENOUGH),
+        (-0.9, 0.0, UNDECIDED),
+        (-0.5, 0.3, UNDECIDED),
         (-0.49, 0.3, CONTRADICTED),
-        (nan, nan, NOT_ENOUGH),
+        (nan, nan, UNDECIDED),
     ],
 )
 @pytest.mark.parametrize("every", [False, True])
@@ -56,24 +56,24 @@ def test_a_change_that_is_an_improvement_has_to_leave_one(low: float, high: floa
 
 
 def test_what_is_left_alone_is_no_improvement() -> None:
-    assert claim_rules.improves(PAHPI, 0.95, every=True).judge(left(-1.0, 0.1, -1.1, -0.1)) == NOT_ENOUGH
+    assert claim_rules.improves(PAHPI, 0.95, every=True).judge(left(-1.0, 0.1, -1.1, -0.1)) == UNDECIDED
 
 
 def test_points_have_their_own_margin() -> None:
     assert claim_rules.improves(PAHPI, 0.95).judge(left(-0.79, 0.1, -0.79, 0.1)) == CONTRADICTED
-    assert claim_rules.improves(PAHPI, 0.95).judge(left(-0.8, 0.1, -0.8, 0.1)) == NOT_ENOUGH
+    assert claim_rules.improves(PAHPI, 0.95).judge(left(-0.8, 0.1, -0.8, 0.1)) == UNDECIDED
 
 
 @pytest.mark.parametrize(
     ("low", "high", "n", "verdict"),
     [
         (50.1, 80, 15, SUPPORTED),
-        (50.1, 80, 14, NOT_ENOUGH),
-        (50, 80, 15, NOT_ENOUGH),
-        (20, 50, 15, NOT_ENOUGH),
+        (50.1, 80, 14, UNDECIDED),
+        (50, 80, 15, UNDECIDED),
+        (20, 50, 15, UNDECIDED),
         (20, 49.9, 15, CONTRADICTED),
-        (20, 49.9, 14, NOT_ENOUGH),
-        (nan, nan, 15, NOT_ENOUGH),
+        (20, 49.9, 14, UNDECIDED),
+        (nan, nan, 15, UNDECIDED),
     ],
 )
 def test_most_is_more_than_half_with_the_whole_interval(low: float, high: float, n: int, verdict: str) -> None:
@@ -84,11 +84,11 @@ def test_most_is_more_than_half_with_the_whole_interval(low: float, high: float,
     ("verdicts", "fewest", "verdict"),
     [
         (["equivalent", "equivalent"], 5, SUPPORTED),
-        (["equivalent", "equivalent"], 4, NOT_ENOUGH),
-        (["equivalent", "undecided"], 50, NOT_ENOUGH),
+        (["equivalent", "equivalent"], 4, UNDECIDED),
+        (["equivalent", "undecided"], 50, UNDECIDED),
         (["equivalent", "undecided", "different"], 50, CONTRADICTED),
         (["different"], 0, CONTRADICTED),
-        ([], 50, NOT_ENOUGH),
+        ([], 50, UNDECIDED),
     ],
 )
 def test_alike_needs_every_group_and_every_type(verdicts: list[str], fewest: int, verdict: str) -> None:
@@ -99,7 +99,7 @@ def test_alike_needs_every_group_and_every_type(verdicts: list[str], fewest: int
 
 @pytest.mark.parametrize(
     ("events", "high", "verdict"),
-    [(0, 4.99, SUPPORTED), (0, 5.0, NOT_ENOUGH), (0, nan, NOT_ENOUGH), (1, 0.5, CONTRADICTED), (1, 30, CONTRADICTED)],
+    [(0, 4.99, SUPPORTED), (0, 5.0, UNDECIDED), (0, nan, UNDECIDED), (1, 0.5, CONTRADICTED), (1, 30, CONTRADICTED)],
 )
 def test_never_is_contradicted_by_one(events: int, high: float, verdict: str) -> None:
     assert claim_rules.never(5, 0.95).judge(row(0, high, events=events)) == verdict
@@ -126,7 +126,7 @@ def test_a_rule_can_be_read_with_its_numbers() -> None:
 
 
 def open_claim(**of: object) -> dict[str, object]:
-    usual = {"verdict": NOT_ENOUGH, "n": 40, "estimate": -0.3, "conf_low": -0.8, "conf_high": 0.2}
+    usual = {"verdict": UNDECIDED, "n": 40, "estimate": -0.3, "conf_low": -0.8, "conf_high": 0.2}
     return usual | of
 
 

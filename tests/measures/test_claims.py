@@ -14,7 +14,7 @@ from outcomes.definitions.notes import Note, NoteCode, codes
 from outcomes.definitions.thresholds import NEW_PIH_LIMIT
 from outcomes.errors import UsageError
 from outcomes.measures.claim_measures import standing
-from outcomes.measures.claim_rules import CONTRADICTED, KEPT, NOT_ENOUGH, NOT_KEPT, SUPPORTED, Rule
+from outcomes.measures.claim_rules import CONTRADICTED, KEPT, NOT_KEPT, SUPPORTED, UNDECIDED, Rule
 from outcomes.measures.sessions_to_half import HALF
 from outcomes.measures.skin_types import SLIGHTLY
 from outcomes.simulate.sample import sample, truth
@@ -57,7 +57,7 @@ def claims(frame: pd.DataFrame, new_pih_limit: float = NEW_PIH_LIMIT, **limits: 
 
 def test_few_courses_scored_are_not_said_to_be_none() -> None:
     few = claims(visits(3, scar_scale="goodman_baron_grade", scar_score=[3, 2] * 3)).loc["1"]
-    assert (few["verdict"], few["n"], few["note"]) == (NOT_ENOUGH, 3, (Note(NoteCode.TOO_FEW_AFTER),))
+    assert (few["verdict"], few["n"], few["note"]) == (UNDECIDED, 3, (Note(NoteCode.TOO_FEW_AFTER),))
 
 
 # The sample
@@ -73,10 +73,10 @@ def test_there_is_one_row_per_claim(judged: pd.DataFrame) -> None:
 def test_the_verdicts_are_true_of_the_sample(judged: pd.DataFrame) -> None:
     verdict = judged["verdict"]
     assert verdict[["1", "2", "3"]].tolist() == [SUPPORTED] * 3
-    assert verdict["4a"] in (SUPPORTED, NOT_ENOUGH)
+    assert verdict["4a"] in (SUPPORTED, UNDECIDED)
     assert verdict["4b"] == CONTRADICTED
-    assert verdict["5a"] in (SUPPORTED, NOT_ENOUGH)
-    assert verdict["5b"] in (SUPPORTED, NOT_ENOUGH)
+    assert verdict["5a"] in (SUPPORTED, UNDECIDED)
+    assert verdict["5b"] in (SUPPORTED, UNDECIDED)
     assert verdict[["6", "7"]].tolist() == [NOT_KEPT] * 2
 
 
@@ -130,7 +130,7 @@ def test_nothing_recorded_is_not_judged() -> None:
 
 def test_one_patient_is_not_enough() -> None:
     one = claims(visits(1, 3, scar_scale="goodman_baron_grade", scar_score=[4, 3, 3, 2], gais=2, gais_by="patient", new_pih="no"))
-    assert one.loc[["1", "3", "4a", "4b", "5b"], "verdict"].tolist() == [NOT_ENOUGH] * 5
+    assert one.loc[["1", "3", "4a", "4b", "5b"], "verdict"].tolist() == [UNDECIDED] * 5
     assert one.loc[["2", "5a", "6", "7"], "verdict"].tolist() == [NOT_RECORDED] * 4
 
 
@@ -156,7 +156,7 @@ def test_types_of_which_nobody_is_there_leave_the_claim_on_all_types_open() -> N
     frame = visits(120, scar_scale="goodman_baron_grade").assign(scar_score=[score for path in scores for score in path])
     frame["fitzpatrick"] = ["II"] * 120 + ["III"] * 120
     assert set(outcomes.claimed_skin_types(outcomes.read_records(frame))["verdict"]) == {"equivalent"}
-    assert claims(frame).loc["4a", "verdict"] == NOT_ENOUGH
+    assert claims(frame).loc["4a", "verdict"] == UNDECIDED
 
 
 @pytest.mark.parametrize(("endpoints", "verdict"), [(1, "different"), (2, "undecided")])
@@ -174,14 +174,14 @@ def test_a_slight_difference_that_does_not_stand_is_still_within_the_margin() ->
 
 
 def test_only_what_is_not_decided_needs_more(judged: pd.DataFrame) -> None:
-    assert judged.loc[judged["verdict"] != NOT_ENOUGH, "n_more"].isna().all()
-    assert (claims(visits(40, new_pih="no")).loc["4b", ["verdict", "n_more"]] == [NOT_ENOUGH, 32]).all()
+    assert judged.loc[judged["verdict"] != UNDECIDED, "n_more"].isna().all()
+    assert (claims(visits(40, new_pih="no")).loc["4b", ["verdict", "n_more"]] == [UNDECIDED, 32]).all()
 
 
 # New PIH, age and contraindications
 
 
-@pytest.mark.parametrize(("courses", "limit", "verdict"), [(71, 5, NOT_ENOUGH), (72, 5, SUPPORTED), (72, 4, NOT_ENOUGH)])
+@pytest.mark.parametrize(("courses", "limit", "verdict"), [(71, 5, UNDECIDED), (72, 5, SUPPORTED), (72, 4, UNDECIDED)])
 def test_none_seen_supports_only_where_there_are_enough_courses(courses: int, limit: float, verdict: str) -> None:
     assert claims(visits(courses, new_pih="no"), new_pih_limit=limit).loc["4b", "verdict"] == verdict
 
@@ -191,14 +191,14 @@ def test_courses_half_of_whose_sessions_were_not_asked_about_do_not_count_as_who
     answers = [["no", "no"], ["no", None]] * 50
     frame = visits(100, 2).assign(new_pih=[answer for each in answers for answer in (None, *each)])
     judged = claims(frame).loc["4b"]
-    assert (judged["verdict"], judged["n"], judged["session"]) == (NOT_ENOUGH, 100, 2)
+    assert (judged["verdict"], judged["n"], judged["session"]) == (UNDECIDED, 100, 2)
     assert judged["note"] == (Note(NoteCode.FEWEST_ASKED, 50),)
     assert claims(frame, new_pih_limit=7.2).loc["4b", "verdict"] == SUPPORTED
 
 
 def test_new_pih_of_lighter_skin_says_nothing_of_darker() -> None:
     lighter = claims(visits(80, new_pih="yes", fitzpatrick="II"))
-    assert (lighter.loc["4b", "verdict"], lighter.loc["4b", "n"]) == (NOT_ENOUGH, 0)
+    assert (lighter.loc["4b", "verdict"], lighter.loc["4b", "n"]) == (UNDECIDED, 0)
 
 
 def test_one_new_pih_contradicts() -> None:

@@ -34,7 +34,7 @@ from outcomes.display.words import (
     typeset,
 )
 from outcomes.measures.adverse_events import PER_COURSE
-from outcomes.measures.claim_rules import CONTRADICTED, KEPT, NOT_ENOUGH, NOT_KEPT, SUPPORTED
+from outcomes.measures.claim_rules import CONTRADICTED, KEPT, NOT_KEPT, SUPPORTED, UNDECIDED
 from outcomes.measures.eligibility import AGAINST
 from outcomes.measures.sessions_to_half import HALF
 
@@ -241,7 +241,7 @@ def _true(claims: pd.DataFrame) -> Tile:
     question, section = "Is what we tell patients true?", "claims"
     if outcome.empty:
         return Tile(question, section, TOO_FEW, "", "no statement could be judged", ())
-    against, open_ = (outcome[outcome["verdict"] == verdict]["said"].tolist() for verdict in (CONTRADICTED, NOT_ENOUGH))
+    against, open_ = (outcome[outcome["verdict"] == verdict]["said"].tolist() for verdict in (CONTRADICTED, UNDECIDED))
     said = [f"Contradicted: {_quoted(against)}."] if against else []
     if len(open_) > MOST_NAMED:
         said.append("Most statements are undecided: there are too few courses yet.")
@@ -252,7 +252,7 @@ def _true(claims: pd.DataFrame) -> Tile:
         section,
         f"{n.get(SUPPORTED, 0)} of {len(outcome)}",
         "supported",
-        f"{n.get(CONTRADICTED, 0)} contradicted, {n.get(NOT_ENOUGH, 0)} undecided",
+        f"{n.get(CONTRADICTED, 0)} contradicted, {n.get(UNDECIDED, 0)} undecided",
         tuple(said),
     )
 

@@ -14,7 +14,7 @@ from outcomes.definitions.thresholds import FEW, MAJORITY, SMALLEST_GROUP
 from outcomes.measures.skin_types import DIFFERENT, EQUIVALENT, SLIGHTLY
 from outcomes.statistics.sample_size import more_for_share, more_to_exclude, more_without_event
 
-SUPPORTED, CONTRADICTED, NOT_ENOUGH = "supported", "contradicted", "not enough patients"
+SUPPORTED, CONTRADICTED, UNDECIDED = "supported", "contradicted", "undecided"
 KEPT, NOT_KEPT = "kept", "not kept"
 """What was done is kept to or not; nothing is estimated, so it is neither supported nor contradicted."""
 
@@ -77,8 +77,8 @@ class Rule:
         return self.decide(self, row)
 
     def more_courses(self, row: Row) -> float:
-        """How many more courses would be likely to decide where the verdict on the row is not enough patients; else nan."""
-        if row["verdict"] != NOT_ENOUGH or isnan(row["conf_high"]) or not row["n"]:
+        """How many more courses would be likely to decide where the verdict on the row is undecided; else nan."""
+        if row["verdict"] != UNDECIDED or isnan(row["conf_high"]) or not row["n"]:
             return nan
         return self.more(self, row)
 
@@ -109,7 +109,7 @@ def improves(scale: Scale | None, level: float, *, every: bool = False) -> Rule:
 def _improved(rule: Rule, row: Row) -> str:
     if row["conf_high"] < 0 and row["left_high"] < 0:
         return SUPPORTED
-    return CONTRADICTED if rule.margin is not None and row["left_low"] > -rule.margin else NOT_ENOUGH
+    return CONTRADICTED if rule.margin is not None and row["left_low"] > -rule.margin else UNDECIDED
 
 
 def _more_to_exclude(rule: Rule, row: Row) -> float:
@@ -126,8 +126,8 @@ def most(level: float, fewest: int = SMALLEST_GROUP) -> Rule:
 
 def _is_most(rule: Rule, row: Row) -> str:
     if row["n"] < rule.fewest or rule.limit is None:
-        return NOT_ENOUGH
-    return SUPPORTED if row["conf_low"] > rule.limit else CONTRADICTED if row["conf_high"] < rule.limit else NOT_ENOUGH
+        return UNDECIDED
+    return SUPPORTED if row["conf_low"] > rule.limit else CONTRADICTED if row["conf_high"] < rule.limit else UNDECIDED
 
 
 def _more_for_share(rule: Rule, row: Row) -> float:
@@ -150,7 +150,7 @@ def _are_alike(rule: Rule, row: Row) -> str:
     if DIFFERENT in row["verdicts"]:
         return CONTRADICTED
     within = bool(row["verdicts"]) and set(row["verdicts"]) <= {EQUIVALENT, SLIGHTLY}
-    return SUPPORTED if within and row["fewest"] >= rule.fewest else NOT_ENOUGH
+    return SUPPORTED if within and row["fewest"] >= rule.fewest else UNDECIDED
 
 
 def _more_to_compare(_: Rule, row: Row) -> float:
@@ -168,7 +168,7 @@ def never(limit: float, level: float) -> Rule:
 def _never_happened(rule: Rule, row: Row) -> str:
     if row["events"] > 0:
         return CONTRADICTED
-    return SUPPORTED if rule.limit is not None and row["conf_high"] < rule.limit else NOT_ENOUGH
+    return SUPPORTED if rule.limit is not None and row["conf_high"] < rule.limit else UNDECIDED
 
 
 def _more_without_event(rule: Rule, row: Row) -> float:

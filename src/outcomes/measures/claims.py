@@ -1,6 +1,6 @@
 """Does what patients are told hold in the clinic's own records? One row per claim: the number, the verdict, and its rule.
 
-A claim is supported, contradicted, or there are not enough patients; what was not recorded can't be judged at all. Every rule
+A claim is supported, contradicted or undecided; what was not recorded can't be judged at all. Every rule
 stands beside its verdict and holds the numbers that decided (`outcomes.measures.claim_rules`). Supported means improved, not what it came
 from: there is no control group. Each claim is judged by itself at `level`, without correction for judging several, so that
 intervals are those that the other notebooks show; the report says so.
@@ -75,7 +75,7 @@ CLAIMS = {
 def claims(cohort: Cohort | Records, *, new_pih_limit: float = NEW_PIH_LIMIT, level: float = 0.95) -> pd.DataFrame:
     """One row per claim: `said` in the words patients hear, the clinic's number with its interval, and the `verdict` by its `rule`.
 
-    `verdict` is supported, contradicted, not enough patients, or not recorded; for the age and the contraindications kept, not
+    `verdict` is supported, contradicted, undecided, or not recorded; for the age and the contraindications kept, not
     kept, or not recorded. `rule` holds the numbers that decide, in words by `outcomes.prose.rule_words`; `rests_on`, notes like
     those of `note`, says what the number rests on. The other columns are those of `outcomes.definitions.estimates.ESTIMATES`
     that apply: changes in scale units, negative being improvement, shares in percent; nan is not estimable, with its `note`.

@@ -15,7 +15,7 @@ import outcomes
 from outcomes import prose, tables
 from outcomes.definitions.columns import NOT_RECORDED
 from outcomes.definitions.notes import Note, NoteCode
-from outcomes.measures.claim_rules import CONTRADICTED, NOT_ENOUGH, SUPPORTED
+from outcomes.measures.claim_rules import CONTRADICTED, SUPPORTED, UNDECIDED
 from outcomes.measures.sessions_to_half import HALF, RESPONDERS
 
 FORBIDDEN = re.compile(
@@ -71,7 +71,7 @@ def test_the_answer_says_what_is_contradicted_and_what_is_small() -> None:
 
 
 def test_nothing_contradicted_is_not_all_true() -> None:
-    assert told(SUPPORTED, NOT_ENOUGH) == (
+    assert told(SUPPORTED, UNDECIDED) == (
         "Of the 2 statements that patients hear about the outcome, our records **support 1** and **contradict 0**; **1** is undecided. None is "
         "contradicted, which does not make all of them true."
     )

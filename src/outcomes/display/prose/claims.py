@@ -32,7 +32,7 @@ from outcomes.display.words import (
     verb,
 )
 from outcomes.measures.adverse_events import PER_COURSE
-from outcomes.measures.claim_rules import CONTRADICTED, NOT_ENOUGH, SUPPORTED, RuleCode
+from outcomes.measures.claim_rules import CONTRADICTED, SUPPORTED, UNDECIDED, RuleCode
 from outcomes.measures.sessions_to_half import FIRST_CLAIMED, HALF, RESPONDERS
 
 
@@ -49,7 +49,7 @@ def claims(judged: pd.DataFrame) -> Prose:
         f"Of the {len(outcome)} statements that patients hear about the outcome, our records **support {n.get(SUPPORTED, 0)}** and "
         f"**contradict {n.get(CONTRADICTED, 0)}**"
     )
-    first += f"; **{n[NOT_ENOUGH]}** {_is_or_are(n[NOT_ENOUGH])} undecided" if NOT_ENOUGH in n else ""
+    first += f"; **{n[UNDECIDED]}** {_is_or_are(n[UNDECIDED])} undecided" if UNDECIDED in n else ""
     first += f"; **{n[NOT_RECORDED]}** cannot be judged, as nothing is recorded" if NOT_RECORDED in n else ""
     rows = outcome.to_dict("records")
     against = [f"Contradicted: {quoted(row)}, because {claim_number(row)}." for row in rows if row["verdict"] == CONTRADICTED]

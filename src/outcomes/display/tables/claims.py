@@ -12,8 +12,6 @@ from outcomes.display.prose.claims import claim_number
 from outcomes.display.prose.skin_types import about_more
 from outcomes.display.tables.table import Table
 from outcomes.display.words import first_up, typeset
-from outcomes.measures.claim_rules import NOT_ENOUGH
-from outcomes.measures.skin_types import UNDECIDED
 
 
 def claims(judged: pd.DataFrame) -> Table:
@@ -40,7 +38,7 @@ def what_claims_rest_on(judged: pd.DataFrame) -> Table:
 
 def _verdict(row: dict[str, Any]) -> str:
     """With how many more courses would be likely to decide, where that can be told."""
-    verdict = UNDECIDED if row["verdict"] == NOT_ENOUGH else str(row["verdict"])
+    verdict = str(row["verdict"])
     wanted = not pd.isna(row["n_more"]) and row["n_more"] > 0
     return f"{verdict}: {about_more(row['n_more'])} needed" if wanted else verdict
 
