@@ -79,8 +79,8 @@ def claims(cohort: Cohort | Records, *, new_pih_limit: float = NEW_PIH_LIMIT, le
     kept, or not recorded. `rule` holds the numbers that decide, in words by `outcomes.prose.rule_words`; `rests_on`, notes like
     those of `note`, says what the number rests on. The other columns are those of `outcomes.definitions.estimates.ESTIMATES`
     that apply: changes in scale units, negative being improvement, shares in percent; nan is not estimable, with its `note`.
-    The row of the skin types is the group that stands out most, with `skin_types` saying which. `n_more`: where there are not
-    enough patients, how many more courses, of the kind that `n` counts, would be likely to decide; nan where that can't be told.
+    The row of the skin types is the group that stands out most, with `skin_types` saying which. `n_more`: where it is
+    undecided, how many more courses, of the kind that `n` counts, would be likely to decide; nan where that can't be told.
 
     `new_pih_limit` is the percent of courses of the usual length below which new PIH has to lie with its upper end where none was recorded.
 
