@@ -22,7 +22,7 @@ Ask = Callable[[Any], Iterable[Any]]
 WORTH_A_WORKER = 50_000
 """Rows that a worker is asked about at once: to write the questions takes longer than to answer them of fewer."""
 
-_BETWEEN = "\x1f"
+_BETWEEN, _ESCAPE = "\x1f", "\x1a"
 _AT_ONCE = 20_000
 
 
@@ -36,7 +36,7 @@ def of_workers(frame: nw.LazyFrame[Any], rows: int, ask: Ask, then: Ask | None =
 
     `ask` takes the rows of a part as a DuckDB frame. Where `then` follows, it gives pairs of a place and something, and `then` takes
     all that came to one of `places_for` the rows. `rows` are those of the whole frame: its parts are taken together, whole, until
-    each has about `WORTH_A_WORKER` of them. An empty text comes back as null, a unit separator in a text as a blank.
+    each has about `WORTH_A_WORKER` of them. An empty text comes back as null, every other as it is.
     """
     from pyspark.sql import functions
 
@@ -44,12 +44,22 @@ def of_workers(frame: nw.LazyFrame[Any], rows: int, ask: Ask, then: Ask | None =
     kinds = dict(native.dtypes)
     cells = [functions.coalesce(functions.col(f"`{name}`").cast("string"), functions.lit("")) for name in kinds]
     packed = native.select(
-        functions.concat_ws(_BETWEEN, *(functions.translate(cell, _BETWEEN, " ") for cell in cells)).alias("packed")
+        functions.concat_ws(_BETWEEN, *(_escaped(cell, functions.regexp_replace) for cell in cells)).alias("packed")
     ).rdd
     places = places_for(rows)
     with _same_python(packed.context):
         found = packed.coalesce(min(places, packed.getNumPartitions())).mapPartitions(partial(_asked, kinds, ask))
         return list((found.partitionBy(places, int).mapPartitions(then) if then else found).collect())
+
+
+def _escaped(cell: Any, replaced: Callable[[Any, str, str], Any]) -> Any:
+    """A text in which nothing stands that stands between two."""
+    return replaced(replaced(cell, _ESCAPE, f"{_ESCAPE}A"), _BETWEEN, f"{_ESCAPE}B")
+
+
+def _whole(cell: str) -> str:
+    """The same turned round, as SQL."""
+    return f"replace(replace({cell}, chr({ord(_ESCAPE)}) || 'B', chr({ord(_BETWEEN)})), chr({ord(_ESCAPE)}) || 'A', chr({ord(_ESCAPE)}))"
 
 
 @contextmanager
@@ -76,7 +86,7 @@ def _unpacked(kinds: dict[str, str], texts: Iterator[str]) -> nw.LazyFrame[Any]:
     connection.execute("set threads = 1")
     # Spark's names of its kinds are DuckDB's too.
     connection.execute(f"create table rows_of_part ({', '.join(f'{in_quotes(name)} {kind}' for name, kind in kinds.items())})")
-    cells = ", ".join(f"nullif(cells[{place}], '')::{kind}" for place, kind in enumerate(kinds.values(), start=1))
+    cells = ", ".join(f"nullif({_whole(f'cells[{place}]')}, '')::{kind}" for place, kind in enumerate(kinds.values(), start=1))
     split = f"select string_split(packed, chr({ord(_BETWEEN)})) as cells from batch"
     while some := list(islice(texts, _AT_ONCE)):
         connection.register("batch", pd.DataFrame({"packed": pd.Series(some, dtype=object)}))
