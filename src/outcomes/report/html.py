@@ -172,17 +172,17 @@ def section(id: str, notebook: Any, used: set[str], numbers: Iterator[int], ids:
     answer = groups[0].shown.pop(first)[0] if first is not None else Markup("")
     if answer:
         groups[0] = groups[0]._replace(shown=[(part, kind) for part, kind in groups[0].shown if kind != NOTHING])
-    beside = [part for group in groups if group.title == CAREFUL for part in (group.written, *(part for part, _ in group.shown))]
-    others = [group for group in groups if group.title != CAREFUL]
+    beside, others = ([group for group in groups if (group.title == CAREFUL) == is_beside] for is_beside in (True, False))
     parts = [part for group in others if group.is_answered for part in group.parts()]
-    parts += [part for group in groups if group.title == CAREFUL for part, kind in group.shown if kind == FOLD]
+    parts += [part for group in beside for part, kind in group.shown if kind == FOLD]
     unanswered = [group.title for group in others if not group.is_answered]
     if unanswered:
         parts.append(
             Markup('<p class="nothing">Too few courses, or nothing recorded, to answer: {}</p>').format(" ".join(unanswered))
         )
     body = Markup("\n").join(numbered([part for part in parts if part.strip()], numbers))
-    careful = Markup("\n").join(part for part in beside if part.strip() and not part.startswith("<details"))
+    cautions = [part for group in beside for part in (group.written, *(part for part, kind in group.shown if kind != FOLD))]
+    careful = Markup("\n").join(part for part in cautions if part.strip())
     return Section(id, prose.title or id, answer, body, careful, PAGE_ONE in kinds)
 
 
