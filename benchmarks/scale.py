@@ -211,6 +211,7 @@ def main() -> None:
     print(f"{'rows':>11} {'file':>7} {'MB':>6} {'':12} {'step':>11} {'CPU s':>8} {'seconds':>8} {'peak MB':>8} outcomes / it")
     with tempfile.TemporaryDirectory() as passing:
         folder = given.folder or Path(passing)
+        folder.mkdir(parents=True, exist_ok=True)
         by_size: dict[int, dict[tuple[str, str], Cost]] = {}
         for rows in given.rows:
             if lack := lack_of_room(rows, folder):

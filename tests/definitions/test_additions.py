@@ -94,7 +94,7 @@ def test_sentences_about_the_new_scale_say_improved_whichever_way_it_runs(record
     assert headline.startswith("After 4 sessions, **skin texture** would have improved by **2.4 points** on average")
     assert "lower" not in headline
     assert rule.startswith(
-        "**Improved** is a convention (skin texture, at least half of the way from baseline to the best possible score)"
+        "**Improved** means at least half of the way from baseline to the best possible score for skin texture. This is a convention:"
     )
     assert "points better** than before treatment" in lasted
     assert leading == "['texture', 'scarring', 'pih']"

@@ -221,6 +221,9 @@ def test_the_limits_say_that_several_are_judged_and_that_nothing_is_caused() -> 
     )
     assert "not that the sessions were the cause**: there is no control group" in said
     assert "claims, each" not in prose.claim_limits(judged().query("claim == '1'"))
+    undecided = prose.claim_limits(judged().assign(verdict=UNDECIDED))
+    assert undecided.startswith("- The device was granted a De Novo")
+    assert undecided.count("\n") == 0
 
 
 # The tables

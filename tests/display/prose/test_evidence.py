@@ -73,8 +73,8 @@ def test_a_range_wider_than_the_scale_is_said_to_tell_nothing() -> None:
 
 def test_a_clinic_that_can_not_say_is_not_placed() -> None:
     text = said(row("continued", nan, nan, n=3), *TRIALS, *together(0.1, 0.5))
-    assert text.startswith("This clinic has too few courses with acne scarring to compare. Together, ")
-    assert text.endswith(f"a further such trial would be expected between {M}1.6 and {M}0.6.{NO_CONTEST}")
+    assert text.startswith("This clinic cannot be compared for acne scarring: too few courses. Together, ")
+    assert text.endswith(f"a further such trial would be expected between {M}1.6 and {M}0.6.")
     assert said(row("continued", -1.0, nan), TRIALS[0], row(SUMMARY, nan, nan)).startswith(
         f"In this clinic, **acne scarring** would have changed by **{M}1.0 grades** after 3 sessions, had every patient continued (no interval; 40 "
         "courses assessed)."
@@ -145,7 +145,8 @@ def test_every_place_where_facts_are_read_has_its_words(where: str) -> None:
 
 def test_the_assumed_correlation_is_told_with_what_it_does() -> None:
     low, assumed, high = (
-        pd.DataFrame([row(PUBLISHED, -1.5, half, study="A", correlation=r)]) for half, r in ((0.24, 0.3), (0.2, 0.5), (0.12, 0.8))
+        pd.DataFrame([OWN, row(PUBLISHED, -1.5, half, study="A", correlation=r)])
+        for half, r in ((0.24, 0.3), (0.2, 0.5), (0.12, 0.8))
     )
     assert prose.assumed_correlation(low, assumed, high) == (
         "The interval of A assumes that a patient's two scores have a correlation of **0.5**, which papers do not report. With 0.3 it would be "
@@ -155,29 +156,17 @@ def test_the_assumed_correlation_is_told_with_what_it_does() -> None:
     assert prose.assumed_correlation(reported, reported, reported) == ""
 
 
-def test_odd_arithmetic_is_named_and_kept(tally_of) -> None:
-    scarring, pih = tally_of([[4, 3]]), tally_of([[14, 12]], scale="pahpi", endpoint="pih")
-    trials = outcomes.published_trials()
-    assert prose.odd_arithmetic(scarring, trials).startswith(
-        "Some published means do not add up, and are kept: Al Chalabi 2020: no 25 whole scores have the mean 16.39 or 7.78; Vietnam series 2019: no 31 whole"
+def test_only_what_can_be_compared_is_explained() -> None:
+    pih = {"endpoint": "pih", "scale": "pahpi"}
+    both = pd.DataFrame([each | of for of in ({}, pih) for each in (OWN, TRIALS[0])])
+    alone = " **no test** of one against the other."
+    assert prose.like_with_like(both) == (
+        f"Only trials of microneedling alone, on the same scale (Goodman-Baron grade or PAHPI), are compared. This is{alone}"
     )
-    assert prose.odd_arithmetic(pih, trials) == (
-        "No published mean before or after treatment is reported, so none can be checked."
-    )
-    assert (
-        prose.odd_arithmetic(scarring, trials[trials["study"] == "Dogra"]) == "Every published mean can be that of whole scores."
-    )
-    own = trials[trials["study"] != "Dogra"]
-    assert prose.odd_arithmetic([scarring, pih], own) == prose.odd_arithmetic(scarring, own)
-
-
-def test_like_is_compared_with_like_on_the_scale_of_each_endpoint(tally_of) -> None:
-    scarring, pih = tally_of([[4, 3]]), tally_of([[14, 12]], scale="pahpi", endpoint="pih")
-    assert prose.like_with_like([scarring, pih]) == (
-        "Compared are changes on the same scale (Goodman-Baron grade or PAHPI), of microneedling with nothing added to it, assessed at a stated time "
-        "after the last session; here 14–60 days after it. Patients and doses still differ: this is **no test** of one against the other."
-    )
-    assert "on the same scale (PAHPI), of" in prose.like_with_like(pih)
+    unknown = pd.DataFrame([OWN, TRIALS[0], OWN | pih | {"estimate": nan}, TRIALS[0] | pih])
+    assert "same scale (Goodman-Baron grade), are" in prose.like_with_like(unknown)
+    assert prose.like_with_like(unknown[unknown["endpoint"] == "pih"]) == ""
+    assert prose.like_with_like(pd.DataFrame([OWN])) == ""
 
 
 def test_the_limits_of_published_trials_say_whom_they_report() -> None:

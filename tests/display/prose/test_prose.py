@@ -274,8 +274,8 @@ def test_a_file_name_is_no_markup(sample: outcomes.Records) -> None:
 def test_the_rule_is_a_sentence_on_every_scale(scarring: outcomes.Tally, name: str) -> None:
     said = prose.responder_rule(replace(scarring, scale=SCALES[name]))
     assert said == (
-        f"**Improved** is a convention (acne scarring, {SCALES[name].rule}): no minimal important difference is published for this scale. "
-        "Courses that began at the best score cannot improve and are left out of the percentages."
+        f"**Improved** means {SCALES[name].rule} for acne scarring. This is a convention: no minimal important difference is published for this scale. "
+        "Courses that began at the best score cannot improve and are left out."
     )
     assert SCALES[name].rule.startswith(("down by ", "at least half of the way ")), "the sentence is built for these"
 
@@ -283,8 +283,8 @@ def test_the_rule_is_a_sentence_on_every_scale(scarring: outcomes.Tally, name: s
 def test_the_rule_of_each_of_several_endpoints_is_said(scarring: outcomes.Tally) -> None:
     pih = replace(scarring, endpoint=ENDPOINTS["pih"], scale=SCALES["pahpi"])
     assert prose.responder_rule([scarring, pih]).startswith(
-        f"**Improved** is a convention (acne scarring, {scarring.scale.rule}; PIH, {SCALES['pahpi'].rule}): no minimal important difference is "
-        "published for these scales. "
+        f"**Improved** means {scarring.scale.rule} for acne scarring and {SCALES['pahpi'].rule} for PIH. This is a convention: no minimal important "
+        "difference is published for these scales. "
     )
     assert prose.responder_rule([scarring]) == prose.responder_rule(scarring)
 

@@ -166,10 +166,10 @@ def test_what_is_zero_by_its_rule_has_no_interval_and_a_share_of_none_has_one() 
     assert tables.numbers(estimates(**zero, conf_high=8.8, unit="% of courses")).rows[0][-1] == "0.0% (0.0–8.8%)"
 
 
-def test_sessions_have_their_unit_and_one_of_them_is_one() -> None:
+def test_a_session_is_named_by_its_number() -> None:
     half = {"measure": "session by which half would have responded", "unit": "sessions", "conf_low": 1.0, "conf_high": nan}
-    assert tables.numbers(estimates(**half, estimate=1.0)).rows[0][-1] == "1 (1 or later) session"
-    assert tables.numbers(estimates(**half, estimate=2.0)).rows[0][-1] == "2 (1 or later) sessions"
+    assert tables.numbers(estimates(**half, estimate=1.0)).rows[0][-1] == "session 1 (1 or later)"
+    assert tables.numbers(estimates(**half, estimate=2.0)).rows[0][-1] == "session 2 (1 or later)"
 
 
 def test_a_number_of_sessions_is_no_change_and_has_no_sign() -> None:
@@ -202,7 +202,7 @@ def test_what_is_not_estimable_is_blank_with_its_note() -> None:
 def test_a_column_that_tells_nothing_apart_is_left_out() -> None:
     two = tables.numbers(estimates(), estimates(endpoint="fine_lines", estimand="as_treated", session=2.5))
     assert two.columns == ("endpoint", "among", "sessions", "courses", "estimate (95% CI)")
-    assert [row[:3] for row in two.rows] == [("scarring", "still attending", "1"), ("fine lines", "last assessment", "2.5")]
+    assert [row[:3] for row in two.rows] == [("acne scarring", "still attending", "1"), ("fine lines", "last assessment", "2.5")]
     measures = tables.numbers(
         estimates(), estimates(measure="responders", estimate=60.0, conf_low=50.0, conf_high=70.0, unit="%")
     )

@@ -44,15 +44,23 @@ def adverse_events(events: pd.DataFrame) -> Figure:
         drawing=dot_rows(
             "Adverse events, most frequent first",
             ("Event", "Courses", "Share (95% CI)"),
-            [Group("", [_row(row, _event(row), axis, INK, is_bold=row["event"] == ANY) for row in ordered])],
+            [Group("", [_row(row, name, axis, INK, is_bold=row["event"] == ANY) for name, row in _named(ordered)])],
             axis.head(),
         ),
         note=_HOLLOW if _has_hollow(rows) else "",
     )
 
 
-def _event(row: dict[str, Any]) -> str:
-    return "Any of these" if row["event"] == ANY else first_up(label(row["event"]))
+def _named(rows: list[dict[str, Any]]) -> list[tuple[str, dict[str, Any]]]:
+    """Each row with its name: events that nobody had, of whom as much is known, are one row."""
+    alike: dict[object, list[dict[str, Any]]] = {}
+    for row in rows:
+        alike.setdefault(row["event"] if row["events"] else (row["n"], rate(row["conf_high"])), []).append(row)
+    return [(_event([row["event"] for row in same]), same[0]) for same in alike.values()]
+
+
+def _event(events: list[str]) -> str:
+    return "Any of these" if events == [ANY] else first_up(listed([label(event) for event in events]))
 
 
 def _most_frequent(alone: pd.DataFrame) -> str:

@@ -5,14 +5,14 @@ Sentences speak of change, never of what caused it, and carry their interval and
 
 from outcomes.display.claim_rules import rule_words
 from outcomes.display.notes import note_words
-from outcomes.display.prose.adverse_events import adverse_event_differences, adverse_events, bound, how_often, label, none_seen, of_sessions, percent_of, provider_limits, providers, what_counts  # fmt: skip
+from outcomes.display.prose.adverse_events import adverse_event_differences, adverse_events, bound, how_often, label, of_sessions, percent_of, provider_limits, providers, what_counts  # fmt: skip
 from outcomes.display.prose.appearance import appearance
 from outcomes.display.prose.change import responder_rule
 from outcomes.display.prose.claims import claim_limits, claim_number, claims, sessions_to_half
 from outcomes.display.prose.continued import headline, why_continued
 from outcomes.display.prose.durability import durability
 from outcomes.display.prose.eligibility import act_on_first, eligibility
-from outcomes.display.prose.evidence import assumed_correlation, dose_words, evidence, like_with_like, not_compared, odd_arithmetic, of_words, published_limits, published_new_pih, source_words, trial_name  # fmt: skip
+from outcomes.display.prose.evidence import assumed_correlation, dose_words, evidence, like_with_like, not_compared, of_words, published_limits, published_new_pih, source_words, trial_name  # fmt: skip
 from outcomes.display.prose.findings import findings, in_the_records
 from outcomes.display.prose.how_to_read import how_to_read
 from outcomes.display.prose.limits import attending_limits, limits

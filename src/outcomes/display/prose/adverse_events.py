@@ -9,7 +9,7 @@ import pandas as pd
 
 from outcomes.cohort.events import ANY
 from outcomes.cohort.providers import OTHERS
-from outcomes.definitions.columns import EVENTS, NEW_PIH, NOT_RECORDED
+from outcomes.definitions.columns import NEW_PIH, NOT_RECORDED
 from outcomes.definitions.thresholds import FEW
 from outcomes.display.notes import note_of
 from outcomes.display.texts import Nothing, Prose
@@ -101,39 +101,13 @@ def adverse_event_differences(difference: pd.DataFrame, event: str = NEW_PIH) ->
     return Prose(f"{first_up(label(event))} was **{more} frequent in types {dark}** than in types {light} ({apart}).")
 
 
-def none_seen(overall: pd.DataFrame) -> Prose:
-    """The events that nobody had, each with what that leaves possible, and those that nobody was asked about."""
-    rows = overall[(overall["measure"] == PER_COURSE) & overall["event"].isin(EVENTS)].to_dict("records")
-    none: dict[str, list[str]] = {}
-    for row in rows:
-        if row["n"] and not row["events"]:
-            none.setdefault(_none(row), []).append(label(row["event"]))
-    said = [f"No {listed(events, 'or')} was recorded in {rest}" for rest, events in none.items()]
-    unasked = [label(row["event"]) for row in rows if not row["n"]]
-    if unasked:
-        said.append(
-            f"{first_up(listed(unasked))} {'was' if len(unasked) == 1 else 'were'} not recorded, so no rate can be given."
-        )
-    return Prose(" ".join(said) or "Each kind of event was recorded at least once.")
-
-
-def _none(row: Any) -> str:
-    """In how many courses none was recorded, and what that leaves possible."""
-    courses = counted(int(row["n"]), "courses")
-    if isnan(row["estimate"]):
-        return f"{courses}, and no rate can be given: {note_of(row)}."
-    if row["n"] < FEW:
-        return f"{courses}, too few for a rate."
-    return f"{courses}; {bound(row, of_sessions(row))}{_asked(row)}."
-
-
 def what_counts() -> Prose:
     """How events and sessions are counted, in every report that shows them."""
     return Prose(
         "- Only sessions with a **later visit at which the question was answered** are counted. Patients who never returned, or were not "
         "asked, are not counted as event-free. An event counts for the last session before the visit.\n"
-        "- The **rate per course** is that of a course of the usual length, had each of its sessions been asked about; so it is not quite that of the "
-        "counts given with it, which are of all that was recorded. Intervals are exact and allow for several answers of one patient.\n"
+        "- The **rate per course** is that of a course of the usual length, had each of its sessions been asked about. The counts given with it are of "
+        "all that was recorded, so the two differ a little.\n"
         "- These figures do not show what caused an event."
     )
 

@@ -8,7 +8,7 @@ from typing import Any
 from outcomes.cohort.tally import Tally
 from outcomes.definitions.scales import SCALES
 from outcomes.display.texts import Prose
-from outcomes.display.words import is_clear, size_of
+from outcomes.display.words import is_clear, listed, size_of
 
 
 def than_before(row: Any, label: str, assessed: str) -> str:
@@ -23,9 +23,8 @@ def than_before(row: Any, label: str, assessed: str) -> str:
 def responder_rule(tallies: Tally | Sequence[Tally]) -> Prose:
     """The rule by which a course counts as improved, and what it does not rest on."""
     several = [tallies] if isinstance(tallies, Tally) else tallies
-    each = [f"{of.endpoint.label}, {of.scale.rule}" for of in several]
+    each = listed([f"{of.scale.rule} for {of.endpoint.label}" for of in several])
     return Prose(
-        f"**Improved** is a convention ({'; '.join(each)}): no minimal important difference is published for "
-        f"{'this scale' if len(several) == 1 else 'these scales'}. Courses that began at the best score "
-        "cannot improve and are left out of the percentages."
+        f"**Improved** means {each}. This is a convention: no minimal important difference is published for "
+        f"{'this scale' if len(several) == 1 else 'these scales'}. Courses that began at the best score cannot improve and are left out."
     )

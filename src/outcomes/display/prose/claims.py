@@ -14,7 +14,7 @@ from outcomes.display.notes import note_of
 from outcomes.display.prose.adverse_events import how_often, label, of_sessions
 from outcomes.display.prose.appearance import JUDGES
 from outcomes.display.prose.continued import CONTINUED
-from outcomes.display.texts import Nothing, Prose
+from outcomes.display.texts import Nothing, Prose, points
 from outcomes.display.words import (
     INTERVAL,
     counted,
@@ -181,17 +181,17 @@ def _half(numbers: pd.DataFrame, by: str) -> str:
 
 def claim_limits(judged: pd.DataFrame) -> Prose:
     """What a verdict can and cannot say, with how often several at once go wrong by chance."""
-    n = int((~_is_done(judged) & (judged["verdict"] != NOT_RECORDED)).sum())
+    n = judged.loc[~_is_done(judged), "verdict"].value_counts()
+    each = int(n.drop(NOT_RECORDED, errors="ignore").sum())
     several = (
-        f"- There are {n} claims, each judged by itself at 95% without a correction. In up to {min(5 * n, 100)} of 100 clinics, at least one "
-        "verdict would be wrong by chance alone.\n"
-        if n > 1
-        else ""
+        f"There are {each} claims, each judged by itself at 95% without a correction. In up to {min(5 * each, 100)} of 100 clinics, at least one "
+        "verdict would be wrong by chance alone."
     )
-    return Prose(
-        "- **Supported means that patients improved, not that the sessions were the cause**: there is no control group.\n"
-        f"{several}"
-        "- *Undecided* speaks neither for nor against a claim.\n"
-        "- The device was granted a De Novo (DEN160029, 1 March 2018) for ages 22 and over. Its label names patients *currently taking* "
-        "isotretinoin; a number of months since is guidance."
+    return points(
+        "**Supported means that patients improved, not that the sessions were the cause**: there is no control group."
+        if SUPPORTED in n
+        else "",
+        several if each > 1 and {SUPPORTED, CONTRADICTED} & {*n.index} else "",
+        "The device was granted a De Novo (DEN160029, 1 March 2018) for ages 22 and over. Its label names patients *currently taking* "
+        "isotretinoin; a number of months since is guidance.",
     )

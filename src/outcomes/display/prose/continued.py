@@ -12,7 +12,7 @@ from outcomes.definitions.notes import NoteCode
 from outcomes.definitions.scales import SCALES
 from outcomes.definitions.thresholds import ENOUGH_FOR_PERCENT, FEW
 from outcomes.display.notes import note_of, note_words, only
-from outcomes.display.texts import Prose
+from outcomes.display.texts import Nothing, Prose
 from outcomes.display.words import (
     change_of,
     counted,
@@ -39,7 +39,9 @@ def headline(estimates: pd.DataFrame) -> Prose:
     by_endpoint = [of for _, frame in rows if "change" in (of := frame.set_index("measure")).index]
     told = [_headline(of) for of in by_endpoint if not isnan(of.at["change", "estimate"])]
     untold = [too_few(of.loc["change"]) for of in by_endpoint if isnan(of.at["change", "estimate"])]
-    return Prose("\n\n".join([*told, *([" ".join(untold)] if untold else [])]) or TOO_FEW_SCORED)
+    if not told:
+        return Nothing(" ".join(untold) or TOO_FEW_SCORED)
+    return Prose("\n\n".join([*told, *([" ".join(untold)] if untold else [])]))
 
 
 def _headline(of: pd.DataFrame) -> str:

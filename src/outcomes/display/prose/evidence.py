@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from math import isnan
 from typing import Any
 
 import pandas as pd
 
-from outcomes.cohort.tally import Tally
 from outcomes.definitions.endpoints import ENDPOINTS
 from outcomes.definitions.scales import SCALES
 from outcomes.definitions.thresholds import USUAL_SESSIONS
-from outcomes.display.notes import note_words
+from outcomes.display.notes import note_of
 from outcomes.display.prose.continued import CONTINUED, in_short
 from outcomes.display.texts import Prose
 from outcomes.display.words import DASH, change_of, counted, listed, plain, rate, session_words
@@ -23,20 +21,21 @@ from outcomes.measures.published_results import PUBLISHED
 def evidence(compared: pd.DataFrame, left_out: pd.DataFrame) -> Prose:
     """From `outcomes.evidence` and `outcomes.not_compared`: the clinic's own change, what trials report, their doses and sources; a paragraph for each endpoint."""
     each = [(rows, left_out[left_out["endpoint"] == name]) for name, rows in compared.groupby("endpoint", sort=False)]
-    no_contest = f"\n\n{_NO_CONTEST}" if (compared["estimand"] == PUBLISHED).any() else ""
+    no_contest = "" if _comparable(compared).empty else f"\n\n{_NO_CONTEST}"
     return Prose("\n\n".join(_evidence(*of) for of in each) + no_contest)
 
 
 def _evidence(compared: pd.DataFrame, left_out: pd.DataFrame) -> str:
     trials = compared[compared["estimand"] == PUBLISHED].to_dict("records")
-    own = _own(compared.iloc[0]) if trials else ""
-    said = (own, _trials(compared, left_out), _doses(trials, compared.iloc[0]), _read_as_abstracts(trials))
-    return " ".join(filter(None, said))
+    first, found = compared.iloc[0], _trials(compared, left_out)
+    if not trials:
+        return found
+    if isnan(first["estimate"]):
+        return f"This clinic cannot be compared for {ENDPOINTS[first['endpoint']].label}: {note_of(first) or 'too few courses'}. {found}"
+    return " ".join(filter(None, (_own(first), found, _doses(trials, first), _read_as_abstracts(trials))))
 
 
 def _own(row: Any) -> str:
-    if isnan(row["estimate"]):
-        return f"This clinic has too few courses with {ENDPOINTS[row['endpoint']].label} to compare."
     label, when = f"**{ENDPOINTS[row['endpoint']].label}**", f"{session_words(row['session'])}, {CONTINUED}"
     return f"In this clinic, {in_short(row, label, when)}."
 
@@ -102,20 +101,28 @@ def _further(compared: pd.DataFrame, own: Any) -> str:
     return f"{expected}, and this clinic lies **{'inside' if inside else 'outside'}** that range"
 
 
-def like_with_like(tallies: Tally | Sequence[Tally]) -> Prose:
-    """Which trials stand beside the clinic's own change, and that this is no test of one against the other."""
-    several = [tallies] if isinstance(tallies, Tally) else tallies
-    window, scales = several[0].window, listed([of.scale.label for of in several], "or")
+def like_with_like(compared: pd.DataFrame) -> Prose:
+    """Which trials stand beside the clinic's own change, from `outcomes.evidence`; blank where nothing can be compared."""
+    own = _comparable(compared)
+    if own.empty:
+        return Prose("")
+    scales = listed([SCALES[name].label for name in own["scale"].unique()], "or")
     return Prose(
-        f"Compared are changes on the same scale ({scales}), of microneedling with nothing added to it, assessed at a stated time after the last "
-        f"session; here {window.first}{DASH}{window.last} days after it. Patients and doses still differ: this is **no test** of one against the "
-        "other."
+        f"Only trials of microneedling alone, on the same scale ({scales}), are compared. This is **no test** of one against the other."
     )
+
+
+def _comparable(compared: pd.DataFrame) -> pd.DataFrame:
+    """The rows of the endpoints for which the clinic has a change of its own to compare."""
+    own = compared[~compared["estimand"].isin([PUBLISHED, SUMMARY, PREDICTION]) & compared["estimate"].notna()]
+    published = compared[compared["estimand"] == PUBLISHED]
+    return compared[compared["endpoint"].isin({*own["endpoint"]} & {*published["endpoint"]})]
 
 
 def assumed_correlation(low: pd.DataFrame, compared: pd.DataFrame, high: pd.DataFrame) -> Prose:
     """What intervals of published changes rest on, from `outcomes.evidence` with a low, the assumed and a high correlation."""
-    computed = [frame[(frame["estimand"] == PUBLISHED) & frame["correlation"].notna()] for frame in (low, compared, high)]
+    shown = map(_comparable, (low, compared, high))
+    computed = [frame[(frame["estimand"] == PUBLISHED) & frame["correlation"].notna()] for frame in shown]
     if computed[1].empty:
         return Prose("")
     least, assumed, most = (frame["correlation"].iloc[0] for frame in computed)
@@ -135,22 +142,6 @@ def not_compared(results: pd.DataFrame) -> Prose:
     each = [f"{counted(int(n), 'published results')} on {ENDPOINTS[name].label}" for name, n in by.items()]
     are = "is" if len(results) == 1 else "are"
     return Prose(f"Listed, but not compared, {are} {listed(each)}; the reason stands beside each in the table.")
-
-
-def odd_arithmetic(tallies: Tally | Sequence[Tally], trials: pd.DataFrame) -> Prose:
-    """Means that no whole scores give, from `outcomes.published_trials`; they stay in."""
-    several = [tallies] if isinstance(tallies, Tally) else tallies
-    own = trials[trials["endpoint"].isin([of.endpoint.name for of in several])]
-    odd = own[own["doubt"].map(len) > 0]
-    if odd.empty:
-        none = own[["baseline_mean", "after_mean"]].isna().all(axis=None)
-        return Prose(
-            "No published mean before or after treatment is reported, so none can be checked."
-            if none
-            else "Every published mean can be that of whole scores."
-        )
-    said = "; ".join(f"{trial_words(row)}: {note_words(row['doubt'])}" for row in odd.to_dict("records"))
-    return Prose(f"Some published means do not add up, and are kept: {said}.")
 
 
 def published_new_pih(rows: pd.DataFrame) -> Prose:

@@ -23,7 +23,7 @@ from outcomes.definitions.thresholds import MOST_NAMED
 from outcomes.display.guidance import actions, outside_words, rule_title
 from outcomes.display.prose.eligibility import NOTHING
 from outcomes.display.texts import Prose
-from outcomes.display.words import DASH, counted, plain, was_or_were
+from outcomes.display.words import DASH, counted, listed, plain, was_or_were
 
 _SAID = {
     NOT_RISEN: "After {n:,} of {treated}, the session count had not increased at the next visit.",
@@ -57,9 +57,19 @@ def findings(found: pd.DataFrame) -> Prose:
 
 def in_the_records(found: pd.DataFrame) -> Prose:
     """What there is to check in the records themselves, as a list, from `outcomes.findings`; what was given outside guidance is told with the sessions."""
-    rows = [row for row in found.to_dict("records") if row["n"] > 0 and row["finding"] not in GUIDANCE]
-    lines = [f"- {plain(finding_words(row))}" for row in rows]
-    return Prose("\n".join(lines) or "Nothing was found that has to be checked.")
+    seen = found[(found["n"] > 0) & ~found["finding"].isin(GUIDANCE)]
+    ends = seen[seen["finding"] == UNSCORED_END]
+    said = [finding_words(row) for row in seen.drop(ends.index[1:]).to_dict("records")]
+    if len(ends) > 1:
+        said[seen.index.get_loc(ends.index[0])] = _unscored_ends(ends.to_dict("records"))
+    return Prose("\n".join(f"- {plain(each)}" for each in said) or "Nothing was found that has to be checked.")
+
+
+def _unscored_ends(rows: list[dict[str, Any]]) -> str:
+    """Courses without a last assessment, of several endpoints in one sentence."""
+    each = [f"{row['n']:,} of {row['of']:,} for {_endpoint(row)}" for row in rows]
+    days = f"{rows[0]['low']:g}{DASH}{rows[0]['high']:g}"
+    return f"Of courses that ended, these were not assessed {days} days after the last session: {listed(each)}."
 
 
 def finding_words(row: Mapping[str, Any]) -> str:

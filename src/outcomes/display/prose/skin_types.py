@@ -176,6 +176,8 @@ def skin_type_numbers(counts: pd.DataFrame) -> Prose:
     merged = [(label, rows) for label, rows in each if (rows["skin_type"].astype(str) != rows["group"]).any()]
     if not merged:
         return Prose("Every skin type has enough courses to be analysed separately.")
+    if counts.groupby("endpoint")["group"].nunique().max() == 1:
+        return Nothing("There are too few courses of some skin types to compare groups, so all are taken together.")
     few = [f"of {_few(rows)} for {label}" for label, rows in merged]
     groups = {label: listed([skin(group) for group in dict.fromkeys(rows["group"])]) for label, rows in merged}
     alike = len(set(groups.values())) == 1

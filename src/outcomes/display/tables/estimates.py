@@ -12,7 +12,8 @@ from outcomes.definitions.scales import SCALES
 from outcomes.definitions.thresholds import FEW
 from outcomes.display.notes import note_of
 from outcomes.display.tables.table import Table, plain_cell, told, with_direction
-from outcomes.display.words import heading, improved_by, in_unit, one_of, percent, session_words
+from outcomes.display.words import heading, improved_by, in_unit, percent, session_words
+from outcomes.measures.sessions_to_half import HALF
 
 BEHIND = "The numbers behind this"
 """What a folded table is called where nothing else names it."""
@@ -31,13 +32,20 @@ _MEASURES = {
     "percent of the possible": "per cent of the possible",
     "responded by, at least": "lasting improvement, at least",
     "responded by, at most": "lasting improvement, at most",
-    "session by which half would have responded": "session by which half would have improved",
+    HALF: "session by which half would have improved",
     "gain of this session": "further change with this session",
 }
 """Measures as people read them, where they are not called by their names."""
 
-_AMONG = {"continued": "all patients (estimated)", "observed": "still attending", "as_treated": "last assessment"}
+_AMONG = {
+    "continued": "all patients (estimated)",
+    "observed": "still attending",
+    "as_treated": "last assessment",
+    "sessions to response": "all courses that could improve",
+}
 """Whom an estimate is of, as people read it."""
+
+_NAMED = _AMONG | _MEASURES | {name: endpoint.label for name, endpoint in ENDPOINTS.items()}
 
 _SEVERAL = {"measure": "measure", "endpoint": "endpoint", "estimand": "among"}
 
@@ -52,7 +60,7 @@ def numbers(*estimates: pd.DataFrame, caption: str = BEHIND) -> Table:
     columns = (*labels.values(), "courses", "estimate (95% CI)")
     rows = tuple(
         (
-            *(_AMONG.get(row[name]) or _MEASURES.get(row[name]) or plain_cell(row[name]) for name in labels),
+            *(_NAMED.get(row[name]) or plain_cell(row[name]) for name in labels),
             f"{row['n']:,}",
             _with_unit(row),
         )
@@ -66,10 +74,11 @@ def _with_unit(row: dict[str, Any]) -> str:
     shown = told(row)
     if not shown.estimate:
         return note_of(row)
-    unit = one_of(row["unit"]) if row["estimate"] == 1 and row["unit"] == "sessions" else row["unit"]
     # What is 0 by its rule has no interval, though it is taken as one from 0 to 0 in what is computed from it.
     cell = shown.estimate if row["conf_low"] == row["conf_high"] == 0 == row["estimate"] else shown.cell
-    return cell if unit.startswith("%") else f"{cell} {unit}"
+    if row["measure"] == HALF:
+        return f"session {cell}"
+    return cell if row["unit"].startswith("%") else f"{cell} {row['unit']}"
 
 
 def ways_of_counting(*estimates: pd.DataFrame, session: int) -> Table:
