@@ -39,8 +39,14 @@ _PARAGRAPH = "\n\n"
 
 
 def points(*texts: str) -> Prose:
-    """Each text as a point of a list, its paragraphs joined; lists stay lists, and what is blank or without an answer is left out."""
-    told = [text for text in texts if text and not isinstance(text, Nothing)]
+    """Each text as a point of a list, its paragraphs joined; lists stay lists.
+
+    What is blank is left out, and what is without an answer where there is something to tell.
+    """
+    given = [text for text in texts if text]
+    told = [text for text in given if not isinstance(text, Nothing)]
+    if not told:
+        return Nothing(" ".join(given))
     each = (text if text.startswith("- ") else f"- {text.replace(_PARAGRAPH, ' ')}" for text in told)
     return Prose("\n".join(each))
 

@@ -181,7 +181,9 @@ def section(id: str, notebook: Any, used: set[str], numbers: Iterator[int], ids:
             Markup('<p class="nothing">Too few courses, or nothing recorded, to answer: {}</p>').format(" ".join(unanswered))
         )
     body = Markup("\n").join(numbered([part for part in parts if part.strip()], numbers))
-    cautions = [part for group in beside for part in (group.written, *(part for part, kind in group.shown if kind != FOLD))]
+    cautions = [
+        part for group in beside for part in (group.written, *(part for part, kind in group.shown if kind not in (FOLD, NOTHING)))
+    ]
     careful = Markup("\n").join(part for part in cautions if part.strip())
     return Section(id, prose.title or id, answer, body, careful, PAGE_ONE in kinds)
 

@@ -465,6 +465,29 @@ def test_none_seen_is_hollow_with_its_upper_bound_and_a_note() -> None:
     assert picture.note.startswith("Hollow: none recorded; its bar ends at the rate that is still compatible with the records.")
 
 
+def test_events_beyond_the_usual_length_are_said_not_to_be_part_of_the_rate() -> None:
+    of = by_type(I=(0, 33), II=(3, 33))
+    later = of.assign(estimate=of["estimate"].where(of["skin_type"] != "II", 0.0))
+    picture = figures.adverse_events_by_skin_type(later)
+    assert picture.note.endswith(
+        " New PIH in type II and any event or new PIH in type II: recorded only after more than 1 session, so not part of the rate."
+    )
+    assert "3 of 33 courses, only after more than 1 session (0.0%; " in picture.said
+    assert "only after" not in figures.adverse_events_by_skin_type(of).said
+
+
+def test_events_that_nobody_had_are_one_row_where_as_much_is_known() -> None:
+    drawn = figures.adverse_events(outcomes.adverse_events(seen(31, tram_tracks="yes"))).drawing
+    assert re.findall(r'<th scope="row">(.*?)</th>', drawn) == [
+        "<b>Any of these</b>",
+        "Tram tracks",
+        "Infection",
+        "New PIH, prolonged redness, herpes flare, worse scarring and other event",
+    ]
+    none = figures.adverse_events(outcomes.adverse_events(seen(31))).drawing
+    assert re.findall(r'<th scope="row">(.*?)</th>', none)[0] == "<b>Any of these</b>"
+
+
 def test_events_stand_in_order_of_frequency_below_all_together() -> None:
     rows = re.findall(r'<th scope="row">(.*?)</th><td>(\d+) of', figures.adverse_events(of_sample()).drawing)
     assert rows[0][0] == "<b>Any of these</b>"

@@ -16,7 +16,7 @@ from outcomes.display.figures.canvas import INK, SKIN_TYPE_HUES, SKIN_TYPE_MARKS
 from outcomes.display.figures.elements import nothing
 from outcomes.display.figures.strips import Axis, Group, Row, dot_rows
 from outcomes.display.notes import note_of
-from outcomes.display.prose.adverse_events import how_often, label, percent_of, provider_limits
+from outcomes.display.prose.adverse_events import how_often, is_later, label, percent_of, provider_limits
 from outcomes.display.words import counted, first_down, first_up, listed, rate, rates, types
 from outcomes.measures.adverse_events import PER_COURSE
 
@@ -47,7 +47,7 @@ def adverse_events(events: pd.DataFrame) -> Figure:
             [Group("", [_row(row, name, axis, INK, is_bold=row["event"] == ANY) for name, row in _named(ordered)])],
             axis.head(),
         ),
-        note=_HOLLOW if _has_hollow(rows) else "",
+        note=_note(rows, "event"),
     )
 
 
@@ -55,7 +55,8 @@ def _named(rows: list[dict[str, Any]]) -> list[tuple[str, dict[str, Any]]]:
     """Each row with its name: events that nobody had, of whom as much is known, are one row."""
     alike: dict[object, list[dict[str, Any]]] = {}
     for row in rows:
-        alike.setdefault(row["event"] if row["events"] else (row["n"], rate(row["conf_high"])), []).append(row)
+        is_alone = row["events"] or row["event"] == ANY
+        alike.setdefault(row["event"] if is_alone else (row["n"], rate(row["conf_high"])), []).append(row)
     return [(_event([row["event"] for row in same]), same[0]) for same in alike.values()]
 
 
@@ -108,7 +109,7 @@ def adverse_events_by_skin_type(events: pd.DataFrame) -> Figure:
         measure=f"{first_up(percent_of(both.iloc[0]))} with the event, with 95% CI",
         said=f"Courses with events by skin type, {percent_of(both.iloc[0])}. {'. '.join(said)}.",
         drawing=dot_rows("New PIH and any event by skin type", ("Skin type", "Courses", "Share (95% CI)"), groups, axis.head()),
-        note=_HOLLOW if _has_hollow(both) else "",
+        note=_note(both, by),
     )
 
 
@@ -189,5 +190,16 @@ def _axis(rows: pd.DataFrame) -> Axis:
     return Axis.of(drawn["conf_high"], most=100.0, unit="%")
 
 
-def _has_hollow(rows: pd.DataFrame) -> bool:
-    return bool(((rows["events"] == 0) & (rows["n"] >= FEW)).any())
+def _note(rows: pd.DataFrame, by: str) -> str:
+    """What hollow dots are, and which rows have events after later sessions only."""
+    shown = rows[rows["n"] >= FEW]
+    said = [_HOLLOW] if (shown["events"] == 0).any() else []
+    later = [row for row in shown.to_dict("records") if is_later(row)]
+    if later:
+        names = [
+            label(row["event"]) if by == "event" else f"{first_down(_PANELS[row['event']])} in {first_down(types(row[by]))}"
+            for row in later
+        ]
+        longest = counted(int(later[0]["session"]), "sessions")
+        said.append(f"{first_up(listed(names))}: recorded only after more than {longest}, so not part of the rate.")
+    return " ".join(said)

@@ -39,7 +39,13 @@ def how_often(row: Any, of: str = "", *, interval: str = INTERVAL, beside: str =
     if events == 0:
         return f"{seen} ({bound(row, of)}{_asked(row)})"
     told = rate_of(row)
-    return f"{seen} ({told.estimate}{_of(of)}; {interval}{told.interval}{beside})"
+    when = f", only after more than {counted(int(row['session']), 'sessions')}" if is_later(row) else ""
+    return f"{seen}{when} ({told.estimate}{_of(of)}; {interval}{told.interval}{beside})"
+
+
+def is_later(row: Any) -> bool:
+    """Whether an event was recorded only after more sessions than the usual course has, of which its rate per course is."""
+    return bool(row["events"] > 0 and row["estimate"] == 0)
 
 
 def _asked(row: Any) -> str:
