@@ -126,7 +126,7 @@ def test_a_score_needs_its_scale() -> None:
 
 def test_what_is_given_twice_is_told() -> None:
     assert problems(SMALLEST + 'session = "A"\nsessions_completed = "B"\nsex = "S"\n[constants]\nsex = "male"') == [
-        "sex is given twice, under [columns], [constants] or [long.measures]",
+        "sex is given twice, under [columns], [visits], [constants] or [long.measures]",
         "[columns] session and sessions_completed are two ways to count sessions; map one of them",
     ]
 

@@ -6,12 +6,13 @@ import zipfile
 from collections.abc import Sequence
 from datetime import date, datetime, time
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import pandas as pd
 
 from outcomes.errors import Breach, RecordsError
 from outcomes.tabular.csv_reader import told_apart
+from outcomes.tabular.disguised import refuse_disguised
 from outcomes.tabular.sheet_xml import FAILED, FORMULA, VALUE, Held, NotASheet, held, letters
 
 LARGEST = 2 * 2**30
@@ -27,6 +28,57 @@ _AGAIN = {
 _AGAIN[FAILED] = _AGAIN[FORMULA]
 
 
+class Sheet(NamedTuple):
+    """A sheet as it stands: `rows` of cells as text, the first row of the sheet first.
+
+    `merged` are first row, first column, last row and last column of cells that are one, from 0. `unread`: row and column, from 0, of a
+    cell that says something and can't be read -> why.
+    """
+
+    name: str
+    is_hidden: bool
+    rows: list[list[str | None]]
+    merged: list[tuple[int, int, int, int]]
+    unread: dict[tuple[int, int], str]
+
+
+def sheets(path: Path, names: Sequence[str] = ()) -> list[Sheet]:
+    """The sheets of these names, or every sheet that holds cells, in the order of the workbook.
+
+    Raises:
+        RecordsError: no such sheet, or a workbook that unpacks to too much, has a password or no sheet.
+    """
+    is_zip, workbook = _opened(path)
+    for name in names:
+        if name not in workbook.sheet_names:
+            raise RecordsError(path.name, [Breach(None, None, f"the workbook has no sheet of the name {name!r}")])
+    visible = {each.name for each in workbook.sheets_metadata if str(each.visible).endswith("Visible")}
+    wanted = [name for name in workbook.sheet_names if name in (names or workbook.sheet_names)]
+    cells = _held(path, wanted) if is_zip else {}
+    found = []
+    for name in wanted:
+        sheet = workbook.get_sheet_by_name(name)
+        if rows := sheet.to_python(skip_empty_area=False):
+            unread = _unread(path, cells[name], rows) if is_zip else []
+            problems = {(row - 1, column - 1): _AGAIN[kind] for row, column, kind in unread}
+            merged = [(*first, *last) for first, last in sheet.merged_cell_ranges or ()]
+            found.append(Sheet(name, name not in visible, [[text_of(value) for value in row] for row in rows], merged, problems))
+    return found
+
+
+def _opened(path: Path) -> tuple[bool, Any]:
+    """Whether a workbook is an archive, and its reader."""
+    from python_calamine import CalamineWorkbook, PasswordError
+
+    is_zip = zipfile.is_zipfile(path)
+    if is_zip:
+        _check_size(path)
+    try:
+        return is_zip, CalamineWorkbook.from_path(path)
+    except PasswordError:
+        raise RecordsError(path.name, [Breach(None, None, "the workbook has a password; save it without one")]) from None
+
+
 def table(path: Path, sheet: str | None, wanted: Sequence[str], once: Sequence[str]) -> pd.DataFrame:
     """One sheet of a workbook as text, its first row as the header.
 
@@ -36,15 +88,8 @@ def table(path: Path, sheet: str | None, wanted: Sequence[str], once: Sequence[s
     Raises:
         RecordsError: no such sheet, several that fit, formulas without a result, or a workbook that unpacks to too much.
     """
-    from python_calamine import CalamineWorkbook, PasswordError
-
-    is_zip = zipfile.is_zipfile(path)
-    if is_zip:
-        _check_size(path)
-    try:
-        workbook = CalamineWorkbook.from_path(path)
-    except PasswordError:
-        raise RecordsError(path.name, [Breach(None, None, "the workbook has a password; save it without one")]) from None
+    refuse_disguised(path)
+    is_zip, workbook = _opened(path)
     if sheet is not None and sheet not in workbook.sheet_names:
         raise RecordsError(path.name, [Breach(None, None, f"the workbook has no sheet of the name {sheet!r}")])
     sheets = [sheet] if sheet is not None else workbook.sheet_names
@@ -54,9 +99,9 @@ def table(path: Path, sheet: str | None, wanted: Sequence[str], once: Sequence[s
     for each in cells.keys() & {name} or cells:
         _check_read(path, cells[each], filled.get(each, []))
     header, *rows = filled.get(name, [[]]) or [[]]
-    names = told_apart([_cell(value) or "" for value in header], path.name, once)
+    names = told_apart([text_of(value) or "" for value in header], path.name, once)
     return pd.DataFrame(
-        [[_cell(value) for value in row] for row in rows],
+        [[text_of(value) for value in row] for row in rows],
         columns=names,
         dtype="str",
     )
@@ -79,7 +124,8 @@ def _chosen(path: Path, filled: dict[str, list[list[Any]]], wanted: Sequence[str
     raise RecordsError(path.name, [Breach(None, None, f"{len(fitting)} sheets {many}; {way}")])
 
 
-def _cell(value: Any) -> str | None:
+def text_of(value: Any) -> str | None:
+    """A cell as a sheet shows it; None where it is blank."""
     if isinstance(value, float):
         # As a sheet shows it: 0.1 + 0.2 is 0.3.
         return str(int(value)) if value.is_integer() else f"{value:.15g}"
@@ -114,14 +160,21 @@ def _held(path: Path, sheets: Sequence[str]) -> dict[str, Held | None]:
 
 def _check_read(path: Path, cells: Held | None, rows: list[list[Any]]) -> None:
     """Refuse what says something and is blank in the `rows` of the reader: it would pass for what was not recorded."""
+    breaches = [
+        Breach(row, f"column {letters(column)}", _AGAIN[kind], "formula") for row, column, kind in _unread(path, cells, rows)
+    ]
+    if breaches:
+        raise RecordsError(path.name, sorted(breaches, key=lambda breach: breach.row or 0))
+
+
+def _unread(path: Path, cells: Held | None, rows: list[list[Any]]) -> list[tuple[int, int, int]]:
+    """Row, column and kind of each cell that says something and is blank in the `rows` of the reader."""
     if cells is None:
         if rows:
             problem = "it can't be told whether every formula has a result; open the workbook in a spreadsheet and save it"
             raise RecordsError(path.name, [Breach(None, None, problem)])
-        return
+        return []
     if again := cells.twice():
         row, column = again
         raise RecordsError(path.name, [Breach(row, f"column {letters(column)}", "the sheet has this cell twice", "twice")])
-    breaches = [Breach(row, f"column {letters(column)}", _AGAIN[kind], "formula") for row, column, kind in cells.unread(rows)]
-    if breaches:
-        raise RecordsError(path.name, sorted(breaches, key=lambda breach: breach.row or 0))
+    return cells.unread(rows)

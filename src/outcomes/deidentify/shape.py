@@ -1,0 +1,290 @@
+"""Tables of any shape -> one row for each visit, in columns that go by the contract's names: wide ones unfolded, long ones folded."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any, NamedTuple
+
+import pandas as pd
+
+from outcomes.definitions.columns import COLUMN
+from outcomes.deidentify import dates
+from outcomes.deidentify.mapping import VISIT, Long, Mapping, resolved, text_of
+from outcomes.deidentify.places import Places
+from outcomes.deidentify.sources import Source
+from outcomes.errors import Breach, UsageError
+from outcomes.tabular.engines import ROW
+from outcomes.tabular.words import folded
+
+AFTER, TYPED = "days_after", "is_typed"
+"""Columns beside the contract's: days from the date in the row to the visit, and whether numbers have a decimal point."""
+
+_MEASURE, _VALUE = "measure", "value"
+_EVENT = ("redcap_event_name", "redcap_repeat_instrument", "redcap_repeat_instance")
+"""Columns by which REDCap tells the visits of a patient."""
+
+# Told once for all visits of a row: they are carried to the others.
+_ONCE = ("age", "sex", "fitzpatrick", "status", "planned_sessions")
+_PLACE = ("of_source", "of_row", "of_visit")
+_FEWEST = 3
+
+
+class Shaped(NamedTuple):
+    """`table`: text, one row for each visit, with `source_row` its number, as `mapping` names its columns. `places`: where it stood.
+
+    `rows_in` rows of the exports, `other` of them of a measure that is not mapped; `reshaped` rows more than that (or fewer, below 0) became
+    of them, since a row told several visits or several told one. `breaches`: measures told twice, and cells that can't be read.
+    """
+
+    table: pd.DataFrame
+    mapping: Mapping
+    places: Places
+    breaches: list[Breach]
+    rows_in: int
+    other: int
+    reshaped: int
+    dropped: tuple[str, ...]
+    notes: tuple[str, ...]
+
+
+def shaped(sources: Sequence[Source], mapping: Mapping) -> Shaped:
+    """The tables of all sources as one.
+
+    Raises:
+        UsageError: a source lacks a mapped column; all that the first such source lacks are named.
+    """
+    own = [resolved(_with_event(mapping, source.headers), source.headers, source.label) for source in sources]
+    named = _named(own[0])
+    tables = [_renamed(source, each, named) for source, each in zip(sources, own, strict=True)]
+    rows_in = sum(map(len, tables))
+    notes = [*_looks_wide(sources, own), *_notes(sources, own)]
+    if named.visits:
+        tables = [_unfolded(table, each, number) for number, (table, each) in enumerate(zip(tables, own, strict=True))]
+    else:
+        tables = [table.assign(of_source=number, of_visit=0) for number, table in enumerate(tables)]
+    table = pd.concat(tables, ignore_index=True)
+    table["of_row"] = table[ROW]
+    table[ROW] = range(1, len(table) + 1)
+    lines = table[[ROW, *_PLACE]].set_index(ROW)
+    read = replace(named, columns=named.columns | {column: (column,) for column in named.visits}, visits={}, days_after=())
+    breaches = _unread(sources, own, named, table)
+    cells: dict[tuple[int, str], int] = {}
+    other = 0
+    if _is_folded(read):
+        folded_ = _folded(table, read)
+        table, read, cells, other = folded_.table, folded_.mapping, folded_.cells, folded_.other
+        breaches = [*(breach._replace(row=folded_.number[breach.row]) for breach in breaches), *folded_.breaches]
+    places = Places([source.label for source in sources], lines, [_own_names(read, each) for each in own], cells)
+    unused = [name for source, each in zip(sources, own, strict=True) for name in source.headers if name not in each.used]
+    return Shaped(
+        table.drop(columns=list(_PLACE)),
+        read,
+        places,
+        breaches,
+        rows_in,
+        other,
+        len(table) - (rows_in - other),
+        tuple(dict.fromkeys(unused)),
+        tuple(notes),
+    )
+
+
+def _with_event(mapping: Mapping, headers: Sequence[str]) -> Mapping:
+    """Where every cell has a row of its own, REDCap's columns tell which are of one visit, unless the mapping does."""
+    if not _is_folded(mapping) or VISIT in mapping.columns:
+        return mapping
+    plain = {folded(name) for name in headers}
+    found = tuple(name for name in _EVENT if name in plain)
+    if not found:
+        raise UsageError(
+            "[long.measures] the date is a measure, so the mapping must say which rows are of one visit: "
+            'write visit = "..." under [columns], the column (or a list of columns) that tells the visits of a patient apart'
+        )
+    return replace(mapping, columns=mapping.columns | {VISIT: found})
+
+
+def _is_folded(mapping: Mapping) -> bool:
+    """Whether the rows of a visit must first be put together, as none of them has its date beside the measure."""
+    return mapping.long is not None and not {*mapping.long.measures.values()} <= {*COLUMN} - {"day"}
+
+
+def _named(mapping: Mapping) -> Mapping:
+    """The mapping of a table whose columns go by the contract's names, several parts of one by numbers."""
+    columns = {
+        column: tuple(column if place == 0 else f"{column} ({place + 1})" for place in range(len(names)))
+        for column, names in mapping.columns.items()
+    }
+    return replace(mapping, columns=columns, long=mapping.long and Long(_MEASURE, _VALUE, mapping.long.measures))
+
+
+def _known(mapping: Mapping) -> list[str]:
+    measured = [*mapping.long.measures.values()] if mapping.long else []
+    return [*mapping.columns, *measured, *mapping.visits]
+
+
+def _own_names(read: Mapping, own: Mapping) -> dict[str, Sequence[str]]:
+    """A name of a column as it is read -> that of the export, or those by visit."""
+    names = {read.place(column): _own_places(own, column) for column in (*_known(read), "sessions_completed")}
+    return names | ({_MEASURE: [own.long.measure], _VALUE: [own.long.value]} if own.long else {})
+
+
+def _own_places(own: Mapping, column: str) -> Sequence[str]:
+    if column in own.visits and any(isinstance(name, str) and name for name in own.visits[column]):
+        return [name if isinstance(name, str) else "" for name in own.visits[column]]
+    return [own.place(column)]
+
+
+def _renamed(source: Source, own: Mapping, named: Mapping) -> pd.DataFrame:
+    """The mapped columns by their names in `named`, and for visits by the export's own."""
+    table = pd.DataFrame({ROW: source.table[ROW], TYPED: source.is_typed}, index=source.table.index)
+    for column, names in own.columns.items():
+        for name, part in zip(named.columns[column], names, strict=True):
+            table[name] = source.table[part]
+    if own.long:
+        table[_MEASURE], table[_VALUE] = source.table[own.long.measure], source.table[own.long.value]
+    by_visit = {name for names in own.visits.values() for name in names if isinstance(name, str) and name}
+    return table.assign(**{_in_visits(name): source.table[name] for name in by_visit})
+
+
+def _in_visits(name: str) -> str:
+    return f"visits: {name}"
+
+
+def _unfolded(table: pd.DataFrame, own: Mapping, source: int) -> pd.DataFrame:
+    """A row for each visit that a row tells. A visit of which nothing is told is none; each row leaves one at least."""
+    count = len(next(iter(own.visits.values())))
+    whole = [name for name in table if not name.startswith(_in_visits(""))]
+    parts = []
+    for visit in range(count):
+        part = table[whole].assign(of_source=source, of_visit=visit)
+        told = pd.Series(visit == 0, index=table.index)
+        for column, names in own.visits.items():
+            name = names[visit]
+            is_column = isinstance(name, str) and name
+            part[column] = table[_in_visits(name)] if is_column else (None if name == "" else text_of(name))
+            if is_column and not (column == "day" and own.days_after):
+                told |= table[_in_visits(name)].map(lambda text: bool(text) and folded(text) not in own.blank, na_action="ignore").eq(True)
+        if own.days_after:
+            part[AFTER] = own.days_after[visit]
+        if visit:
+            part[[name for name in _ONCE if name in whole]] = None
+        literal = [column for column, names in own.visits.items() if not isinstance(names[visit], str)]
+        if "day" in own.visits and not own.days_after:
+            # What the mapping itself says of a visit makes none of a row that has no date for it.
+            part.loc[part["day"].isna(), literal] = None
+        parts.append(part[told])
+    return pd.concat(parts).sort_values([ROW, "of_visit"], kind="stable", ignore_index=True)
+
+
+class _Folded(NamedTuple):
+    """`number`: that of a line -> that of the row which it became part of."""
+
+    table: pd.DataFrame
+    mapping: Mapping
+    number: dict[int | None, int]
+    cells: dict[tuple[int, str], int]
+    breaches: list[Breach]
+    other: int
+
+
+def _folded(table: pd.DataFrame, mapping: Mapping) -> _Folded:
+    """Lines of one cell each -> one row for each patient and visit, with a column for each measure."""
+    assert mapping.long is not None
+    measures = mapping.long.measures
+    table = _with_boxes(table, measures)
+    is_other = table[_MEASURE].notna() & ~table[_MEASURE].isin(list(measures))
+    kept = table[~is_other]
+    keys = [name for column in ("patient_id", VISIT) for name in mapping.columns[column]]
+    visit = kept.groupby([kept[name].fillna("").map(folded) for name in keys], sort=False).ngroup()
+    number = kept.groupby(visit)[ROW].first()
+    one = kept[[name for name in kept if name not in (_MEASURE, _VALUE)]].groupby(visit).first()
+    same = [name for names in mapping.columns.values() for name in names if name not in keys]
+    cells: dict[tuple[int, str], int] = {}
+    breaches: list[Breach] = []
+    for column in [*same, *dict.fromkeys(measures.values())]:
+        told = kept.assign(at=visit)
+        if column not in same:
+            told = told[told[_MEASURE].isin([name for name, own in measures.items() if own == column])]
+            told = told.assign(**{column: told[_VALUE]})
+        told = told.loc[told[column].notna(), ["at", ROW, column]]
+        first = told.drop_duplicates("at").set_index("at")
+        if column not in same:
+            one[column] = first[column]
+            cells |= {(int(number[at]), column): int(line) for at, line in first[ROW].items()}
+        joined = told.join(first, on="at", rsuffix="_first")
+        differing = joined[joined[column] != joined[f"{column}_first"]]
+        breaches += [
+            Breach(int(number[at]), column, f"row {line} says something else of the same visit")
+            for at, line in zip(differing["at"], differing[ROW], strict=True)
+        ]
+    columns = mapping.columns | {name: (name,) for name in measures.values()}
+    numbers = {int(line): int(number[at]) for line, at in zip(kept[ROW], visit, strict=True)}
+    table = one.reset_index(drop=True)
+    return _Folded(table, replace(mapping, columns=columns, long=None), numbers, cells, breaches, int(is_other.sum()))
+
+
+def _with_boxes(table: pd.DataFrame, measures: dict[str, str]) -> pd.DataFrame:
+    """The measures in lower case; a ticked box, whose code REDCap tells as the value, by the name of its column: ``events___1``."""
+    measure = table[_MEASURE].map(folded, na_action="ignore")
+    box = measure + "___" + table[_VALUE].map(folded, na_action="ignore")
+    is_box = box.isin(list(measures)) & ~measure.isin(list(measures))
+    return table.assign(**{_MEASURE: measure.where(~is_box, box), _VALUE: table[_VALUE].where(~is_box, "yes")})
+
+
+def _unread(sources: Sequence[Source], own: Sequence[Mapping], named: Mapping, table: pd.DataFrame) -> list[Breach]:
+    """Cells of mapped columns that say something and can't be read: what stands in no mapped column does not matter."""
+    breaches = []
+    for number, (source, each) in enumerate(zip(sources, own, strict=True)):
+        by_name = {name: part for column, names in each.columns.items() for name, part in zip(names, named.columns[column], strict=True)}
+        if each.long:
+            by_name |= {each.long.measure: _MEASURE, each.long.value: _VALUE}
+        for column, names in each.visits.items():
+            by_name |= dict.fromkeys((name for name in names if isinstance(name, str) and name), column)
+        for breach in source.unread:
+            if breach.column not in by_name:
+                continue
+            rows = table[(table["of_source"] == number) & (table["of_row"] == breach.row)]
+            column = by_name[breach.column]
+            visit = each.visits[column].index(breach.column) if column in each.visits and breach.column in each.visits[column] else None
+            of_visit = rows if visit is None else rows[rows["of_visit"] == visit]
+            at = (of_visit if len(of_visit) else rows)[ROW]
+            breaches.append(Breach(int(at.min()), column, breach.problem))
+    return breaches
+
+
+def _looks_wide(sources: Sequence[Source], own: Sequence[Mapping]) -> list[str]:
+    """That a table looks like one row a patient: each patient stands once, and several columns that are not mapped hold dates."""
+    found = []
+    for source, mapping in zip(sources, own, strict=True):
+        if mapping.visits or mapping.long or "patient_id" not in mapping.columns:
+            continue
+        patients = source.table[list(mapping.columns["patient_id"])].dropna(how="all")
+        readers = [dates.reader(form) for form in mapping.dates if form not in dates.SERIAL]
+        others = [name for name in source.headers if name not in mapping.used and _holds_dates(source.table[name], readers)]
+        if len(patients) >= _FEWEST and not patients.duplicated().any() and len(others) >= 2:
+            names = ", ".join(f'"{name}"' for name in [*mapping.columns.get("day", ()), *others])
+            found.append(
+                f"{source.label}: this looks like one row a patient, with dates in several columns; "
+                f"if these are visits, write [visits] with day = [{names}] in place of [columns] day, and the scores likewise"
+            )
+    return found
+
+
+def _holds_dates(column: pd.Series, readers: Sequence[Any]) -> bool:
+    texts = column.dropna().unique()
+    return len(texts) > 0 and all(any(read(text) for read in readers) for text in texts)
+
+
+def _notes(sources: Sequence[Source], own: Sequence[Mapping]) -> list[str]:
+    """What of the exports is not as it is shown."""
+    notes = []
+    for source, mapping in zip(sources, own, strict=True):
+        begin = f"{source.label}: " if len(sources) > 1 else ""
+        notes += [f"{begin}{note}" for note in source.notes]
+        filled = {name: source.filled[name] for name in source.headers if name in mapping.used and name in source.filled}
+        if filled:
+            notes.append(
+                f"{begin}{sum(filled.values()):,} cells are part of merged ones and were given their value, in {', '.join(filled)}"
+            )
+    return notes
