@@ -70,9 +70,17 @@ def _tell_ways(error: RecordsError) -> None:
     """How rows that break a rule can be left out or, on a screen alone, what the cells of an export that can't be read hold."""
     if error.on_screen:
         if sys.stderr.isatty():
-            print("Say in the mapping what these mean (they are told on this screen alone):", *error.on_screen, sep="\n", file=sys.stderr)
+            print(
+                "Say in the mapping what these mean (they are told on this screen alone):",
+                *error.on_screen,
+                sep="\n",
+                file=sys.stderr,
+            )
         else:
-            print("Run it in a terminal to see the texts, as lines for the mapping; they are told on the screen alone.", file=sys.stderr)
+            print(
+                "Run it in a terminal to see the texts, as lines for the mapping; they are told on the screen alone.",
+                file=sys.stderr,
+            )
     if any(breach.rule for breach in error.breaches):
         print("Fix these rows, or leave out their courses: outcomes report --set-aside.", file=sys.stderr)
 
@@ -245,7 +253,8 @@ def deidentify(
     export: Annotated[
         list[Path] | None,
         typer.Argument(
-            metavar="EXPORT...", help="What the clinic's software exported: .csv, .tsv, .xlsx or .parquet; several are read as one."
+            metavar="EXPORT...",
+            help="What the clinic's software exported: .csv, .tsv, .xlsx or .parquet; several are read as one.",
         ),
     ] = None,
     mapping: Annotated[
@@ -263,11 +272,14 @@ def deidentify(
         ),
     ] = None,
     dictionary: Annotated[
-        Path | None, typer.Option(metavar="FILE", help="REDCap's data dictionary, as CSV: it says what the codes of an export mean.")
+        Path | None,
+        typer.Option(metavar="FILE", help="REDCap's data dictionary, as CSV: it says what the codes of an export mean."),
     ] = None,
     set_aside: Annotated[
         bool,
-        typer.Option("--set-aside", help="Leave out courses with rows that can't be read or do not fit; counted, with the reasons."),
+        typer.Option(
+            "--set-aside", help="Leave out courses with rows that can't be read or do not fit; counted, with the reasons."
+        ),
     ] = False,
     rehearse: Annotated[
         bool, typer.Option("--rehearse", help="Go the whole way and print the account, but write nothing.")

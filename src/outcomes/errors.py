@@ -74,7 +74,9 @@ def _grouped(breaches: Sequence[Breach], by: str) -> list[list[Breach]]:
     """Breaches of one column with the same problem, or of the same rule, in the order of their first rows."""
     groups: dict[tuple[str, str | None, str], list[Breach]] = {}
     for breach in breaches:
-        groups.setdefault((breach.source, breach.column, (breach.rule if by == "rule" else "") or breach.problem), []).append(breach)
+        groups.setdefault((breach.source, breach.column, (breach.rule if by == "rule" else "") or breach.problem), []).append(
+            breach
+        )
     return list(groups.values())
 
 

@@ -18,8 +18,8 @@ class Deidentified(NamedTuple):
     """What became of an export. The rows add up:
     ``rows_in + reshaped - blank - totals - set_aside - unkept - unticked - undated - other_measures - merged + added == rows_out``.
 
-    `reshaped` rows became more, since a row told several visits, or fewer (below 0). `totals` rows are sums below the table. `set_aside` rows,
-    of `courses_aside` of `patients_aside`, could not be read or did not fit, for `reasons`. `unkept`: what became of an appointment ->
+    `reshaped` rows became more, since a row told several visits, or fewer (below 0). `totals` rows are sums below the table. `set_aside` rows
+    (`rows_aside` of the export), of `courses_aside` of `patients_aside`, could not be read or did not fit, for `reasons`. `unkept`: what became of an appointment ->
     how many were no visit for it. `unticked` rows without a date hold only boxes that are not ticked.
     `undated` rows hold only what is constant within a patient or course; `other_measures` are rows of a measure that is
     not mapped; `merged` rows are of a visit that another row tells too, `merged_across` of them one in another file or sheet; `added` are
@@ -38,6 +38,7 @@ class Deidentified(NamedTuple):
     blank: int
     totals: int
     set_aside: int
+    rows_aside: int
     courses_aside: int
     patients_aside: int
     reasons: tuple[Breach, ...]
@@ -86,7 +87,7 @@ def summary(done: Deidentified) -> list[str]:
         lines.append("a rehearsal: nothing was written")
     told = [f"{counted(count, 'scores')} of {ENDPOINTS[name].label.lower()}" for name, count in done.scores.items()]
     lines.append("; ".join([counted(done.sessions, "sessions"), *told]))
-    lines += [*_rows(done), *_reasons(done), *_cells(done), *done.notes]
+    lines += [*done.notes, *_rows(done), *_reasons(done), *_cells(done)]
     if done.texts:
         lines.append(
             f"device is free text: look through its {counted(done.texts, 'different texts')} before you pass the records on"
@@ -126,7 +127,11 @@ def _rows(done: Deidentified) -> Iterator[str]:
         yield f"{counted(done.merged_across, 'rows')} told a visit that another file or sheet tells too"
     for meaning, count in done.unkept.items():
         nouns = _UNKEPT[meaning]
-        yield counted(count, nouns, nouns.replace("appointments", "appointment").replace("were", "was").replace("are", "is").replace("visits", "visit"))
+        yield counted(
+            count,
+            nouns,
+            nouns.replace("appointments", "appointment").replace("were", "was").replace("are", "is").replace("visits", "visit"),
+        )
     if done.added:
         yield f"{counted(done.added, 'rows')} added: scores on a day of their own, not that of the visit in whose row they stood"
     if done.without_baseline:
@@ -138,7 +143,7 @@ def _reasons(done: Deidentified) -> Iterator[str]:
     if not done.set_aside:
         return
     yield (
-        f"{counted(done.set_aside, 'rows')} set aside, of {counted(done.courses_aside, 'courses')} of {counted(done.patients_aside, 'patients')},"
+        f"{counted(done.rows_aside, 'rows')} of the export set aside, of {counted(done.courses_aside, 'courses')} of {counted(done.patients_aside, 'patients')},"
         " as some of them can't be read or do not fit:"
     )
     groups: dict[tuple[str, str | None, str], list[int]] = {}
@@ -162,6 +167,6 @@ def _cells(done: Deidentified) -> Iterator[str]:
             yield f"{counted(count, nouns)} {what}"
     for name, (column, count) in done.only_yes.items():
         yield (
-            f'{name} says yes {counted(count, "times")} and never no: its blanks are not recorded; '
+            f"{name} says yes {counted(count, 'times')} and never no: its blanks are not recorded; "
             f'if a blank means no, write "" = "no" under [values.{column}]'
         )

@@ -18,11 +18,11 @@ _OF_PATIENTS = ("patient_id", "area", "course_id", "clinic_id", "age", "sex", "f
 
 
 class Apart(NamedTuple):
-    """What became records, and what was set aside: `breaches` are the reasons, of `rows` in `courses` of `patients`."""
+    """What became records, and what was set aside: `breaches` are the reasons, of the `rows` of these numbers in `courses` of `patients`."""
 
     made: Made
     breaches: tuple[Breach, ...] = ()
-    rows: int = 0
+    rows: tuple[int, ...] = ()
     courses: int = 0
     patients: int = 0
 
@@ -67,7 +67,7 @@ def set_apart(
     keys = {*course[~left].dropna()}
     # A row that tells only what is constant is of no course of its own where its patient has others.
     courses = [key for key in keys if not (key.endswith("/") and any(key != other and other.startswith(key) for other in keys))]
-    return Apart(found, tuple(reasons), len(gone), len(courses), gone["patient_id"].nunique()), []
+    return Apart(found, tuple(reasons), tuple(gone[ROW].tolist()), len(courses), gone["patient_id"].nunique()), []
 
 
 def _with_their_courses(rows: pd.DataFrame, course: pd.Series, breaches: list[Breach], mapping: Mapping) -> pd.Series:

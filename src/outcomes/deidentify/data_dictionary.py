@@ -31,7 +31,7 @@ def with_labels(mapping: Mapping, dictionary: Path, sources: Sequence[Source]) -
     """
     choices = _choices(dictionary)
     own = resolved(mapping, sources[0].headers, sources[0].label)
-    fields = {column: names for column, names in own.columns.items()} | {
+    fields = own.columns | {
         column: tuple(name for name in names if isinstance(name, str) and name) for column, names in own.visits.items()
     }
     if own.long:
@@ -49,8 +49,14 @@ def with_labels(mapping: Mapping, dictionary: Path, sources: Sequence[Source]) -
             meaning = said.get(folded(label), label)
             if _is_read(column, meaning, mapping):
                 values.setdefault(column, {})[code] = meaning
-            elif COLUMN[column].kind in ("whole", "number") and (numbers := re.findall(r"\d+(?:\.\d+)?", label)) and numbers != [code]:
-                problems.append(f'the code {code} of {names[0]} is not the number in its label; write "{code}" = "..." under [values.{column}]')
+            elif (
+                COLUMN[column].kind in ("whole", "number")
+                and (numbers := re.findall(r"\d+(?:\.\d+)?", label))
+                and numbers != [code]
+            ):
+                problems.append(
+                    f'the code {code} of {names[0]} is not the number in its label; write "{code}" = "..." under [values.{column}]'
+                )
     if problems:
         raise UsageError("\n".join(f"{dictionary.name}: {problem}" for problem in dict.fromkeys(problems)))
     return replace(mapping, values=values)
@@ -76,6 +82,10 @@ def _choices(dictionary: Path) -> dict[str, dict[str, str]]:
     field, kind, choices = (str(name) for name in found)
     of_choice = table[table[kind].isin(_OF_CHOICE) & table[choices].notna() & table[field].notna()]
     return {
-        folded(name): {folded(code): label.strip() for code, _, label in (choice.partition(",") for choice in listed.split("|")) if label.strip()}
+        folded(name): {
+            folded(code): label.strip()
+            for code, _, label in (choice.partition(",") for choice in listed.split("|"))
+            if label.strip()
+        }
         for name, listed in zip(of_choice[field], of_choice[choices], strict=True)
     }

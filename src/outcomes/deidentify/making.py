@@ -48,9 +48,9 @@ def made(rows: pd.DataFrame, is_other: pd.Series, mapping: Mapping, blanks: dict
     unkept: dict[str, int] = {}
     if APPOINTMENT in rows:
         became = rows.pop(APPOINTMENT)
-        is_unkept = became.isin(NOT_KEPT)
+        is_unkept = became.isin(NOT_KEPT) & ~is_other
         breaches += _held_by_unkept(rows[is_unkept], mapping)
-        unkept = {meaning: count for meaning in NOT_KEPT if (count := int(became.eq(meaning).sum()))}
+        unkept = {meaning: count for meaning in NOT_KEPT if (count := int(became[is_unkept].eq(meaning).sum()))}
         rows = _without_visit(rows, is_unkept)
     rows, differing = in_courses(rows, mapping)
     visits = timed(rows, mapping, blanks)

@@ -98,7 +98,11 @@ def _export(export: dict[str, Any]) -> Iterable[str]:
         yield "[export] sheet and sheets are two ways to name sheets; keep one of them"
     header = export.get("header", 1)
     rows = header if isinstance(header, list) else [header]
-    if not all(type(row) is int and 1 <= row <= _LAST_HEADER for row in rows) or rows != sorted(set(rows)) or len(rows) not in (1, 2):
+    if (
+        not all(type(row) is int and 1 <= row <= _LAST_HEADER for row in rows)
+        or rows != sorted(set(rows))
+        or len(rows) not in (1, 2)
+    ):
         yield "[export] header must be the row of the header as the spreadsheet numbers it, such as 4, or two of them, such as [2, 3]"
     if not _is_texts(export.get("blank", [])):
         yield '[export] blank must be a list of texts, such as ["-", "n/a"]'
@@ -109,7 +113,12 @@ def _export(export: dict[str, Any]) -> Iterable[str]:
 
 def _visits(visits: dict[str, Any]) -> Iterable[str]:
     days = visits.get("days_after", [0, 1])
-    if not isinstance(days, list) or not all(type(day) is int and day >= 0 for day in days) or days != sorted(set(days)) or len(days) < 2:
+    if (
+        not isinstance(days, list)
+        or not all(type(day) is int and day >= 0 for day in days)
+        or days != sorted(set(days))
+        or len(days) < 2
+    ):
         yield "[visits] days_after must be whole numbers that rise, such as [0, 30, 60]"
     for column, names in visits.items():
         if column == "days_after":
@@ -177,9 +186,7 @@ def gaps(mapping: Mapping) -> list[str]:
     if "fitzpatrick" not in given:
         found.append(f"[columns] fitzpatrick is missing: {COLUMN['fitzpatrick'].meaning}")
     headings = "[columns], [visits], [constants] or [long.measures]"
-    found += [
-        f"{name} is given twice, under {headings}" for name in (*MAPPED, *OF_ROWS) if sum(name in way for way in ways) > 1
-    ]
+    found += [f"{name} is given twice, under {headings}" for name in (*MAPPED, *OF_ROWS) if sum(name in way for way in ways) > 1]
     if mapping.visits and mapping.long:
         found.append("[visits] and [long] are two shapes of a table; keep one of them")
     if SESSION in given and "sessions_completed" in given:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 
 import pandas as pd
 
@@ -24,6 +25,11 @@ class Places:
     lines: pd.DataFrame
     names: Sequence[dict[str, Sequence[str]]]
     cells: dict[tuple[int, str], int] = field(default_factory=dict)
+
+    @cached_property
+    def _at(self) -> dict[int, tuple[int, int, int]]:
+        places = (self.lines[name].tolist() for name in ("of_source", "of_row", "of_visit"))
+        return dict(zip(self.lines.index.tolist(), zip(*places, strict=True), strict=True))
 
     def told(self, breaches: Iterable[Breach]) -> list[Breach]:
         """The same breaches by the export's own rows and columns, each once, in the order of the rows."""
@@ -47,8 +53,7 @@ class Places:
         )
 
     def _place(self, number: int, column: str | None) -> tuple[int, int, int]:
-        found = self.lines.loc[self.cells.get((number, column or ""), number)]
-        return int(found["of_source"]), int(found["of_row"]), int(found["of_visit"])
+        return self._at[self.cells.get((number, column or ""), number)]
 
     def _column(self, source: int, column: str | None, visit: int) -> str | None:
         names = self.names[source].get(column or "") if self.names else None
@@ -56,6 +61,10 @@ class Places:
             return column
         # The first visit of which the column is kept stands for one of which it is not.
         return names[min(visit, len(names) - 1)] or next(filter(None, names), column)
+
+    def rows_of(self, numbers: Iterable[int]) -> int:
+        """How many rows of the exports these lines stand in."""
+        return len({self._at[number][:2] for number in numbers})
 
     def name(self, place: str) -> str:
         """The first source's own name for a column as it is read."""

@@ -8,8 +8,8 @@ from typing import Any, NamedTuple
 
 import pandas as pd
 
-from outcomes.definitions.columns import COLUMN
 from outcomes.deidentify import dates
+from outcomes.deidentify.folding import MEASURE, VALUE, as_visits, is_folded
 from outcomes.deidentify.mapping import VISIT, Long, Mapping, resolved, text_of
 from outcomes.deidentify.places import Places
 from outcomes.deidentify.sources import Source
@@ -20,7 +20,6 @@ from outcomes.tabular.words import folded
 AFTER, TYPED = "days_after", "is_typed"
 """Columns beside the contract's: days from the date in the row to the visit, and whether numbers have a decimal point."""
 
-_MEASURE, _VALUE = "measure", "value"
 _EVENT = ("redcap_event_name", "redcap_repeat_instrument", "redcap_repeat_instance")
 """Columns by which REDCap tells the visits of a patient."""
 
@@ -71,10 +70,10 @@ def shaped(sources: Sequence[Source], mapping: Mapping) -> Shaped:
     breaches = _unread(sources, own, named, table)
     cells: dict[tuple[int, str], int] = {}
     other = 0
-    if _is_folded(read):
-        folded_ = _folded(table, read)
-        table, read, cells, other = folded_.table, folded_.mapping, folded_.cells, folded_.other
-        breaches = [*(breach._replace(row=folded_.number[breach.row]) for breach in breaches), *folded_.breaches]
+    if is_folded(read):
+        one = as_visits(table, read)
+        table, read, cells, other = one.table, one.mapping, one.cells, one.other
+        breaches = [*(breach._replace(row=one.number[breach.row or 0]) for breach in breaches), *one.breaches]
     places = Places([source.label for source in sources], lines, [_own_names(read, each) for each in own], cells)
     unused = [name for source, each in zip(sources, own, strict=True) for name in source.headers if name not in each.used]
     return Shaped(
@@ -92,7 +91,7 @@ def shaped(sources: Sequence[Source], mapping: Mapping) -> Shaped:
 
 def _with_event(mapping: Mapping, headers: Sequence[str]) -> Mapping:
     """Where every cell has a row of its own, REDCap's columns tell which are of one visit, unless the mapping does."""
-    if not _is_folded(mapping) or VISIT in mapping.columns:
+    if not is_folded(mapping) or VISIT in mapping.columns:
         return mapping
     plain = {folded(name) for name in headers}
     found = tuple(name for name in _EVENT if name in plain)
@@ -104,18 +103,13 @@ def _with_event(mapping: Mapping, headers: Sequence[str]) -> Mapping:
     return replace(mapping, columns=mapping.columns | {VISIT: found})
 
 
-def _is_folded(mapping: Mapping) -> bool:
-    """Whether the rows of a visit must first be put together, as none of them has its date beside the measure."""
-    return mapping.long is not None and not {*mapping.long.measures.values()} <= {*COLUMN} - {"day"}
-
-
 def _named(mapping: Mapping) -> Mapping:
     """The mapping of a table whose columns go by the contract's names, several parts of one by numbers."""
     columns = {
         column: tuple(column if place == 0 else f"{column} ({place + 1})" for place in range(len(names)))
         for column, names in mapping.columns.items()
     }
-    return replace(mapping, columns=columns, long=mapping.long and Long(_MEASURE, _VALUE, mapping.long.measures))
+    return replace(mapping, columns=columns, long=mapping.long and Long(MEASURE, VALUE, mapping.long.measures))
 
 
 def _known(mapping: Mapping) -> list[str]:
@@ -126,7 +120,7 @@ def _known(mapping: Mapping) -> list[str]:
 def _own_names(read: Mapping, own: Mapping) -> dict[str, Sequence[str]]:
     """A name of a column as it is read -> that of the export, or those by visit."""
     names = {read.place(column): _own_places(own, column) for column in (*_known(read), "sessions_completed")}
-    return names | ({_MEASURE: [own.long.measure], _VALUE: [own.long.value]} if own.long else {})
+    return names | ({MEASURE: [own.long.measure], VALUE: [own.long.value]} if own.long else {})
 
 
 def _own_places(own: Mapping, column: str) -> Sequence[str]:
@@ -142,7 +136,7 @@ def _renamed(source: Source, own: Mapping, named: Mapping) -> pd.DataFrame:
         for name, part in zip(named.columns[column], names, strict=True):
             table[name] = source.table[part]
     if own.long:
-        table[_MEASURE], table[_VALUE] = source.table[own.long.measure], source.table[own.long.value]
+        table[MEASURE], table[VALUE] = source.table[own.long.measure], source.table[own.long.value]
     by_visit = {name for names in own.visits.values() for name in names if isinstance(name, str) and name}
     return table.assign(**{_in_visits(name): source.table[name] for name in by_visit})
 
@@ -164,7 +158,11 @@ def _unfolded(table: pd.DataFrame, own: Mapping, source: int) -> pd.DataFrame:
             is_column = isinstance(name, str) and name
             part[column] = table[_in_visits(name)] if is_column else (None if name == "" else text_of(name))
             if is_column and not (column == "day" and own.days_after):
-                told |= table[_in_visits(name)].map(lambda text: bool(text) and folded(text) not in own.blank, na_action="ignore").eq(True)
+                told |= (
+                    table[_in_visits(name)]
+                    .map(lambda text: bool(text) and folded(text) not in own.blank, na_action="ignore")
+                    .eq(True)
+                )
         if own.days_after:
             part[AFTER] = own.days_after[visit]
         if visit:
@@ -177,68 +175,15 @@ def _unfolded(table: pd.DataFrame, own: Mapping, source: int) -> pd.DataFrame:
     return pd.concat(parts).sort_values([ROW, "of_visit"], kind="stable", ignore_index=True)
 
 
-class _Folded(NamedTuple):
-    """`number`: that of a line -> that of the row which it became part of."""
-
-    table: pd.DataFrame
-    mapping: Mapping
-    number: dict[int | None, int]
-    cells: dict[tuple[int, str], int]
-    breaches: list[Breach]
-    other: int
-
-
-def _folded(table: pd.DataFrame, mapping: Mapping) -> _Folded:
-    """Lines of one cell each -> one row for each patient and visit, with a column for each measure."""
-    assert mapping.long is not None
-    measures = mapping.long.measures
-    table = _with_boxes(table, measures)
-    is_other = table[_MEASURE].notna() & ~table[_MEASURE].isin(list(measures))
-    kept = table[~is_other]
-    keys = [name for column in ("patient_id", VISIT) for name in mapping.columns[column]]
-    visit = kept.groupby([kept[name].fillna("").map(folded) for name in keys], sort=False).ngroup()
-    number = kept.groupby(visit)[ROW].first()
-    one = kept[[name for name in kept if name not in (_MEASURE, _VALUE)]].groupby(visit).first()
-    same = [name for names in mapping.columns.values() for name in names if name not in keys]
-    cells: dict[tuple[int, str], int] = {}
-    breaches: list[Breach] = []
-    for column in [*same, *dict.fromkeys(measures.values())]:
-        told = kept.assign(at=visit)
-        if column not in same:
-            told = told[told[_MEASURE].isin([name for name, own in measures.items() if own == column])]
-            told = told.assign(**{column: told[_VALUE]})
-        told = told.loc[told[column].notna(), ["at", ROW, column]]
-        first = told.drop_duplicates("at").set_index("at")
-        if column not in same:
-            one[column] = first[column]
-            cells |= {(int(number[at]), column): int(line) for at, line in first[ROW].items()}
-        joined = told.join(first, on="at", rsuffix="_first")
-        differing = joined[joined[column] != joined[f"{column}_first"]]
-        breaches += [
-            Breach(int(number[at]), column, f"row {line} says something else of the same visit")
-            for at, line in zip(differing["at"], differing[ROW], strict=True)
-        ]
-    columns = mapping.columns | {name: (name,) for name in measures.values()}
-    numbers = {int(line): int(number[at]) for line, at in zip(kept[ROW], visit, strict=True)}
-    table = one.reset_index(drop=True)
-    return _Folded(table, replace(mapping, columns=columns, long=None), numbers, cells, breaches, int(is_other.sum()))
-
-
-def _with_boxes(table: pd.DataFrame, measures: dict[str, str]) -> pd.DataFrame:
-    """The measures in lower case; a ticked box, whose code REDCap tells as the value, by the name of its column: ``events___1``."""
-    measure = table[_MEASURE].map(folded, na_action="ignore")
-    box = measure + "___" + table[_VALUE].map(folded, na_action="ignore")
-    is_box = box.isin(list(measures)) & ~measure.isin(list(measures))
-    return table.assign(**{_MEASURE: measure.where(~is_box, box), _VALUE: table[_VALUE].where(~is_box, "yes")})
-
-
 def _unread(sources: Sequence[Source], own: Sequence[Mapping], named: Mapping, table: pd.DataFrame) -> list[Breach]:
     """Cells of mapped columns that say something and can't be read: what stands in no mapped column does not matter."""
     breaches = []
     for number, (source, each) in enumerate(zip(sources, own, strict=True)):
-        by_name = {name: part for column, names in each.columns.items() for name, part in zip(names, named.columns[column], strict=True)}
+        by_name = {
+            name: part for column, names in each.columns.items() for name, part in zip(names, named.columns[column], strict=True)
+        }
         if each.long:
-            by_name |= {each.long.measure: _MEASURE, each.long.value: _VALUE}
+            by_name |= {each.long.measure: MEASURE, each.long.value: VALUE}
         for column, names in each.visits.items():
             by_name |= dict.fromkeys((name for name in names if isinstance(name, str) and name), column)
         for breach in source.unread:
@@ -246,7 +191,11 @@ def _unread(sources: Sequence[Source], own: Sequence[Mapping], named: Mapping, t
                 continue
             rows = table[(table["of_source"] == number) & (table["of_row"] == breach.row)]
             column = by_name[breach.column]
-            visit = each.visits[column].index(breach.column) if column in each.visits and breach.column in each.visits[column] else None
+            visit = (
+                each.visits[column].index(breach.column)
+                if column in each.visits and breach.column in each.visits[column]
+                else None
+            )
             of_visit = rows if visit is None else rows[rows["of_visit"] == visit]
             at = (of_visit if len(of_visit) else rows)[ROW]
             breaches.append(Breach(int(at.min()), column, breach.problem))

@@ -19,7 +19,6 @@ from outcomes.deidentify.mapping import (
     APPOINTMENT,
     CANCELLED,
     MISSED,
-    SCORED_ON,
     VISIT,
     Mapping,
 )
@@ -33,7 +32,7 @@ from outcomes.tabular.words import folded
 DATE, BORN = "date", "born"
 """Columns that stand for `day` and for a date of birth until days and ages are counted; as ordinals of `datetime.date`."""
 
-_NOT_SHOWN = (*KIND_OF, "age", "device", "day", SCORED_ON, VISIT)
+_NOT_SHOWN = (*KIND_OF, "device")
 """Columns whose cells are not told on the screen, as there is no line of [values] to write for them."""
 
 
@@ -92,7 +91,7 @@ def converted(export: pd.DataFrame, mapping: Mapping, linkage: Linkage) -> Conve
             own = DATE if column == "day" else column
             rows[own], problems = _read_as_typed(cells, column, mapping, export[TYPED])
             if own == DATE and AFTER in export:
-                rows[own] = rows[own] + export[AFTER].astype(object)
+                rows[own] = [None if pd.isna(day) else day + after for day, after in zip(rows[own], export[AFTER], strict=True)]
             if table.get("") and column in COLUMN and own != DATE:
                 blanks[column] = _meant(reader(column, mapping, is_typed=False), table[""], column)
             if table.get("") and column == APPOINTMENT:
@@ -110,12 +109,15 @@ def converted(export: pd.DataFrame, mapping: Mapping, linkage: Linkage) -> Conve
         elif len(wrong) and column not in _NOT_SHOWN:
             unread[column] = Counter(cells[wrong.index].dropna())
         breaches += [
-            Breach(int(row), mapping.place(column), problem) for row, problem in zip(rows.loc[wrong.index, ROW], wrong, strict=True)
+            Breach(int(row), mapping.place(column), problem)
+            for row, problem in zip(rows.loc[wrong.index, ROW], wrong, strict=True)
         ]
     for column, value in mapping.constants.items():
         rows[column] = linkage.code(KIND_OF[column], [value]) if column in KIND_OF else value
     breaches += _unkept(rows, mapping)
-    return Converted(rows, int(is_sum.sum()), is_other, breaches, translated, rounded, cut, blanks, unread, _only_yes(rows, mapping, blanks))
+    return Converted(
+        rows, int(is_sum.sum()), is_other, breaches, translated, rounded, cut, blanks, unread, _only_yes(rows, mapping, blanks)
+    )
 
 
 def _unkept(rows: pd.DataFrame, mapping: Mapping) -> Iterator[Breach]:

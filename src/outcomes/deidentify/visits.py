@@ -117,7 +117,9 @@ def timed(rows: pd.DataFrame, mapping: Mapping, blanks: dict[str, Any]) -> Timed
         Breach(int(row), mapping.place("day"), f"is more than {_LONGEST:,} days after the first visit of the course")
         for row in late[ROW]
     ]
-    return Timed(after, breaches, len(rows) - len(dated) - unticked, unticked, len(dated) - told, len(after) - told, topped, filled)
+    return Timed(
+        after, breaches, len(rows) - len(dated) - unticked, unticked, len(dated) - told, len(after) - told, topped, filled
+    )
 
 
 def _differing(rows: pd.DataFrame, keys: Sequence[str], column: str) -> Iterator[tuple[int, int]]:
