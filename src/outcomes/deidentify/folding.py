@@ -57,7 +57,7 @@ def as_visits(table: pd.DataFrame, mapping: Mapping) -> Folded:
         if column not in same:
             one[column] = first[column]
             cells |= {(int(number[at]), column): int(line) for at, line in first[ROW].items()}
-        joined = told.join(first, on="at", rsuffix="_first")
+        joined = told.merge(first, left_on="at", right_index=True, suffixes=("", "_first"))
         differing = joined[joined[column] != joined[f"{column}_first"]]
         breaches += [
             Breach(int(number[at]), column, f"row {line} says something else of the same visit")

@@ -119,7 +119,7 @@ def _known(mapping: Mapping) -> list[str]:
 
 def _own_names(read: Mapping, own: Mapping) -> dict[str, Sequence[str]]:
     """A name of a column as it is read -> that of the export, or those by visit."""
-    names = {read.place(column): _own_places(own, column) for column in (*_known(read), "sessions_completed")}
+    names = {read.place(column): _own_places(own, column) for column in ("sessions_completed", *_known(read))}
     return names | ({MEASURE: [own.long.measure], VALUE: [own.long.value]} if own.long else {})
 
 
@@ -168,9 +168,8 @@ def _unfolded(table: pd.DataFrame, own: Mapping, source: int) -> pd.DataFrame:
         if visit:
             part[[name for name in _ONCE if name in whole]] = None
         literal = [column for column, names in own.visits.items() if not isinstance(names[visit], str)]
-        if "day" in own.visits and not own.days_after:
-            # What the mapping itself says of a visit makes none of a row that has no date for it.
-            part.loc[part["day"].isna(), literal] = None
+        # What the mapping itself says of a visit makes none of a row that has no date for it.
+        part.loc[part["day"].isna(), literal] = None
         parts.append(part[told])
     return pd.concat(parts).sort_values([ROW, "of_visit"], kind="stable", ignore_index=True)
 

@@ -114,14 +114,15 @@ def converted(export: pd.DataFrame, mapping: Mapping, linkage: Linkage) -> Conve
         ]
     for column, value in mapping.constants.items():
         rows[column] = linkage.code(KIND_OF[column], [value]) if column in KIND_OF else value
-    breaches += _unkept(rows, mapping)
+    told = {breach.row for breach in breaches if breach.column == mapping.place(APPOINTMENT)}
+    breaches += _unkept(rows, mapping, told)
     return Converted(
         rows, int(is_sum.sum()), is_other, breaches, translated, rounded, cut, blanks, unread, _only_yes(rows, mapping, blanks)
     )
 
 
-def _unkept(rows: pd.DataFrame, mapping: Mapping) -> Iterator[Breach]:
-    """Makes one column of all that says what became of appointments; yields those of which nothing is said."""
+def _unkept(rows: pd.DataFrame, mapping: Mapping, told: set[int | None]) -> Iterator[Breach]:
+    """Makes one column of all that says what became of appointments; yields those of which nothing is said, but not the rows `told`."""
     if not {APPOINTMENT, MISSED, CANCELLED} & {*rows}:
         return
     said = rows[APPOINTMENT] if APPOINTMENT in rows else pd.Series(KEPT, index=rows.index, dtype=object)
@@ -130,7 +131,7 @@ def _unkept(rows: pd.DataFrame, mapping: Mapping) -> Iterator[Breach]:
             said = said.where(rows.pop(column) != "yes", meaning)
     rows[APPOINTMENT] = said
     read = rows[DATE].notna() if DATE in rows else pd.Series(False, index=rows.index)
-    blank = read & said.isna()
+    blank = read & said.isna() & ~rows[ROW].isin(told)
     if APPOINTMENT in mapping.columns and blank.any():
         problem = f'blank, so it can\'t be told whether this was a visit; if a blank means kept, write "" = "kept" under [values.{APPOINTMENT}]'
         yield from (Breach(int(row), mapping.place(APPOINTMENT), problem) for row in rows.loc[blank, ROW])
