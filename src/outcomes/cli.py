@@ -265,7 +265,15 @@ def deidentify(
     if example:
         from outcomes.deidentify.template import example as mapping_for
 
-        print(mapping_for(_headers(export, sheet) if export else (), sheet), end="")
+        if export is None:
+            print(mapping_for(), end="")
+            return
+        from outcomes.tabular.files import text_table
+        from outcomes.tabular.formats import SHEETS
+
+        draft = mapping_for(text_table(export, sheet=sheet), sheet, is_typed=export.suffix.lower() in SHEETS)
+        print(draft, end="")
+        print(f"{counted(draft.count('# check: '), 'lines')} to check", file=sys.stderr)
         return
     if sheet is not None:
         raise UsageError("--sheet goes with --example; in a mapping, write sheet = ... under [export]")
@@ -277,13 +285,6 @@ def deidentify(
 
     for line in summary(made(export, read_mapping(mapping), out, linkage=linkage or export.parent / "linkage.csv")):
         print(line)
-
-
-def _headers(export: Path, sheet: str | None) -> list[str]:
-    from outcomes.tabular.engines import ROW
-    from outcomes.tabular.files import text_table
-
-    return [name for name in text_table(export, sheet=sheet) if name != ROW]
 
 
 @app.command()

@@ -243,3 +243,12 @@ def _free_text(text: str) -> str | None:
     if len(kept) > LONGEST_TEXT:
         raise Unreadable(f"is not a text of at most {LONGEST_TEXT} characters")
     return kept or None
+
+
+def is_read(column: str, text: str, mapping: Mapping, *, is_typed: bool) -> bool:
+    """Whether a text can be read in a column without a translation."""
+    try:
+        _reader(column, mapping, is_typed)(text)
+    except Unreadable:
+        return False
+    return True
