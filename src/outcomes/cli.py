@@ -251,8 +251,15 @@ def deidentify(
     example: Annotated[
         bool, typer.Option("--example", help="Print a mapping to start from, guessed from the headers of EXPORT, and end.")
     ] = False,
+    ask: Annotated[
+        bool,
+        typer.Option(
+            "--ask", help="Ask what the mapping leaves open, one question at a time; by default mapping.toml beside the export."
+        ),
+    ] = False,
     sheet: Annotated[
-        str | None, typer.Option(metavar="NAME", help="With --example: which sheet of a workbook; it goes into the mapping.")
+        str | None,
+        typer.Option(metavar="NAME", help="With --example or --ask: which sheet of a workbook; it goes into the mapping."),
     ] = None,
     memory: Memory = None,
 ) -> None:
@@ -265,18 +272,18 @@ def deidentify(
     if example:
         from outcomes.deidentify.template import example as mapping_for
 
-        if export is None:
-            print(mapping_for(), end="")
-            return
-        from outcomes.tabular.files import text_table
-        from outcomes.tabular.formats import SHEETS
-
-        draft = mapping_for(text_table(export, sheet=sheet), sheet, is_typed=export.suffix.lower() in SHEETS)
+        draft = _draft(export, sheet) if export else mapping_for()
         print(draft, end="")
-        print(f"{counted(draft.count('# check: '), 'lines')} to check", file=sys.stderr)
+        if export:
+            print(f"{counted(draft.count('# check: '), 'lines')} to check", file=sys.stderr)
+        return
+    if ask:
+        if export is None:
+            raise UsageError("name the export: outcomes deidentify EXPORT --ask")
+        _ask(export, mapping or export.parent / "mapping.toml", sheet)
         return
     if sheet is not None:
-        raise UsageError("--sheet goes with --example; in a mapping, write sheet = ... under [export]")
+        raise UsageError("--sheet goes with --example and --ask; in a mapping, write sheet = ... under [export]")
     if export is None or mapping is None:
         raise UsageError("name the export and its --mapping; outcomes deidentify EXPORT --example writes a mapping to start from")
     from outcomes.deidentify.account import summary
@@ -285,6 +292,35 @@ def deidentify(
 
     for line in summary(made(export, read_mapping(mapping), out, linkage=linkage or export.parent / "linkage.csv")):
         print(line)
+
+
+def _draft(export: Path, sheet: str | None) -> str:
+    """A mapping to start from, guessed from an export."""
+    from outcomes.deidentify.template import example
+    from outcomes.tabular.files import text_table
+    from outcomes.tabular.formats import SHEETS
+
+    return example(text_table(export, sheet=sheet), sheet, is_typed=export.suffix.lower() in SHEETS)
+
+
+def _ask(export: Path, mapping: Path, sheet: str | None) -> None:
+    """Ask what a mapping leaves open; it is guessed from the export where it is not there yet."""
+    from outcomes.deidentify.ask import ask
+    from outcomes.tabular.atomic import written_whole
+
+    try:
+        if not mapping.exists():
+            with written_whole(mapping) as passing:
+                passing.write_text(_draft(export, sheet), encoding="utf-8")
+        left = ask(mapping, input, print)
+    except OSError as problem:
+        raise UsageError(f"{mapping.name}: can't be read or written ({problem.strerror})") from None
+    go_on = f"outcomes deidentify {export} --mapping {mapping}"
+    print(
+        f"{mapping}: {counted(left, 'questions')} left; go on with {go_on} --ask"
+        if left
+        else f"{mapping} is complete. Next: {go_on}"
+    )
 
 
 @app.command()

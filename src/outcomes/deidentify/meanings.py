@@ -132,6 +132,8 @@ def _fitting(of: Column, number: str, doubt: str = "") -> Meaning:
 
 
 def readable_share(column: str, texts: Iterable[str]) -> float:
-    """Of how many of these texts the meaning is sure; 1 of none."""
+    """What share of these texts can be meant in a column; 1 of none. Any text could describe an event, so answers have to be sure."""
+    is_answer = column in COLUMN and COLUMN[column].kind == "yes/no"
     told = [meaning(column, text) for text in texts]
-    return sum(each is not None and not each.doubt for each in told) / len(told) if told else 1.0
+    known = sum(each is not None and bool(each.text) and not (is_answer and each.doubt) for each in told)
+    return known / len(told) if told else 1.0

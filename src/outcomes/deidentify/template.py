@@ -22,6 +22,9 @@ from outcomes.tabular.words import folded
 CHECK = "# check"
 """What marks a line of a mapping that a person has to decide."""
 
+UNMAPPED = "# not mapped, and so dropped:"
+BEFORE_OR_AFTER = 'were the scores of a row taken before its session, or "after" it'
+
 MOST_TEXTS = 40
 """Different texts of a column that are listed; of more, the most frequent."""
 
@@ -53,7 +56,7 @@ _HEAD = """\
 {sheet:<30} # which sheet of a workbook
 dates = {dates:<22} {day_order}
 decimal = {decimal:<20} # "," where 3,5 is three and a half
-scores = "before"              # check: were the scores of a row taken before its session, or "after" it?
+scores = "before"              {check}: {before_or_after}?
 # scores_days_after = 30       # "after" only, where no column (scored_on) has the date of the scores
 {blank}
 
@@ -94,17 +97,19 @@ def example(export: pd.DataFrame | Sequence[str] = (), sheet: str | None = None,
     ]
     left = [name for name in table if name not in used]
     if left:
-        lines += ["# not mapped, and so dropped:", *(f"#   {_shown(name)}" for name in left)]
+        lines += [UNMAPPED, *(f"#   {_shown(name)}" for name in left)]
     blank = list(
         dict.fromkeys(
             folded(text) for name in table if name in used for text in table[name].dropna().unique() if folded(text) in NOTHING
         )
     )
     head = _HEAD.format(
-        sheet='# sheet = "Visits"' if sheet is None else f"sheet = {_quoted(sheet)}",
+        check=CHECK,
+        before_or_after=BEFORE_OR_AFTER,
+        sheet='# sheet = "Visits"' if sheet is None else f"sheet = {quoted(sheet)}",
         dates=_toml(written.forms),
         day_order=f"{CHECK}: {written.doubt}" if written.doubt else _DATES,
-        decimal=_quoted(decimal),
+        decimal=quoted(decimal),
         blank=f"blank = {json.dumps(blank, ensure_ascii=False)}"
         if blank
         else '# blank = ["-", "n/a"]         # written for "not recorded"',
@@ -232,7 +237,7 @@ def _offered() -> Iterator[str]:
     """What cells may say, where there are none to look at."""
     for heading, kind in (('"yes/no"', "yes_no"), ("sex", "sex")):
         yield f"[values.{heading}]" + ("              # for every yes/no column" if kind == "yes_no" else "")
-        yield from (f'{_quoted(text)} = "{told}"' for told, texts in LISTS["values"][kind].items() for text in texts)
+        yield from (f'{quoted(text)} = "{told}"' for told, texts in LISTS["values"][kind].items() for text in texts)
         yield ""
     yield from ("# [values.area]", '# "left cheek" = "cheeks"', "")
 
@@ -261,7 +266,7 @@ def _listed(
         if told:
             yield f"[values.{column}]"
             yield from (
-                f"{_quoted(text)} = {_quoted(each.text)}{f'    {CHECK}: {each.doubt}' if each.doubt else ''}"
+                f"{quoted(text)} = {quoted(each.text)}{f'    {CHECK}: {each.doubt}' if each.doubt else ''}"
                 for text, each in told.items()
             )
             if len(unread) > MOST_TEXTS:
@@ -269,7 +274,7 @@ def _listed(
             yield ""
     if general:
         yield '[values."yes/no"]              # for every yes/no column'
-        yield from (f'{_quoted(text)} = "{told}"' for text, told in general.items())
+        yield from (f'{quoted(text)} = "{told}"' for text, told in general.items())
         yield ""
 
 
@@ -293,10 +298,10 @@ def _shown(name: str) -> str:
     return " ".join("".join(letter if letter.isprintable() else " " for letter in name).split())
 
 
-def _quoted(text: str) -> str:
+def quoted(text: str) -> str:
     # A basic string of TOML is a string of JSON, save for one control character.
     return json.dumps(text, ensure_ascii=False).replace("\x7f", "\\u007f")
 
 
 def _toml(parts: Sequence[str]) -> str:
-    return _quoted(parts[0]) if len(parts) == 1 else f"[{', '.join(map(_quoted, parts))}]"
+    return quoted(parts[0]) if len(parts) == 1 else f"[{', '.join(map(quoted, parts))}]"

@@ -19,6 +19,7 @@ _ORDERS = {
     order: tuple(form.replace("-", separator) for form in (f"{order}-yyyy", f"{order}-yy") for separator in "./-")
     for order in ("dd-mm", "mm-dd")
 }
+DAY_OR_MONTH = "day or month first"
 _NUMBER = re.compile(r"[0-9]+([.,])([0-9]+)")
 
 
@@ -53,7 +54,7 @@ def date_forms(texts: Iterable[str], day_first: bool | None = None) -> Dates:
     is_open = by_day == by_month > 0 and any("." not in text for text in left if text not in rest["dd-mm"])
     order = "mm-dd" if by_month > by_day or (is_open and day_first is False) else "dd-mm"
     if is_open and day_first is None:
-        doubt = "day or month first? No cell tells"
+        doubt = f"{DAY_OR_MONTH}? No cell tells"
     elif min(by_day, by_month) > 0 and rest[order]:
         doubt = f"{counted(len(rest[order]), 'dates')} written in another way"
     else:
