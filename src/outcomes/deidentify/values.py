@@ -218,7 +218,9 @@ def _known(text: str, names: dict[str, str], column: Column) -> str:
 
 
 def _number(text: str, column: Column, mapping: Mapping, is_typed: bool) -> str:
-    """A number of the export as the contract writes it: decimal point, no thousands separator, no needless zeros."""
+    """A number of the export as the contract writes it: decimal point, no thousands separator, no needless zeros; or a word for one."""
+    if folded(text) in column.words:
+        return folded(text)
     if mapping.decimal == "," and is_typed:
         digits = text.replace(",", ".")
     else:

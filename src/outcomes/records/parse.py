@@ -83,7 +83,7 @@ def row_rules(present: Iterable[str]) -> list[RowRule]:
     for column in COLUMNS:
         if column.name in names:
             rules.append(RowRule(column.name, "value", ~nw.col(column.name).is_null() & nw.col(value_of(column.name)).is_null()))
-            if column.required:
+            if column.required and not column.may_be_blank:
                 rules.append(RowRule(column.name, "blank", nw.col(column.name).is_null()))
     for endpoint in ENDPOINTS.values():
         if endpoint.score_column not in names:
@@ -135,7 +135,11 @@ def _read_number(column: Column) -> Expr:
     digits = nw.when(text.str.contains(_WHOLE if column.kind == "whole" else _NUMBER)).then(text)
     value = (digits.cast(nw.Float64) * scale).round(0).cast(nw.Int64)
     fits = (value >= column.low * scale) & (value <= column.high * scale) & (value % column.step == 0)
-    return nw.when(fits).then(value).cast(_dtype(column))
+    held: Expr = nw.when(fits).then(value)
+    if column.words:
+        lower = text.str.to_lowercase()
+        held = nw.coalesce(held, *(nw.when(lower == word).then(nw.lit(number)) for word, number in column.words.items()))
+    return held.cast(_dtype(column))
 
 
 def _dtype(column: Column) -> Any:

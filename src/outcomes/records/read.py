@@ -157,6 +157,7 @@ def _read(
         courses=size.courses,
         patients=size.patients,
         sessions=size.sessions,
+        untyped=size.untyped,
         present=tuple(column for column in COLUMN if column in text.known),
         unknown=text.unknown,
         aside=aside,

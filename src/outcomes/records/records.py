@@ -48,6 +48,7 @@ class Records:
     courses: int
     patients: int
     sessions: int
+    untyped: int
     present: tuple[str, ...]
     unknown: tuple[str, ...]
     aside: SetAside | None = None
