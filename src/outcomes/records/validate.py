@@ -89,6 +89,11 @@ def quoted(value: str) -> str:
     is_known = word in _VOCABULARY or (len(word) > 3 and any(known.startswith(word) for known in _VOCABULARY))
     if is_known or _SHORT.fullmatch(value) or (len(word) <= 20 and get_close_matches(word, _VOCABULARY, 1, 0.85)):
         return value
+    return unshown(value)
+
+
+def unshown(value: str) -> str:
+    """What stands in the place of a value that may name somebody: how long it is."""
     return f"a text of {counted(len(value), 'characters')}"
 
 
