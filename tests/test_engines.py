@@ -22,9 +22,12 @@ import outcomes
 from outcomes.cohort.paths import PATH
 from outcomes.errors import PrivacyError, RecordsError
 from outcomes.measures.eligibility import contraindications
+from outcomes.tabular import csv_reader
 from outcomes.tabular.engines import ROW, collect, duckdb_connection, hold, lazy
+from outcomes.tabular.files import text_table
 from outcomes.tabular.room import LARGE
 from shared import sample
+from sheets import workbook
 
 ENGINES = ["csv", "pandas", "polars", "polars lazy", pytest.param("spark", marks=pytest.mark.spark)]
 EACH = ["pandas", "polars lazy", pytest.param("spark", marks=pytest.mark.spark)]
@@ -557,6 +560,61 @@ def test_the_same_courses_are_set_aside_on_every_engine(source, engine: str) -> 
     assert records.rows_aside == 4 + 3
     assert records.rows_in == len(visits)
     assert records.aside.reasons()["n"].sum() == 2
+
+
+def shifted_below(visits: pd.DataFrame) -> pd.DataFrame:
+    """The same with a last cell of its own, then two blank rows and two rows that hold something in that last cell alone."""
+    nothing = dict.fromkeys(visits)
+    return pd.concat([visits.assign(extra=None), pd.DataFrame([nothing | {"extra": cell} for cell in (None, None, "A1", "B1")])])
+
+
+STRAY = "blank, as is every column that is read, but another is not; put the row's cells where they belong, or delete it"
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+def test_rows_that_hold_nothing_that_is_read_are_refused_or_set_aside_and_blank_ones_are_counted(source, engine: str) -> None:
+    """Two good visits and fifty whose cells slipped into other columns were once "2 rows, nothing broken"."""
+    visits = shifted_below(text_of(VISITS)).reset_index(drop=True)
+    with pytest.raises(RecordsError) as raised:
+        outcomes.read_records(source(visits, engine))
+    assert {(breach.column, breach.problem) for breach in raised.value.breaches} == {("patient_id", STRAY)}
+    assert [breach.row for breach in raised.value.breaches] == ([None, None] if engine == "spark" else [16, 17])
+    records = outcomes.read_records(source(visits, engine), set_aside=True)
+    assert (records.rows_in, records.rows, records.rows_aside, records.blank) == (14, 12, 2, 2)
+    records = outcomes.read_records(source(visits.iloc[:14], engine))
+    assert (records.rows_in, records.rows, records.blank, records.courses, records.patients) == (12, 12, 2, 5, 4)
+    assert_same_tally(outcomes.tally(records), expected())
+
+
+@pytest.mark.parametrize("ending", ["parquet", "xlsx"])
+def test_rows_of_other_files_are_counted_too(tmp_path: Path, ending: str) -> None:
+    visits = shifted_below(text_of(VISITS)).reset_index(drop=True)
+    path = tmp_path / f"visits.{ending}"
+    if ending == "parquet":
+        duckdb_connection().from_df(visits).write_parquet(str(path))
+    else:
+        workbook(path, [list(visits), *visits.astype(object).where(visits.notna(), None).to_numpy().tolist()])
+    with pytest.raises(RecordsError, match="row 16, patient_id: blank, as is every column that is read"):
+        outcomes.read_records(path)
+    records = outcomes.read_records(path, set_aside=True)
+    assert (records.rows_in, records.rows, records.rows_aside, records.blank) == (14, 12, 2, 2)
+
+
+def test_a_row_that_is_lost_on_the_way_is_noticed(source, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The rows are counted in the file too, not by the engine that reads it alone."""
+    path, reader = source(text_of(VISITS), "csv"), csv_reader.read
+    monkeypatch.setattr(csv_reader, "read", lambda *given: reader(*given).limit(11))
+    with pytest.raises(RecordsError, match=r"it holds 12 rows, but 11 were read; save it as CSV UTF-8"):
+        outcomes.read_records(path)
+    with pytest.raises(RecordsError, match=r"it holds 12 rows, but 11 were read"):
+        text_table(path)
+
+
+def test_a_quotation_mark_within_a_cell_loses_no_row(source) -> None:
+    visits = text_of(VISITS).assign(device=['5" pen'] + [None] * 11)
+    path = source(visits, "csv")
+    path.write_text(path.read_text().replace('"5"" pen"', '5" pen'))
+    assert outcomes.read_records(path).rows == 12
 
 
 def test_a_large_source_waits_on_disk_in_a_private_folder_and_a_small_one_nowhere() -> None:

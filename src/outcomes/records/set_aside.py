@@ -11,7 +11,7 @@ import pandas as pd
 
 from outcomes.definitions.columns import COLUMN
 from outcomes.errors import Breach
-from outcomes.records.parse import BROKEN, COURSE, read, row_rules, value_of
+from outcomes.records.parse import BROKEN, COURSE, row_rules, value_of
 from outcomes.records.raters import Visits
 from outcomes.records.validate import broken_keys, parts, quoted, unshown, whole
 from outcomes.tabular.engines import ROW, count, hold, hold_by
@@ -65,19 +65,20 @@ def _shown(column: str, row: dict[str, Any]) -> Any:
 
 
 def set_aside(
-    text: nw.LazyFrame[Any], typed: nw.LazyFrame[Any], visits: Visits, known: list[str], breaches: Sequence[Breach]
+    read: nw.LazyFrame[Any], typed: nw.LazyFrame[Any], visits: Visits, known: list[str], breaches: Sequence[Breach]
 ) -> tuple[nw.LazyFrame[Any], SetAside]:
     """The rows of courses without a breach, and those that are set aside; `visits` are those of the rows that are `whole`.
 
-    A row whose course can't be told, since its area or course is broken, sets aside all courses of its patient; a row
-    without a patient can only be set aside alone.
+    `read` is what `parse.read` gives for all rows. A row whose course can't be told, since its area or course is broken, sets
+    aside all courses of its patient; a row without a patient can only be set aside alone.
     """
     broken = typed.filter(nw.col(BROKEN) > 0)
     courses = [broken.filter(~_is_untold(known)).select(COURSE), broken_keys(whole(typed), visits, COURSE)]
     patients = [broken.filter(_is_untold(known)).select("patient_id"), broken_keys(whole(typed), visits, "patient_id")]
     keys = hold(nw.concat(courses).unique()), hold(nw.concat(patients).unique())
     kept = hold_by(_marked(typed, *keys).filter(~nw.col(_APART)).drop(_APART), "patient_id")
-    apart = hold(_marked(read(text), *keys).filter(nw.col(_APART)).select(ROW, *known, *map(value_of, known)))
+    cells = [ROW, *known, *map(value_of, known)]
+    apart = hold(_marked(read.select(BROKEN, COURSE, *cells), *keys).filter(nw.col(_APART)).select(*cells))
     return kept, SetAside(apart, count(apart), tuple(breaches))
 
 
