@@ -6,6 +6,7 @@ import datetime
 import decimal
 import subprocess
 import sys
+import time
 from collections.abc import Callable
 from functools import cache
 from io import StringIO
@@ -615,6 +616,51 @@ def test_a_quotation_mark_within_a_cell_loses_no_row(source) -> None:
     path = source(visits, "csv")
     path.write_text(path.read_text().replace('"5"" pen"', '5" pen'))
     assert outcomes.read_records(path).rows == 12
+
+
+def seconds(work: Callable[[], object], times: int) -> float:
+    """Of the processor, the least of several times."""
+
+    def once() -> float:
+        begin = time.process_time()
+        work()
+        return time.process_time() - begin
+
+    return min(once() for _ in range(times))
+
+
+def first_260() -> pd.DataFrame:
+    from outcomes.records.read import sample_path
+
+    return pd.read_csv(sample_path(), dtype="str").head(260)
+
+
+def test_to_set_aside_costs_at_most_twice_as_much_as_to_read(tmp_path: Path) -> None:
+    """260 rows of which two are broken once took eight times as long as clean ones."""
+    visits = first_260()
+    broken = visits.copy()
+    broken.loc[[5, 60], "scar_score"] = "99"
+    paths = [tmp_path / "clean.csv", tmp_path / "broken.csv"]
+    for frame, path in zip((visits, broken), paths, strict=True):
+        frame.to_csv(path, index=False)
+    assert outcomes.read_records(paths[1], set_aside=True).rows_aside > 2
+    clean = seconds(lambda: outcomes.read_records(paths[0]), 5)
+    assert seconds(lambda: outcomes.read_records(paths[1], set_aside=True), 5) < 2.2 * clean
+
+
+@pytest.mark.parametrize("of", ["csv", pytest.param("pandas", marks=pytest.mark.slow)])
+def test_four_thousand_columns_are_read_in_a_few_seconds(tmp_path: Path, of: str) -> None:
+    """They once took two minutes where a row was broken."""
+    visits = first_260()
+    visits.loc[5, "scar_score"] = "99"
+    others = pd.DataFrame({f"extra{n}": ["x"] * len(visits) for n in range(csv_reader.MOST_COLUMNS - visits.shape[1])})
+    wide: Any = pd.concat([visits, others], axis=1)
+    if of == "csv":
+        wide.to_csv(tmp_path / "wide.csv", index=False)
+        wide = tmp_path / "wide.csv"
+    begin = time.process_time()
+    assert len(outcomes.read_records(wide, set_aside=True).unknown) == others.shape[1]
+    assert time.process_time() - begin < (8 if of == "csv" else 20)
 
 
 def test_a_large_source_waits_on_disk_in_a_private_folder_and_a_small_one_nowhere() -> None:

@@ -18,6 +18,7 @@ from outcomes.definitions.columns import COLUMN, COLUMNS, LONGEST_TEXT, NO, YES,
 from outcomes.definitions.endpoints import ENDPOINTS
 from outcomes.definitions.scales import HUNDREDTHS, SCALES
 from outcomes.records import privacy
+from outcomes.tabular.cell_text import NO_TEXT
 from outcomes.tabular.engines import ROW
 
 BROKEN = "broken_bits"
@@ -28,9 +29,11 @@ BLANK = "is_blank"
 COURSE = "course"
 
 # Not with three decimals: 1.500 is one and a half in one country and fifteen hundred in another.
-_WHOLE = r"^[0-9]{1,9}(\.(0{1,2}|0{4,}))?$"
-_NUMBER = r"^[0-9]{1,4}(\.([0-9]{1,2}|[0-9]{2}0{2,}))?$"
-_ID = r"^[A-Za-z0-9_-]{1,64}$"
+_WHOLE = r"^[0-9]{1,9}(\.(0{1,2}|0{4,}))?\z"
+_NUMBER = r"^[0-9]{1,4}(\.([0-9]{1,2}|[0-9]{2}0{2,}))?\z"
+_ID = r"^[A-Za-z0-9_-]{1,64}\z"
+# Its small letter is the plain i to one engine, and two letters to others.
+_DOTTED = "İ"
 
 # nw.Expr and nw.when chains have different static types.
 Expr = Any
@@ -136,11 +139,10 @@ def value_of(name: str) -> str:
 def _read(column: Column) -> Expr:
     """The value of one cell from its text, null where the cell is blank or broken."""
     text = nw.col(column.name)
+    lower = nw.when(~text.str.contains(_DOTTED, literal=True)).then(text.str.to_lowercase())
     if column.kind == "category":
-        lower = text.str.to_lowercase()
         return nw.coalesce(*(nw.when(lower.is_in(spellings)).then(nw.lit(name)) for name, spellings in column.categories.items()))
     if column.kind == "yes/no":
-        lower = text.str.to_lowercase()
         return (
             # The usual spellings first: to make a cell small takes longer than all comparisons.
             nw.when(text == NO[0]).then(nw.lit(False))
@@ -150,7 +152,9 @@ def _read(column: Column) -> Expr:
         )  # fmt: skip
     if column.kind in ("whole", "number"):
         return _read_number(column)
-    return nw.when(text.str.contains(_ID) if column.kind == "id" else text.str.len_chars() <= LONGEST_TEXT).then(text)
+    if column.kind == "id":
+        return nw.when(text.str.contains(_ID)).then(text)
+    return nw.when((text.str.len_chars() <= LONGEST_TEXT) & ~text.str.starts_with(NO_TEXT)).then(text)
 
 
 def _read_number(column: Column) -> Expr:

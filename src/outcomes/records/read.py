@@ -20,6 +20,7 @@ from outcomes.records.raters import Visits, ratings_of, visits_of
 from outcomes.records.records import Records
 from outcomes.records.set_aside import set_aside as apart
 from outcomes.records.validate import breaches, whole
+from outcomes.tabular.cell_text import encodable
 from outcomes.tabular.csv_reader import told_apart
 from outcomes.tabular.encoding import as_utf8
 from outcomes.tabular.engines import ROW, SMALL, collect, count, extent, hold, hold_by, hold_source, in_memory, lazy
@@ -229,8 +230,15 @@ def _visible(name: str) -> str:
 
 def _frame(frame: Any) -> nw.LazyFrame[Any]:
     if isinstance(frame, pd.DataFrame):
-        frame = frame.set_axis(told_apart([str(name) for name in frame.columns], "the frame", tuple(COLUMN)), axis=1)
-    return lazy(frame)
+        return lazy(
+            frame.set_axis(told_apart([encodable(str(name)) for name in frame.columns], "the frame", tuple(COLUMN)), axis=1)
+        )
+    native = nw.from_native(frame, pass_through=True)
+    if not isinstance(native, nw.DataFrame | nw.LazyFrame):
+        return lazy(frame)
+    names = native.collect_schema().names()
+    apart = told_apart(names, "the frame", tuple(COLUMN))
+    return lazy(native.rename(dict(zip(names, apart, strict=True))).to_native() if apart != names else frame)
 
 
 def _private_cells(text: _Text, doubtful: nw.LazyFrame[Any]) -> list[str]:
@@ -250,13 +258,18 @@ def _private_cells(text: _Text, doubtful: nw.LazyFrame[Any]) -> list[str]:
 
 def _held(frame: nw.LazyFrame[Any], names: list[str], free: set[str]) -> Iterator[tuple[str, str, int, Any]]:
     """Column, what its cells hold that could identify a patient, in how many of them, and in which row first."""
-    rules = list(private_rules(names))
+    rules = [rule if rule.column in COLUMN else _by_line(rule) for rule in private_rules(names)]
     for rule, n in zip(rules, _sums(frame, [_mark(rule, free) for rule in rules]), strict=True):
         if n > 0:
             marks = [_mark(rule, free, holds) for holds in rule.patterns]
             firsts = [nw.when(mark == 1).then(nw.col(ROW)).min().alias(f"row_{place}") for place, mark in enumerate(marks)]
             first = collect(frame.select(*firsts)).iloc[0]
             yield from ((rule.column, *each) for each in zip(rule.patterns, _sums(frame, marks), first, strict=True) if each[1])
+
+
+def _by_line(rule: Rule) -> Rule:
+    """The same for each line of a cell, as they are looked at in one pass."""
+    return rule._replace(patterns={holds: f"(?m:{pattern})" for holds, pattern in rule.patterns.items()})
 
 
 def _mark(rule: Rule, free: set[str], *holds: str) -> Any:

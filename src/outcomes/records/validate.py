@@ -17,6 +17,7 @@ from outcomes.definitions.scales import SCALES
 from outcomes.errors import Breach, counted
 from outcomes.records.parse import BROKEN, COURSE, row_rules
 from outcomes.records.raters import OF_THE_VISIT, VISIT, Visits
+from outcomes.tabular.cell_text import NO_TEXT, UNCLEAR
 from outcomes.tabular.engines import ROW, collect, count, hold
 
 MOST = 1_000_000
@@ -94,7 +95,9 @@ def quoted(value: str) -> str:
 
 def unshown(value: str) -> str:
     """What stands in the place of a value that may name somebody: how long it is."""
-    return f"a text of {counted(len(value), 'characters')}"
+    if value == UNCLEAR:
+        return "a number of too many digits"
+    return "a value of another kind" if value.startswith(NO_TEXT) else f"a text of {counted(len(value), 'characters')}"
 
 
 def _not_listed(n: int, what: str, column: str | None = None) -> Iterator[Breach]:

@@ -18,6 +18,7 @@ from weakref import WeakValueDictionary
 import narwhals.stable.v2 as nw
 import pandas as pd
 
+from outcomes.tabular.cell_text import texts
 from outcomes.tabular.room import enough_room, memory_for
 
 ROW = "source_row"
@@ -49,11 +50,12 @@ def lazy(frame: Any) -> nw.LazyFrame[Any]:
     if not isinstance(native, nw.DataFrame | nw.LazyFrame):
         raise TypeError(f"records must be a path or a pandas, Polars or PySpark frame, got {type(frame).__name__}")
     if native.implementation.is_pandas():
-        numbered = frame.infer_objects().assign(**{ROW: range(2, len(frame) + 2)})
-        numbered.columns = [str(name) for name in numbered.columns]
+        columns = [texts(frame.iloc[:, place]) for place in range(len(frame.columns))]
+        numbered = pd.concat([*columns, pd.Series(range(2, len(frame) + 2), index=frame.index)], axis=1)
+        numbered.columns = [*map(str, frame.columns), ROW]
         return nw.from_native(duckdb_connection(int(numbered.memory_usage().sum()), len(numbered.columns)).from_df(numbered))
     if native.implementation.is_polars():
-        return nw.from_native(frame.lazy().drop(ROW, strict=False).with_row_index(ROW, offset=2))
+        return nw.from_native(frame.lazy().with_row_index(ROW, offset=2))
     if native.implementation.is_pyspark():
         return native.lazy().with_columns(nw.lit(None).cast(nw.Int64).alias(ROW))
     raise TypeError(f"records must be a path or a pandas, Polars or PySpark frame, got a frame of {native.implementation}")
