@@ -23,7 +23,7 @@ from outcomes.records.validate import breaches, whole
 from outcomes.tabular.cell_text import encodable
 from outcomes.tabular.csv_reader import told_apart
 from outcomes.tabular.encoding import as_utf8
-from outcomes.tabular.engines import ROW, SMALL, collect, count, extent, hold, hold_by, hold_source, in_memory, lazy
+from outcomes.tabular.engines import MANY, ROW, SMALL, collect, count, extent, hold, hold_by, hold_source, in_memory, lazy
 from outcomes.tabular.files import cells, check_all_read, is_trimmed, readable, rows_in, shifted, size_of
 from outcomes.tabular.formats import checked_path
 from outcomes.tabular.text import as_text
@@ -73,7 +73,8 @@ def read_records(source: Any, *, set_aside: bool = False, window: str | Sequence
             "the frame",
             None,
             rows_of=lambda *_: rows,
-            is_small=size is not None and size <= SMALL,
+            # Over many columns DuckDB takes longer to plan than Polars to answer.
+            is_small=size is not None and size <= SMALL * (10 if len(source.columns) > MANY else 1),
             set_aside=set_aside,
             own_window=own_window,
         )
