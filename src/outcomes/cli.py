@@ -110,7 +110,8 @@ def check(
     if csv:
         _write_breaches(csv, ())
     size = ", ".join(counted(getattr(records, noun), noun) for noun in ("rows", "courses", "patients"))
-    print(f"{records.source}: {size}; nothing broken")
+    blank = f"; {counted(records.blank, 'blank rows')} left out" if records.blank else ""
+    print(f"{records.source}: {size}; nothing broken{blank}")
     with _told("counting the scores"):
         found = findings(records)
         follows = window_follows(records)
