@@ -453,7 +453,7 @@ def test_a_running_report_keeps_its_place_when_another_is_made(sitting, start, r
 
 
 def test_the_sheet_of_a_workbook_goes_into_the_mapping(tmp_path, command):
-    book = workbook(tmp_path / "visits.xlsx", [["Chart", "Date"], ["1", "2"]], [["Help"], ["text"]])
+    book = workbook(tmp_path / "visits.xlsx", [["Chart", "Date"], ["1", "2024-01-02"]], [["Help"], ["text"]])
     with zipfile.ZipFile(book) as archive:
         name = re.search(rb'<sheet [^>]*name="([^"]+)"', archive.read("xl/workbook.xml"))[1].decode()
     without = command("deidentify", "visits.xlsx", "--example", cwd=tmp_path)

@@ -11,10 +11,11 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
+from outcomes.deidentify_command import Memory, deidentify, tell_texts
 from outcomes.errors import Breach, OutcomesError, RecordsError, UsageError, counted
 
 app = typer.Typer(
@@ -29,12 +30,6 @@ app = typer.Typer(
 RecordsFile = Annotated[
     str, typer.Argument(metavar="FILE", help="Session records: .csv, .tsv, .parquet or .xlsx; or the word sample or patchy.")
 ]
-
-Memory = Annotated[
-    str | None,
-    typer.Option(metavar="SIZE", help="How much memory the records may take, such as 4GB; beyond it they wait on disk."),
-]
-
 
 _LONG = 2
 """Seconds after which a step is told of."""
@@ -62,27 +57,10 @@ def main() -> None:
     except OutcomesError as error:
         print(error, file=sys.stderr)
         if isinstance(error, RecordsError):
-            _tell_ways(error)
+            tell_texts(error)
+        if isinstance(error, RecordsError) and any(breach.rule for breach in error.breaches):
+            print("Fix these rows, or leave out their courses: outcomes report --set-aside.", file=sys.stderr)
         sys.exit(error.exit_code)
-
-
-def _tell_ways(error: RecordsError) -> None:
-    """How rows that break a rule can be left out or, on a screen alone, what the cells of an export that can't be read hold."""
-    if error.on_screen:
-        if sys.stderr.isatty():
-            print(
-                "Say in the mapping what these mean (they are told on this screen alone):",
-                *error.on_screen,
-                sep="\n",
-                file=sys.stderr,
-            )
-        else:
-            print(
-                "Run it in a terminal to see the texts, as lines for the mapping; they are told on the screen alone.",
-                file=sys.stderr,
-            )
-    if any(breach.rule for breach in error.breaches):
-        print("Fix these rows, or leave out their courses: outcomes report --set-aside.", file=sys.stderr)
 
 
 def _show_version(asked: bool) -> None:
@@ -129,7 +107,8 @@ def check(
     if csv:
         _write_breaches(csv, ())
     size = ", ".join(counted(getattr(records, noun), noun) for noun in ("rows", "courses", "patients"))
-    print(f"{records.source}: {size}; nothing broken")
+    blank = f"; {counted(records.blank, 'blank rows')} left out" if records.blank else ""
+    print(f"{records.source}: {size}; nothing broken{blank}")
     with _told("counting the scores"):
         found = findings(records)
         follows = window_follows(records)
@@ -248,106 +227,7 @@ def parameters(
     print(f"Blank endpoints are {' and '.join(LEADING)}, whichever are recorded; where neither is, whatever is.")
 
 
-@app.command()
-def deidentify(
-    export: Annotated[
-        list[Path] | None,
-        typer.Argument(
-            metavar="EXPORT...",
-            help="What the clinic's software exported: .csv, .tsv, .xlsx or .parquet; several are read as one.",
-        ),
-    ] = None,
-    mapping: Annotated[
-        Path | None, typer.Option(metavar="FILE", help="Which column is which, as TOML; --example writes one.")
-    ] = None,
-    out: Annotated[
-        Path, typer.Option(metavar="FILE", help="The session records to write; their folder is made if need be.")
-    ] = Path("passed_on/sessions.csv"),
-    linkage: Annotated[
-        Path | None,
-        typer.Option(
-            metavar="FILE",
-            help="Which code is whose. It stays in the clinic, in another folder than --out, and gives the next export the same codes."
-            " By default linkage.csv beside the export.",
-        ),
-    ] = None,
-    dictionary: Annotated[
-        Path | None,
-        typer.Option(metavar="FILE", help="REDCap's data dictionary, as CSV: it says what the codes of an export mean."),
-    ] = None,
-    set_aside: Annotated[
-        bool,
-        typer.Option(
-            "--set-aside", help="Leave out courses with rows that can't be read or do not fit; counted, with the reasons."
-        ),
-    ] = False,
-    rehearse: Annotated[
-        bool, typer.Option("--rehearse", help="Go the whole way and print the account, but write nothing.")
-    ] = False,
-    example: Annotated[
-        bool, typer.Option("--example", help="Print a mapping to start from, guessed from the headers of EXPORT, and end.")
-    ] = False,
-    sheet: Annotated[
-        str | None, typer.Option(metavar="NAME", help="With --example: which sheet of a workbook; it goes into the mapping.")
-    ] = None,
-    memory: Memory = None,
-) -> None:
-    """Make anonymised session records from a clinic's export: random codes, ages, days since the first visit.
-
-    First `outcomes deidentify EXPORT --example > mapping.toml`; check every line of it; then `outcomes deidentify EXPORT
-    --mapping mapping.toml --out passed_on/sessions.csv`. What the mapping does not name is dropped.
-    """
-    _use_memory(memory)
-    if example:
-        from outcomes.deidentify.template import example as mapping_for
-
-        print(mapping_for(_headers(export[0], sheet) if export else (), sheet), end="")
-        return
-    if sheet is not None:
-        raise UsageError("--sheet goes with --example; in a mapping, write sheet = ... under [export]")
-    if not export or mapping is None:
-        raise UsageError("name the export and its --mapping; outcomes deidentify EXPORT --example writes a mapping to start from")
-    from outcomes.deidentify.account import summary
-    from outcomes.deidentify.mapping import read_mapping
-    from outcomes.deidentify.run import deidentify as made
-
-    try:
-        done = made(
-            export,
-            read_mapping(mapping),
-            out,
-            linkage=linkage or export[0].parent / "linkage.csv",
-            dictionary=dictionary,
-            set_aside=set_aside,
-            rehearse=rehearse,
-        )
-    except RecordsError as error:
-        if not set_aside and any(breach.row for breach in error.breaches):
-            error.args = (f"{error}\nMend the mapping, or leave out the courses of these rows: outcomes deidentify --set-aside.",)
-        raise
-    for line in summary(done):
-        print(line)
-    if done.table is not None:
-        _tell_scores(done.table)
-
-
-def _tell_scores(records: Any) -> None:
-    """What would become of every score of the records in a frame."""
-    from outcomes.cohort.score_account import score_account
-    from outcomes.display.prose.score_account import account_lines, window_follows
-    from outcomes.records.read import read_records
-
-    read = read_records(records)
-    follows = window_follows(read)
-    for line in [*([follows] if follows else []), *account_lines(score_account(read))]:
-        print(f"- {line}")
-
-
-def _headers(export: Path, sheet: str | None) -> list[str]:
-    from outcomes.tabular.engines import ROW
-    from outcomes.tabular.files import text_table
-
-    return [name for name in text_table(export, sheet=sheet) if name != ROW]
+app.command()(deidentify)
 
 
 @app.command()

@@ -224,6 +224,7 @@ def test_the_manifest_holds_the_input_the_versions_and_a_digest_of_every_other_f
         "rows_in": 3,
         "rows_analysed": 3,
         "rows_set_aside": 0,
+        "rows_blank": 0,
         "sha256": hashlib.sha256(records.read_bytes()).hexdigest(),
     }
     files = contents(made.folder)

@@ -26,7 +26,7 @@ from outcomes.errors import UsageError
 class About:
     """What is known of a cohort beside its counts.
 
-    `rows` are those analysed, `rows_aside` those set aside, `aside` the reasons (`column`, `problem`, `n`), None where nothing
+    `rows` are those analysed, `rows_aside` those set aside, `blank` those that hold nothing, `aside` the reasons (`column`, `problem`, `n`), None where nothing
     was set aside. `is_own_window` says that the window was set and does not follow the clinic's spacing. `limits` are those
     of guidance, by option.
     """
@@ -37,6 +37,7 @@ class About:
     courses: int
     patients: int
     rows_aside: int
+    blank: int
     present: tuple[str, ...]
     unknown: tuple[str, ...]
     window: Window
@@ -190,7 +191,7 @@ class Cohort:
 
 
 def _together(one: About, other: About) -> About:
-    numbers = ("rows", "visits", "courses", "patients", "rows_aside")
+    numbers = ("rows", "visits", "courses", "patients", "rows_aside", "blank")
     reasons = [about.aside for about in (one, other) if about.aside is not None]
     aside = (
         pd.concat(reasons).groupby(["column", "problem"], sort=False, as_index=False, dropna=False)["n"].sum()

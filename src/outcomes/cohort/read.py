@@ -138,6 +138,7 @@ def _counting(records: Records, limits: Mapping[str, float]) -> Cohort:
         courses=records.courses,
         patients=records.patients,
         rows_aside=records.rows_aside,
+        blank=records.blank,
         present=records.present,
         unknown=records.unknown,
         window=records.window,

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from outcomes.definitions.columns import COLUMN
 from outcomes.deidentify.mapping import Mapping, resolved
-from outcomes.deidentify.readers import Unreadable, reader
+from outcomes.deidentify.readers import is_read
 from outcomes.deidentify.sources import Source
 from outcomes.errors import UsageError
 from outcomes.tabular.files import text_table
@@ -47,7 +47,7 @@ def with_labels(mapping: Mapping, dictionary: Path, sources: Sequence[Source]) -
             if code in said:
                 continue
             meaning = said.get(folded(label), label)
-            if _is_read(column, meaning, mapping):
+            if is_read(column, meaning, mapping, is_typed=False):
                 values.setdefault(column, {})[code] = meaning
             elif (
                 COLUMN[column].kind in ("whole", "number")
@@ -60,14 +60,6 @@ def with_labels(mapping: Mapping, dictionary: Path, sources: Sequence[Source]) -
     if problems:
         raise UsageError("\n".join(f"{dictionary.name}: {problem}" for problem in dict.fromkeys(problems)))
     return replace(mapping, values=values)
-
-
-def _is_read(column: str, text: str, mapping: Mapping) -> bool:
-    try:
-        reader(column, mapping, is_typed=False)(text)
-    except Unreadable:
-        return False
-    return True
 
 
 def _choices(dictionary: Path) -> dict[str, dict[str, str]]:

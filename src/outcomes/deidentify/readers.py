@@ -107,8 +107,10 @@ def _known(text: str, names: dict[str, str], column: Column) -> str:
 def _number(text: str, column: Column, mapping: Mapping, is_typed: bool) -> str:
     """A number of the export as the contract writes it: decimal point, no thousands separator, no needless zeros.
 
-    A score may be the mean of several raters: it is rounded to two decimals.
+    A score may be the mean of several raters: it is rounded to two decimals. Some columns have a word for a number.
     """
+    if folded(text) in column.words:
+        return folded(text)
     way = f"; say what it means under [values.{column.name}]"
     if column.name == "depth_mm":
         text = re.sub(r"\s*mm$", "", text, flags=re.IGNORECASE)
@@ -138,3 +140,12 @@ def _free_text(text: str) -> str | None:
     if len(kept) > LONGEST_TEXT:
         raise Unreadable(f"is not a text of at most {LONGEST_TEXT} characters")
     return kept or None
+
+
+def is_read(column: str, text: str, mapping: Mapping, *, is_typed: bool) -> bool:
+    """Whether a text can be read in a column without a translation."""
+    try:
+        reader(column, mapping, is_typed)(text)
+    except Unreadable:
+        return False
+    return True

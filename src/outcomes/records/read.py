@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import filecmp
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -14,16 +14,17 @@ from outcomes.definitions.columns import COLUMN, REQUIRED
 from outcomes.definitions.windows import Window, window_given
 from outcomes.errors import Breach, PrivacyError, RecordsError, UsageError, counted
 from outcomes.records.account import account
-from outcomes.records.parse import BROKEN, PRIVATE, read, typed, value_of
-from outcomes.records.privacy import LEAST_SHARE, private_headers, private_rules
+from outcomes.records.parse import BLANK, BROKEN, PRIVATE, contract_of, read, typed, value_of
+from outcomes.records.privacy import LEAST_SHARE, Rule, private_headers, private_rules
 from outcomes.records.raters import Visits, ratings_of, visits_of
 from outcomes.records.records import Records
 from outcomes.records.set_aside import set_aside as apart
 from outcomes.records.validate import breaches, whole
+from outcomes.tabular.cell_text import encodable
 from outcomes.tabular.csv_reader import told_apart
 from outcomes.tabular.encoding import as_utf8
-from outcomes.tabular.engines import ROW, SMALL, collect, count, hold, hold_source, in_memory, lazy
-from outcomes.tabular.files import cells, is_trimmed, readable, shifted, size_of
+from outcomes.tabular.engines import MANY, ROW, SMALL, collect, count, extent, hold, hold_by, hold_source, in_memory, lazy
+from outcomes.tabular.files import cells, check_all_read, is_trimmed, readable, rows_in, shifted, size_of
 from outcomes.tabular.formats import checked_path
 from outcomes.tabular.text import as_text
 
@@ -36,6 +37,9 @@ COHORT = ".cohort"
 """The ending of a file that holds a saved cohort: counts, and no records."""
 
 _OTHER = "other_"
+
+_AT_ONCE = 500
+"""Questions to an engine at once: over thousands it plans far longer than over so many, several times."""
 
 
 def read_records(source: Any, *, set_aside: bool = False, window: str | Sequence[int] = "") -> Records:
@@ -63,8 +67,17 @@ def read_records(source: Any, *, set_aside: bool = False, window: str | Sequence
     """
     own_window = window_given(window)
     if not isinstance(source, str | Path):
-        is_small = not isinstance(source, pd.DataFrame) or source.memory_usage().sum() <= SMALL
-        return _read(lambda _: _frame(source), "the frame", None, is_small=is_small, set_aside=set_aside, own_window=own_window)
+        rows, size = extent(source)
+        return _read(
+            lambda _: _frame(source),
+            "the frame",
+            None,
+            rows_of=lambda *_: rows,
+            # Over many columns DuckDB takes longer to plan than Polars to answer.
+            is_small=size is not None and size <= SMALL * (10 if len(source.columns) > MANY else 1),
+            set_aside=set_aside,
+            own_window=own_window,
+        )
     if Path(source).suffix == COHORT:
         raise UsageError(f"{Path(source).name} holds counts, not records: open it by outcomes.read_cohort")
     path = checked_path(sample_path(str(source)) if source in SAMPLES else source)
@@ -74,6 +87,7 @@ def read_records(source: Any, *, set_aside: bool = False, window: str | Sequence
             path.name,
             path,
             plain,
+            rows_of=lambda cells, read: rows_in(plain, cells, read),
             is_small=size_of(plain) <= SMALL,
             set_aside=set_aside,
             own_window=own_window,
@@ -98,6 +112,7 @@ def _read(
     path: Path | None,
     plain: Path | None = None,
     *,
+    rows_of: Callable[[nw.LazyFrame[Any], int], int | None],
     is_small: bool,
     set_aside: bool,
     own_window: Window | None,
@@ -110,55 +125,67 @@ def _read(
         sure = plain is not None and is_trimmed(plain)
         source = cells_of(() if is_small else None)
         text = text_of(source)
-        held = hold_source(typed, text.frame, source, "patient_id")
+        every = read(text.frame)
+        if is_small and every.implementation.is_polars():
+            every = hold(every)
+            held = hold(contract_of(every))
+        else:
+            held = hold_source(typed, text.frame, source, "patient_id")
         size = account(held)
-        if not size.is_clean and ROW not in source.collect_schema().names():
-            # The rows are numbered, and those without any record left out: the engine reads them again, one by one.
-            text = text_of(cells_of(()))
-            if size.doubtful > 0:
-                held = hold(typed(text.frame))
-                size = account(held)
-    if size.doubtful > 0 and (reasons := _private_cells(text)):
+        check_all_read(name, size.rows, rows_of(source, size.rows))
+        numbers = [] if size.is_clean or plain is None else shifted(plain)
+        if numbers or (not size.is_clean and ROW not in source.collect_schema().names()):
+            # The rows are numbered as a spreadsheet does: the engine reads them again, one by one.
+            text = text_of(cells_of(numbers))
+            every = read(text.frame)
+            if size.doubtful > 0 or numbers:
+                held = hold(contract_of(every))
+        blank = size.blank
+        if blank > 0:
+            held = hold_by(held.filter(~nw.col(BLANK)), "patient_id")
+            size = account(held)
+    rows = size.rows
+    doubtful = hold(every.filter((nw.col(BROKEN) > 0) | nw.col(PRIVATE))) if size.doubtful > 0 else every.head(0)
+    if size.doubtful > 0 and (reasons := _private_cells(text, doubtful)):
         raise PrivacyError(name, reasons)
     missing = [column for column in REQUIRED if column not in text.known]
     if missing:
         raise RecordsError(
             name, [Breach(None, None, f"column {column} is missing; it holds {COLUMN[column].meaning}") for column in missing]
         )
-    if size.rows == 0:
+    if rows == 0:
         raise RecordsError(name, [Breach(None, None, "no rows below the header; one row per visit is needed")])
     visits, found = Visits(held, None), list[Breach]()
     if not size.is_clean:
         visits = visits_of(whole(held))
-        found = breaches(text.frame, held, visits)
-    if found and plain and (numbers := shifted(plain)):
-        text = text_of(cells_of(numbers))
-        held = hold(typed(text.frame))
-        visits = visits_of(whole(held))
-        found = breaches(text.frame, held, visits)
+        found = breaches(doubtful, held, visits)
     if found and not set_aside:
         raise RecordsError(name, found)
     aside = None
     if found:
-        held, aside = apart(text.frame, held, visits, text.known, found)
+        held, aside = apart(every, held, visits, text.known, found)
         visits = visits_of(held)
         size = account(held)
         if size.rows == 0:
             raise RecordsError(
                 name, [*found, Breach(None, None, "every course would have to be set aside; nothing is left to analyse")]
             )
+    check_all_read(name, size.rows + (aside.rows if aside else 0), rows)
     frame, rated = visits if visits.rated is not None else (held, None)
     return Records(
         frame=frame,
         source=name,
         path=path,
+        rows_in=rows,
         rows=size.rows,
         visits=size.rows if rated is None else count(frame),
         courses=size.courses,
         patients=size.patients,
         sessions=size.sessions,
+        untyped=size.untyped,
         present=tuple(column for column in COLUMN if column in text.known),
         unknown=text.unknown,
+        blank=blank,
         aside=aside,
         ratings=None if rated is None else hold(ratings_of(rated)),
         unmerged=None if rated is None else held,
@@ -178,7 +205,7 @@ def is_invented(records: Records) -> bool:
 
 
 def _text(source: nw.LazyFrame[Any], name: str, *, is_trimmed: bool) -> _Text:
-    """The cells as text; where the rows are numbered, without those in which no column of the contract is recorded.
+    """The cells as text.
 
     Raises:
         PrivacyError: a column that identifies by its name; its cells are not read.
@@ -195,15 +222,7 @@ def _text(source: nw.LazyFrame[Any], name: str, *, is_trimmed: bool) -> _Text:
     others = {each: f"{_OTHER}{place}" for place, each in enumerate(unknown)}
     known = [own for own in plain if own in COLUMN]
     renamed = {each: others.get(each, own) for each, own in zip(names, plain, strict=True)}
-    text = as_text(source, renamed, is_trimmed=is_trimmed)
-    is_numbered = len(names) < len(schema)
-    return _Text(
-        text.filter(~nw.all_horizontal(*(nw.col(each).is_null() for each in known), ignore_nulls=True))
-        if known and is_numbered
-        else text,
-        known,
-        tuple(map(_visible, unknown)),
-    )
+    return _Text(as_text(source, renamed, is_trimmed=is_trimmed), known, tuple(map(_visible, unknown)))
 
 
 def _visible(name: str) -> str:
@@ -213,28 +232,61 @@ def _visible(name: str) -> str:
 
 def _frame(frame: Any) -> nw.LazyFrame[Any]:
     if isinstance(frame, pd.DataFrame):
-        frame = frame.set_axis(told_apart([str(name) for name in frame.columns], "the frame", tuple(COLUMN)), axis=1)
-    return lazy(frame)
+        return lazy(
+            frame.set_axis(told_apart([encodable(str(name)) for name in frame.columns], "the frame", tuple(COLUMN)), axis=1)
+        )
+    native = nw.from_native(frame, pass_through=True)
+    if not isinstance(native, nw.DataFrame | nw.LazyFrame):
+        return lazy(frame)
+    names = native.collect_schema().names()
+    apart = told_apart(names, "the frame", tuple(COLUMN))
+    return lazy(native.rename(dict(zip(names, apart, strict=True))).to_native() if apart != names else frame)
 
 
-def _private_cells(text: _Text) -> list[str]:
-    """Where cells could identify a patient, one sentence for each column and kind."""
-    names = [*text.known, *(f"{_OTHER}{place}" for place in range(len(text.unknown)))]
-    marks: dict[tuple[str, str], Any] = {}
-    for rule in private_rules(names):
-        is_free = rule.column not in COLUMN or COLUMN[rule.column].kind in ("id", "text")
-        is_unread = nw.lit(True) if is_free else nw.col(value_of(rule.column)).is_null()
-        marks |= {(rule.column, holds): nw.when(is_unread & rule.is_private(holds)).then(1) for holds in rule.patterns}
-    looked_at = read(text.frame).filter((nw.col(BROKEN) > 0) | nw.col(PRIVATE))
-    counts = [mark.sum().alias(f"n_{place}") for place, mark in enumerate(marks.values())]
-    firsts = [nw.when(mark == 1).then(nw.col(ROW)).min().alias(f"row_{place}") for place, mark in enumerate(marks.values())]
-    found = collect(looked_at.select(*counts, *firsts)).iloc[0]
-    filled = collect(text.frame.select(*(nw.col(column).count() for column in names))).iloc[0]
+def _private_cells(text: _Text, doubtful: nw.LazyFrame[Any]) -> list[str]:
+    """Where cells could identify a patient, one sentence for each column and kind; `doubtful` rows are as `parse.read` gives them."""
+    free = {name for name in text.known if COLUMN[name].kind in ("id", "text")}
+    # What may hold anything was looked at in one pass; of the others, what could not be read.
+    is_free_private = count(doubtful.filter(nw.col(PRIVATE))) > 0
+    known = [name for name in text.known if is_free_private or name not in free]
+    others = [f"{_OTHER}{place}" for place in range(len(text.unknown))] if is_free_private else []
     return [
-        _holding(text.name(column), holds, int(found[f"n_{place}"]), found[f"row_{place}"])
-        for place, (column, holds) in enumerate(marks)
-        if found[f"n_{place}"] > LEAST_SHARE.get(holds, 0) * filled[column]
+        _holding(text.name(column), holds, n, first)
+        for frame, names in ((doubtful, known), (text.frame, others))
+        for column, holds, n, first in _held(frame, names, free)
+        if n > LEAST_SHARE.get(holds, 0) * count(text.frame.filter(~nw.col(column).is_null()))
     ]
+
+
+def _held(frame: nw.LazyFrame[Any], names: list[str], free: set[str]) -> Iterator[tuple[str, str, int, Any]]:
+    """Column, what its cells hold that could identify a patient, in how many of them, and in which row first."""
+    rules = [rule if rule.column in COLUMN else _by_line(rule) for rule in private_rules(names)]
+    for rule, n in zip(rules, _sums(frame, [_mark(rule, free) for rule in rules]), strict=True):
+        if n > 0:
+            marks = [_mark(rule, free, holds) for holds in rule.patterns]
+            firsts = [nw.when(mark == 1).then(nw.col(ROW)).min().alias(f"row_{place}") for place, mark in enumerate(marks)]
+            first = collect(frame.select(*firsts)).iloc[0]
+            yield from ((rule.column, *each) for each in zip(rule.patterns, _sums(frame, marks), first, strict=True) if each[1])
+
+
+def _by_line(rule: Rule) -> Rule:
+    """The same for each line of a cell, as they are looked at in one pass."""
+    return rule._replace(patterns={holds: f"(?m:{pattern})" for holds, pattern in rule.patterns.items()})
+
+
+def _mark(rule: Rule, free: set[str], *holds: str) -> Any:
+    """1 where a cell that is not read otherwise could identify a patient."""
+    is_read = rule.column in COLUMN and rule.column not in free
+    is_unread = nw.col(value_of(rule.column)).is_null() if is_read else nw.lit(True)
+    return nw.when(is_unread & rule.is_private(*holds)).then(1)
+
+
+def _sums(frame: nw.LazyFrame[Any], marks: list[Any]) -> list[int]:
+    found: list[int] = []
+    for first in range(0, len(marks), _AT_ONCE):
+        sums = [mark.sum().alias(f"n_{place}") for place, mark in enumerate(marks[first : first + _AT_ONCE])]
+        found.extend(0 if pd.isna(n) else int(n) for n in collect(frame.select(*sums)).iloc[0])
+    return found
 
 
 def _holding(column: str, holds: str, n: int, first: Any) -> str:

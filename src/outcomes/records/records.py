@@ -27,9 +27,10 @@ class Records:
 
     `frame` is lazy and stays on its engine: every column of the contract in its own kind (null where the source lacks
     it, numbers as integers, scores and other number columns in hundredths), `source_row` and `course`, a key made of
-    patient and course or area. `rows` are those of the source, `visits` those of the frame: fewer where several assessors
+    patient and course or area. `rows` are those analysed, `visits` those of the frame: fewer where several assessors
     scored a visit, a row each; `ratings` then holds what each of them scored at these visits, and `unmerged` the rows before they became visits. `unknown` are columns of the source that the contract does not know and nothing uses.
-    `aside` are the rows that were set aside, where that was asked for: `rows_in` = `rows` + `rows_aside`, always.
+    `aside` are the rows that were set aside, where that was asked for. `rows_in` are those of the source in which anything is
+    recorded, counted where they were read: `rows_in` = `rows` + `rows_aside`, always. `blank` rows of the source hold nothing.
     `own_window` is the window after a session that was asked for; `window` is the one that everything computed from these
     records uses: that one, or the one that suits the clinic's spacing.
 
@@ -43,13 +44,16 @@ class Records:
     frame: nw.LazyFrame[Any]
     source: str
     path: Path | None
+    rows_in: int
     rows: int
     visits: int
     courses: int
     patients: int
     sessions: int
+    untyped: int
     present: tuple[str, ...]
     unknown: tuple[str, ...]
+    blank: int = 0
     aside: SetAside | None = None
     ratings: nw.LazyFrame[Any] | None = None
     own_window: Window | None = None
@@ -59,11 +63,6 @@ class Records:
     def rows_aside(self) -> int:
         """Rows of the source that were set aside."""
         return self.aside.rows if self.aside else 0
-
-    @property
-    def rows_in(self) -> int:
-        """Rows of the source in which anything is recorded."""
-        return self.rows + self.rows_aside
 
     @cached_property
     def digest(self) -> str:

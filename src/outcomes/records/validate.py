@@ -15,8 +15,9 @@ from outcomes.definitions.columns import COLUMN, CONSTANT_WITHIN_COURSE, CONSTAN
 from outcomes.definitions.endpoints import ENDPOINTS, Endpoint
 from outcomes.definitions.scales import SCALES
 from outcomes.errors import Breach, counted
-from outcomes.records.parse import BROKEN, COURSE, read, row_rules
+from outcomes.records.parse import BROKEN, COURSE, row_rules
 from outcomes.records.raters import OF_THE_VISIT, VISIT, Visits
+from outcomes.tabular.cell_text import NO_TEXT, UNCLEAR
 from outcomes.tabular.engines import ROW, collect, count, hold
 
 MOST = 1_000_000
@@ -39,14 +40,14 @@ def whole(typed: nw.LazyFrame[Any]) -> nw.LazyFrame[Any]:
     return typed.filter(nw.col(BROKEN) == 0)
 
 
-def breaches(text: nw.LazyFrame[Any], typed: nw.LazyFrame[Any], visits: Visits) -> list[Breach]:
+def breaches(read: nw.LazyFrame[Any], typed: nw.LazyFrame[Any], visits: Visits) -> list[Breach]:
     """Every breach of the contract in the order of the rows; empty for clean records.
 
-    `text` holds the source's cells, `typed` what `reading.typed` made of them, and `visits` those of its rows that are
-    `whole`. Clean records cost one count; only the rows that break a rule leave the engine.
+    `read` is what `parse.read` gives for the rows that may be broken, `typed` what `parse.typed` made of all, and `visits` those
+    of its rows that are `whole`. Only the rows that break a rule leave the engine.
     """
     found = [
-        *_of_rows(text, typed),
+        *_of_rows(read),
         *_two_on_a_day(visits.frame),
         *_second_baselines(visits.frame),
         *_falling(visits.frame),
@@ -56,14 +57,14 @@ def breaches(text: nw.LazyFrame[Any], typed: nw.LazyFrame[Any], visits: Visits) 
     return sorted(found, key=lambda breach: (breach.row or 0, breach.column or ""))
 
 
-def _of_rows(text: nw.LazyFrame[Any], typed: nw.LazyFrame[Any]) -> Iterator[Breach]:
-    rows = count(typed.filter(nw.col(BROKEN) > 0))
+def _of_rows(read: nw.LazyFrame[Any]) -> Iterator[Breach]:
+    broken = read.filter(nw.col(BROKEN) > 0)
+    rows = count(broken)
     if rows == 0:
         return
-    names = [name for name in text.collect_schema().names() if name != ROW]
+    names = [name for name in read.collect_schema().names() if name in COLUMN]
     rules = row_rules(names)
-    # Read again, not joined by row: an engine that keeps no order has no row number to join on.
-    for marked in parts(read(text).filter(nw.col(BROKEN) > 0), rows):
+    for marked in parts(broken.select(ROW, BROKEN, *names), rows):
         for row in marked.to_dict("records"):
             for bit, rule in enumerate(rules):
                 if int(row[BROKEN]) >> bit & 1:
@@ -89,7 +90,14 @@ def quoted(value: str) -> str:
     is_known = word in _VOCABULARY or (len(word) > 3 and any(known.startswith(word) for known in _VOCABULARY))
     if is_known or _SHORT.fullmatch(value) or (len(word) <= 20 and get_close_matches(word, _VOCABULARY, 1, 0.85)):
         return value
-    return f"a text of {counted(len(value), 'characters')}"
+    return unshown(value)
+
+
+def unshown(value: str) -> str:
+    """What stands in the place of a value that may name somebody: how long it is."""
+    if value == UNCLEAR:
+        return "a number of too many digits"
+    return "a value of another kind" if value.startswith(NO_TEXT) else f"a text of {counted(len(value), 'characters')}"
 
 
 def _not_listed(n: int, what: str, column: str | None = None) -> Iterator[Breach]:
@@ -115,6 +123,8 @@ def _problem(column: str, kind: str, row: dict[str, Any]) -> str:
     definition = COLUMN[column]
     if kind == "blank":
         return f"blank, but it must be {definition.allowed}"
+    if kind == "stray":
+        return "blank, as is every column that is read, but another is not; put the row's cells where they belong, or delete it"
     if definition.kind in ("id", "text"):
         return f"the value is not {definition.allowed}"
     shown = quoted(row[column])

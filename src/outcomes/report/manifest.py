@@ -42,6 +42,7 @@ def manifest_of(
             "rows_in": records.rows_in,
             "rows_analysed": records.rows,
             "rows_set_aside": records.rows_aside,
+            "rows_blank": records.blank,
         },
         **({"branding": dict(branding.files)} if branding.files else {}),
         "versions": {"python": platform.python_version(), "outcomes": __version__, **{name: _version(name) for name in PACKAGES}},

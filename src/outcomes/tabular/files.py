@@ -16,10 +16,10 @@ from xml.etree import ElementTree
 import narwhals.stable.v2 as nw
 import pandas as pd
 
-from outcomes.errors import Breach, OutcomesError, RecordsError
+from outcomes.errors import Breach, OutcomesError, RecordsError, counted
 from outcomes.tabular import csv_reader, excel
 from outcomes.tabular.encoding import as_utf8
-from outcomes.tabular.engines import ROW, collect, duckdb_connection, lazy
+from outcomes.tabular.engines import ROW, collect, count, duckdb_connection, lazy
 from outcomes.tabular.formats import SHEETS, TABLES, checked_path
 from outcomes.tabular.text import as_text
 
@@ -37,7 +37,9 @@ def text_table(path: Path, *, sheet: str | None = None) -> pd.DataFrame:
     """
     checked_path(path)
     with readable(path.name, path), as_utf8(path) as plain:
-        table = collect(as_text(cells(plain, path.name, sheet=sheet)))
+        source = cells(plain, path.name, sheet=sheet)
+        table = collect(as_text(source))
+        check_all_read(path.name, len(table), rows_in(plain, source, len(table)))
         if path.suffix.lower() in TABLES:
             table = table.sort_values(ROW, ignore_index=True)
             if numbers := shifted(plain):
@@ -66,8 +68,8 @@ def cells(
         return lazy(excel.table(path, sheet, wanted, once))
     if ending == ".parquet":
         return scanned(path) if numbers is None else _numbered(scanned(path).to_native())
-    connection = duckdb_connection(size_of(path))
     header = csv_reader.header(path)
+    connection = duckdb_connection(size_of(path), len(header.names))
     if not header.names:
         raise RecordsError(source, [Breach(None, None, "the file is empty")])
     relation = csv_reader.read(connection, _literal(path), header, csv_reader.told_apart(header.names, source, once))
@@ -105,9 +107,37 @@ def is_trimmed(path: Path) -> bool:
     return path.suffix.lower() in TABLES and csv_reader.is_trimmed(path)
 
 
+def rows_in(path: Path, cells: nw.LazyFrame[Any], read: int) -> int:
+    """How many rows stand in a file below its header, counted without the engine that has `read` so many.
+
+    Of a workbook they are the rows of its `cells`, which its reader compares with the XML of the sheet.
+    """
+    if path.suffix.lower() in SHEETS:
+        return count(cells)
+    if path.suffix.lower() == ".parquet":
+        told = duckdb_connection().execute("select num_rows from parquet_file_metadata(?)", [_literal(path)]).fetchall()
+        return sum(rows for (rows,) in told)
+    rows = csv_reader.lines(path).records
+    # A quotation mark within a cell is no bracket: a second, slower count tells it from one that is.
+    return rows if rows == read else len(csv_reader.numbering(path))
+
+
+def check_all_read(name: str, rows: int, of: int | None) -> None:
+    """Refuses a source of whose rows some are lost on the way, or there twice; `of` is None where it is not known.
+
+    Raises:
+        RecordsError: so many rows are not as many as it holds.
+    """
+    if of is not None and rows != of:
+        problem = f"it holds {counted(of, 'rows')}, but {rows:,} were read; save it as CSV UTF-8 and try again"
+        raise RecordsError(name, [Breach(None, None, problem)])
+
+
 def shifted(path: Path) -> list[int]:
     """The rows of a text file as a spreadsheet numbers them, where blank lines shift them from the engine's count."""
-    numbers = csv_reader.numbering(path) if path.suffix.lower() in TABLES else []
+    if path.suffix.lower() not in TABLES or csv_reader.lines(path).blank == 0:
+        return []
+    numbers = csv_reader.numbering(path)
     return [] if numbers == list(range(2, len(numbers) + 2)) else numbers
 
 
