@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import random
 from collections import Counter
 from collections.abc import Iterable, Sequence
@@ -22,6 +21,7 @@ from outcomes.deidentify.places import Places
 from outcomes.deidentify.pseudonyms import check_apart, read_linkage, write_linkage
 from outcomes.deidentify.shape import Shaped, shaped
 from outcomes.deidentify.sources import read_sources
+from outcomes.deidentify.template import quoted
 from outcomes.deidentify.values import DATE, Converted, converted
 from outcomes.deidentify.visits import COURSE
 from outcomes.errors import Breach, RecordsError, UsageError
@@ -191,12 +191,7 @@ def _lines_to_write(unread: dict[str, Counter[str]]) -> list[str]:
     """The texts that could not be read, as the lines of the mapping in which their meaning can be written."""
     lines = []
     for column, texts in unread.items():
-        lines += [f"[values.{column}]", *(f'{_quoted(text)} = ""' for text, _ in texts.most_common(_SHOWN))]
+        lines += [f"[values.{column}]", *(f'{quoted(text)} = ""' for text, _ in texts.most_common(_SHOWN))]
         if len(texts) > _SHOWN:
             lines.append(f"# and {len(texts) - _SHOWN:,} more")
     return lines
-
-
-def _quoted(text: str) -> str:
-    # A basic string of TOML is a string of JSON, save for one control character.
-    return json.dumps(text, ensure_ascii=False).replace("\x7f", "\\u007f")

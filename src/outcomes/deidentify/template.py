@@ -299,6 +299,7 @@ def _shown(name: str) -> str:
 
 
 def quoted(text: str) -> str:
+    """A text as TOML writes it, in quotation marks."""
     # A basic string of TOML is a string of JSON, save for one control character.
     return json.dumps(text, ensure_ascii=False).replace("\x7f", "\\u007f")
 
