@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any, NamedTuple
 
 import pandas as pd
 
 from outcomes.definitions.columns import COLUMN, EVENTS, REQUIRED
 from outcomes.deidentify.appointments import BOOKED, CANCELLED_IT, KEPT, MISSED_IT
-from outcomes.deidentify.mapping import APPOINTMENT, SESSION, VISIT, Mapping
+from outcomes.deidentify.mapping import APPOINTMENT, CANCELLED, MISSED, SESSION, VISIT, Mapping
 from outcomes.deidentify.values import DATE
 from outcomes.deidentify.visits import COURSE, SCORES, Timed, in_courses, timed
 from outcomes.errors import Breach
@@ -49,7 +50,7 @@ def made(rows: pd.DataFrame, is_other: pd.Series, mapping: Mapping, blanks: dict
     if APPOINTMENT in rows:
         became = rows.pop(APPOINTMENT)
         is_unkept = became.isin(NOT_KEPT) & ~is_other
-        breaches += _held_by_unkept(rows[is_unkept], mapping)
+        breaches += _misfitting(rows, became, is_unkept, mapping)
         unkept = {meaning: count for meaning in NOT_KEPT if (count := int(became[is_unkept].eq(meaning).sum()))}
         rows = _without_visit(rows, is_unkept)
     rows, differing = in_courses(rows, mapping)
@@ -89,13 +90,16 @@ def _without_visit(rows: pd.DataFrame, which: pd.Series) -> pd.DataFrame:
     return rows
 
 
-def _held_by_unkept(rows: pd.DataFrame, mapping: Mapping) -> list[Breach]:
-    scores = [name for name in SCORES if name in rows and name not in (*mapping.constants, *_SAID_BY)]
-    events = [name for name in (*EVENTS, "treated") if name in rows and name not in mapping.constants]
-    held = rows[scores].notna().any(axis=1) | rows[events].eq("yes").any(axis=1)
+def _misfitting(rows: pd.DataFrame, became: pd.Series, is_unkept: pd.Series, mapping: Mapping) -> Iterator[Breach]:
+    """Appointments that were not kept and yet hold what only a visit does, and those that were kept on no day."""
+    names = [name for name in (*SCORES, *EVENTS) if name in rows and name not in (*mapping.constants, *_SAID_BY)]
+    held = rows[names].notna() & ~rows[names].eq("no")
+    place = next((mapping.place(name) for name in (APPOINTMENT, MISSED, CANCELLED) if name in mapping.columns), None)
     problem = f"the appointment was not {KEPT}, but the row holds values of a visit"
-    place = next((mapping.place(name) for name in (APPOINTMENT, "missed", "cancelled") if name in mapping.columns), None)
-    return [Breach(int(row), place, problem) for row in rows.loc[held, ROW]]
+    yield from (Breach(int(row), place, problem) for row in rows.loc[is_unkept & held.any(axis=1), ROW])
+    if APPOINTMENT in mapping.columns:
+        undated = rows.loc[became.eq(KEPT) & rows[DATE].isna(), ROW]
+        yield from (Breach(int(row), mapping.place("day"), f"blank, but the appointment was {KEPT}") for row in undated)
 
 
 def _plain(cell: object) -> object:
