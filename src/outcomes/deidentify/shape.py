@@ -13,7 +13,7 @@ from outcomes.deidentify.folding import MEASURE, VALUE, as_visits, is_folded
 from outcomes.deidentify.mapping import VISIT, Long, Mapping, resolved, text_of
 from outcomes.deidentify.places import Places
 from outcomes.deidentify.sources import Source
-from outcomes.errors import Breach, UsageError
+from outcomes.errors import Breach, UsageError, counted
 from outcomes.tabular.engines import ROW
 from outcomes.tabular.words import folded
 
@@ -233,6 +233,6 @@ def _notes(sources: Sequence[Source], own: Sequence[Mapping]) -> list[str]:
         filled = {name: source.filled[name] for name in source.headers if name in mapping.used and name in source.filled}
         if filled:
             notes.append(
-                f"{begin}{sum(filled.values()):,} cells are part of merged ones and were given their value, in {', '.join(filled)}"
+                f"{begin}{counted(sum(filled.values()), 'cells')} within merged ones given their value, in {', '.join(filled)}"
             )
     return notes

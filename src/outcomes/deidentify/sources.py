@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import NamedTuple
 
@@ -56,7 +57,7 @@ def _parquet(path: Path) -> list[Source]:
 
 def _of_grids(path: Path, found: list[Grid], mapping: Mapping) -> list[Source]:
     """The tables among the sheets of one file that are meant: those named, or the one that has the mapped columns."""
-    if not found:
+    if not any(any(row) for grid in found for row in grid.rows):
         raise RecordsError(path.name, [Breach(None, None, "the file is empty")])
     hidden = sum(HIDDEN in grid.notes for grid in found)
     is_named = bool(mapping.sheets) and ALL not in mapping.sheets
@@ -87,6 +88,8 @@ def _source(grid: Grid, mapping: Mapping, is_one_of_several: bool, notes: Sequen
     if grid.is_1904 and "serial" in mapping.dates:
         raise UsageError(f'{label}: days are counted from 1904 here; write dates = "{[*SERIAL][1]}" under [export]')
     found = _header(grid, mapping)
+    if mapping.header and found is None and (place := _header(grid, replace(mapping, header=()))) is not None:
+        raise UsageError(f"{label}: the mapped columns stand in row {place + 1}; write header = {place + 1} under [export]")
     rows = list(mapping.header) or [(_first(grid) if found is None else found) + 1]
     if rows[-1] > len(grid.rows):
         raise RecordsError(
@@ -113,7 +116,8 @@ def _source(grid: Grid, mapping: Mapping, is_one_of_several: bool, notes: Sequen
     table[ROW] = range(rows[-1] + 1, rows[-1] + 1 + len(body))
     if grid.is_text:
         # A blank line is no row of a text file.
-        table = table[[bool(row) or width == 1 for row in grid.rows[rows[-1] :]]].reset_index(drop=True)
+        is_row = pd.Series([bool(row) or width == 1 for row in grid.rows[rows[-1] :]], index=table.index, dtype=bool)
+        table = table.loc[is_row].reset_index(drop=True)
     unread = tuple(
         Breach(row + 1, names[column], problem)
         for (row, column), problem in grid.unread.items()

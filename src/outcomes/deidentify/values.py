@@ -97,7 +97,7 @@ def converted(export: pd.DataFrame, mapping: Mapping, linkage: Linkage) -> Conve
             if table.get("") and column == APPOINTMENT:
                 rows[own] = rows[own].where(cells.notna(), table[""])
             if column == "device":
-                whole = cells.dropna().map(lambda text: " ".join(text.split()))
+                whole = cells[problems.isna()].dropna().map(lambda text: " ".join(text.split()))
                 cut += int((rows.loc[whole.index, own] != whole).sum())
             rounded += int(rows[own].map(lambda value: isinstance(value, Rounded)).sum())
         if problems is None:

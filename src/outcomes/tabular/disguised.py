@@ -53,7 +53,7 @@ def refuse_disguised(path: Path) -> None:
 
 
 def html_tables(path: Path) -> list[list[list[str]]]:
-    """The tables of a web page that stand in no other, as rows of cells; a cell over several is in each of them."""
+    """The tables of a web page, as rows of cells; a cell over several is in each of them."""
     reader = _Tables()
     reader.feed(_decoded(path.read_bytes()))
     reader.close()
@@ -69,68 +69,84 @@ def _decoded(content: bytes) -> str:
         return content.decode("cp1252", errors="replace")
 
 
-class _Tables(HTMLParser):
+class _Table:
+    """One table as it is read: `rows` so far, the cell that is open, and what reaches down from rows above."""
+
     def __init__(self) -> None:
-        super().__init__()
-        self.tables: list[list[list[str]]] = []
-        self._depth = 0
-        self._cell: list[str] | None = None
+        self.rows: list[list[str]] = []
+        self.cell: list[str] | None = None
         self._spans = (1, 1)
         self._below: dict[int, tuple[int, str]] = {}
 
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        if tag == "table":
-            self._depth += 1
-            if self._depth == 1:
-                self.tables.append([])
-                self._below = {}
-        elif self._depth != 1:
+    def begin_row(self) -> None:
+        self.end_cell()
+        self._fill()
+        self.rows.append([])
+
+    def begin_cell(self, spans: tuple[int, int]) -> None:
+        self.end_cell()
+        self._spans, self.cell = spans, []
+
+    def end_cell(self) -> None:
+        if self.cell is None or not self.rows:
             return
-        elif tag == "tr":
-            self._end_cell()
-            self._fill_row()
-            self.tables[-1].append([])
-        elif tag in _CELLS and self.tables[-1]:
-            self._end_cell()
-            spans = dict(attrs)
-            self._spans = (_span(spans.get("rowspan")), _span(spans.get("colspan")))
-            self._cell = []
-        elif tag == "br" and self._cell is not None:
-            self._cell.append(" ")
-
-    def handle_endtag(self, tag: str) -> None:
-        if tag == "table":
-            if self._depth == 1:
-                self._end_cell()
-                self._fill_row()
-            self._depth = max(self._depth - 1, 0)
-        elif self._depth == 1 and tag in (*_CELLS, "tr"):
-            self._end_cell()
-
-    def handle_data(self, data: str) -> None:
-        if self._cell is not None:
-            self._cell.append(data)
-
-    def _end_cell(self) -> None:
-        if self._cell is None:
-            return
-        text, self._cell = " ".join("".join(self._cell).split()), None
-        self._fill_row()
-        row = self.tables[-1][-1]
+        text, self.cell = " ".join("".join(self.cell).split()), None
+        self._fill()
+        row = self.rows[-1]
         for _ in range(self._spans[1]):
             if self._spans[0] > 1:
                 self._below[len(row)] = self._spans[0] - 1, text
             row.append(text)
 
-    def _fill_row(self) -> None:
+    def end(self) -> None:
+        self.end_cell()
+        self._fill()
+
+    def _fill(self) -> None:
         """Puts into the row what reaches down into its next cells from above."""
-        if not self.tables[-1]:
-            return
-        row = self.tables[-1][-1]
+        row = self.rows[-1] if self.rows else []
         while len(row) in self._below and self._below[len(row)][0]:
             left, text = self._below[len(row)]
             self._below[len(row)] = left - 1, text
             row.append(text)
+
+
+class _Tables(HTMLParser):
+    """Every table of a page, each by itself: a table within a cell may be all that the page shows."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.tables: list[list[list[str]]] = []
+        self._open: list[_Table] = []
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        if tag == "table":
+            self._open.append(_Table())
+            self.tables.append(self._open[-1].rows)
+        elif not self._open:
+            return
+        elif tag == "tr":
+            self._open[-1].begin_row()
+        elif tag in _CELLS and self._open[-1].rows:
+            spans = dict(attrs)
+            self._open[-1].begin_cell((_span(spans.get("rowspan")), _span(spans.get("colspan"))))
+        elif tag == "br":
+            self.handle_data(" ")
+
+    def handle_endtag(self, tag: str) -> None:
+        if self._open and tag == "table":
+            self._open.pop().end()
+        elif self._open and tag in (*_CELLS, "tr"):
+            self._open[-1].end_cell()
+
+    def handle_data(self, data: str) -> None:
+        if self._open and self._open[-1].cell is not None:
+            self._open[-1].cell.append(data)
+
+    def close(self) -> None:
+        super().close()
+        while self._open:
+            self._open.pop().end()
 
 
 def _span(written: str | None) -> int:
