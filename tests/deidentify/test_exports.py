@@ -59,7 +59,7 @@ def test_a_status_that_is_not_known_is_one_message(clinic: Clinic) -> None:
         "visits.csv row 6, Status: blank, so it can't be told whether this was a visit; if a blank means kept, "
         'write "" = "kept" under [values.appointment]',
     ]
-    assert caught.value.on_screen == ("[values.appointment]", '"Blue" = ""')
+    assert caught.value.on_screen == ("[values.appointment]", '"Blue" = "..."')
     rows = clinic.run(export, mapping_of('appointment = "Status"', rest='[values.appointment]\nblue = "kept"\n"" = "missed"'))
     assert len(rows) == 3
 
@@ -397,12 +397,12 @@ def test_texts_stay_on_the_screen(clinic: Clinic) -> None:
     assert not any(text in str(caught.value) for text in ("Erika", "Olive", "three", "soon"))
     assert caught.value.on_screen == (
         "[values.day]",
-        '"soon" = ""',
+        '"soon" = "..."',
         "[values.fitzpatrick]",
-        '"Olive" = ""',
+        '"Olive" = "..."',
         "[values.scar_score]",
-        '"three" = ""',
-        '"four" = ""',
+        '"three" = "..."',
+        '"four" = "..."',
     )
 
 

@@ -563,8 +563,11 @@ ROWS = st.tuples(
     rows=st.lists(ROWS, max_size=5),
     scores=st.sampled_from(["before", "after"]),
     count=st.sampled_from(["", 'session = "D"', 'treated = "D"', 'sessions_completed = "D"']),
+    set_aside=st.booleans(),
 )
-def test_any_export_gives_records_or_one_message(clinic: Clinic, rows: list[tuple[str]], scores: str, count: str) -> None:
+def test_any_export_gives_records_or_one_message(
+    clinic: Clinic, rows: list[tuple[str]], scores: str, count: str, *, set_aside: bool
+) -> None:
     mapping = mapping_of(
         f'{count}\nscar_score = "E"\nscored_on = "F"\ntip_code = "F"', scores=scores, more="scores_days_after = 20"
     )
@@ -574,7 +577,7 @@ def test_any_export_gives_records_or_one_message(clinic: Clinic, rows: list[tupl
         csv.writer(file).writerows([["Chart", "Date", "Skin", "D", "E", "F"], *rows])
     told = ""
     try:
-        clinic.again(mapping)
+        clinic.again(mapping, set_aside=set_aside)
     except (RecordsError, UsageError) as error:
         told = str(error)
     assert clinic.out.exists() == (told == "")

@@ -188,10 +188,13 @@ def _refused(name: str, breaches: Sequence[Breach], places: Places, cells: Conve
 
 
 def _lines_to_write(unread: dict[str, Counter[str]]) -> list[str]:
-    """The texts that could not be read, as the lines of the mapping in which their meaning can be written."""
+    """The texts that could not be read, as the lines of the mapping in which their meaning can be written.
+
+    What they mean is left open: as they stand, the lines are refused, so that no text is taken as not recorded unseen.
+    """
     lines = []
     for column, texts in unread.items():
-        lines += [f"[values.{column}]", *(f'{quoted(text)} = ""' for text, _ in texts.most_common(_SHOWN))]
+        lines += [f"[values.{column}]", *(f'{quoted(text)} = "..."' for text, _ in texts.most_common(_SHOWN))]
         if len(texts) > _SHOWN:
             lines.append(f"# and {len(texts) - _SHOWN:,} more")
     return lines

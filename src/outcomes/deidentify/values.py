@@ -81,7 +81,8 @@ def converted(export: pd.DataFrame, mapping: Mapping, linkage: Linkage) -> Conve
         cells = parts.iloc[:, 0]
         problems: pd.Series | None
         if column == VISIT:
-            rows[VISIT], problems = parts.fillna("").agg("\n".join, axis=1), None
+            told = ["\n".join(row) for row in parts.fillna("").itertuples(index=False)]
+            rows[VISIT], problems = pd.Series(told, index=rows.index, dtype=object), None
         elif column in KIND_OF:
             rows[column] = _codes(column, parts, linkage)
             problems = _incomplete(parts) if column == "patient_id" else None
