@@ -85,6 +85,8 @@ def deidentify(export: Path, mapping: Mapping, out: Path, *, linkage: Path, rng:
         topped=visits.ages_topped,
         texts=records["device"].nunique() if "device" in columns else 0,
         new_codes=codes.new,
+        respelt=len(codes.respelt),
+        alike=tuple(cells.alike),
         was_open=was_open,
         shared=tuple(shared(people)),
     )
