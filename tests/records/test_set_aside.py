@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 import outcomes
 from outcomes.definitions.columns import COLUMN
-from outcomes.errors import PrivacyError, RecordsError
+from outcomes.errors import RecordsError
 from outcomes.tabular.csv_writer import csv_text
 from outcomes.tabular.engines import collect
 

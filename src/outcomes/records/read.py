@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import filecmp
+from collections import defaultdict
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -12,10 +13,12 @@ import pandas as pd
 
 from outcomes.definitions.columns import COLUMN, REQUIRED
 from outcomes.definitions.windows import Window, window_given
-from outcomes.errors import Breach, PrivacyError, RecordsError, UsageError, counted
+from outcomes.errors import Breach, PrivacyError, RecordsError, UsageError
+from outcomes.records import codes, texts
 from outcomes.records.account import account
+from outcomes.records.gate import Found, looked_over
 from outcomes.records.parse import BROKEN, PRIVATE, read, typed, value_of
-from outcomes.records.privacy import LEAST_SHARE, private_headers, private_rules
+from outcomes.records.privacy import CONTACT, DATE, NAME, PHONE, private_headers, private_rules
 from outcomes.records.raters import Visits, ratings_of, visits_of
 from outcomes.records.records import Records
 from outcomes.records.set_aside import set_aside as apart
@@ -26,6 +29,7 @@ from outcomes.tabular.engines import ROW, SMALL, collect, count, hold, hold_sour
 from outcomes.tabular.files import cells, is_trimmed, readable, shifted, size_of
 from outcomes.tabular.formats import checked_path
 from outcomes.tabular.text import as_text
+from outcomes.tabular.words import did_you_mean, folded
 
 SAMPLE = "sample"
 """The source that stands for the invented records that travel with the package."""
@@ -37,8 +41,23 @@ COHORT = ".cohort"
 
 _OTHER = "other_"
 
+# What a cell says by itself, and what the column says together: told once.
+_SAME: dict[str, tuple[str, ...]] = defaultdict(
+    tuple,
+    {
+        texts.CALLED: (PHONE,),
+        texts.REACHED: (CONTACT,),
+        texts.BORN: (DATE,),
+        codes.BORN: (DATE,),
+        codes.LONG: (PHONE, DATE),
+        codes.NAMES: (NAME,),
+    },
+)
 
-def read_records(source: Any, *, set_aside: bool = False, window: str | Sequence[int] = "") -> Records:
+
+def read_records(
+    source: Any, *, set_aside: bool = False, window: str | Sequence[int] = "", accept_codes: str | Sequence[str] = ()
+) -> Records:
     """Session records, checked.
 
     `source` is the path of a CSV, Parquet or Excel file, ``"sample"`` or ``"patchy"`` for invented records that come
@@ -46,7 +65,8 @@ def read_records(source: Any, *, set_aside: bool = False, window: str | Sequence
     small ones then worked on by Polars; Polars and PySpark frames stay on their engine, where the rows of a patient then lie in one
     part of a PySpark frame. With `set_aside`, courses with broken rows are set aside whole
     instead of refusing the source. `window` sets the first, the usual and the last day after a session on which a score
-    counts, ``"14,30,60"``; by default it follows the clinic's own spacing.
+    counts, ``"14,30,60"``; by default it follows the clinic's own spacing. `accept_codes` names columns, ``"patient_id,tip_code"``,
+    for whose cells the caller vouches: random codes that look like names or numbers of persons all the same.
 
     Raises:
         PrivacyError: a column or a cell could identify a patient.
@@ -62,9 +82,10 @@ def read_records(source: Any, *, set_aside: bool = False, window: str | Sequence
         1
     """
     own_window = window_given(window)
+    accepted = [name.strip() for name in (accept_codes.split(",") if isinstance(accept_codes, str) else accept_codes) if name.strip()]
     if not isinstance(source, str | Path):
         is_small = not isinstance(source, pd.DataFrame) or source.memory_usage().sum() <= SMALL
-        return _read(lambda _: _frame(source), "the frame", None, is_small=is_small, set_aside=set_aside, own_window=own_window)
+        return _read(lambda _: _frame(source), "the frame", None, is_small=is_small, set_aside=set_aside, own_window=own_window, accepted=accepted)
     if Path(source).suffix == COHORT:
         raise UsageError(f"{Path(source).name} holds counts, not records: open it by outcomes.read_cohort")
     path = checked_path(sample_path(str(source)) if source in SAMPLES else source)
@@ -77,6 +98,7 @@ def read_records(source: Any, *, set_aside: bool = False, window: str | Sequence
             is_small=size_of(plain) <= SMALL,
             set_aside=set_aside,
             own_window=own_window,
+            accepted=accepted,
         )
 
 
@@ -89,7 +111,20 @@ class _Text(NamedTuple):
 
     def name(self, column: str) -> str:
         """A column as the source names it."""
-        return column if column in self.known else f"{self.unknown[int(column.removeprefix(_OTHER))]!r}"
+        return column if column in self.known else f"{self.plain_name(column)!r}"
+
+    def plain_name(self, column: str) -> str:
+        """The same without quotation marks."""
+        return column if column in self.known else self.unknown[int(column.removeprefix(_OTHER))]
+
+    def place(self, column: str) -> str:
+        """A column as a report may tell it, which never holds a name that the contract does not know."""
+        return column if column in self.known else f"{int(column.removeprefix(_OTHER)) + 1} of those that are not in the contract"
+
+    @property
+    def others(self) -> list[str]:
+        """The unknown columns as the frame has them."""
+        return [f"{_OTHER}{place}" for place in range(len(self.unknown))]
 
 
 def _read(
@@ -101,6 +136,7 @@ def _read(
     is_small: bool,
     set_aside: bool,
     own_window: Window | None,
+    accepted: Sequence[str],
 ) -> Records:
     def text_of(source: nw.LazyFrame[Any]) -> _Text:
         text = _text(source, name, is_trimmed=sure)
@@ -118,8 +154,13 @@ def _read(
             if size.doubtful > 0:
                 held = hold(typed(text.frame))
                 size = account(held)
-    if size.doubtful > 0 and (reasons := _private_cells(text)):
-        raise PrivacyError(name, reasons)
+    looked_like = _looked_like(text, held, size.doubtful > 0)
+    vouched = _vouched_for(accepted, text)
+    told = _private_cells(text) if size.doubtful > 0 else {}
+    refused = [each for each in looked_like if each.is_refused and each.column not in vouched and not {*_SAME[each.holds]} & {*told.get(each.column, ())}]
+    reasons = [*(sentence for kinds in told.values() for sentence in kinds.values()), *(each.sentence(text.name(each.column)) for each in refused)]
+    if reasons:
+        raise PrivacyError(name, reasons, list(dict.fromkeys(text.plain_name(each.column) for each in refused)))
     missing = [column for column in REQUIRED if column not in text.known]
     if missing:
         raise RecordsError(
@@ -163,6 +204,8 @@ def _read(
         ratings=None if rated is None else hold(ratings_of(rated)),
         unmerged=None if rated is None else held,
         own_window=own_window,
+        doubts=tuple(each.sentence(text.place(each.column)) for each in looked_like if each.column not in vouched),
+        accepted=tuple(each.sentence(text.place(each.column)) for each in looked_like if each.column in vouched),
     )
 
 
@@ -217,9 +260,9 @@ def _frame(frame: Any) -> nw.LazyFrame[Any]:
     return lazy(frame)
 
 
-def _private_cells(text: _Text) -> list[str]:
-    """Where cells could identify a patient, one sentence for each column and kind."""
-    names = [*text.known, *(f"{_OTHER}{place}" for place in range(len(text.unknown)))]
+def _private_cells(text: _Text) -> dict[str, dict[str, str]]:
+    """Where cells could identify a patient each by itself: column -> kind -> a sentence."""
+    names = [*text.known, *text.others]
     marks: dict[tuple[str, str], Any] = {}
     for rule in private_rules(names):
         is_free = rule.column not in COLUMN or COLUMN[rule.column].kind in ("id", "text")
@@ -229,14 +272,28 @@ def _private_cells(text: _Text) -> list[str]:
     counts = [mark.sum().alias(f"n_{place}") for place, mark in enumerate(marks.values())]
     firsts = [nw.when(mark == 1).then(nw.col(ROW)).min().alias(f"row_{place}") for place, mark in enumerate(marks.values())]
     found = collect(looked_at.select(*counts, *firsts)).iloc[0]
-    filled = collect(text.frame.select(*(nw.col(column).count() for column in names))).iloc[0]
-    return [
-        _holding(text.name(column), holds, int(found[f"n_{place}"]), found[f"row_{place}"])
-        for place, (column, holds) in enumerate(marks)
-        if found[f"n_{place}"] > LEAST_SHARE.get(holds, 0) * filled[column]
-    ]
+    told: dict[str, dict[str, str]] = {}
+    for place, (column, holds) in enumerate(marks):
+        if (n := int(found[f"n_{place}"])) > 0:
+            first = None if pd.isna(found[f"row_{place}"]) else int(found[f"row_{place}"])
+            told.setdefault(column, {})[holds] = Found(column, holds, n, first, is_refused=True).sentence(text.name(column))
+    return told
 
 
-def _holding(column: str, holds: str, n: int, first: Any) -> str:
-    where = "" if pd.isna(first) else f", {'' if n == 1 else 'the first '}in row {int(first)}"
-    return f"column {column} holds {holds} ({counted(n, 'cells')}{where})"
+def _looked_like(text: _Text, held: nw.LazyFrame[Any], is_doubtful: bool) -> list[Found]:
+    """What codes and texts look like. Cells that can't be read as codes are not among those held."""
+    if is_doubtful:
+        return looked_over(text.frame, text.known, text.others)
+    return looked_over(held, text.known) + (looked_over(text.frame, (), text.others) if text.others else [])
+
+
+def _vouched_for(accepted: Sequence[str], text: _Text) -> set[str]:
+    """The columns of the frame that a person vouches for.
+
+    Raises:
+        UsageError: there is no such column.
+    """
+    columns = {folded(text.plain_name(column)): column for column in (*text.others, *text.known)}
+    if lacking := [name for name in accepted if folded(name) not in columns]:
+        raise UsageError("\n".join(f"--accept-codes {name}: the records have no such column{did_you_mean(name, columns)}" for name in lacking))
+    return {columns[folded(name)] for name in accepted}

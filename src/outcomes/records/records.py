@@ -31,7 +31,8 @@ class Records:
     scored a visit, a row each; `ratings` then holds what each of them scored at these visits, and `unmerged` the rows before they became visits. `unknown` are columns of the source that the contract does not know and nothing uses.
     `aside` are the rows that were set aside, where that was asked for: `rows_in` = `rows` + `rows_aside`, always.
     `own_window` is the window after a session that was asked for; `window` is the one that everything computed from these
-    records uses: that one, or the one that suits the clinic's spacing.
+    records uses: that one, or the one that suits the clinic's spacing. `doubts` say which columns may hold what identifies a
+    patient, and `accepted` for which a person vouches; in sentences, by column and count.
 
     Example:
         >>> import outcomes
@@ -54,6 +55,8 @@ class Records:
     ratings: nw.LazyFrame[Any] | None = None
     own_window: Window | None = None
     unmerged: nw.LazyFrame[Any] | None = None
+    doubts: tuple[str, ...] = ()
+    accepted: tuple[str, ...] = ()
 
     @property
     def rows_aside(self) -> int:
