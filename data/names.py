@@ -27,12 +27,94 @@ MOST_OF_CENSUS = 10_000
 LEFT_OUT = ("is_IS",)
 _KINDS = re.compile("first|last|surname|family|romanized|middle")
 _LETTERS = str.maketrans(
-    {"ß": "ss", "ø": "o", "Ø": "o", "ł": "l", "Ł": "l", "đ": "d", "Đ": "d", "ı": "i", "æ": "ae", "Æ": "ae", "œ": "oe", "þ": "th", "ð": "d", "ə": "a", "Ə": "a"}
+    {
+        "ß": "ss",
+        "ø": "o",
+        "Ø": "o",
+        "ł": "l",
+        "Ł": "l",
+        "đ": "d",
+        "Đ": "d",
+        "ı": "i",
+        "æ": "ae",
+        "Æ": "ae",
+        "œ": "oe",
+        "þ": "th",
+        "ð": "d",
+        "ə": "a",
+        "Ə": "a",
+    }
 )
 _CYRILLIC = dict(
-    zip("абвгдезийклмнопрстуфхцыэіїєґ", "a b v g d e z i y k l m n o p r s t u f kh ts y e i i e g".split(), strict=True)
+    zip(
+        "абвгдезийклмнопрстуфхцыэіїєґ",
+        [
+            "a",
+            "b",
+            "v",
+            "g",
+            "d",
+            "e",
+            "z",
+            "i",
+            "y",
+            "k",
+            "l",
+            "m",
+            "n",
+            "o",
+            "p",
+            "r",
+            "s",
+            "t",
+            "u",
+            "f",
+            "kh",
+            "ts",
+            "y",
+            "e",
+            "i",
+            "i",
+            "e",
+            "g",
+        ],
+        strict=True,
+    )
 ) | {"ж": "zh", "ч": "ch", "ш": "sh", "щ": "shch", "ю": "yu", "я": "ya", "ё": "e", "ъ": "", "ь": ""}
-_GREEK = dict(zip("αβγδεζηθικλμνξοπρστυφχψωςʼ", "a v g d e z i th i k l m n x o p r s t y f ch ps o s '".split(), strict=True))
+_GREEK = dict(
+    zip(
+        "αβγδεζηθικλμνξοπρστυφχψωςʼ",
+        [
+            "a",
+            "v",
+            "g",
+            "d",
+            "e",
+            "z",
+            "i",
+            "th",
+            "i",
+            "k",
+            "l",
+            "m",
+            "n",
+            "x",
+            "o",
+            "p",
+            "r",
+            "s",
+            "t",
+            "y",
+            "f",
+            "ch",
+            "ps",
+            "o",
+            "s",
+            "'",
+        ],
+        strict=True,
+    )
+)
 # Where a list is only in letters of another kind: the usual spelling of the most frequent family names.
 KOREAN = "kim lee park choi jung jeong kang cho yoon yun jang lim han oh seo shin kwon hwang ahn song ryu yoo hong jeon ko moon yang son bae baek heo nam sim noh ha joo"
 ARABIC = (
@@ -60,7 +142,10 @@ def plain(name: str) -> str:
 
 def unaccented(text: str) -> str:
     # й is no и with an accent.
-    return "".join(letter if letter in _CYRILLIC else "".join(part for part in normalize("NFKD", letter) if not combining(part)) for letter in text)
+    return "".join(
+        letter if letter in _CYRILLIC else "".join(part for part in normalize("NFKD", letter) if not combining(part))
+        for letter in text
+    )
 
 
 def of_faker() -> Iterator[str]:
@@ -89,7 +174,9 @@ def main(census: str, words: str) -> None:
     counted = [line.split()[0] for line in Path(census).read_text(encoding="ascii").splitlines()][:MOST_OF_CENSUS]
     names = {plain(name) for name in (*of_faker(), *counted, *f"{KOREAN} {ARABIC} {JAPANESE}".split())}
     are_words = {word for word in Path(words).read_text(encoding="utf-8").split() if word.islower()} | {*own_words()}
-    are_words = (are_words - {name.lower() for name in counted[:SURNAMES_FIRST]}) | {*f"{WORDS_ALL_THE_SAME} {ALSO_WORDS}".split()}
+    are_words = (are_words - {name.lower() for name in counted[:SURNAMES_FIRST]}) | {
+        *f"{WORDS_ALL_THE_SAME} {ALSO_WORDS}".split()
+    }
     kept = sorted(name for name in names if 3 <= len(name) <= 20 and re.search("[aeiouy]", name))
     head = f"""\
 # Given and family names in small letters, without accents; those with a star are words as well. Made by data/names.py, not by hand.

@@ -30,6 +30,15 @@ RecordsFile = Annotated[
     str, typer.Argument(metavar="FILE", help="Session records: .csv, .tsv, .parquet or .xlsx; or the word sample or patchy.")
 ]
 
+AcceptCodes = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--accept-codes",
+        metavar="COLUMN",
+        help="Vouch for a column: what looks like names or numbers of persons there is random. May be repeated; the manifest records it.",
+    ),
+]
+
 Memory = Annotated[
     str | None,
     typer.Option(metavar="SIZE", help="How much memory the records may take, such as 4GB; beyond it they wait on disk."),
@@ -87,6 +96,7 @@ def outcomes(
 def check(
     file: RecordsFile,
     csv: Annotated[Path | None, typer.Option(metavar="FILE", help="Also write every broken rule into this CSV file.")] = None,
+    accept_codes: AcceptCodes = None,
     memory: Memory = None,
 ) -> None:
     """Check session records: every broken rule is listed, then what becomes of every score, and what is worth a look.
@@ -102,7 +112,7 @@ def check(
     _use_memory(memory)
     try:
         with _told("reading the records"):
-            records = read_records(file)
+            records = read_records(file, accept_codes=accept_codes or ())
     except RecordsError as error:
         if csv:
             _write_breaches(csv, error.breaches)
@@ -115,8 +125,13 @@ def check(
         found = findings(records)
         follows = window_follows(records)
         account = score_account(records)
+    unread = [f"not in the contract: {', '.join(records.unknown)}"] if records.unknown else []
+    looks = [
+        *(f"{doubt}: look at it before you pass it on" for doubt in records.doubts),
+        *(f"{each}; accepted" for each in records.accepted),
+    ]
     worth_a_look = map(finding_words, found[found["n"] > 0].to_dict("records"))
-    for line in [*([follows] if follows else []), *account_lines(account), *worth_a_look]:
+    for line in [*([follows] if follows else []), *account_lines(account), *worth_a_look, *unread, *looks]:
         print(f"- {line}")
 
 
@@ -164,6 +179,7 @@ def report(
             "--fresh-kernels", help="Start Python anew for each notebook, instead of copying one that is warm; it takes longer."
         ),
     ] = False,
+    accept_codes: AcceptCodes = None,
     memory: Memory = None,
 ) -> None:
     """Make the report: one page, the same as PDF, every number as CSV, and the executed notebooks."""
@@ -182,6 +198,7 @@ def report(
             progress=progress,
             cell_seconds=timeout,
             fresh_kernels=fresh_kernels,
+            accept_codes=accept_codes or (),
         )
     for path in made.files:
         print(_shown(path))

@@ -108,11 +108,11 @@ class PrivacyError(OutcomesError):
         self.reasons = tuple(reasons)
         self.acceptable = tuple(acceptable)
         lines = [f"{source}: {reason}" for reason in self.reasons]
-        lines.append("Refused: a patient could be identified. `outcomes deidentify` makes records without that; its --help says how.")
+        way = "Refused: a patient could be identified. `outcomes deidentify` makes records without that; its --help says how."
         if self.acceptable:
             columns = " ".join(f"--accept-codes {shlex.quote(column)}" for column in self.acceptable)
-            lines.append(f"If you know that they are random and only look so: {columns}; the manifest then says that you vouch for them.")
-        super().__init__("\n".join(lines))
+            way += f" If you know that these only look so: {columns}; the manifest then says that you vouch for them."
+        super().__init__("\n".join([*lines, way]))
 
     def __reduce__(self) -> tuple[type[PrivacyError], tuple[str, tuple[str, ...], tuple[str, ...]]]:
         return type(self), (self.source, self.reasons, self.acceptable)

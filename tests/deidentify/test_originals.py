@@ -65,7 +65,9 @@ def test_patients_of_whom_nothing_is_known_are_not_one_patient(tmp_path: Path, t
     assert "nothing is known" in problem(tmp_path, text, text)
 
 
-@pytest.mark.parametrize("text", ["1E5", "12E4", "4e7a", "A-1", "2024-031", "mar-7", "X1", "E+12", "12-1", "nan7"])
+@pytest.mark.parametrize(
+    "text", ["1E5", "12E4", "4e7a", "A-1", "2024-031", "mar-7", "X1", "E+12", "12-1", "nan7", "ABC-12", "7-XYZ"]
+)
 def test_a_code_that_looks_a_little_like_one_is_a_code(tmp_path: Path, text: str) -> None:
     assert run(tmp_path, text).patients == 1
 

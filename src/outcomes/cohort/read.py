@@ -20,7 +20,7 @@ from outcomes.definitions.fitzpatrick import SKIN_TYPES
 from outcomes.definitions.guidance import LIMITS
 from outcomes.definitions.windows import Window, window_given
 from outcomes.errors import UsageError
-from outcomes.records.read import COHORT, read_records
+from outcomes.records.read import COHORT, read_records, shown_name
 from outcomes.records.records import Records
 
 
@@ -133,14 +133,14 @@ def tallies(cohort: Cohort | Records, endpoints: str | Sequence[str] = LEADING) 
 
 def _counting(records: Records, limits: Mapping[str, float]) -> Cohort:
     about = About(
-        source=records.source,
+        source=shown_name(records),
         rows=records.rows,
         visits=records.visits,
         courses=records.courses,
         patients=records.patients,
         rows_aside=records.rows_aside,
         present=records.present,
-        unknown=records.unknown,
+        unknown=tuple(f"column {place}" for place in records.unknown_at),
         window=records.window,
         is_own_window=records.own_window is not None,
         limits=limits,

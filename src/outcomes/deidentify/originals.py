@@ -12,17 +12,16 @@ from outcomes.tabular.words import unaccented
 Parts = tuple[str, ...]
 
 # Several numbers become the same one so, and a date or an error stands for several texts.
-_ROUNDED = re.compile(r"[-+]?[0-9]+([.,][0-9]+)?e[-+][0-9]{2,3}", re.IGNORECASE)
-_ERROR = re.compile(r"#(?:[A-Z/0]+[!?]|N/A|#+)", re.IGNORECASE)
+_ROUNDED = re.compile(r"[-+]?[0-9]+([.,][0-9]+)?e[-+][0-9]{2,3}")
+_ERROR = re.compile(r"#(?:[a-z/0]+[!?]|n/a|#+)")
+_MONTH = "(?:jan|ene|gen|feb|fev|f\u00e9v|mar|m\u00e4r|mrz|apr|avr|abr|may|mai|mag|jun|jui|giu|jul|lug|aug|ao[u\u00fb]|ago|sep|set|oct|okt|out|ott|nov|dec|d\u00e9c|dez|dic)"
 _DATED = re.compile(
-    r"[0-9]{4}-[0-9]{2}-[0-9]{2}([T ]00:00(:00)?)?|[0-9]{1,2}-[^\W\d_]{3}|[^\W\d_]{3}-[0-9]{2}|[0-9]{1,2}\. ?[^\W\d_]{3,4}\.?"
+    rf"[0-9]{{4}}-[0-9]{{2}}-[0-9]{{2}}([t ]00:00(:00)?)?|[0-9]{{1,2}}-{_MONTH}|{_MONTH}-[0-9]{{2}}|[0-9]{{1,2}}\. ?{_MONTH}[a-z]?\.?"
 )
 _LONGEST_NUMBER = 15
 """Digits of a number that a spreadsheet keeps."""
-_NOBODY = frozenset(
-    ["unknown", "none", "null", "nil", "nan", "n/a", "n.a.", "na", "?", "??", "???", "-", "--", "---", ".", "x", "xx", "xxx"]
-    + ["tbd", "tba", "missing", "blank", "unbekannt", "keine", "inconnu", "desconocido", "desconhecido", "sconosciuto"]
-)
+_NOTHING = "unknown none null nil nan n/a n.a. na ? ?? ??? - -- --- . x xx xxx tbd tba missing blank"
+_NOBODY = frozenset(f"{_NOTHING} unbekannt keine inconnu desconocido desconhecido sconosciuto".split())
 
 ROUNDED = "a number that a spreadsheet has rounded, such as 1.23E+12: several become the same; export the column as text"
 ERROR = "an error of a spreadsheet in place of a value"

@@ -10,6 +10,9 @@ from outcomes.definitions.columns import COLUMN
 from outcomes.definitions.endpoints import ENDPOINTS
 from outcomes.definitions.scales import SCALES
 from outcomes.deidentify.mapping import MAPPED, SCORED_ON, SESSION
+from outcomes.errors import UsageError, spans
+from outcomes.records.privacy import is_identifying, private_headers
+from outcomes.records.texts import is_named_header
 from outcomes.tabular.words import unaccented, word_lists, words
 
 _LISTS = word_lists("outcomes.deidentify", "synonyms.toml")
@@ -58,8 +61,17 @@ def example(headers: Sequence[str] = (), sheet: str | None = None) -> str:
     """A commented mapping as TOML, with the columns among `headers` that go by a usual name in one of six languages.
 
     What could not be guessed stands there as a comment. Nothing but the headers is looked at. `sheet` is theirs in a workbook.
+
+    Raises:
+        UsageError: the headers are those of no export, but a record: they name a person, and hardly one goes by a usual name.
     """
     guessed = guesses(headers)
+    cells = [place for place, name in enumerate(headers, start=1) if is_cell(name)]
+    if 4 * len(cells) >= max(len(headers), 4) and len(guessed) < 3:
+        where = f"{'column' if len(cells) == 1 else 'columns'} {spans(cells)}"
+        raise UsageError(
+            f"the first row is a record, not one of headers ({where}): put a row with the names of the columns above it"
+        )
     lines = [f"{column} = {_toml(guessed[column])}" for column in MAPPED if column in guessed]
     # Columns that a session record hardly does without come with an example in their place.
     missing = [
@@ -68,7 +80,8 @@ def example(headers: Sequence[str] = (), sheet: str | None = None) -> str:
         if column not in guessed and column not in _ENDPOINTS and column != "sessions_completed"
     ]
     lines += [f'# {column} = "..."{_meaning(column)}' for column in dict.fromkeys(missing) if column not in ("gais_by",)]
-    left = [name for name in headers if name not in {part for parts in guessed.values() for part in parts}]
+    taken = {part for parts in guessed.values() for part in parts}
+    left = [shown_header(name, place) for place, name in enumerate(headers, start=1) if name not in taken]
     if left:
         lines += ["# not mapped, and so dropped:", *(f"#   {_shown(name)}" for name in left)]
     own_sheet = '# sheet = "Visits"' if sheet is None else f"sheet = {_quoted(sheet)}"
@@ -99,6 +112,16 @@ def example(headers: Sequence[str] = (), sheet: str | None = None) -> str:
             "",
         ]
     )
+
+
+def is_cell(header: str) -> bool:
+    """Whether what stands as a header is the cell of a record: it names a person or holds a date, an address or a number."""
+    return (bool(private_headers([header])) and not is_identifying(header)) or is_named_header(header)
+
+
+def shown_header(name: str, place: int) -> str:
+    """A header as a message or a mapping may show it: without what only a cell would hold."""
+    return f"column {place} (its header looks like a cell)" if is_cell(name) else name
 
 
 def guesses(headers: Sequence[str]) -> dict[str, tuple[str, ...]]:

@@ -51,7 +51,9 @@ class Doubt(NamedTuple):
     is_refused: bool
 
 
-def doubts(codes: Mapping[str, int] | Iterable[str], others: int = 0, *, with_digits: bool = True, places: bool = False) -> list[Doubt]:
+def doubts(
+    codes: Mapping[str, int] | Iterable[str], others: int = 0, *, with_digits: bool = True, places: bool = False
+) -> list[Doubt]:
     """What the different codes of a column look like, each kind once.
 
     `codes`: code -> its cells; `others` are the cells of codes that look like nothing at all. Without `with_digits`, short
@@ -61,7 +63,16 @@ def doubts(codes: Mapping[str, int] | Iterable[str], others: int = 0, *, with_di
     harmless = re.compile(f"{_NUMBERED}|{_PLACE}" if places else _NUMBERED)
     known = sorted(code for code in counts if not harmless.fullmatch(code))
     cells = Cells(counts, others + sum(n for code, n in counts.items() if harmless.fullmatch(code)))
-    found = [_names(known), _pairs(known), _initials(known), *_births(known), _years(known), *_shapes(known), _records(known), _long(known, cells)]
+    found = [
+        _names(known),
+        _pairs(known),
+        _initials(known),
+        *_births(known),
+        _years(known),
+        *_shapes(known),
+        _records(known),
+        _long(known, cells),
+    ]
     if with_digits:
         found += [_digits(known, cells), _words(known, cells), _capitals(known, cells)]
     by_kind: dict[str, Doubt] = {}
@@ -70,7 +81,11 @@ def doubts(codes: Mapping[str, int] | Iterable[str], others: int = 0, *, with_di
         both = tuple(dict.fromkeys([*held.codes, *each.codes]))
         # What is only warned of is not counted among what is refused.
         refused = [one for one in (held, each) if one.is_refused]
-        by_kind[each.holds] = refused[0]._replace(codes=both if len(refused) == 2 else refused[0].codes) if refused else Doubt(each.holds, both, False)
+        by_kind[each.holds] = (
+            refused[0]._replace(codes=both if len(refused) == 2 else refused[0].codes)
+            if refused
+            else Doubt(each.holds, both, False)
+        )
     return list(by_kind.values())
 
 
@@ -161,7 +176,15 @@ def _shapes(codes: Sequence[str]) -> Iterator[Doubt | None]:
         hits = [code for code, own in plain.items() if shape.pattern.fullmatch(own) and shape.is_valid(own)]
         of = sum(templates[each] for each in {numbers.template(plain[code]) for code in hits})
         if hits and not _is_series(hits):
-            yield _said(PERSON, hits, is_refused(len(hits), of, shape.chance * of, least=0.5) if shape.chance < 0.8 else False if 2 * len(hits) > of else None)
+            yield _said(
+                PERSON,
+                hits,
+                is_refused(len(hits), of, shape.chance * of, least=0.5)
+                if shape.chance < 0.8
+                else False
+                if 2 * len(hits) > of
+                else None,
+            )
 
 
 def _records(codes: Sequence[str]) -> Doubt | None:

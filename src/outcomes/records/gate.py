@@ -46,7 +46,11 @@ def looked_over(frame: nw.LazyFrame[Any], known: Sequence[str], unknown: Sequenc
     taken = frame if ROW in schema else frame.with_columns(nw.lit(None).cast(nw.Int64).alias(ROW))
     parts = [taken.select(nw.lit(name).alias(_COLUMN), nw.col(name).alias(_CELL), ROW) for name in free]
     if len(unknown) >= _UNPIVOTED:
-        parts.append(taken.select(ROW, *unknown).unpivot(unknown, index=[ROW], variable_name=_COLUMN, value_name=_CELL).select(_COLUMN, _CELL, ROW))
+        parts.append(
+            taken.select(ROW, *unknown)
+            .unpivot([*unknown], index=[ROW], variable_name=_COLUMN, value_name=_CELL)
+            .select(_COLUMN, _CELL, ROW)
+        )
     else:
         parts += [taken.select(nw.lit(name).alias(_COLUMN), nw.col(name).alias(_CELL), ROW) for name in unknown]
     if not parts:

@@ -12,8 +12,31 @@ from outcomes.tabular.words import unaccented
 
 SHORTEST = 3
 _SHORTEST_WITH_INITIAL = 4
+_SHORTEST_OF_TWO = 8
 _RUN = re.compile("[A-Z]+(?![a-z])|[A-Z]?[a-z]+")
-TITLES = frozenset("mr mrs ms miss dr prof herr frau mme mlle sra srta senhor senhora sig dott dra mevr dhr".split())
+TITLES = frozenset(
+    [
+        "mr",
+        "mrs",
+        "ms",
+        "miss",
+        "dr",
+        "prof",
+        "herr",
+        "frau",
+        "mme",
+        "mlle",
+        "sra",
+        "srta",
+        "senhor",
+        "senhora",
+        "sig",
+        "dott",
+        "dra",
+        "mevr",
+        "dhr",
+    ]
+)
 """What stands before a name; such letters alone are no name."""
 
 
@@ -77,8 +100,7 @@ def whole_names(code: str) -> Likeness:
         if len(word) < SHORTEST or word in TITLES:
             continue
         chance += _share(len(word)) / (2 ** len(word) if run.istitle() and len(word) <= 6 else 1) + _share_of_two(len(word))
-        cuts = range(SHORTEST, len(word) - SHORTEST + 1)
-        if word in known.all or any(word[:cut] in known.all and word[cut:] in known.all for cut in cuts):
+        if word in known.all or any(word[:cut] in known.all and word[cut:] in known.all for cut in _cuts(len(word))):
             hits += 1
             plain = plain or word not in known.words
     return Likeness(hits, min(chance, 1.0), plain)
@@ -105,4 +127,9 @@ def _share(length: int) -> float:
 
 @cache
 def _share_of_two(length: int) -> float:
-    return sum(_share(first) * _share(length - first) for first in range(SHORTEST, length - SHORTEST + 1))
+    return sum(_share(first) * _share(length - first) for first in _cuts(length))
+
+
+def _cuts(length: int) -> range:
+    """Where a run of letters may be two names: short words are too often two short ones."""
+    return range(SHORTEST, length - SHORTEST + 1) if length >= _SHORTEST_OF_TWO else range(0)

@@ -43,7 +43,13 @@ def _is_pps(code: str) -> bool:
 def _is_nric(code: str) -> bool:
     total = sum(int(digit) * weight for digit, weight in zip(code[1:8], (2, 7, 6, 5, 4, 3, 2), strict=True))
     total += {"T": 4, "G": 4, "M": 3}.get(code[0], 0)
-    return code[8] == {"S": "JZIHGFEDCBA", "T": "JZIHGFEDCBA"}.get(code[0], "XWUTRQPNMLK" if code[0] in "FG" else "KLJNPQRTUWX"[::1])[total % 11] or code[0] == "M"
+    return (
+        code[8]
+        == {"S": "JZIHGFEDCBA", "T": "JZIHGFEDCBA"}.get(code[0], "XWUTRQPNMLK" if code[0] in "FG" else "KLJNPQRTUWX"[::1])[
+            total % 11
+        ]
+        or code[0] == "M"
+    )
 
 
 def _is_hkid(code: str) -> bool:
@@ -87,18 +93,82 @@ SHAPES = (
     _shape("a Taiwanese identity card", r"[A-Z][1289]\d{8}", 0.04, _is_taiwan),
     _shape("a Chinese identity number", r"\d{6}(19|20)\d{2}(0[1-9]|1[0-2])(0[1-9]|[12]\d|3[01])\d{3}[0-9X]", 1e-3),
     _shape("a Chilean RUT", r"\d{7,8}[0-9K]", 1 / 11, _is_rut),
-    _shape("an American Medicare number", r"[1-9][AC-HJKMNP-RT-Y][0-9AC-HJKMNP-RT-Y]\d[AC-HJKMNP-RT-Y][0-9AC-HJKMNP-RT-Y]\d[AC-HJKMNP-RT-Y]{2}\d{2}", 1e-3),
+    _shape(
+        "an American Medicare number",
+        r"[1-9][AC-HJKMNP-RT-Y][0-9AC-HJKMNP-RT-Y]\d[AC-HJKMNP-RT-Y][0-9AC-HJKMNP-RT-Y]\d[AC-HJKMNP-RT-Y]{2}\d{2}",
+        1e-3,
+    ),
     _shape("a New Zealand health number", r"[A-HJ-NP-Z]{3}\d{4}|[A-HJ-NP-Z]{3}\d{2}[A-HJ-NP-Z]{2}", 0.8),
     _shape("a Polish, Ukrainian or other passport", r"[A-Z]{2}\d{7}", 1.0),
     _shape("a passport or an insurance number", r"[A-Z]\d{7,8}", 1.0),
 )
 """Shapes with letters: numbers of nine digits and more are refused as such. A chance near 1 is only ever warned of."""
 
-_PREFIXES = (
-    "mrn ssn nhs dni nie nif cpf rut curp rfc nino nric pesel bsn svnr kvnr ahv nir insee ppsn emr ehr urn ipp uhid aadhaar pan "
-    "mbi hic hicn medicare medicaid passport pass passnr chart chartno record recordno recno file fileno account acct hosp hospital hospno "
-    "akte aktennr aktenr patnr patid fall fallnr dossier historia expediente prontuario cartella insurance policy member medrec"
-).split()
+_PREFIXES = [
+    "mrn",
+    "ssn",
+    "nhs",
+    "dni",
+    "nie",
+    "nif",
+    "cpf",
+    "rut",
+    "curp",
+    "rfc",
+    "nino",
+    "nric",
+    "pesel",
+    "bsn",
+    "svnr",
+    "kvnr",
+    "ahv",
+    "nir",
+    "insee",
+    "ppsn",
+    "emr",
+    "ehr",
+    "urn",
+    "ipp",
+    "uhid",
+    "aadhaar",
+    "pan",
+    "mbi",
+    "hic",
+    "hicn",
+    "medicare",
+    "medicaid",
+    "passport",
+    "pass",
+    "passnr",
+    "chart",
+    "chartno",
+    "record",
+    "recordno",
+    "recno",
+    "file",
+    "fileno",
+    "account",
+    "acct",
+    "hosp",
+    "hospital",
+    "hospno",
+    "akte",
+    "aktennr",
+    "aktenr",
+    "patnr",
+    "patid",
+    "fall",
+    "fallnr",
+    "dossier",
+    "historia",
+    "expediente",
+    "prontuario",
+    "cartella",
+    "insurance",
+    "policy",
+    "member",
+    "medrec",
+]
 RECORD = re.compile(rf"(?i)({'|'.join(sorted(_PREFIXES, key=len, reverse=True))})[-_ .:#]*(?:no|nr)?[-_ .:#]*[A-Z]?\d{{3,12}}")
 """A code that says itself that it is the number of a record or an insurance."""
 CHANCE_OF_PREFIX = {length: sum(len(prefix) == length for prefix in _PREFIXES) / 26**length for length in {*map(len, _PREFIXES)}}

@@ -88,7 +88,9 @@ def private_headers(names: Iterable[str]) -> list[str]:
         if any(re.search(pattern, name.strip()) for pattern in (_DATE, _EMAIL, _WEB, _PHONE)):
             reasons.append(f"column {place}: its header holds a date, an address or a telephone number")
         elif name.strip().lower() not in COLUMN and is_named_header(name):
-            reasons.append(f"column {place}: its header is no header but names a person, an address or a number; is the first row a record?")
+            reasons.append(
+                f"column {place}: its header is no header but names a person, an address or a number; is the first row a record?"
+            )
         elif is_identifying(name):
             reasons.append(f"column {name.strip()!r}: by its name it identifies a person or a place")
     return reasons

@@ -82,10 +82,20 @@ def read_records(
         1
     """
     own_window = window_given(window)
-    accepted = [name.strip() for name in (accept_codes.split(",") if isinstance(accept_codes, str) else accept_codes) if name.strip()]
+    accepted = [
+        name.strip() for name in (accept_codes.split(",") if isinstance(accept_codes, str) else accept_codes) if name.strip()
+    ]
     if not isinstance(source, str | Path):
         is_small = not isinstance(source, pd.DataFrame) or source.memory_usage().sum() <= SMALL
-        return _read(lambda _: _frame(source), "the frame", None, is_small=is_small, set_aside=set_aside, own_window=own_window, accepted=accepted)
+        return _read(
+            lambda _: _frame(source),
+            "the frame",
+            None,
+            is_small=is_small,
+            set_aside=set_aside,
+            own_window=own_window,
+            accepted=accepted,
+        )
     if Path(source).suffix == COHORT:
         raise UsageError(f"{Path(source).name} holds counts, not records: open it by outcomes.read_cohort")
     path = checked_path(sample_path(str(source)) if source in SAMPLES else source)
@@ -103,11 +113,12 @@ def read_records(
 
 
 class _Text(NamedTuple):
-    """A source's cells as text: the contract's columns by their names, then the `unknown` ones by their place."""
+    """A source's cells as text: the contract's columns by their names, then the `unknown` ones, which stand at these `places`."""
 
     frame: nw.LazyFrame[Any]
     known: list[str]
     unknown: tuple[str, ...]
+    places: tuple[int, ...]
 
     def name(self, column: str) -> str:
         """A column as the source names it."""
@@ -119,7 +130,7 @@ class _Text(NamedTuple):
 
     def place(self, column: str) -> str:
         """A column as a report may tell it, which never holds a name that the contract does not know."""
-        return column if column in self.known else f"{int(column.removeprefix(_OTHER)) + 1} of those that are not in the contract"
+        return column if column in self.known else str(self.places[int(column.removeprefix(_OTHER))])
 
     @property
     def others(self) -> list[str]:
@@ -157,8 +168,15 @@ def _read(
     looked_like = _looked_like(text, held, size.doubtful > 0)
     vouched = _vouched_for(accepted, text)
     told = _private_cells(text) if size.doubtful > 0 else {}
-    refused = [each for each in looked_like if each.is_refused and each.column not in vouched and not {*_SAME[each.holds]} & {*told.get(each.column, ())}]
-    reasons = [*(sentence for kinds in told.values() for sentence in kinds.values()), *(each.sentence(text.name(each.column)) for each in refused)]
+    refused = [
+        each
+        for each in looked_like
+        if each.is_refused and each.column not in vouched and not {*_SAME[each.holds]} & {*told.get(each.column, ())}
+    ]
+    reasons = [
+        *(sentence for kinds in told.values() for sentence in kinds.values()),
+        *(each.sentence(text.name(each.column)) for each in refused),
+    ]
     if reasons:
         raise PrivacyError(name, reasons, list(dict.fromkeys(text.plain_name(each.column) for each in refused)))
     missing = [column for column in REQUIRED if column not in text.known]
@@ -200,6 +218,7 @@ def _read(
         sessions=size.sessions,
         present=tuple(column for column in COLUMN if column in text.known),
         unknown=text.unknown,
+        unknown_at=text.places,
         aside=aside,
         ratings=None if rated is None else hold(ratings_of(rated)),
         unmerged=None if rated is None else held,
@@ -218,6 +237,14 @@ def sample_path(name: str = SAMPLE) -> Path:
 def is_invented(records: Records) -> bool:
     """Whether they are the invented records that come with the package, whatever their file is called."""
     return records.path is not None and any(filecmp.cmp(records.path, sample_path(name), shallow=False) for name in SAMPLES)
+
+
+def shown_name(records: Records) -> str:
+    """What a report calls the records: never by the name of their file, which may be that of a patient."""
+    invented = [
+        file for name, file in SAMPLES.items() if records.path and filecmp.cmp(records.path, sample_path(name), shallow=False)
+    ]
+    return invented[0] if invented else "the records" if records.path else records.source
 
 
 def _text(source: nw.LazyFrame[Any], name: str, *, is_trimmed: bool) -> _Text:
@@ -246,6 +273,7 @@ def _text(source: nw.LazyFrame[Any], name: str, *, is_trimmed: bool) -> _Text:
         else text,
         known,
         tuple(map(_visible, unknown)),
+        tuple(place for place, own in enumerate(plain, start=1) if own not in COLUMN),
     )
 
 
@@ -295,5 +323,7 @@ def _vouched_for(accepted: Sequence[str], text: _Text) -> set[str]:
     """
     columns = {folded(text.plain_name(column)): column for column in (*text.others, *text.known)}
     if lacking := [name for name in accepted if folded(name) not in columns]:
-        raise UsageError("\n".join(f"--accept-codes {name}: the records have no such column{did_you_mean(name, columns)}" for name in lacking))
+        raise UsageError(
+            "\n".join(f"--accept-codes {name}: the records have no such column{did_you_mean(name, columns)}" for name in lacking)
+        )
     return {columns[folded(name)] for name in accepted}

@@ -28,7 +28,7 @@ class Records:
     `frame` is lazy and stays on its engine: every column of the contract in its own kind (null where the source lacks
     it, numbers as integers, scores and other number columns in hundredths), `source_row` and `course`, a key made of
     patient and course or area. `rows` are those of the source, `visits` those of the frame: fewer where several assessors
-    scored a visit, a row each; `ratings` then holds what each of them scored at these visits, and `unmerged` the rows before they became visits. `unknown` are columns of the source that the contract does not know and nothing uses.
+    scored a visit, a row each; `ratings` then holds what each of them scored at these visits, and `unmerged` the rows before they became visits. `unknown` are columns of the source that the contract does not know and nothing uses, which stand at the places `unknown_at`.
     `aside` are the rows that were set aside, where that was asked for: `rows_in` = `rows` + `rows_aside`, always.
     `own_window` is the window after a session that was asked for; `window` is the one that everything computed from these
     records uses: that one, or the one that suits the clinic's spacing. `doubts` say which columns may hold what identifies a
@@ -55,6 +55,7 @@ class Records:
     ratings: nw.LazyFrame[Any] | None = None
     own_window: Window | None = None
     unmerged: nw.LazyFrame[Any] | None = None
+    unknown_at: tuple[int, ...] = ()
     doubts: tuple[str, ...] = ()
     accepted: tuple[str, ...] = ()
 

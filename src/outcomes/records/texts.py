@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
+from itertools import pairwise
 
 from outcomes.records import births, codes, numbers
 from outcomes.records.codes import Doubt
-from outcomes.records.names import TITLES, is_name, is_only_a_name
+from outcomes.records.names import TITLES, is_name, is_only_a_name, runs
 
 NAMED = "names of persons"
 PLACED = "addresses"
@@ -18,12 +19,67 @@ BORN = "dates of birth"
 
 _WORD = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)*\.?")
 # Before a word these always tell a person; "Dr." may stand in the name of a device.
-_SURE_TITLES = frozenset("mr mrs ms miss herr frau mme mlle monsieur madame sra srta senhor senhora signora dott mevr dhr pani shri smt".split())
-_PARTICLES = frozenset("de da di do dos del della van von der den zu la le el al bin ibn ben y e und and".split())
+_SURE_TITLES = frozenset(
+    [
+        "mr",
+        "mrs",
+        "ms",
+        "miss",
+        "herr",
+        "frau",
+        "mme",
+        "mlle",
+        "monsieur",
+        "madame",
+        "sra",
+        "srta",
+        "senhor",
+        "senhora",
+        "signora",
+        "dott",
+        "mevr",
+        "dhr",
+        "pani",
+        "shri",
+        "smt",
+    ]
+)
+_PARTICLES = frozenset(
+    [
+        "de",
+        "da",
+        "di",
+        "do",
+        "dos",
+        "del",
+        "della",
+        "van",
+        "von",
+        "der",
+        "den",
+        "zu",
+        "la",
+        "le",
+        "el",
+        "al",
+        "bin",
+        "ibn",
+        "ben",
+        "y",
+        "e",
+        "und",
+        "and",
+    ]
+)
 _OTHER_LETTERS = "[Ͱ-ϿЀ-ԯ԰-֏֐-׿؀-ۿऀ-෿฀-๿Ⴀ-ჿ가-힯぀-ヿ一-鿿]"
 # A given and a family name in letters that are not Latin: two words, or two to four signs of Chinese, Japanese or Korean.
-_OTHER_NAME = re.compile(rf"{_OTHER_LETTERS}{{2,}}[ ·・,、]{{1,2}}{_OTHER_LETTERS}{{1,}}( {_OTHER_LETTERS}+)?|[一-鿿가-힯぀-ヿ]{{2,5}}")
-_EMAIL = re.compile(r"\S(?: ?[(\[{<] ?at ?[)\]}>] ?|_at_|-at-| at )\S+?(?: ?[(\[{<] ?dot ?[)\]}>] ?| dot |[._-])[a-z]{2,}\b|\S@\S+\.[a-z]", re.IGNORECASE)
+_OTHER_NAME = re.compile(
+    rf"{_OTHER_LETTERS}{{2,}}[ ·・,、]{{1,2}}{_OTHER_LETTERS}{{1,}}( {_OTHER_LETTERS}+)?|[一-鿿가-힯぀-ヿ]{{2,5}}"
+)
+_EMAIL = re.compile(
+    r"\S(?: ?[(\[{<] ?at ?[)\]}>] ?|_at_|-at-| at )\S+?(?: ?[(\[{<] ?dot ?[)\]}>] ?| dot |[._-])[a-z]{2,}\b|\S@\S+\.[a-z]",
+    re.IGNORECASE,
+)
 _STREET = (
     r"street|st\.?|road|rd\.?|avenue|ave\.?|lane|ln\.?|drive|close|crescent|boulevard|blvd\.?|court|square|terrace|place|way|parkway|highway|"
     r"rue|chemin|impasse|allée|quai|calle|avenida|avda\.?|plaza|carrera|paseo|rua|travessa|praça|alameda|via|viale|piazza|corso|vicolo|"
@@ -40,16 +96,24 @@ _ADDRESS = re.compile(
     re.IGNORECASE,
 )
 _ZIP = re.compile(r"[A-Z]{1,2}\d[A-Z\d]? \d[A-Z]{2}|[A-Z]\d[A-Z] \d[A-Z]\d")
-_GROUPS = re.compile(r"(?:(?:tel|phone|mobile|cell|fax|telefon|handy|móvil|ph|t|m)[.: ]+)?\(?\+?\d{1,5}\)?(?:[ \u00a0./-]{1,2}\(?\d{2,5}\)?){1,6}", re.IGNORECASE)
+_GROUPS = re.compile(
+    r"(?:(?:tel|phone|mobile|cell|fax|telefon|handy|móvil|ph|t|m)[.: ]+)?\(?\+?\d{1,5}\)?(?:[ \u00a0./-]{1,2}\(?\d{2,5}\)?){1,6}",
+    re.IGNORECASE,
+)
 _WITHIN = re.compile(r"(?<![\d.,])\(?\+?0?\d{2,5}\)?(?:[ \u00a0./-]\d{2,5}){2,5}(?![\d.,])")
 _RECORD_WORDS = re.compile(
     r"\b(?:mrn|chart|record|file|patient|pat|case|acct|account|akten?|fall|dossier|historia|expediente|prontuario|cartella|hosp(?:ital)?|nhs|ssn|sin|dni|nif|"
     r"cpf|curp|pesel|bsn|svnr|ahv|insee|medicare|medicaid|passport|pass|policy|insurance|member|hn|urn)\b[ .#:_-]*(?:no|nr|num(?:ber)?|id|n°|nº)?[ .#:_-]*[a-z]{0,3}\d[\d -]{3,}",
     re.IGNORECASE,
 )
-_BORN_WORDS = re.compile(r"\b(?:d\.?o\.?b|born|birth|geb(?:oren)?|née?|nacid[oa]|nat[oa]|nascid[oa]|ur|født|f)\b[. :]*(?:am |on |le |el )?\d{1,4}", re.IGNORECASE)
+_BORN_WORDS = re.compile(
+    r"\b(?:d\.?o\.?b|born|birth|geb(?:oren)?|née?|nacid[oa]|nat[oa]|nascid[oa]|ur|født|f)\b[. :]*(?:am |on |le |el )?\d{1,4}",
+    re.IGNORECASE,
+)
 _DIGITS = re.compile("[0-9]+")
-_INITIALLED = re.compile(r"(?:[A-Z]\.? ?){1,2}[A-Z][^\W\d_]{2,}(?:[ ,]+\d{2,4})?|[A-Z][^\W\d_]{2,},? [A-Z]\.?(?: ?[A-Z]\.?)?(?:[ ,]+\d{2,4})?")
+_INITIALLED = re.compile(
+    r"(?:[A-Z]\.? ?){1,2}[A-Z][^\W\d_]{2,}(?:[ ,]+\d{2,4})?|[A-Z][^\W\d_]{2,},? [A-Z]\.?(?: ?[A-Z]\.?)?(?:[ ,]+\d{2,4})?"
+)
 
 
 def what_it_names(text: str) -> set[str]:
@@ -79,18 +143,23 @@ def _names_a_person(text: str) -> bool:
     if _OTHER_NAME.fullmatch(text.strip()):
         return True
     words = [word.rstrip(".") for word in _WORD.findall(re.sub("(?<=[a-z])(?=[A-Z])|[_-]", " ", text))]
-    titled = [after for word, after in zip(words, words[1:], strict=False) if word.lower() in _SURE_TITLES and len(word) > 1]
+    titled = [after for word, after in pairwise(words) if word.lower() in _SURE_TITLES and len(word) > 1]
     if any(len(word) > 1 and word[0].isupper() for word in titled):
         return True
-    doctors = [after for word, after in zip(words, words[1:], strict=False) if word.lower() in TITLES]
+    doctors = [after for word, after in pairwise(words) if word.lower() in TITLES]
     if any(is_only_a_name(word) for word in doctors):
         return True
-    if _INITIALLED.fullmatch(text.strip()) and any(is_only_a_name(word) or re.search(r"\.|\d{4}", text) for word in words if is_name(word)):
+    if _INITIALLED.fullmatch(text.strip()) and any(
+        is_only_a_name(word) or re.search(r"\.|\d{4}", text) for word in words if is_name(word)
+    ):
         return True
     said = [word for word in words if len(word) > 1 and word.lower() not in _PARTICLES and word.lower() not in TITLES]
-    pairs = zip(said, said[1:], strict=False)
+    pairs = pairwise(said)
     return 2 <= len(said) <= 8 and any(
-        is_name(one) and is_name(other) and (is_only_a_name(one) or is_only_a_name(other)) and one[0].isupper() == other[0].isupper()
+        is_name(one)
+        and is_name(other)
+        and (is_only_a_name(one) or is_only_a_name(other))
+        and one[0].isupper() == other[0].isupper()
         for one, other in pairs
     )
 
@@ -111,7 +180,7 @@ def doubts(texts: Mapping[str, int] | Iterable[str], others: int = 0, *, is_devi
     if alone and NAMED not in by_kind and 3 * len(alone) >= len(known):
         found.append(Doubt(NAMED, tuple(alone), len(alone) > 1 and not (is_device and len(alone) < 3)))
     if not is_device:
-        as_codes = [text for text in known if len(digits := "".join(_DIGITS.findall(text))) > (5 if " " in text else 0)]
+        as_codes = [text for text in known if len("".join(_DIGITS.findall(text))) > (5 if " " in text else 0)]
         found += codes.doubts({text: counts[text] for text in as_codes}, others, with_digits=False)
     return found
 
@@ -127,4 +196,9 @@ def is_named_header(name: str) -> bool:
         return True
     if births.digits_of(text) and births.dates_among([births.digits_of(text) or ""], len(births.digits_of(text) or "")):
         return True
-    return " " not in text and any(each.is_refused for each in codes.doubts([text], with_digits=False) if re.search(r"\d|[-_]", text) or each.holds != codes.NAMES)
+    is_coded = (
+        " " not in text
+        and re.search("[0-9]", text)
+        and any(is_only_a_name(run) for run in [*runs(text), *re.findall("[A-Za-z]?([a-z]{4,})", text)])
+    )
+    return bool(is_coded) and any(each.is_refused for each in codes.doubts([text], with_digits=False))
