@@ -172,7 +172,10 @@ def own_words() -> Iterator[str]:
 
 def main(census: str, words: str) -> None:
     counted = [line.split()[0] for line in Path(census).read_text(encoding="ascii").splitlines()][:MOST_OF_CENSUS]
-    names = {plain(name) for name in (*of_faker(), *counted, *f"{KOREAN} {ARABIC} {JAPANESE}".split())}
+    of_persons = [*of_faker()]
+    # Of de Vries and García-López each last word too.
+    last = [part for name in of_persons if len(part := re.split("[ -]", name)[-1]) >= 4 and part != name]
+    names = {plain(name) for name in (*of_persons, *last, *counted, *f"{KOREAN} {ARABIC} {JAPANESE}".split())}
     are_words = {word for word in Path(words).read_text(encoding="utf-8").split() if word.islower()} | {*own_words()}
     are_words = (are_words - {name.lower() for name in counted[:SURNAMES_FIRST]}) | {
         *f"{WORDS_ALL_THE_SAME} {ALSO_WORDS}".split()

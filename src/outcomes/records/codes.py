@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 
 from outcomes.definitions.columns import COLUMN
 from outcomes.records import births, numbers
-from outcomes.records.chance import is_refused
+from outcomes.records.chance import REFUSED_BELOW, is_refused, tail
 from outcomes.records.names import SHORTEST, TITLES, is_name, names_with_initials, runs, whole_names
 
 NAMES = "codes that look like a name"
@@ -39,6 +39,8 @@ _CAPITALS = re.compile("[A-Z][a-z]{2,}([-_]?[A-Z][a-z]+)*|[A-Z][a-z]+[-_]?[A-Z][
 
 _VOWEL = re.compile("[aeiouy]", re.IGNORECASE)
 _LONG = re.compile("[0-9](?:[-_ ./()]*[0-9]){8,}|[0-9]{3}[-_][0-9]{4}")
+_SHORT = re.compile("[0-9]{5,8}")
+_SEEN_TO_BE_RANDOM = 30
 _MANY = 100
 """Different numbers from which on it is seen whether they are spread as random ones are."""
 
@@ -175,7 +177,9 @@ def _shapes(codes: Sequence[str]) -> Iterator[Doubt | None]:
     for shape in numbers.SHAPES:
         hits = [code for code, own in plain.items() if shape.pattern.fullmatch(own) and shape.is_valid(own)]
         of = sum(templates[each] for each in {numbers.template(plain[code]) for code in hits})
-        if hits and not _is_series(hits):
+        alike = [code for code in _others(codes) if len(plain[code]) in {len(plain[hit]) for hit in hits}]
+        # Among random letters and digits of the same length one has this shape by chance.
+        if hits and not _is_series(hits) and 10 * len(hits) >= len(alike):
             yield _said(
                 PERSON,
                 hits,
@@ -196,18 +200,31 @@ def _records(codes: Sequence[str]) -> Doubt | None:
 
 def _long(codes: Sequence[str], cells: Cells) -> Doubt | None:
     """Nine digits and more: any telephone. Only many that begin with each digit alike, and have no check digit, are random."""
-    long = [code for code in codes if _LONG.fullmatch(code)]
+    long = _of_digits(codes, cells, _LONG, least=1 / 200)
     bare = [re.sub("[^0-9]", "", code) for code in long]
-    if not long or cells.share(long, without=_prefixed(codes)) <= 1 / 200 or births.is_series(list(map(int, bare))):
-        return None
-    return Doubt(LONG, tuple(long), not _is_random(bare))
+    return Doubt(LONG, tuple(long), not _is_random(bare)) if long else None
 
 
 def _digits(codes: Sequence[str], cells: Cells) -> Doubt | None:
-    short = [code for code in codes if re.fullmatch("[0-9]{5,8}", code)]
-    if not short or cells.share(short, without=_prefixed(codes)) <= 1 / 20 or births.is_series(list(map(int, short))):
-        return None
-    return None if _is_random(short) else Doubt(DIGITS, tuple(short), False)
+    short = _of_digits(codes, cells, _SHORT, least=1 / 20)
+    return Doubt(DIGITS, tuple(short), False) if short and not _is_random(short) else None
+
+
+def _of_digits(codes: Sequence[str], cells: Cells, pattern: re.Pattern[str], *, least: float) -> list[str]:
+    """Codes of digits alone, unless they are few, a series, or what is to be expected among others of digits and letters."""
+    hits = [code for code in codes if pattern.fullmatch(code)]
+    if not hits or cells.share(hits, without=_prefixed(codes)) <= least:
+        return []
+    if births.is_series([int(re.sub("[^0-9]", "", code)) for code in hits]):
+        return []
+    lengths = Counter(map(len, hits))
+    mixed = [code for code in codes if len(code) in lengths and not pattern.fullmatch(code) and code not in {*_prefixed([code])}]
+    if mixed:
+        share = sum(map(str.isdigit, "".join(mixed))) / sum(map(len, mixed))
+        expected = sum(share ** len(code) for code in [*mixed, *hits])
+        if tail(len(hits), expected) > REFUSED_BELOW:
+            return []
+    return hits
 
 
 def _words(codes: Sequence[str], cells: Cells) -> Doubt | None:
@@ -215,12 +232,20 @@ def _words(codes: Sequence[str], cells: Cells) -> Doubt | None:
     words = [code for code in codes if _WORD.fullmatch(code)]
     if not words or cells.share(words) <= 1 / 3:
         return None
-    return Doubt(WORDS, tuple(words), len(words) < 5 or len({*map(len, words)}) > 2)
+    lengths = {*map(len, words)}
+    if len(lengths) == 1 and len(words) >= _SEEN_TO_BE_RANDOM:
+        return None
+    return Doubt(WORDS, tuple(words), len(words) < 5 or len(lengths) > 2)
 
 
 def _capitals(codes: Sequence[str], cells: Cells) -> Doubt | None:
     capitals = [code for code in codes if _CAPITALS.fullmatch(code)]
     return Doubt(CAPITALS, tuple(capitals), True) if capitals and cells.share(capitals) > 1 / 20 else None
+
+
+def _others(codes: Sequence[str]) -> list[str]:
+    """The codes but for those."""
+    return [code for code in codes if not _prefixed([code])]
 
 
 def _prefixed(codes: Sequence[str]) -> list[str]:

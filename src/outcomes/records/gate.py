@@ -17,7 +17,8 @@ MOST = 100_000
 """Different cells of a column that are looked at, those first that are spelt most like names; a column of codes is all of a kind."""
 
 # Most codes have neither three letters in a row nor four digits: they need not leave the engine.
-_WORTH_A_LOOK = r"[A-Za-z]{3}|[0-9]{4}|[0-9][-_ ./][0-9]|[^ -~]"
+_WORTH_A_LOOK = r"[A-Za-z]{3}|[0-9]{4}|[0-9][-_ ./][0-9]|[^ -~]|^[1-9][A-Z][A-Z0-9][0-9]-?[A-Z]"
+_TEXT_WORTH_A_LOOK = r"[A-Za-z][^A-Za-z]*[A-Za-z]|[0-9]{4}|[0-9][-_ ./()][0-9]|[^ -~]"
 _MOST_LIKE_NAMES = r"^[A-Za-z]{2,}[-_ ., ]+[A-Za-z]{3,}[0-9]{0,4}$"
 _COLUMN, _CELL, _CELLS, _FIRST, _LIKE = "column", "cell", "cells", "first", "is_like"
 _UNPIVOTED = 12
@@ -44,25 +45,27 @@ def looked_over(frame: nw.LazyFrame[Any], known: Sequence[str], unknown: Sequenc
     schema = frame.collect_schema().names()
     free = [name for name in known if name in schema and COLUMN[name].kind in ("id", "text")]
     taken = frame if ROW in schema else frame.with_columns(nw.lit(None).cast(nw.Int64).alias(ROW))
-    parts = [taken.select(nw.lit(name).alias(_COLUMN), nw.col(name).alias(_CELL), ROW) for name in free]
+    by_kind = {"id": _WORTH_A_LOOK, "text": _TEXT_WORTH_A_LOOK}
+    parts = [(_cells(taken, name), by_kind[COLUMN[name].kind]) for name in free]
     if len(unknown) >= _UNPIVOTED:
-        parts.append(
-            taken.select(ROW, *unknown)
-            .unpivot([*unknown], index=[ROW], variable_name=_COLUMN, value_name=_CELL)
-            .select(_COLUMN, _CELL, ROW)
-        )
+        below = taken.select(ROW, *unknown).unpivot([*unknown], index=[ROW], variable_name=_COLUMN, value_name=_CELL)
+        parts.append((below.select(_COLUMN, _CELL, ROW), _TEXT_WORTH_A_LOOK))
     else:
-        parts += [taken.select(nw.lit(name).alias(_COLUMN), nw.col(name).alias(_CELL), ROW) for name in unknown]
+        parts += [(_cells(taken, name), _TEXT_WORTH_A_LOOK) for name in unknown]
     if not parts:
         return []
-    cells = collect(nw.concat([_different(part) for part in parts]))
+    cells = collect(nw.concat([_different(part, pattern) for part, pattern in parts]))
     return [found for column in [*free, *unknown] for found in _of_column(column, cells[cells[_COLUMN] == column])]
 
 
-def _different(part: nw.LazyFrame[Any]) -> nw.LazyFrame[Any]:
+def _cells(frame: nw.LazyFrame[Any], column: str) -> nw.LazyFrame[Any]:
+    return frame.select(nw.lit(column).alias(_COLUMN), nw.col(column).alias(_CELL), ROW)
+
+
+def _different(part: nw.LazyFrame[Any], pattern: str) -> nw.LazyFrame[Any]:
     """The different cells of columns that are worth a look, and one row for all others together: how often and where first."""
     cell = nw.col(_CELL)
-    seen = nw.when(cell.str.contains(_WORTH_A_LOOK) & ~cell.str.contains(codes.OWN)).then(cell)
+    seen = nw.when(cell.str.contains(pattern) & ~cell.str.contains(codes.OWN)).then(cell)
     different = part.filter(~cell.is_null()).with_columns(seen.alias(_CELL)).group_by(_COLUMN, _CELL).agg(
         nw.len().alias(_CELLS), nw.col(ROW).min().alias(_FIRST)
     )  # fmt: skip

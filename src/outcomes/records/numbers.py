@@ -65,6 +65,12 @@ def _is_taiwan(code: str) -> bool:
     return (first // 10 + first % 10 * 9 + sum(int(d) * w for d, w in zip(code[1:], weights, strict=True))) % 10 == 0
 
 
+def _is_nhi(code: str) -> bool:
+    values = ["ABCDEFGHJKLMNPQRSTUVWXYZ".index(letter) + 1 for letter in code[:3]] + [int(digit) for digit in code[3:6]]
+    rest = sum(value * weight for value, weight in zip(values, range(7, 1, -1), strict=True)) % 11
+    return rest != 0 and int(code[6]) == (11 - rest) % 10
+
+
 def _is_kvnr(code: str) -> bool:
     digits = f"{ord(code[0]) - 64:02}{code[1:-1]}"
     total = sum(sum(map(int, str(int(digit) * (1 + place % 2)))) for place, digit in enumerate(digits))
@@ -98,7 +104,7 @@ SHAPES = (
         r"[1-9][AC-HJKMNP-RT-Y][0-9AC-HJKMNP-RT-Y]\d[AC-HJKMNP-RT-Y][0-9AC-HJKMNP-RT-Y]\d[AC-HJKMNP-RT-Y]{2}\d{2}",
         1e-3,
     ),
-    _shape("a New Zealand health number", r"[A-HJ-NP-Z]{3}\d{4}|[A-HJ-NP-Z]{3}\d{2}[A-HJ-NP-Z]{2}", 0.8),
+    _shape("a New Zealand health number", r"[A-HJ-NP-Z]{3}\d{4}", 1 / 11, _is_nhi),
     _shape("a Polish, Ukrainian or other passport", r"[A-Z]{2}\d{7}", 1.0),
     _shape("a passport or an insurance number", r"[A-Z]\d{7,8}", 1.0),
 )

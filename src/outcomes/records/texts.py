@@ -19,31 +19,11 @@ BORN = "dates of birth"
 
 _WORD = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)*\.?")
 # Before a word these always tell a person; "Dr." may stand in the name of a device.
-_SURE_TITLES = frozenset(
-    [
-        "mr",
-        "mrs",
-        "ms",
-        "miss",
-        "herr",
-        "frau",
-        "mme",
-        "mlle",
-        "monsieur",
-        "madame",
-        "sra",
-        "srta",
-        "senhor",
-        "senhora",
-        "signora",
-        "dott",
-        "mevr",
-        "dhr",
-        "pani",
-        "shri",
-        "smt",
-    ]
+_TITLES_OF_PERSONS = (
+    "mr mrs ms miss sig herr frau mme mlle monsieur madame sra srta senhor senhora signora dott mevr dhr pani shri smt"
 )
+_SURE_TITLES = frozenset(_TITLES_OF_PERSONS.split())
+_FEMALE = re.compile(r"(?<=[Ss]ig)\.?ra\b|(?<=[Dd]ott)\.?ssa\b|(?<=[Pp]rof)\.?ssa\b")
 _PARTICLES = frozenset(
     [
         "de",
@@ -142,7 +122,8 @@ def what_it_names(text: str) -> set[str]:
 def _names_a_person(text: str) -> bool:
     if _OTHER_NAME.fullmatch(text.strip()):
         return True
-    words = [word.rstrip(".") for word in _WORD.findall(re.sub("(?<=[a-z])(?=[A-Z])|[_-]", " ", text))]
+    apart = re.sub("(?<=[a-z])(?=[A-Z])|[_-]", " ", _FEMALE.sub("", text))
+    words = [word.rstrip(".") for word in _WORD.findall(apart)]
     titled = [after for word, after in pairwise(words) if word.lower() in _SURE_TITLES and len(word) > 1]
     if any(len(word) > 1 and word[0].isupper() for word in titled):
         return True
