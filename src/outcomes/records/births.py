@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from datetime import date
 
 _FORMS = re.compile(
-    r"[A-Za-z]{0,4}[-_ ]?(?:(\d{8}|\d{6})|(\d{4})[-_. ]?(\d\d)[-_. ]?(\d\d)|(\d\d)[-_. ](\d\d)[-_. ](\d{4}|\d\d))[-_ ]?[A-Za-z]{0,2}"
+    r"(?:[A-Za-z][-_. ]?){0,4}(?:(\d{8}|\d{6})|(\d{4})[-_. ]?(\d\d)[-_. ]?(\d\d)|(\d\d)[-_. ](\d\d)[-_. ](\d{4}|\d\d))[-_ ]?[A-Za-z]{0,2}"
 )
 _YEAR = re.compile(r"[A-Za-z]{1,4}[-_ ]?(19[2-9]\d|20[01]\d)[-_ ]?[A-Za-z]?")
 _FOUR = re.compile(r"[A-Za-z]{1,4}[-_ ]?(\d{4})[-_ ]?[A-Za-z]?")

@@ -35,6 +35,9 @@ _PLACES = (
 ).split()
 _PLACE = rf"(?i:(({'|'.join(_PLACES)})[_-]?)+)"
 _WORD = re.compile("(?=(?:[_-]*[A-Za-z]){3})[A-Za-z_-]*[AEIOUYaeiouy][A-Za-z_-]*")
+_WORDED = re.compile("[-_.]?([A-Za-z]{5,})[-_.]?[0-9]{1,4}")
+_TWO_WORDS = re.compile("[-_.]?([A-Za-z]{3,})[-_. ]+([A-Za-z]{4,})[-_.]?[0-9]{0,4}")
+_LETTERS_AND_NUMBER = re.compile("[A-Z]{1,4}[#:]?[0-9]{6,14}")
 _CAPITALS = re.compile("[A-Z][a-z]{2,}([-_]?[A-Z][a-z]+)*|[A-Z][a-z]+[-_]?[A-Z][a-z]+[-_]?[0-9]{1,4}")
 
 _VOWEL = re.compile("[aeiouy]", re.IGNORECASE)
@@ -76,7 +79,14 @@ def doubts(
         _long(known, cells),
     ]
     if with_digits:
-        found += [_digits(known, cells), _words(known, cells), _capitals(known, cells)]
+        found += [
+            _digits(known, cells),
+            _words(known, cells),
+            _capitals(known, cells),
+            _worded(known, cells),
+            _two_words(known),
+            _numbered_letters(known),
+        ]
     by_kind: dict[str, Doubt] = {}
     for each in filter(None, found):
         held = by_kind.get(each.holds, each)
@@ -101,6 +111,11 @@ class Cells(NamedTuple):
         """The share of the column's cells with these codes; `without` are not counted as other ones."""
         counted = sum(self.of[code] for code in hits)
         return counted / max(self.others + sum(self.of.values()) - sum(self.of[code] for code in without), 1)
+
+    def rare(self, codes: Sequence[str], run_of: Callable[[str], str]) -> list[str]:
+        """Codes whose run of letters hardly any other has: that of a series stands in all of them."""
+        counted = Counter(run_of(code) for code in self.of)
+        return [code for code in codes if counted[run_of(code)] < 3]
 
 
 def _said(holds: str, codes: Sequence[str], verdict: bool | None) -> Doubt | None:
@@ -180,15 +195,7 @@ def _shapes(codes: Sequence[str]) -> Iterator[Doubt | None]:
         alike = [code for code in _others(codes) if len(plain[code]) in {len(plain[hit]) for hit in hits}]
         # Among random letters and digits of the same length one has this shape by chance.
         if hits and not _is_series(hits) and 10 * len(hits) >= len(alike):
-            yield _said(
-                PERSON,
-                hits,
-                is_refused(len(hits), of, shape.chance * of, least=0.5)
-                if shape.chance < 0.8
-                else False
-                if 2 * len(hits) > of
-                else None,
-            )
+            yield _said(PERSON, hits, is_refused(len(hits), of, shape.chance * of, least=0.5))
 
 
 def _records(codes: Sequence[str]) -> Doubt | None:
@@ -221,7 +228,7 @@ def _of_digits(codes: Sequence[str], cells: Cells, pattern: re.Pattern[str], *, 
     mixed = [code for code in codes if len(code) in lengths and not pattern.fullmatch(code) and code not in {*_prefixed([code])}]
     if mixed:
         share = sum(map(str.isdigit, "".join(mixed))) / sum(map(len, mixed))
-        expected = sum(share ** len(code) for code in [*mixed, *hits])
+        expected = sum(share ** len(code) for code in [*mixed, *hits]) + cells.others * share ** max(lengths)
         if tail(len(hits), expected) > REFUSED_BELOW:
             return []
     return hits
@@ -230,12 +237,47 @@ def _of_digits(codes: Sequence[str], cells: Cells, pattern: re.Pattern[str], *, 
 def _words(codes: Sequence[str], cells: Cells) -> Doubt | None:
     """Letters alone with a vowel. Random codes are of one length, names are not."""
     words = [code for code in codes if _WORD.fullmatch(code)]
-    if not words or cells.share(words) <= 1 / 3:
+    if not words or cells.share(words, without=_prefixed(codes)) <= 1 / 3:
         return None
     lengths = {*map(len, words)}
     if len(lengths) == 1 and len(words) >= _SEEN_TO_BE_RANDOM:
         return None
     return Doubt(WORDS, tuple(words), len(words) < 5 or len(lengths) > 2)
+
+
+def _worded(codes: Sequence[str], cells: Cells) -> Doubt | None:
+    """A word of five letters and more with a short number, as user names have it, known as a name or not: mizrahi5."""
+    hits = [code for code in codes if (found := _WORDED.fullmatch(code)) and _VOWEL.search(found[1])]
+    rare = cells.rare(hits, _letters_of)
+    shapes = Counter(numbers.template(code.upper()) for code in codes)
+    rare = [code for code in rare if shapes[numbers.template(code.upper())] < _SEEN_TO_BE_RANDOM]
+    return Doubt(NAMES, tuple(rare), False) if rare and 3 * len(rare) > len(_others(codes)) - len(rare) else None
+
+
+def _two_words(codes: Sequence[str]) -> Doubt | None:
+    """Two words that could be names, known or not, in codes not all of one shape: rahim_uddin."""
+    hits = [code for code in codes if (found := _TWO_WORDS.fullmatch(code)) and all(map(_VOWEL.search, found.groups()))]
+    shapes = Counter(numbers.template(code.upper()) for code in hits)
+    rare = [code for code in hits if shapes[numbers.template(code.upper())] < _SEEN_TO_BE_RANDOM]
+    return Doubt(NAMES, tuple(rare), False) if rare else None
+
+
+def _numbered_letters(codes: Sequence[str]) -> Doubt | None:
+    """Letters and a number of six digits and more, not counted on: a passport, a licence, an insurance or a record."""
+    hits = [code for code in codes if _LETTERS_AND_NUMBER.fullmatch(numbers.bare(code))]
+    figures = [re.sub("[^0-9]", "", code) for code in hits]
+    if not hits or (10 * len(hits) < len(codes) and _is_mixed(codes)) or _is_series(hits) or _is_random(figures):
+        return None
+    return Doubt(PERSON, tuple(hits), False)
+
+
+def _is_mixed(codes: Sequence[str]) -> bool:
+    """Whether digits and letters stand anywhere in the codes: one of any shape comes by chance."""
+    return len({numbers.template(numbers.bare(code)) for code in codes}) > len(codes) / 4
+
+
+def _letters_of(code: str) -> str:
+    return "".join(runs(code)).lower()
 
 
 def _capitals(codes: Sequence[str], cells: Cells) -> Doubt | None:

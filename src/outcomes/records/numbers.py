@@ -105,10 +105,8 @@ SHAPES = (
         1e-3,
     ),
     _shape("a New Zealand health number", r"[A-HJ-NP-Z]{3}\d{4}", 1 / 11, _is_nhi),
-    _shape("a Polish, Ukrainian or other passport", r"[A-Z]{2}\d{7}", 1.0),
-    _shape("a passport or an insurance number", r"[A-Z]\d{7,8}", 1.0),
 )
-"""Shapes with letters: numbers of nine digits and more are refused as such. A chance near 1 is only ever warned of."""
+"""Shapes with letters: numbers of nine digits and more are refused as such."""
 
 _PREFIXES = [
     "mrn",

@@ -27,12 +27,13 @@ _YEAR = "(19|20)[0-9]{2}"
 
 # Hyphens that do not break, and dashes, look like the hyphen.
 _APART = "[-/. _\u2010-\u2015\u2212]"
-_BETWEEN = "([ .,_-]|(de|di|of) )*"
+_BETWEEN = "([ .,_-]|(de|di|of) )+"
 _DATE = (
     rf"(^|[^0-9]){_YEAR}{_APART}(0?[1-9]|1[0-2]){_APART}{_DAY}([^0-9]|$)"
     rf"|(^|[^0-9]){_DAY}{_APART}{_DAY}{_APART}{_YEAR}([^0-9]|$)"
     rf"|^{_DAY}[-/.]{_DAY}[-/.][0-9]{{2}}$|^{_YEAR}[-/](0?[1-9]|1[0-2])$|^(0?[1-9]|1[0-2])[-/]{_YEAR}$"
-    rf"|(?i:(^|[^0-9A-Za-z]){_DAY}(st|nd|rd|th)?{_BETWEEN}({_MONTHS})[a-zäéûç]*{_BETWEEN}{_YEAR}([^0-9]|$))"
+    # Closed up it must be all of the cell: DEC and FEB are hexadecimal digits.
+    rf"|(?i:^{_DAY}({_MONTHS})[a-zäéûç]*{_YEAR}$|(^|[^0-9A-Za-z]){_DAY}(st|nd|rd|th)?{_BETWEEN}({_MONTHS})[a-zäéûç]*{_BETWEEN}{_YEAR}([^0-9]|$))"
     rf"|(?i:(^|[^0-9A-Za-z]){_DAY}(st|nd|rd|th)?[ .,_-]+({_MONTHS})[a-zäéûç]*[ .,_-]+[0-9]{{2}}([^0-9]|$))"
     rf"|(?i:(^|[^0-9A-Za-z])({_MONTHS})[a-zäéû]*[ .,_-]+({_DAY}(st|nd|rd|th)?[ .,_-]+)?{_YEAR}([^0-9]|$))"
 )

@@ -61,8 +61,8 @@ _EMAIL = re.compile(
     re.IGNORECASE,
 )
 _STREET = (
-    r"street|st\.?|road|rd\.?|avenue|ave\.?|lane|ln\.?|drive|close|crescent|boulevard|blvd\.?|court|square|terrace|place|way|parkway|highway|"
-    r"rue|chemin|impasse|allée|quai|calle|avenida|avda\.?|plaza|carrera|paseo|rua|travessa|praça|alameda|via|viale|piazza|corso|vicolo|"
+    r"street|st\.?|road|rd\.?|avenue|ave\.?|lane|ln\.?|drive|close|crescent|boulevard|blvd\.?|court|square|terrace|place|way|parkway|pkwy|highway|hwy|grove|gardens|mews|walk|row|park|circle|cir|trail|loop|pike|crossing|hill|"
+    r"rue|chemin|bd\.?|av\.?|route|impasse|allée|quai|calle|avenida|avda\.?|plaza|carrera|paseo|rua|travessa|praça|alameda|estrada|largo|markt|via|viale|piazza|corso|vicolo|"
     r"ulica|ul\.|aleja|ulice|utca|gatan|vägen|vej|gade|gate|vei|katu|tie|straat|laan|weg|plein|gracht|sokak|cadde(?:si)?|jalan|jl\.?|marg|nagar|chome"
 )
 _ENDS_IN_STREET = r"[^\W\d_]{3,}(?:straße|strasse|str\.?|weg|gasse|platz|allee|ring|damm|ufer|straat|laan|gracht|kade|gatan|vägen|gata|vej|gade|katu|tie|utca)"
@@ -70,6 +70,7 @@ _ADDRESS = re.compile(
     rf"\b\d{{1,5}}[a-z]?[ ,]+(?:[^\W\d_.'-]+[ -]){{0,4}}(?:{_STREET})(?:\b|$)"
     rf"|\b(?:{_STREET})[ ]+(?:[^\W\d_.'-]+[ -]?){{1,5}}[ ,]*(?:n[.°º]? ?|no\.? ?)?\d{{1,5}}\b"
     rf"|\b{_ENDS_IN_STREET}[ ,]+\d{{1,4}}\s?[a-z]?\b"
+    r"|\b(?:am|an der|im|zum|zur|auf dem|in der) [A-ZÄÖÜ][^\W\d_]{2,} \d{1,4}\b|[都道府県市区町村路街号洞로길동][ 一-鿿]{0,6}\d|\d(?:丁目|番地|号|번지)"
     r"|\b(?:apt|flat|unit|suite|postfach|p\.? ?o\.? box|apartado|caixa postal|bp|casella postale)\.? ?#?\d{1,5}\b"
     r"|\b[A-Z]{1,2}\d[A-Z\d]? \d[ABD-HJLNP-UW-Z]{2}\b|\b[ABCEGHJ-NPRSTVXY]\d[A-Z] \d[A-Z]\d\b|\b[1-9]\d{3} [A-Z]{2}\b"
     r"|\b[A-Z]{2} \d{5}(?:-\d{4})?\b|^(?:[A-Z]{1,2}-)?\d{4,5} [A-ZÄÖÜ][^\W\d_]{2,}(?:[ -][^\W\d_]+)*$|^\d{5}-\d{3,4}$|〒 ?\d{3}-\d{4}",
@@ -91,6 +92,7 @@ _BORN_WORDS = re.compile(
     re.IGNORECASE,
 )
 _DIGITS = re.compile("[0-9]+")
+_WITH_YEAR = re.compile(r"([A-Z][^\W\d_]{2,}),? \(?(?:19|20)\d\d\)?")
 _INITIALLED = re.compile(
     r"(?:[A-Z]\.? ?){1,2}[A-Z][^\W\d_]{2,}(?:[ ,]+\d{2,4})?|[A-Z][^\W\d_]{2,},? [A-Z]\.?(?: ?[A-Z]\.?)?(?:[ ,]+\d{2,4})?"
 )
@@ -133,6 +135,8 @@ def _names_a_person(text: str) -> bool:
     if _INITIALLED.fullmatch(text.strip()) and any(
         is_only_a_name(word) or re.search(r"\.|\d{4}", text) for word in words if is_name(word)
     ):
+        return True
+    if (dated := _WITH_YEAR.fullmatch(text.strip())) and is_only_a_name(dated[1]):
         return True
     said = [word for word in words if len(word) > 1 and word.lower() not in _PARTICLES and word.lower() not in TITLES]
     pairs = pairwise(said)
