@@ -37,7 +37,7 @@ _PLACE = rf"(?i:(({'|'.join(_PLACES)})[_-]?)+)"
 _WORD = re.compile("(?=(?:[_-]*[A-Za-z]){3})[A-Za-z_-]*[AEIOUYaeiouy][A-Za-z_-]*")
 _WORDED = re.compile("[-_.]?([A-Za-z]{5,})[-_.]?[0-9]{1,4}")
 _TWO_WORDS = re.compile("[-_.]?([A-Za-z]{3,})[-_. ]+([A-Za-z]{4,})[-_.]?[0-9]{0,4}")
-_LETTERS_AND_NUMBER = re.compile("[A-Z]{1,4}[#:]?[0-9]{6,14}")
+_LETTERS_AND_NUMBER = re.compile("[A-Z]{1,4}[#:]?[0-9]{6,14}[A-Z]{0,3}|[0-9]{6,14}[A-Z]{1,3}")
 _CAPITALS = re.compile("[A-Z][a-z]{2,}([-_]?[A-Z][a-z]+)*|[A-Z][a-z]+[-_]?[A-Z][a-z]+[-_]?[0-9]{1,4}")
 
 _VOWEL = re.compile("[aeiouy]", re.IGNORECASE)
@@ -255,10 +255,10 @@ def _worded(codes: Sequence[str], cells: Cells) -> Doubt | None:
 
 
 def _two_words(codes: Sequence[str]) -> Doubt | None:
-    """Two words that could be names, known or not, in codes not all of one shape: rahim_uddin."""
+    """Two words that could be names, known or not, in codes not all of one length: rahim_uddin."""
     hits = [code for code in codes if (found := _TWO_WORDS.fullmatch(code)) and all(map(_VOWEL.search, found.groups()))]
-    shapes = Counter(numbers.template(code.upper()) for code in hits)
-    rare = [code for code in hits if shapes[numbers.template(code.upper())] < _SEEN_TO_BE_RANDOM]
+    lengths = Counter(map(len, codes))
+    rare = [code for code in hits if lengths[len(code)] < _SEEN_TO_BE_RANDOM]
     return Doubt(NAMES, tuple(rare), False) if rare else None
 
 

@@ -62,7 +62,7 @@ _EMAIL = re.compile(
 )
 _STREET = (
     r"street|st\.?|road|rd\.?|avenue|ave\.?|lane|ln\.?|drive|close|crescent|boulevard|blvd\.?|court|square|terrace|place|way|parkway|pkwy|highway|hwy|grove|gardens|mews|walk|row|park|circle|cir|trail|loop|pike|crossing|hill|"
-    r"rue|chemin|bd\.?|av\.?|route|impasse|allée|quai|calle|avenida|avda\.?|plaza|carrera|paseo|rua|travessa|praça|alameda|estrada|largo|markt|via|viale|piazza|corso|vicolo|"
+    r"rue|chemin|bd\.?|av\.?|route|impasse|allée|quai|calle|avenida|avda\.?|plaza|carrera|paseo|rua|travessa|praça|alameda|estrada|ул\.|улица|проспект|вул\.|οδός|شارع|רחוב|largo|markt|via|viale|piazza|corso|vicolo|"
     r"ulica|ul\.|aleja|ulice|utca|gatan|vägen|vej|gade|gate|vei|katu|tie|straat|laan|weg|plein|gracht|sokak|cadde(?:si)?|jalan|jl\.?|marg|nagar|chome"
 )
 _ENDS_IN_STREET = r"[^\W\d_]{3,}(?:straße|strasse|str\.?|weg|gasse|platz|allee|ring|damm|ufer|straat|laan|gracht|kade|gatan|vägen|gata|vej|gade|katu|tie|utca)"
@@ -81,7 +81,9 @@ _GROUPS = re.compile(
     r"(?:(?:tel|phone|mobile|cell|fax|telefon|handy|móvil|ph|t|m)[.: ]+)?\(?\+?\d{1,5}\)?(?:[ \u00a0./-]{1,2}\(?\d{2,5}\)?){1,6}",
     re.IGNORECASE,
 )
-_WITHIN = re.compile(r"(?<![\d.,])\(?\+?0?\d{2,5}\)?(?:[ \u00a0./-]\d{2,5}){2,5}(?![\d.,])")
+_WITHIN = re.compile(
+    r"(?:tel|phone|mobile?|mob|cell|fax|handy|ph|whatsapp)\W{1,3}\+?\d{8,}|(?<![\d.,])\(?\+?0?\d{2,5}\)?(?:[ \u00a0./-]\d{2,5}){2,5}(?![\d.,])"
+)
 _RECORD_WORDS = re.compile(
     r"\b(?:mrn|chart|record|file|patient|pat|case|acct|account|akten?|fall|dossier|historia|expediente|prontuario|cartella|hosp(?:ital)?|nhs|ssn|sin|dni|nif|"
     r"cpf|curp|pesel|bsn|svnr|ahv|insee|medicare|medicaid|passport|pass|policy|insurance|member|hn|urn)\b[ .#:_-]*(?:no|nr|num(?:ber)?|id|n°|nº)?[ .#:_-]*[a-z]{0,3}\d[\d -]{3,}",
