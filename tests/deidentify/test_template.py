@@ -6,8 +6,11 @@ from collections import Counter
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+import pytest
+
 from outcomes.deidentify.mapping import MAPPED
-from outcomes.deidentify.template import _plain, guesses
+from outcomes.deidentify.template import _plain, example, guesses
+from outcomes.errors import UsageError
 from outcomes.tabular.words import word_lists, words
 
 LISTS = word_lists("outcomes.deidentify", "synonyms.toml")
@@ -56,3 +59,20 @@ def test_a_person_is_told_by_names_and_a_tip_by_lot_and_serial_number() -> None:
 
 def test_a_header_with_the_columns_own_name_is_guessed_whether_or_not_it_has_other_names() -> None:
     assert [column for column in MAPPED if column != "sessions_completed" and guesses([column]) != {column: (column,)}] == []
+
+
+RECORD = ["4711", "Jane Smith", "12.03.1980", "0151 2345678", "f", "II", "03.02.2024"]
+
+
+def test_the_first_patient_of_an_export_without_headers_is_not_printed() -> None:
+    with pytest.raises(UsageError, match=r"the first row is a record, not one of headers \(columns 2-4, 7\)") as caught:
+        example(RECORD)
+    assert not any(cell in str(caught.value) for cell in RECORD if len(cell) > 2)
+
+
+def test_a_cell_among_headers_is_not_printed() -> None:
+    text = example(["Chart", "Visit date", "Skin type", "Jane Smith", "0151 2345678", "Room"])
+    assert "#   column 4 (its header looks like a cell)" in text
+    assert "#   Room" in text
+    assert "Smith" not in text
+    assert "0151" not in text

@@ -60,7 +60,7 @@ def test_nobody_can_vouch_for_a_date_an_address_or_a_telephone_written_as_such()
 
 
 def test_a_column_that_is_not_there_cannot_be_vouched_for() -> None:
-    with pytest.raises(UsageError, match="--accept-codes patient: the records have no such column; did you mean patient_id?"):
+    with pytest.raises(UsageError, match=r"--accept-codes patient: the records have no such column; did you mean patient_id\?"):
         outcomes.read_records(of(patient_id=USUAL), accept_codes=["patient"])
 
 

@@ -91,7 +91,7 @@ def quoted(value: str) -> str:
     if word in _VOCABULARY or (len(word) > 3 and any(known.startswith(word) for known in _VOCABULARY)):
         return value
     is_near = len(word) <= 20 and bool(get_close_matches(word, _VOCABULARY, 1, 0.85))
-    # Lee and Kim are short, and Nosek is near to nose.
+    # Lee and Kim are short, and Chinn is near to chin.
     is_known = (is_near and not (len(word) > 4 and is_name(word))) or (
         _SHORT.fullmatch(value) and (word in _SAID or not is_name(word))
     )
