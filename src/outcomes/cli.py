@@ -32,11 +32,7 @@ RecordsFile = Annotated[
 
 AcceptCodes = Annotated[
     list[str] | None,
-    typer.Option(
-        "--accept-codes",
-        metavar="COLUMN",
-        help="Vouch for a column: what looks like names or numbers of persons there is random. May be repeated; the manifest records it.",
-    ),
+    typer.Option(metavar="COLUMN", help="Vouch for codes that look like names or numbers; may be repeated; the manifest tells."),
 ]
 
 Memory = Annotated[
@@ -125,13 +121,8 @@ def check(
         found = findings(records)
         follows = window_follows(records)
         account = score_account(records)
-    unread = [f"not in the contract: {', '.join(records.unknown)}"] if records.unknown else []
-    looks = [
-        *(f"{doubt}: look at it before you pass it on" for doubt in records.doubts),
-        *(f"{each}; accepted" for each in records.accepted),
-    ]
     worth_a_look = map(finding_words, found[found["n"] > 0].to_dict("records"))
-    for line in [*([follows] if follows else []), *account_lines(account), *worth_a_look, *unread, *looks]:
+    for line in [*([follows] if follows else []), *account_lines(account), *worth_a_look, *records.to_look_at]:
         print(f"- {line}")
 
 

@@ -69,6 +69,13 @@ class Records:
         """Rows of the source in which anything is recorded."""
         return self.rows + self.rows_aside
 
+    @property
+    def to_look_at(self) -> list[str]:
+        """What their owner is told before they are passed on, in sentences: unknown columns, what may identify, what was vouched for."""
+        unknown = [f"not in the contract: {', '.join(self.unknown)}"] if self.unknown else []
+        doubts = (f"{doubt}: look at it before you pass the records on" for doubt in self.doubts)
+        return [*unknown, *doubts, *(f"{each}; accepted" for each in self.accepted)]
+
     @cached_property
     def digest(self) -> str:
         """SHA-256 of the source file in hex; empty for a frame."""
