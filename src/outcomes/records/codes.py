@@ -225,7 +225,7 @@ def _of_digits(codes: Sequence[str], cells: Cells, pattern: re.Pattern[str], *, 
     if births.is_series([int(re.sub("[^0-9]", "", code)) for code in hits]):
         return []
     lengths = Counter(map(len, hits))
-    mixed = [code for code in codes if len(code) in lengths and not pattern.fullmatch(code) and code not in {*_prefixed([code])}]
+    mixed = [code for code in _others(codes) if len(code) in lengths and any(map(str.isalpha, code))]
     if mixed:
         share = sum(map(str.isdigit, "".join(mixed))) / sum(map(len, mixed))
         expected = sum(share ** len(code) for code in [*mixed, *hits]) + cells.others * share ** max(lengths)
