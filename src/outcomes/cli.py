@@ -30,6 +30,11 @@ RecordsFile = Annotated[
     str, typer.Argument(metavar="FILE", help="Session records: .csv, .tsv, .parquet or .xlsx; or the word sample or patchy.")
 ]
 
+AcceptCodes = Annotated[
+    list[str] | None,
+    typer.Option(metavar="COLUMN", help="Vouch for codes that look like names or numbers; may be repeated; the manifest tells."),
+]
+
 Memory = Annotated[
     str | None,
     typer.Option(metavar="SIZE", help="How much memory the records may take, such as 4GB; beyond it they wait on disk."),
@@ -87,6 +92,7 @@ def outcomes(
 def check(
     file: RecordsFile,
     csv: Annotated[Path | None, typer.Option(metavar="FILE", help="Also write every broken rule into this CSV file.")] = None,
+    accept_codes: AcceptCodes = None,
     memory: Memory = None,
 ) -> None:
     """Check session records: every broken rule is listed, then what becomes of every score, and what is worth a look.
@@ -102,7 +108,7 @@ def check(
     _use_memory(memory)
     try:
         with _told("reading the records"):
-            records = read_records(file)
+            records = read_records(file, accept_codes=accept_codes or ())
     except RecordsError as error:
         if csv:
             _write_breaches(csv, error.breaches)
@@ -117,7 +123,7 @@ def check(
         follows = window_follows(records)
         account = score_account(records)
     worth_a_look = map(finding_words, found[found["n"] > 0].to_dict("records"))
-    for line in [*([follows] if follows else []), *account_lines(account), *worth_a_look]:
+    for line in [*([follows] if follows else []), *account_lines(account), *worth_a_look, *records.to_look_at]:
         print(f"- {line}")
 
 
@@ -165,6 +171,7 @@ def report(
             "--fresh-kernels", help="Start Python anew for each notebook, instead of copying one that is warm; it takes longer."
         ),
     ] = False,
+    accept_codes: AcceptCodes = None,
     memory: Memory = None,
 ) -> None:
     """Make the report: one page, the same as PDF, every number as CSV, and the executed notebooks."""
@@ -183,6 +190,7 @@ def report(
             progress=progress,
             cell_seconds=timeout,
             fresh_kernels=fresh_kernels,
+            accept_codes=accept_codes or (),
         )
     for path in made.files:
         print(_shown(path))

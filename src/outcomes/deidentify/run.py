@@ -14,6 +14,7 @@ from outcomes.deidentify.account import Deidentified
 from outcomes.deidentify.k_anonymity import shared
 from outcomes.deidentify.mapping import SESSION, Mapping, resolved
 from outcomes.deidentify.pseudonyms import check_apart, read_linkage, write_linkage
+from outcomes.deidentify.template import is_cell, shown_header
 from outcomes.deidentify.values import DATE, converted
 from outcomes.deidentify.visits import COURSE, EVENTS_TOLD, SCORED_AT, SCORES, in_courses, timed
 from outcomes.errors import Breach, PrivacyError, RecordsError, UsageError
@@ -44,7 +45,7 @@ def deidentify(export: Path, mapping: Mapping, out: Path, *, linkage: Path, rng:
     codes = read_linkage(linkage, rng=rng)
     table = text_table(export, sheet=mapping.sheet)
     headers = [name for name in table if name != ROW]
-    mapping = resolved(mapping, headers, export.name)
+    mapping = resolved(mapping, headers, export.name, [name for name in headers if not is_cell(name)])
     cells = converted(table, mapping, codes, is_typed=export.suffix.lower() in _TYPED)
     _refuse(export, cells.breaches)
     is_other = cells.is_other & ~_is_session(cells.rows)
@@ -79,12 +80,14 @@ def deidentify(export: Path, mapping: Mapping, out: Path, *, linkage: Path, rng:
         patients=len(people),
         courses=records[COURSE].nunique(),
         without_baseline=_without_baseline(records),
-        dropped=tuple(name for name in headers if name not in mapping.used),
+        dropped=tuple(shown_header(name, place) for place, name in enumerate(headers, start=1) if name not in mapping.used),
         translated=cells.translated + visits.filled,
         cut=cells.cut,
         topped=visits.ages_topped,
         texts=records["device"].nunique() if "device" in columns else 0,
         new_codes=codes.new,
+        respelt=len(codes.respelt),
+        alike=tuple(cells.alike),
         was_open=was_open,
         shared=tuple(shared(people)),
     )

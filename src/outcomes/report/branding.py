@@ -61,7 +61,7 @@ class Logo:
 
 @dataclass(frozen=True)
 class Branding:
-    """What a clinic has set: blank or None where it has not. `files` are those read, by name, each with its SHA-256."""
+    """What a clinic has set: blank or None where it has not. `files` are those read, by what they are, each with its SHA-256."""
 
     name: str = ""
     contact: str = ""
@@ -101,7 +101,7 @@ def read_branding(path: str | Path) -> Branding:
 
 
 def _branding(values: Mapping[str, object], file: Path, digest: str) -> Branding:
-    files = {file.name: digest}
+    files = {"branding": digest}
     found, problems = {}, []
     logo = None
     for key, value in values.items():
@@ -114,7 +114,7 @@ def _branding(values: Mapping[str, object], file: Path, digest: str) -> Branding
             if key == "logo":
                 content = _logo_file(value, file.parent)
                 logo = logo_of(content, value)
-                files[Path(value).name] = hashlib.sha256(content).hexdigest()
+                files["logo"] = hashlib.sha256(content).hexdigest()
             else:
                 found[key] = checked_accent(value.strip()) if key == "accent" else _plain(key, value.strip())
         except UsageError as problem:

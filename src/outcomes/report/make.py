@@ -42,13 +42,15 @@ def make_report(
     progress: Callable[[Step], None] | None = None,
     cell_seconds: float = CELL_SECONDS,
     fresh_kernels: bool = False,
+    accept_codes: Sequence[str] = (),
 ) -> Report:
     """The report of the records in `source`, written into the folder `out`.
 
     `source` is a file of session records, or "sample" or "patchy". `parameters` are those of the masthead (`outcomes.report.masthead`) and
     of the notebooks. `branding` is a TOML file with the clinic's `name`, `logo`, `accent` and `contact`
     (`outcomes.report.branding`); a clinic or a contact among the parameters wins. Made are report.html, report.pdf, estimates.csv, the executed
-    notebooks and manifest.json; with `set_aside`, courses with broken rows are left out and stand in set_aside.csv. The same records,
+    notebooks and manifest.json; with `set_aside`, courses with broken rows are left out and stand in set_aside.csv.
+    `accept_codes` are columns whose codes the caller vouches for; the manifest says so. The same records,
     parameters and version give the same bytes, manifest times apart. A failed run leaves what stood in `out` as it was.
 
     Each notebook has a Python of its own: a copy of one that has imported everything, or one that is started for it: with
@@ -61,7 +63,11 @@ def make_report(
     """
     steps = Steps(progress)
     out = Path(out)
-    parameters = {**(parameters or {}), **({"set_aside": True} if set_aside else {})}
+    parameters = {
+        **(parameters or {}),
+        **({"set_aside": True} if set_aside else {}),
+        **({"accept_codes": ",".join(accept_codes)} if accept_codes else {}),
+    }
     look = Branding() if branding is None else read_branding(branding)
     masthead = masthead_of({**look.masthead, **{name: parameters.pop(name) for name in MASTHEAD if name in parameters}})
     values = parameter_values(chosen_notebooks(notebooks), parameters, also=MASTHEAD)
@@ -71,13 +77,14 @@ def make_report(
     with Kernels(fresh=fresh_kernels or len(values) == 1) as kernels:
         with steps("records"):
             from outcomes.cohort.read import cohort_of
-            from outcomes.records.read import SAMPLES, read_records
+            from outcomes.records.read import SAMPLES, read_records, shown_name
 
             # Notebooks start from these counts: a window or a limit set for one of them holds for all.
             records = read_records(
                 source,
                 set_aside=any(given.get("set_aside") is True for given in values.values()),
                 window=str(definitions.pop("window", "")),
+                accept_codes=next((str(given["accept_codes"]) for given in values.values() if given.get("accept_codes")), ""),
             )
             cohort = cohort_of(records, **definitions)
             digest = records.digest
@@ -89,7 +96,7 @@ def make_report(
         if not runs:
             raise UsageError(f"{records.source}: holds no score of any endpoint, so the chosen notebooks have nothing to show")
         steps.total = len(runs) + 1 + len({output.step for output in OUTPUTS})
-        shown = str(source) if source in SAMPLES else records.source
+        shown = str(source) if source in SAMPLES else f"records{records.path.suffix.lower() if records.path else ''}"
         with unfinished(out) as folder, tempfile.TemporaryDirectory(prefix="outcomes-") as private:
             saved = cohort.save(Path(private, "records.cohort"))
             kernels.prepare(saved)
@@ -100,9 +107,9 @@ def make_report(
             if records.path and digest_of(records.path) != digest:
                 raise ReportError(f"{records.source} changed while the report was being made; run it again")
             unmade = _write(folder, Made(records, executed, masthead, look), steps)
-            notes = [*unmade.values()]
+            notes = [*unmade.values(), *records.doubts, *(f"{each}; accepted" for each in records.accepted)]
             if unscored:
-                notes.append(f"{records.source} holds no score of {' or '.join(unscored)}, so the report is without")
+                notes.append(f"{shown_name(records)} holds no score of {' or '.join(unscored)}, so the report is without")
             gone = {Path(name).stem for name in previous_files(out) if name.endswith(".ipynb")} - {run.name for run in runs}
             files = publish(folder, out, manifest_of(records, executed, digests(folder), notes, steps, look), unmade)
     if notebooks and gone:

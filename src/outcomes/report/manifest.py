@@ -9,6 +9,7 @@ from importlib.metadata import PackageNotFoundError, version
 from typing import Any
 
 from outcomes import __version__
+from outcomes.records.read import shown_name
 from outcomes.report.branding import Branding
 from outcomes.report.execute import Executed
 from outcomes.report.outputs import PDF
@@ -37,16 +38,18 @@ def manifest_of(
     """How the report came about: everything but `started`, `finished` and `seconds` is the same for the same run."""
     return {
         "records": {
-            "name": records.source,
+            "name": shown_name(records),
             "sha256": records.digest,
             "rows_in": records.rows_in,
             "rows_analysed": records.rows,
             "rows_set_aside": records.rows_aside,
             "rows_blank": records.blank,
+            **({"may_identify": list(records.doubts)} if records.doubts else {}),
+            **({"accepted_codes": list(records.accepted)} if records.accepted else {}),
         },
         **({"branding": dict(branding.files)} if branding.files else {}),
         "versions": {"python": platform.python_version(), "outcomes": __version__, **{name: _version(name) for name in PACKAGES}},
-        "parameters": {each.run.name: each.run.values for each in executed},
+        "parameters": {each.run.name: each.run.shown for each in executed},
         "warnings": {each.run.name: list(each.warnings) for each in executed if each.warnings},
         "notes": list(notes),
         "pdf": "made" if PDF in files else "not made",

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from outcomes import __version__
-from outcomes.records.read import is_invented
+from outcomes.records.read import is_invented, shown_name
 from outcomes.records.records import Records
 from outcomes.report.branding import Branding
 from outcomes.report.estimates_csv import estimates_csv
@@ -40,7 +40,7 @@ class Made:
         parts = [(each.run.name, each.notebook) for each in self.executed]
         records = self.records
         about = Page(
-            source=records.source,
+            source=shown_name(records),
             rows=records.rows,
             courses=records.courses,
             patients=records.patients,
