@@ -1,4 +1,4 @@
-"""The command line: outcomes check | report | parameters | deidentify | sample. Heavy packages are imported by the command that needs them."""
+"""The command line: outcomes check | report | verify | parameters | deidentify | sample. Heavy packages are imported by the command that needs them."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from typing import Annotated
 
 import typer
 
-from outcomes.errors import Breach, OutcomesError, RecordsError, UsageError, counted
+from outcomes.errors import Breach, OutcomesError, RecordsError, ReportError, UsageError, counted
 
 app = typer.Typer(
     name="outcomes",
@@ -35,6 +35,13 @@ Memory = Annotated[
     typer.Option(metavar="SIZE", help="How much memory the records may take, such as 4GB; beyond it they wait on disk."),
 ]
 
+
+Force = Annotated[
+    bool, typer.Option("--force", help="Replace a file there that outcomes did not make, or that somebody has changed since.")
+]
+
+_BREACHES = ("row", "column", "problem")
+"""The header of what check --csv writes."""
 
 _LONG = 2
 """Seconds after which a step is told of."""
@@ -87,6 +94,7 @@ def outcomes(
 def check(
     file: RecordsFile,
     csv: Annotated[Path | None, typer.Option(metavar="FILE", help="Also write every broken rule into this CSV file.")] = None,
+    force: Force = False,
     memory: Memory = None,
 ) -> None:
     """Check session records: every broken rule is listed, then what becomes of every score, and what is worth a look.
@@ -97,9 +105,13 @@ def check(
     from outcomes.cohort.score_account import score_account
     from outcomes.display.prose.findings import finding_words
     from outcomes.display.prose.score_account import account_lines, window_follows
-    from outcomes.records.read import read_records
+    from outcomes.records.read import path_of, read_records
+    from outcomes.tabular.atomic import check_output
+    from outcomes.tabular.csv_writer import is_written
 
     _use_memory(memory)
+    if csv:
+        check_output(csv, inputs=[path_of(file)], is_ours=lambda path: is_written(path, _BREACHES), force=force)
     try:
         with _told("reading the records"):
             records = read_records(file)
@@ -124,7 +136,7 @@ def _write_breaches(path: Path, breaches: Sequence[Breach]) -> None:
     from outcomes.tabular.csv_writer import write_csv
 
     try:
-        write_csv(path, ("row", "column", "problem"), ((breach.row, breach.column, breach.problem) for breach in breaches))
+        write_csv(path, _BREACHES, ((breach.row, breach.column, breach.problem) for breach in breaches))
     except OSError as problem:
         raise UsageError(f"{path}: cannot be written ({problem.strerror})") from None
     print(f"{_shown(path)}: {counted(len(breaches), 'breaches', 'breach')}")
@@ -164,6 +176,7 @@ def report(
             "--fresh-kernels", help="Start Python anew for each notebook, instead of copying one that is warm; it takes longer."
         ),
     ] = False,
+    force: Force = False,
     memory: Memory = None,
 ) -> None:
     """Make the report: one page, the same as PDF, every number as CSV, and the executed notebooks."""
@@ -182,6 +195,7 @@ def report(
             progress=progress,
             cell_seconds=timeout,
             fresh_kernels=fresh_kernels,
+            force=force,
         )
     for path in made.files:
         print(_shown(path))
@@ -201,6 +215,31 @@ def _open(page: Path) -> None:
         is_open = False
     if not is_open:
         print(f"No browser could be started here; open {_shown(page)} yourself.", file=sys.stderr)
+
+
+@app.command()
+def verify(
+    folder: Annotated[Path, typer.Argument(metavar="DIR", help="The folder of a report.")],
+) -> None:
+    """Compare a report with its manifest: every file that is missing, changed or not of the report is named.
+
+    What a killed run has left half done is carried out or taken back first. Ends with 0 where the report is whole and nothing else is there, 6
+    where not.
+    """
+    from outcomes.report.verify import verify_report
+
+    found = verify_report(folder)
+    if found.recovered:
+        print(f"{_shown(folder)}: the publication of a report had been cut short; it was {found.recovered}", file=sys.stderr)
+    problems = {
+        "is missing": found.missing,
+        "was changed after the report was made": found.changed,
+        "is not of this report": found.foreign,
+    }
+    lines = [f"{_shown(folder)}: {name} {problem}" for problem, names in problems.items() for name in names]
+    if lines:
+        raise ReportError("\n".join(lines))
+    print(f"{_shown(folder)}: whole, {counted(len(found.whole), 'files')} as the manifest says")
 
 
 @app.command()
@@ -254,6 +293,7 @@ def deidentify(
     sheet: Annotated[
         str | None, typer.Option(metavar="NAME", help="With --example: which sheet of a workbook; it goes into the mapping.")
     ] = None,
+    force: Force = False,
     memory: Memory = None,
 ) -> None:
     """Make anonymised session records from a clinic's export: random codes, ages, days since the first visit.
@@ -274,8 +314,12 @@ def deidentify(
     from outcomes.deidentify.account import summary
     from outcomes.deidentify.mapping import read_mapping
     from outcomes.deidentify.run import deidentify as made
+    from outcomes.tabular.atomic import check_output
 
-    for line in summary(made(export, read_mapping(mapping), out, linkage=linkage or export.parent / "linkage.csv")):
+    linkage = linkage or export.parent / "linkage.csv"
+    for written in (out, linkage):
+        check_output(written, inputs=[export, mapping])
+    for line in summary(made(export, read_mapping(mapping), out, linkage=linkage, force=force)):
         print(line)
 
 
@@ -302,14 +346,20 @@ def sample(
         ),
     ] = Kept.fully,
     truth: Annotated[Path | None, typer.Option(metavar="FILE", help="Also write the true effects, as JSON.")] = None,
+    force: Force = False,
 ) -> None:
     """Write invented session records whose true effects are known."""
-    from outcomes.simulate.sample import write_sample
+    from outcomes.simulate.sample import is_sample, is_truth, write_sample
+    from outcomes.tabular.atomic import check_output, written_whole
 
+    check_output(out, is_ours=is_sample, force=force)
+    if truth:
+        check_output(truth, inputs=[out], is_ours=is_truth, force=force)
     try:
         effects = write_sample(out, patients=patients, seed=seed, stopping=stopping.value, kept=kept.value)
         if truth:
-            truth.write_text(json.dumps(effects, indent=2, sort_keys=True) + "\n", encoding="utf-8")
+            with written_whole(truth) as passing:
+                passing.write_text(json.dumps(effects, indent=2, sort_keys=True) + "\n", encoding="utf-8")
     except OSError as problem:
         raise UsageError(f"{problem.filename or out}: cannot be written ({problem.strerror})") from None
     with out.open("rb") as lines:

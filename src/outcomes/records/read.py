@@ -67,7 +67,7 @@ def read_records(source: Any, *, set_aside: bool = False, window: str | Sequence
         return _read(lambda _: _frame(source), "the frame", None, is_small=is_small, set_aside=set_aside, own_window=own_window)
     if Path(source).suffix == COHORT:
         raise UsageError(f"{Path(source).name} holds counts, not records: open it by outcomes.read_cohort")
-    path = checked_path(sample_path(str(source)) if source in SAMPLES else source)
+    path = checked_path(path_of(source))
     with readable(path.name, path), as_utf8(path) as plain:
         return _read(
             lambda numbers: cells(plain, path.name, wanted=REQUIRED, once=tuple(COLUMN), numbers=numbers),
@@ -78,6 +78,11 @@ def read_records(source: Any, *, set_aside: bool = False, window: str | Sequence
             set_aside=set_aside,
             own_window=own_window,
         )
+
+
+def path_of(source: str | Path) -> Path:
+    """The file of a source that is no frame."""
+    return sample_path(str(source)) if source in SAMPLES else Path(source)
 
 
 class _Text(NamedTuple):

@@ -16,11 +16,13 @@ from outcomes.report.kernels import Kernels
 from outcomes.report.manifest import manifest_of
 from outcomes.report.masthead import PARAMETERS as MASTHEAD
 from outcomes.report.masthead import masthead_of
-from outcomes.report.notebooks import ENDPOINTS, chosen_notebooks, planned_runs
-from outcomes.report.outputs import OUTPUTS, Made
+from outcomes.report.notebooks import ENDPOINTS, Run, chosen_notebooks, planned_runs
+from outcomes.report.outputs import OUTPUTS, SET_ASIDE, Made
 from outcomes.report.parameters import counting_definitions, parameter_values
 from outcomes.report.progress import Step, Steps
-from outcomes.report.publish import MANIFEST, digest_of, digests, previous_files, publish, unfinished
+from outcomes.report.previous import MANIFEST, NOTEBOOKS, check_folder, digest_of, own_files
+from outcomes.report.publish import digests, publish, unfinished
+from outcomes.tabular.atomic import is_same
 
 
 class Report(NamedTuple):
@@ -42,6 +44,7 @@ def make_report(
     progress: Callable[[Step], None] | None = None,
     cell_seconds: float = CELL_SECONDS,
     fresh_kernels: bool = False,
+    force: bool = False,
 ) -> Report:
     """The report of the records in `source`, written into the folder `out`.
 
@@ -49,7 +52,8 @@ def make_report(
     of the notebooks. `branding` is a TOML file with the clinic's `name`, `logo`, `accent` and `contact`
     (`outcomes.report.branding`); a clinic or a contact among the parameters wins. Made are report.html, report.pdf, estimates.csv, the executed
     notebooks and manifest.json; with `set_aside`, courses with broken rows are left out and stand in set_aside.csv. The same records,
-    parameters and version give the same bytes, manifest times apart. A failed run leaves what stood in `out` as it was.
+    parameters and version give the same bytes, manifest times apart. A failed or killed run leaves what stood in `out` as it was.
+    Only files of an earlier report that nobody has changed since are replaced, unless by `force`; none that the report is made from.
 
     Each notebook has a Python of its own: a copy of one that has imported everything, or one that is started for it: with
     `fresh_kernels`, for a single notebook, and where the system can't copy.
@@ -81,7 +85,8 @@ def make_report(
             )
             cohort = cohort_of(records, **definitions)
             digest = records.digest
-        _check_apart(records.path, [*values], out)
+        inputs = [records.path, *look.paths]
+        _check_apart([*values], out)
         unscored = [name for name in asked if name not in records.endpoints]
         if asked and unscored == asked:
             raise UsageError(f"-p {ENDPOINTS}: {records.source} holds no score of {' or '.join(asked)}")
@@ -90,7 +95,8 @@ def make_report(
             raise UsageError(f"{records.source}: holds no score of any endpoint, so the chosen notebooks have nothing to show")
         steps.total = len(runs) + 1 + len({output.step for output in OUTPUTS})
         shown = str(source) if source in SAMPLES else records.source
-        with unfinished(out) as folder, tempfile.TemporaryDirectory(prefix="outcomes-") as private:
+        with unfinished(out) as draft, tempfile.TemporaryDirectory(prefix="outcomes-") as private:
+            check_folder(out, _names(runs, is_aside=bool(records.aside)), inputs=inputs, force=force)
             saved = cohort.save(Path(private, "records.cohort"))
             kernels.prepare(saved)
             given = Source(str(saved), shown)
@@ -99,31 +105,37 @@ def make_report(
             )
             if records.path and digest_of(records.path) != digest:
                 raise ReportError(f"{records.source} changed while the report was being made; run it again")
-            unmade = _write(folder, Made(records, executed, masthead, look), steps)
+            unmade = _write(draft.folder, Made(records, executed, masthead, look), steps)
             notes = [*unmade.values()]
             if unscored:
                 notes.append(f"{records.source} holds no score of {' or '.join(unscored)}, so the report is without")
-            gone = {Path(name).stem for name in previous_files(out) if name.endswith(".ipynb")} - {run.name for run in runs}
-            files = publish(folder, out, manifest_of(records, executed, digests(folder), notes, steps, look), unmade)
+            before = {Path(name).stem for name in own_files(draft.out, force=force) if name.endswith(".ipynb")}
+            manifest = manifest_of(records, executed, digests(draft.folder), notes, steps, look)
+            kept = publish(draft, manifest, inputs=inputs, force=force)
+    gone = before - {run.name for run in runs} - {Path(name).stem for name in kept}
     if notebooks and gone:
         notes.append(f"{out} held a report with {', '.join(sorted(gone))} as well; it now holds only the notebooks chosen here")
-    return Report(out, tuple(files), (*notes, *kernels.notes))
+    notes += [f"{out} still holds {name} of an earlier report, which was changed since" for name in kept]
+    files = tuple(out / name for name in (*manifest["files"], MANIFEST))
+    return Report(out, files, (*notes, *kernels.notes))
 
 
-def _check_apart(records: Path | None, notebooks: Sequence[Path], out: Path) -> None:
-    """Refuse a folder where the report would take the place of the records or of the notebooks it is made from."""
-    own = [out / name for name in (*(output.file for output in OUTPUTS), MANIFEST)]
-    if records and records.resolve() in [path.resolve() for path in own]:
-        raise UsageError(f"--out {out}: the report would overwrite {records.name}, the records themselves; name another folder")
-    if (out / "notebooks").resolve() in [notebook.resolve().parent for notebook in notebooks]:
+def _names(runs: Sequence[Run], *, is_aside: bool) -> list[str]:
+    """The files that a report will have: its PDF too, which may turn out not to be made."""
+    outputs = [output.file for output in OUTPUTS if is_aside or output.file != SET_ASIDE]
+    return [*outputs, *(f"{NOTEBOOKS}/{run.name}.ipynb" for run in runs), MANIFEST]
+
+
+def _check_apart(notebooks: Sequence[Path], out: Path) -> None:
+    """Refuse a folder where the report would take the place of the notebooks it is made from."""
+    if any(is_same(out / NOTEBOOKS, notebook.parent) for notebook in notebooks):
         raise UsageError(f"--out {out}: the report would overwrite the notebooks it is made from; name another folder")
 
 
 def _write(folder: Path, made: Made, steps: Steps) -> dict[str, str]:
     """Write the executed notebooks and every file of `OUTPUTS`; give the files that can't be made, each with the reason in a sentence."""
-    (folder / "notebooks").mkdir()
     for each in made.executed:
-        (folder / "notebooks" / f"{each.run.name}.ipynb").write_text(each.text, encoding="utf-8")
+        (folder / NOTEBOOKS / f"{each.run.name}.ipynb").write_text(each.text, encoding="utf-8")
     unmade: dict[str, str] = {}
     for step, outputs in groupby(OUTPUTS, key=lambda output: output.step):
         with steps(step):

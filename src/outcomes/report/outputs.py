@@ -89,12 +89,12 @@ def _pdf(path: Path, made: Made) -> str | None:
     return None
 
 
-PDF = "report.pdf"
+PDF, SET_ASIDE = "report.pdf", "set_aside.csv"
 
 OUTPUTS = (
     Output("report.html", _html),
     Output("estimates.csv", _estimates),
-    Output("set_aside.csv", _set_aside),
+    Output(SET_ASIDE, _set_aside),
     Output(PDF, _pdf, step="pdf"),
 )
 """Every file in the order in which they are made; the steps are told in this order."""

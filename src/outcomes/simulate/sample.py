@@ -8,6 +8,8 @@ scores, so means of those who still attend mislead while the true change is know
 
 from __future__ import annotations
 
+import json
+import re
 import tempfile
 from collections.abc import Iterator
 from dataclasses import asdict
@@ -33,7 +35,7 @@ from outcomes.simulate.attendance import (
     Stopping,
 )
 from outcomes.simulate.histories import PATCHES, Kept
-from outcomes.simulate.records import draw_records
+from outcomes.simulate.records import CODE, draw_records
 from outcomes.simulate.scores import EFFECTS, Array, draw_hidden, draw_scores
 from outcomes.tabular.atomic import written_whole
 
@@ -41,6 +43,7 @@ PATIENTS_AT_ONCE = 50_000
 """Patients made together, each such group from its own random stream: memory does not grow with the sample."""
 
 MOST_PATIENTS = 100_000_000
+_LINE = 10_000
 
 
 class Sample(NamedTuple):
@@ -98,6 +101,20 @@ def write_sample(
             connection.from_df(chunk).write_csv(str(part), header=number == 0)
             file.write(part.read_bytes())
     return truth(patients, seed=seed, stopping=stopping, kept=kept)
+
+
+def is_sample(path: Path) -> bool:
+    """Whether a file begins as `write_sample` begins one: with the columns of the contract and an invented code."""
+    with path.open("rb") as file:
+        return file.readline(_LINE).startswith(b"patient_id,") and bool(re.match(CODE.encode(), file.readline(_LINE)))
+
+
+def is_truth(path: Path) -> bool:
+    """Whether a file holds the truth behind a sample."""
+    try:
+        return "stopping_log_odds_per_grade" in json.loads(path.read_text(encoding="utf-8"))
+    except (ValueError, TypeError, RecursionError):
+        return False
 
 
 def truth(patients: int = 240, *, seed: int = 1, stopping: Stopping = "satisfied", kept: Kept = "fully") -> dict[str, Any]:

@@ -48,6 +48,16 @@ def write_csv(path: Path, header: Sequence[str], rows: Iterable[Sequence[object]
         _write(file, header, rows)
 
 
+def is_written(path: Path, header: Sequence[str]) -> bool:
+    """Whether a file begins with this header, as `write_csv` writes it."""
+    line = csv_text(header, ()).encode()
+    try:
+        with path.open("rb") as file:
+            return file.read(len(line)) == line
+    except OSError:
+        return False
+
+
 def _write(file: io.TextIOBase, header: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
     writer = csv.writer(file, lineterminator="\n")
     writer.writerow([shown(name) for name in header])
