@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import signal
 import sys
 import threading
@@ -15,7 +14,7 @@ from typing import Annotated
 
 import typer
 
-from outcomes.errors import Breach, OutcomesError, RecordsError, ReportError, UsageError, counted
+from outcomes.errors import Breach, OutcomesError, RecordsError, UsageError, counted
 
 app = typer.Typer(
     name="outcomes",
@@ -39,9 +38,6 @@ Memory = Annotated[
 Force = Annotated[
     bool, typer.Option("--force", help="Replace a file there that outcomes did not make, or that somebody has changed since.")
 ]
-
-_BREACHES = ("row", "column", "problem")
-"""The header of what check --csv writes."""
 
 _LONG = 2
 """Seconds after which a step is told of."""
@@ -105,13 +101,12 @@ def check(
     from outcomes.cohort.score_account import score_account
     from outcomes.display.prose.findings import finding_words
     from outcomes.display.prose.score_account import account_lines, window_follows
+    from outcomes.records.breach_list import check_breach_list
     from outcomes.records.read import path_of, read_records
-    from outcomes.tabular.atomic import check_output
-    from outcomes.tabular.csv_writer import is_written
 
     _use_memory(memory)
     if csv:
-        check_output(csv, inputs=[path_of(file)], is_ours=lambda path: is_written(path, _BREACHES), force=force)
+        check_breach_list(csv, inputs=[path_of(file)], force=force)
     try:
         with _told("reading the records"):
             records = read_records(file)
@@ -133,12 +128,9 @@ def check(
 
 
 def _write_breaches(path: Path, breaches: Sequence[Breach]) -> None:
-    from outcomes.tabular.csv_writer import write_csv
+    from outcomes.records.breach_list import write_breach_list
 
-    try:
-        write_csv(path, _BREACHES, ((breach.row, breach.column, breach.problem) for breach in breaches))
-    except OSError as problem:
-        raise UsageError(f"{path}: cannot be written ({problem.strerror})") from None
+    write_breach_list(path, breaches)
     print(f"{_shown(path)}: {counted(len(breaches), 'breaches', 'breach')}")
 
 
@@ -180,7 +172,9 @@ def report(
     memory: Memory = None,
 ) -> None:
     """Make the report: one page, the same as PDF, every number as CSV, and the executed notebooks."""
+    from outcomes.report.browser import opened
     from outcomes.report.make import make_report
+    from outcomes.report.parameters import values_given
     from outcomes.report.progress import progress_shown
 
     _use_memory(memory)
@@ -189,7 +183,7 @@ def report(
             file,
             out,
             notebooks=notebook or (),
-            parameters=_parameters(parameter or ()),
+            parameters=values_given(parameter or ()),
             branding=branding,
             set_aside=set_aside,
             progress=progress,
@@ -201,19 +195,8 @@ def report(
         print(_shown(path))
     for note in made.notes:
         print(note, file=sys.stderr)
-    if open_page:
-        _open(made.folder / "report.html")
-
-
-def _open(page: Path) -> None:
-    """Open a page in the default browser; the report is made all the same where there is none."""
-    import webbrowser
-
-    try:
-        is_open = webbrowser.open(page.resolve().as_uri())
-    except (webbrowser.Error, OSError):
-        is_open = False
-    if not is_open:
+    page = made.folder / "report.html"
+    if open_page and not opened(page):
         print(f"No browser could be started here; open {_shown(page)} yourself.", file=sys.stderr)
 
 
@@ -231,14 +214,7 @@ def verify(
     found = verify_report(folder)
     if found.recovered:
         print(f"{_shown(folder)}: the publication of a report had been cut short; it was {found.recovered}", file=sys.stderr)
-    problems = {
-        "is missing": found.missing,
-        "was changed after the report was made": found.changed,
-        "is not of this report": found.foreign,
-    }
-    lines = [f"{_shown(folder)}: {name} {problem}" for problem, names in problems.items() for name in names]
-    if lines:
-        raise ReportError("\n".join(lines))
+    found.check(_shown(folder))
     print(f"{_shown(folder)}: whole, {counted(len(found.whole), 'files')} as the manifest says")
 
 
@@ -349,36 +325,19 @@ def sample(
     force: Force = False,
 ) -> None:
     """Write invented session records whose true effects are known."""
-    from outcomes.simulate.sample import is_sample, is_truth, write_sample
-    from outcomes.tabular.atomic import check_output, written_whole
+    from outcomes.simulate.sample import check_sample, write_sample, write_truth
 
-    check_output(out, is_ours=is_sample, force=force)
-    if truth:
-        check_output(truth, inputs=[out], is_ours=is_truth, force=force)
+    check_sample(out, truth, force=force)
     try:
         effects = write_sample(out, patients=patients, seed=seed, stopping=stopping.value, kept=kept.value)
         if truth:
-            with written_whole(truth) as passing:
-                passing.write_text(json.dumps(effects, indent=2, sort_keys=True) + "\n", encoding="utf-8")
+            write_truth(truth, effects)
     except OSError as problem:
         raise UsageError(f"{problem.filename or out}: cannot be written ({problem.strerror})") from None
     with out.open("rb") as lines:
         print(f"{_shown(out)}: {sum(1 for _ in lines) - 1:,} rows, {patients:,} patients, all invented")
     if truth:
         print(_shown(truth))
-
-
-def _parameters(given: Sequence[str]) -> dict[str, object]:
-    """``["a=b=c"]`` -> ``{"a": "b=c"}``."""
-    values: dict[str, object] = {}
-    for text in given:
-        name, equals, value = text.partition("=")
-        if not equals or not name.strip():
-            raise UsageError(f"-p {text}: write NAME=VALUE")
-        if name.strip() in values:
-            raise UsageError(f"-p {name.strip()}: it is given twice")
-        values[name.strip()] = value
-    return values
 
 
 def _use_memory(size: str | None) -> None:

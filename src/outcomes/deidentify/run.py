@@ -5,7 +5,6 @@ from __future__ import annotations
 import random
 import re
 import shutil
-import tempfile
 from pathlib import Path
 
 import pandas as pd
@@ -20,8 +19,8 @@ from outcomes.deidentify.values import DATE, converted
 from outcomes.deidentify.visits import COURSE, EVENTS_TOLD, SCORED_AT, SCORES, in_courses, timed
 from outcomes.errors import Breach, PrivacyError, RecordsError, UsageError
 from outcomes.records.read import read_records
-from outcomes.tabular.atomic import check_output, written_whole
-from outcomes.tabular.csv_writer import write_csv
+from outcomes.tabular.atomic import check_output, passing_beside, written_whole
+from outcomes.tabular.csv_writer import write_rows
 from outcomes.tabular.engines import ROW
 from outcomes.tabular.files import text_table
 
@@ -62,10 +61,9 @@ def deidentify(
     columns = [name for name in COLUMN if name in records and (name in REQUIRED or records[name].notna().any())]
     written = records[columns].astype(object)
     try:
-        # Until they are checked, the records are nowhere where they could be passed on.
-        with tempfile.TemporaryDirectory(prefix="outcomes-") as private:
-            draft = Path(private, "sessions.csv")
-            write_csv(draft, columns, written.where(written.notna(), "").map(_plain).itertuples(index=False, name=None))
+        # Until they are checked, the records stay in the clinic's own folder.
+        with passing_beside(linkage) as (draft, _):
+            write_rows(draft, columns, written.where(written.notna(), "").map(_plain).itertuples(index=False, name=None))
             _check_records(draft, export, mapping, rows, records)
             with written_whole(out) as passing:
                 shutil.copyfile(draft, passing)

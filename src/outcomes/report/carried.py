@@ -56,7 +56,7 @@ def bring_late(old: Path, new: Path, gone: Collection[str], carried: Mapping[str
                 if (new / name).is_dir():
                     bring_late(old, new, gone, carried, f"{name}/")
             elif carried.get(name) != entry.inode() and not _is_newer(new / name, entry.stat(follow_symlinks=False)):
-                os.replace(old / name, new / name)
+                (old / name).replace(new / name)
 
 
 def _is_newer(path: Path, other: os.stat_result) -> bool:

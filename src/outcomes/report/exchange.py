@@ -7,6 +7,7 @@ import errno
 import os
 import sys
 from pathlib import Path
+from typing import Any
 
 CAN_EXCHANGE = sys.platform in ("linux", "darwin")
 
@@ -19,7 +20,7 @@ def exchange(one: Path, other: Path) -> None:
     Raises:
         OSError: the system or the file system can't do that, or it is not allowed; nothing has changed.
     """
-    library = ctypes.CDLL(None, use_errno=True) if CAN_EXCHANGE else None
+    library: Any = ctypes.CDLL(None, use_errno=True) if CAN_EXCHANGE else None
     names = os.fsencode(one), os.fsencode(other)
     if hasattr(library, "renameat2"):
         failed = library.renameat2(_AT_FDCWD, names[0], _AT_FDCWD, names[1], _RENAME_EXCHANGE)

@@ -7,13 +7,17 @@ import json
 import os
 import re
 import shutil
+import signal
 import tempfile
-from contextlib import suppress
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from outcomes.report import journal
 from outcomes.report.carried import bring_late
 from outcomes.report.exchange import CAN_EXCHANGE
+from outcomes.report.previous import NOTEBOOKS
 from outcomes.tabular.atomic import hold, irregular
 
 UNFINISHED = ".unfinished-"
@@ -28,19 +32,28 @@ def new_home(out: Path) -> tuple[Path, int | None]:
     Raises:
         OSError: nothing can be written there.
     """
-    while True:
-        home = _new(out)
-        lock = held(home)
-        if home.exists():  # nobody has taken it for a leftover before it was held
-            return home, lock
-
-
-def _new(out: Path) -> Path:
     if CAN_EXCHANGE or not out.exists():
         with suppress(PermissionError):
             if not out.exists() or out.stat().st_dev == out.parent.stat().st_dev:
-                return Path(tempfile.mkdtemp(prefix=_beside(out), dir=out.parent))
-    return Path(tempfile.mkdtemp(prefix=UNFINISHED, dir=out))
+                return _held_home(_beside(out), out.parent)
+    return home_in(out)
+
+
+def home_in(out: Path) -> tuple[Path, int | None]:
+    """A new home in a report's folder, with its lock.
+
+    Raises:
+        OSError: nothing can be written there.
+    """
+    return _held_home(UNFINISHED, out)
+
+
+def _held_home(begin: str, folder: Path) -> tuple[Path, int | None]:
+    while True:
+        home = Path(tempfile.mkdtemp(prefix=begin, dir=folder))
+        lock = held(home)
+        if home.exists():  # nobody has taken it for a leftover before it was held
+            return home, lock
 
 
 def _beside(out: Path) -> str:
@@ -71,14 +84,17 @@ def held(home: Path) -> int | None:
 
 def end(home: Path, lock: int | None, *, is_kept: bool = False) -> None:
     """Remove a home, unless what is in it is still needed, and let go of it."""
-    if not is_kept:
-        # While it is held: without its report and its journal, a home means nothing.
-        for name in (journal.REPORT, journal.OLD):
-            shutil.rmtree(home / name, ignore_errors=True)
-    if lock is not None:
-        os.close(lock)
-    if not is_kept:
-        shutil.rmtree(home, ignore_errors=True)
+    with undisturbed():
+        try:
+            if not is_kept:
+                # While it is held: without its report and its journal, a home means nothing.
+                for name in (journal.REPORT, journal.OLD):
+                    shutil.rmtree(home / name, ignore_errors=True)
+        finally:
+            if lock is not None:
+                os.close(lock)
+        if not is_kept:
+            shutil.rmtree(home, ignore_errors=True)
 
 
 def recover(out: Path) -> str:
@@ -126,10 +142,25 @@ def _homes(out: Path) -> list[Path]:
 
 def _is_home(folder: Path) -> bool:
     """Whether a folder can be a home: with links in it, or another user's, it would lead us astray."""
-    names = (journal.REPORT, journal.OLD, *(f"{name}/{journal.NOTEBOOKS}" for name in (journal.REPORT, journal.OLD)))
+    names = (journal.REPORT, journal.OLD, *(f"{name}/{NOTEBOOKS}" for name in (journal.REPORT, journal.OLD)))
     return (
         irregular(folder) == "a folder"
         and (not hasattr(os, "getuid") or folder.lstat().st_uid == os.getuid())
         and all(irregular(folder / name) in ("", "a folder") for name in names)
         and all(not irregular(folder / name) for name in (LOCK, EXCHANGE, journal.JOURNAL))
     )
+
+
+@contextmanager
+def undisturbed() -> Iterator[None]:
+    """Ctrl-C and a request to end are passed over while a report is published or a draft removed, which takes milliseconds."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    numbers = [getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name)]
+    before = {number: signal.signal(number, signal.SIG_IGN) for number in numbers}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)

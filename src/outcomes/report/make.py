@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import tempfile
 from collections.abc import Callable, Mapping, Sequence
 from itertools import groupby
 from pathlib import Path
@@ -19,8 +18,8 @@ from outcomes.report.masthead import masthead_of
 from outcomes.report.notebooks import ENDPOINTS, Run, chosen_notebooks, planned_runs
 from outcomes.report.outputs import OUTPUTS, SET_ASIDE, Made
 from outcomes.report.parameters import counting_definitions, parameter_values
-from outcomes.report.progress import Step, Steps
 from outcomes.report.previous import MANIFEST, NOTEBOOKS, check_folder, digest_of, own_files
+from outcomes.report.progress import Step, Steps
 from outcomes.report.publish import digests, publish, unfinished
 from outcomes.tabular.atomic import is_same
 
@@ -95,9 +94,9 @@ def make_report(
             raise UsageError(f"{records.source}: holds no score of any endpoint, so the chosen notebooks have nothing to show")
         steps.total = len(runs) + 1 + len({output.step for output in OUTPUTS})
         shown = str(source) if source in SAMPLES else records.source
-        with unfinished(out) as draft, tempfile.TemporaryDirectory(prefix="outcomes-") as private:
+        with unfinished(out) as draft:
             check_folder(out, _names(runs, is_aside=bool(records.aside)), inputs=inputs, force=force)
-            saved = cohort.save(Path(private, "records.cohort"))
+            saved = cohort.save(draft.home / "records.cohort")
             kernels.prepare(saved)
             given = Source(str(saved), shown)
             executed = execute(

@@ -5,9 +5,6 @@ from __future__ import annotations
 import json
 import os
 import shutil
-import signal
-import tempfile
-import threading
 import time
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager, suppress
@@ -18,7 +15,7 @@ from outcomes.errors import UsageError
 from outcomes.report import journal
 from outcomes.report.carried import alike, bring_late, carry
 from outcomes.report.exchange import exchange
-from outcomes.report.homes import EXCHANGE, LOCK, UNFINISHED, end, held, new_home, recover
+from outcomes.report.homes import EXCHANGE, LOCK, end, home_in, new_home, recover, undisturbed
 from outcomes.report.previous import MANIFEST, NOTEBOOKS, check_folder, digest_of, is_unchanged, own_files
 from outcomes.tabular.atomic import hold, settle, written_whole
 
@@ -33,11 +30,15 @@ class Draft:
         self.out = Path(os.path.realpath(out))
         self.home, self._lock = new_home(self.out)
         self.is_kept = False
-        (self.folder / NOTEBOOKS).mkdir(parents=True)
-        for folder in ("", NOTEBOOKS):
-            if (self.out / folder).is_dir():
-                with suppress(OSError):  # then the files are moved into the folder that is there
-                    alike(self.out / folder, self.folder / folder)
+        try:
+            (self.folder / NOTEBOOKS).mkdir(parents=True)
+            for folder in ("", NOTEBOOKS):
+                if (self.out / folder).is_dir():
+                    with suppress(OSError):  # then the files are moved into the folder that is there
+                        alike(self.out / folder, self.folder / folder)
+        except BaseException:
+            self.end()
+            raise
 
     @property
     def folder(self) -> Path:
@@ -47,12 +48,15 @@ class Draft:
         """Files can be moved one by one only within a file system, and where others look for a journal."""
         if self.home.parent == self.out:
             return
-        home = Path(tempfile.mkdtemp(prefix=UNFINISHED, dir=self.out))
-        lock = held(home)
-        (home / journal.REPORT / NOTEBOOKS).mkdir(parents=True)
-        for name in names:
-            shutil.copyfile(self.folder / name, home / journal.REPORT / name)
-        _settle_all(home)
+        home, lock = home_in(self.out)
+        try:
+            (home / journal.REPORT / NOTEBOOKS).mkdir(parents=True)
+            for name in names:
+                shutil.copyfile(self.folder / name, home / journal.REPORT / name)
+            _settle_all(home)
+        except BaseException:
+            end(home, lock)
+            raise
         self.end()
         self.home, self._lock = home, lock
 
@@ -95,7 +99,7 @@ def publish(draft: Draft, manifest: Mapping[str, Any], *, inputs: Iterable[Path 
     names = [*manifest["files"], MANIFEST]
     text = json.dumps(manifest, indent=2, sort_keys=True, ensure_ascii=False) + "\n"
     (draft.folder / MANIFEST).write_text(text, encoding="utf-8")
-    with _undisturbed(), ExitStack() as held:
+    with undisturbed(), ExitStack() as held:
         _settle_all(draft.home)
         while out.exists() and not _locked(out, held):
             held.close()
@@ -189,18 +193,3 @@ def digests(folder: Path) -> dict[str, str]:
     """SHA-256 in hex of every file below `folder`, by its name relative to it, sorted."""
     paths = sorted(path for path in folder.rglob("*") if path.is_file())
     return {path.relative_to(folder).as_posix(): digest_of(path) for path in paths}
-
-
-@contextmanager
-def _undisturbed() -> Iterator[None]:
-    """Ctrl-C and a request to end are passed over for a publication, which takes milliseconds."""
-    if threading.current_thread() is not threading.main_thread():
-        yield
-        return
-    numbers = [getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name)]
-    before = {number: signal.signal(number, signal.SIG_IGN) for number in numbers}
-    try:
-        yield
-    finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)

@@ -33,6 +33,21 @@ class Verified(NamedTuple):
         """Whether all of the report is there as it was made, and nothing else."""
         return not (self.missing or self.changed or self.foreign)
 
+    def check(self, shown: str) -> None:
+        """Refuse a report that is not whole or not alone; `shown` is how its folder is told.
+
+        Raises:
+            ReportError: each file that is missing, changed or foreign.
+        """
+        told = {
+            "is missing": self.missing,
+            "was changed after the report was made": self.changed,
+            "is not of this report": self.foreign,
+        }
+        problems = [f"{shown}: {name} {problem}" for problem, names in told.items() for name in names]
+        if problems:
+            raise ReportError("\n".join(problems))
+
 
 def verify_report(folder: str | Path) -> Verified:
     """What of the report in a folder is there as its manifest says, and what is missing, changed or foreign.

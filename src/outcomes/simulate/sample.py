@@ -37,7 +37,7 @@ from outcomes.simulate.attendance import (
 from outcomes.simulate.histories import PATCHES, Kept
 from outcomes.simulate.records import CODE, draw_records
 from outcomes.simulate.scores import EFFECTS, Array, draw_hidden, draw_scores
-from outcomes.tabular.atomic import written_whole
+from outcomes.tabular.atomic import check_output, written_whole
 
 PATIENTS_AT_ONCE = 50_000
 """Patients made together, each such group from its own random stream: memory does not grow with the sample."""
@@ -103,18 +103,34 @@ def write_sample(
     return truth(patients, seed=seed, stopping=stopping, kept=kept)
 
 
-def is_sample(path: Path) -> bool:
-    """Whether a file begins as `write_sample` begins one: with the columns of the contract and an invented code."""
+def check_sample(path: Path, truth: Path | None = None, *, force: bool = False) -> None:
+    """Refuse places for a sample and its truth that are one or, unless by `force`, hold something else than older ones.
+
+    Raises:
+        UsageError: they do.
+    """
+    check_output(path, is_ours=_is_sample, force=force)
+    if truth:
+        check_output(truth, inputs=[path], is_ours=_is_truth, force=force)
+
+
+def _is_sample(path: Path) -> bool:
+    """Whether a file begins with the columns of the contract and an invented code."""
     with path.open("rb") as file:
         return file.readline(_LINE).startswith(b"patient_id,") and bool(re.match(CODE.encode(), file.readline(_LINE)))
 
 
-def is_truth(path: Path) -> bool:
-    """Whether a file holds the truth behind a sample."""
+def _is_truth(path: Path) -> bool:
     try:
         return "stopping_log_odds_per_grade" in json.loads(path.read_text(encoding="utf-8"))
     except (ValueError, TypeError, RecursionError):
         return False
+
+
+def write_truth(path: Path, truth: dict[str, Any]) -> None:
+    """Write the truth behind a sample as JSON, whole or not at all."""
+    with written_whole(path) as passing:
+        passing.write_text(json.dumps(truth, indent=2, sort_keys=True) + "\n", encoding="utf-8")
 
 
 def truth(patients: int = 240, *, seed: int = 1, stopping: Stopping = "satisfied", kept: Kept = "fully") -> dict[str, Any]:

@@ -40,22 +40,39 @@ def written_whole(path: Path, *, is_private: bool = False) -> Iterator[Path]:
         'all of it'
     """
     check_regular(path)
-    _sweep(path)
-    passing = path.with_name(_begin(path) + secrets.token_hex(4) + path.suffix)
-    handle = os.open(passing, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600 if is_private else 0o666)
-    try:
-        hold(handle)
+    with passing_beside(path, is_private=is_private) as (passing, let_go):
         yield passing
         settle(passing)
         check_regular(path)
-        # Windows renames no file that is open; until here, nobody takes this one for a leftover.
-        os.close(handle)
-        handle = -1
+        let_go()  # Windows renames no file that is open
         passing.replace(path)
         settle(path.parent)
-    finally:
+
+
+@contextmanager
+def passing_beside(path: Path, *, is_private: bool = True) -> Iterator[tuple[Path, Callable[[], None]]]:
+    """A new empty file beside `path`, of the same ending, that is gone at the end, and what lets go of it before.
+
+    What a killed process left of its own is removed by the next that wants one beside the same file.
+
+    Raises:
+        OSError: nothing can be written there.
+    """
+    _sweep(path)
+    passing = path.with_name(_begin(path) + secrets.token_hex(4) + path.suffix)
+    handle = os.open(passing, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600 if is_private else 0o666)
+
+    def let_go() -> None:
+        nonlocal handle
         if handle >= 0:
             os.close(handle)
+        handle = -1
+
+    try:
+        hold(handle)
+        yield passing, let_go
+    finally:
+        let_go()
         with suppress(OSError):
             passing.unlink(missing_ok=True)
 
