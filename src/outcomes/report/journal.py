@@ -1,7 +1,7 @@
 """Where folders can't change places, files move one by one, by a list on the disk that is carried out or taken back by whoever comes next.
 
 A home is the folder of one run: `REPORT` in it holds the new report, whole; `OLD` the files that were in its places. While some
-are here and some there, neither a page nor a manifest stands in the report's folder: nobody takes it for a report.
+are here and some there, no page stands in the report's folder: nobody takes it for a report.
 """
 
 from __future__ import annotations
@@ -57,9 +57,9 @@ def finish(home: Path, out: Path) -> str:
 
 
 def _carry_out(home: Path, out: Path, new: Sequence[str], gone: Sequence[str]) -> None:
-    # The page and the manifest are the first to go and the last to come.
-    new = sorted(new, key=lambda name: (name == MANIFEST, name.endswith(".html")))
-    gone = sorted(gone, key=lambda name: (name != MANIFEST, not name.endswith(".html")))
+    # The page is the first to go and the last to come, the manifest the next: where there is a page, all of its report is there.
+    new = sorted(new, key=_importance)
+    gone = sorted(gone, key=_importance, reverse=True)
     try:
         _forward(home, out, new, gone)
     except BaseException:
@@ -67,6 +67,10 @@ def _carry_out(home: Path, out: Path, new: Sequence[str], gone: Sequence[str]) -
         _end(home, out)
         raise
     _end(home, out)
+
+
+def _importance(name: str) -> int:
+    return 2 if name.endswith(".html") else int(name == MANIFEST)
 
 
 def _forward(home: Path, out: Path, new: Sequence[str], gone: Sequence[str]) -> None:

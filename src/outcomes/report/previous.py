@@ -34,6 +34,23 @@ def digest_of(path: Path) -> str:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
+def files_below(folder: Path) -> set[str]:
+    """Everything below a folder that is no folder itself, relative to it.
+
+    Raises:
+        OSError: a folder can't be read.
+    """
+
+    def fail(problem: OSError) -> None:
+        raise problem
+
+    found = set()
+    for below, folders, files in os.walk(folder, onerror=fail):
+        links = [name for name in folders if Path(below, name).is_symlink()]
+        found |= {Path(below, name).relative_to(folder).as_posix() for name in (*files, *links)}
+    return found
+
+
 def listed(folder: Path) -> dict[str, str] | None:
     """Name -> SHA-256 of every file that the manifest in a folder lists; None where there is no manifest.
 
@@ -71,11 +88,12 @@ def own_files(out: Path, *, force: bool = False) -> dict[str, str]:
 
 
 def is_unchanged(path: Path, digest: str) -> bool:
-    """Whether a file is still the one that was made."""
-    try:
-        return not irregular(path) and path.exists() and digest_of(path) == digest
-    except OSError:
-        return False
+    """Whether a file is there and still the one that was made.
+
+    Raises:
+        OSError: it can't be read.
+    """
+    return os.path.lexists(path) and not irregular(path) and digest_of(path) == digest
 
 
 def check_folder(out: Path, names: Iterable[str], *, inputs: Iterable[Path | None] = (), force: bool = False) -> None:
@@ -86,6 +104,7 @@ def check_folder(out: Path, names: Iterable[str], *, inputs: Iterable[Path | Non
 
     Raises:
         UsageError: one message with all that is in the way.
+        OSError: a file there can't be read.
     """
     _check_folders(out)
     own = own_files(out, force=force)
@@ -100,13 +119,15 @@ def check_folder(out: Path, names: Iterable[str], *, inputs: Iterable[Path | Non
             problems.append(f"its {name} is {what}; name another folder")
         elif reason := _fixed(path):
             problems.append(f"its {name} can't be replaced ({reason})")
-        elif name not in own and name != MANIFEST:
+        elif name == MANIFEST or force:
+            continue
+        elif name not in own:
             theirs.append(name)
-        elif name != MANIFEST and not is_unchanged(path, own[name]):
+        elif not is_unchanged(path, own[name]):
             changed.append(name)
-    if theirs and not force:
+    if theirs:
         problems.append(f"outcomes did not make its {_series(theirs)}; name another folder, or replace what is there by --force")
-    if changed and not force:
+    if changed:
         problems.append(
             f"its {_series(changed)} changed after the report was made; name another folder, or replace what is there by --force"
         )

@@ -16,8 +16,8 @@ from outcomes.report import journal
 from outcomes.report.carried import alike, bring_late, carry
 from outcomes.report.exchange import exchange
 from outcomes.report.homes import EXCHANGE, LOCK, end, home_in, new_home, recover, undisturbed
-from outcomes.report.previous import MANIFEST, NOTEBOOKS, check_folder, digest_of, is_unchanged, own_files
-from outcomes.tabular.atomic import hold, settle, written_whole
+from outcomes.report.previous import MANIFEST, NOTEBOOKS, check_folder, digest_of, files_below, is_unchanged, own_files
+from outcomes.tabular.atomic import hold, irregular, settle, written_whole
 
 _PATIENCE = 10
 """Seconds that another run's publication, which takes a moment, is waited for."""
@@ -57,8 +57,8 @@ class Draft:
         except BaseException:
             end(home, lock)
             raise
-        self.end()
-        self.home, self._lock = home, lock
+        before, self.home, self._lock = (self.home, self._lock), home, lock
+        end(*before)
 
     def end(self) -> None:
         """Nothing of it is left, unless somebody else's file is in it that could not be brought to its place."""
@@ -100,20 +100,27 @@ def publish(draft: Draft, manifest: Mapping[str, Any], *, inputs: Iterable[Path 
     text = json.dumps(manifest, indent=2, sort_keys=True, ensure_ascii=False) + "\n"
     (draft.folder / MANIFEST).write_text(text, encoding="utf-8")
     with undisturbed(), ExitStack() as held:
-        _settle_all(draft.home)
-        while out.exists() and not _locked(out, held):
-            held.close()
-        check_folder(out, names, inputs=inputs, force=force)
-        own = own_files(out, force=force)
-        kept = [
-            name for name in own if name not in names and os.path.lexists(out / name) and not is_unchanged(out / name, own[name])
-        ]
+        try:
+            _settle_all(draft.home)
+            while out.exists() and not _locked(out, held):
+                held.close()
+            check_folder(out, names, inputs=inputs, force=force)
+            own = own_files(out, force=force)
+            older = [name for name in own if name not in names and os.path.lexists(out / name)]
+            kept = [name for name in older if not is_unchanged(out / name, own[name])]
+        except OSError as problem:
+            raise UsageError(_unchanged(out, problem)) from None
         gone = {*names, *own} - {*kept}
         try:
             _exchange(draft, gone)
         except OSError:
             _move_in(draft, names, sorted(gone))
     return kept
+
+
+def _unchanged(out: Path, problem: OSError) -> str:
+    where = f" {Path(os.fsdecode(problem.filename)).name}:" if problem.filename else ""
+    return f"--out {out.name}:{where} {problem.strerror}; the previous report is unchanged"
 
 
 def _exchange(draft: Draft, gone: set[str]) -> None:
@@ -148,11 +155,15 @@ def _move_in(draft: Draft, names: list[str], gone: list[str]) -> None:
     try:
         draft.move_into_out(names)
         journal.move_in(draft.home, draft.out, names, gone)
-    except OSError as problem:
-        where = Path(problem.filename or draft.out).name
-        raise UsageError(
-            f"--out {draft.out.name}: {where} can't be replaced ({problem.strerror}); the previous report is unchanged"
-        ) from None
+    except BaseException as problem:
+        # Files that could not even be moved back are in there.
+        draft.is_kept = (draft.home / journal.JOURNAL).exists()
+        if not isinstance(problem, OSError):
+            raise
+        if draft.is_kept:
+            half = f"--out {draft.out.name}: {problem.strerror}; the report is half published, outcomes verify puts that right"
+            raise UsageError(half) from None
+        raise UsageError(_unchanged(draft.out, problem)) from None
 
 
 def _locked(out: Path, held: ExitStack) -> bool:
@@ -175,11 +186,11 @@ def _locked(out: Path, held: ExitStack) -> bool:
 
 def _settle_all(folder: Path) -> None:
     """Wait until every new file below `folder`, and its name, are on the disk."""
-    for below, _, files in os.walk(folder):
-        for file in files:
-            path = Path(below, file)
-            if path.name != LOCK and not path.is_symlink() and path.is_file() and path.stat().st_nlink == 1:
-                settle(path)
+    for name in files_below(folder):
+        path = folder / name
+        if path.name != LOCK and not irregular(path) and path.lstat().st_nlink == 1:
+            settle(path)
+    for below, _, _ in os.walk(folder):
         settle(Path(below))
 
 
@@ -191,5 +202,4 @@ def _remove(made: list[Path]) -> None:
 
 def digests(folder: Path) -> dict[str, str]:
     """SHA-256 in hex of every file below `folder`, by its name relative to it, sorted."""
-    paths = sorted(path for path in folder.rglob("*") if path.is_file())
-    return {path.relative_to(folder).as_posix(): digest_of(path) for path in paths}
+    return {name: digest_of(folder / name) for name in sorted(files_below(folder))}

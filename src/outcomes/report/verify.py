@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from outcomes.errors import ReportError, UsageError
 from outcomes.report.homes import UNFINISHED, recover
-from outcomes.report.previous import MANIFEST, is_unchanged, listed
+from outcomes.report.previous import MANIFEST, files_below, is_unchanged, listed
 
 _OF_THE_SYSTEM = (".DS_Store", "Thumbs.db", "desktop.ini")
 """Files that a system's own windows leave in every folder they show."""
@@ -77,13 +77,14 @@ def verify_report(folder: str | Path) -> Verified:
         recovered = recover(folder)
         files = listed(folder)
         there = _files(folder)
+        unchanged = {name for name, digest in (files or {}).items() if is_unchanged(folder / name, digest)}
     except ValueError:
         raise ReportError(f"{folder}: its {MANIFEST} is not a report's, or damaged") from None
     except OSError as problem:
-        raise ReportError(f"{folder}: can't be read ({problem.strerror or problem})") from None
+        where = Path(os.fsdecode(problem.filename or folder)).name
+        raise ReportError(f"{folder}: {where} can't be read ({problem.strerror or problem})") from None
     if files is None:
         raise ReportError(f"{folder}: holds no report: there is no {MANIFEST}")
-    unchanged = {name for name, digest in files.items() if is_unchanged(folder / name, digest)}
     return Verified(
         whole=tuple(sorted(unchanged)),
         missing=tuple(sorted(name for name in files if not os.path.lexists(folder / name))),
@@ -94,19 +95,6 @@ def verify_report(folder: str | Path) -> Verified:
 
 
 def _files(folder: Path) -> set[str]:
-    """Everything below a folder that is no folder, relative to it; not the drafts of runs that go on.
-
-    Raises:
-        OSError: a folder can't be read.
-    """
-
-    def fail(problem: OSError) -> None:
-        raise problem
-
-    found = set()
-    for below, folders, files in os.walk(folder, onerror=fail):
-        at_top = Path(below) == folder
-        folders[:] = [name for name in folders if not (at_top and name.startswith(UNFINISHED))]
-        names = [*files, *(name for name in folders if Path(below, name).is_symlink())]
-        found |= {Path(below, name).relative_to(folder).as_posix() for name in names if name not in _OF_THE_SYSTEM}
-    return found
+    """What is in a folder, without the drafts of runs that go on and what the system puts there."""
+    found = files_below(folder)
+    return {name for name in found if not name.startswith(UNFINISHED) and name.rpartition("/")[2] not in _OF_THE_SYSTEM}
