@@ -469,33 +469,44 @@ class Trials:
         return {"list.csv", "passed_on/sessions.csv", "clinic/linkage.csv", *(f"out/{name}" for name in names)}
 
 
-def tried(
-    name: str, *, every: int = 1, functions_every: int = 1, faults: tuple[str, ...] = (*FAULTS,)
-) -> Iterator[tuple[str, str, str]]:
-    """Fault, step and what was wrong, for each run: every so manieth step of files with each fault, and each function with one in turn."""
+def tried(name: str, *, few: int = 0, thorough: bool = False) -> Iterator[tuple[str, str, str]]:
+    """Fault, step and what was wrong, for each run.
+
+    At each step that touches a file: one of the errors, no memory or one of the signals, in turn, and the end of the process; all of
+    them where it is to be `thorough`. At each function: no memory or one of the signals, in turn. Only a `few` where that is asked for.
+    """
+    errors, interruptions = [*ERRORS], ["MemoryError", *SIGNALS]
     with tempfile.TemporaryDirectory(prefix="faults-") as folder:
         trials = Trials(name, Path(folder).resolve())
-        for fault in faults:
-            steps = trials.steps(functions=False)
-            for at in range(1 + len(fault) % every, len(steps) + 1, every):
-                yield fault, f"{at} {steps[at - 1]}", trials.wrong(fault, at, functions=False)
-        turn = [fault for fault in faults if fault not in ERRORS and fault != "killed"]
-        steps = trials.steps(functions=True) if turn else []
-        for at in range(1, len(steps) + 1, functions_every):
-            fault = turn[at % len(turn)]
-            yield fault, f"{at} {steps[at - 1]} (function)", trials.wrong(fault, at, functions=True)
+        of_files, of_functions = trials.steps(functions=False), trials.steps(functions=True)
+        plan = [
+            (fault, at, False)
+            for at in range(1, len(of_files) + 1)
+            for fault in (FAULTS if thorough else (errors[at % 3], interruptions[at % len(interruptions)], "killed"))
+        ]
+        plan += [
+            (fault, at, True)
+            for at in range(1, len(of_functions) + 1)
+            for fault in (interruptions if thorough else [interruptions[at % len(interruptions)]])
+        ]
+        if few:
+            plan = plan[len(name) % 3 :: len(plan) // few]
+        for fault, at, functions in plan:
+            step = (of_functions if functions else of_files)[at - 1]
+            yield fault, f"step {at}, {step}", trials.wrong(fault, at, functions=functions)
 
 
 def main() -> int:
     """Every step of every command: a line for each command, and each fault that was not survived."""
     failed = 0
-    for name in CASES:
-        began, results = time.monotonic(), list(tried(name))
+    for name in sys.argv[1:] or CASES:
+        began, results = time.monotonic(), list(tried(name, thorough=True))
         wrong = [result for result in results if result[2]]
         failed += len(wrong)
-        print(f"{name}: {len(results):,} steps tried, {len(results) - len(wrong):,} survived, {time.monotonic() - began:.0f} s")
+        seconds = time.monotonic() - began
+        print(f"{name}: {len(results):,} faults tried, {len(results) - len(wrong):,} survived, {seconds:.0f} s")  # noqa: T201
         for fault, step, problem in wrong:
-            print(f"  {fault} at {step}: {problem}")
+            print(f"  {fault} at {step}: {problem}")  # noqa: T201
     return min(failed, 1)
 
 

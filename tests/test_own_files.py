@@ -114,18 +114,3 @@ def test_names_that_differ_in_case_alone_may_be_one_file(tmp_path: Path) -> None
     assert is_same(tmp_path / "new.csv", tmp_path / "NEW.csv")
     assert is_same(tmp_path / "a.csv", tmp_path / "x" / ".." / "a.csv")
     assert not is_same(tmp_path / "a.csv", tmp_path / "b.csv")
-
-
-def test_verify_says_what_is_not_as_it_was_made_and_ends_with_6(clinic: Path, command: Callable[..., Any]) -> None:
-    from test_publish import OLD, made
-
-    made(clinic / "out", OLD)
-    done = command("verify", "out", cwd=clinic)
-    assert (done.returncode, done.stdout, done.stderr) == (0, "out: whole, 4 files as the manifest says\n", "")
-    (clinic / "out" / "report.pdf").unlink()
-    (clinic / "out" / "notes.txt").touch()
-    done = command("verify", "out", cwd=clinic)
-    assert (done.returncode, done.stdout) == (6, "")
-    assert done.stderr == "out: report.pdf is missing\nout: notes.txt is not of this report\n"
-    assert command("verify", "none", cwd=clinic).returncode == 2
-    assert command("verify", "reports", cwd=clinic).returncode == 6

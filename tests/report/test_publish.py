@@ -15,6 +15,7 @@ import sys
 from collections.abc import Callable, Iterable
 from contextlib import suppress
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -185,43 +186,37 @@ def test_a_process_killed_at_any_system_call_leaves_the_older_report_or_the_new_
         + "made(Path(sys.argv[1]), NEW)\n",
         encoding="utf-8",
     )
-    calls = "rename,renameat,renameat2,link,linkat,unlink,unlinkat,rmdir,mkdir,mkdirat,fsync,fchmodat,chmod"
-    seen, at = [], 0
-    while at < 400:
-        at += 1
-        out = tmp_path / f"{at}" / "out"
-        made(out, OLD)
-        before = theirs(out)
-        trace = [
-            "strace",
-            "-f",
-            "-qq",
-            "-o",
-            os.devnull,
-            "-e",
-            f"trace={calls}",
-            "-e",
-            f"inject={calls}:signal=SIGKILL:when={at}",
-        ]
-        ended = subprocess.run(
-            [*trace, sys.executable, str(program), str(out)],
-            env={**os.environ, "PYTHONDONTWRITEBYTECODE": "1"},
-            capture_output=True,
-            check=False,
-        )
-        if ended.returncode == 1 and b"ptrace" in ended.stderr:
-            pytest.skip("strace is not allowed here")
-        assert touched(out) == before, at
-        if is_whole or (out / "report.html").exists():
-            seen.append(which(out))
-        verify_report(out)
-        assert which(out) in ("old", "new")
-        assert [path.name for path in out.parent.iterdir()] == ["out"]
-        if ended.returncode == 0:
-            break
-    assert seen[0] == "old"
-    assert seen[-1] == "new"
-    assert at > 30
+    seen = []
+    for call in ("rename", "renameat2", "linkat", "unlink", "unlinkat", "rmdir", "mkdir", "fsync", "chmod"):
+        for at in range(1, 100):
+            out = tmp_path / f"{call} {at}" / "out"
+            made(out, OLD)
+            before = theirs(out)
+            trace = [
+                "strace",
+                "-f",
+                "-qq",
+                "-o",
+                os.devnull,
+                "-e",
+                f"trace={call}",
+                "-e",
+                f"inject={call}:signal=SIGKILL:when={at}",
+            ]
+            ended = subprocess.run([*trace, sys.executable, str(program), str(out)], capture_output=True, check=False)
+            if b"ptrace" in ended.stderr:
+                pytest.skip("strace is not allowed here")
+            assert touched(out) == before, (call, at)
+            if is_whole or (out / "report.html").exists():
+                seen.append(which(out))
+            verify_report(out)
+            assert which(out) in ("old", "new")
+            assert [path.name for path in out.parent.iterdir()] == ["out"]
+            if ended.returncode == 0:
+                break
+            assert ended.returncode == -signal.SIGKILL, ended.stderr
+    assert {"old", "new"} == {*seen}
+    assert len(seen) > 40
 
 
 # What is somebody else's
@@ -550,3 +545,15 @@ def test_where_there_is_no_report_or_no_folder_that_is_told(tmp_path: Path) -> N
         verify_report(tmp_path)
     with pytest.raises(UsageError, match="there is no such folder"):
         verify_report(tmp_path / "none")
+
+
+def test_verify_says_what_is_not_as_it_was_made_and_ends_with_6(tmp_path: Path, command: Callable[..., Any]) -> None:
+    made(tmp_path / "out", OLD)
+    done = command("verify", "out", cwd=tmp_path)
+    assert (done.returncode, done.stdout, done.stderr) == (0, "out: whole, 4 files as the manifest says\n", "")
+    (tmp_path / "out" / "report.pdf").unlink()
+    (tmp_path / "out" / "notes.txt").touch()
+    done = command("verify", "out", cwd=tmp_path)
+    assert (done.returncode, done.stdout) == (6, "")
+    assert done.stderr == "out: report.pdf is missing\nout: notes.txt is not of this report\n"
+    assert command("verify", "none", cwd=tmp_path).returncode == 2
