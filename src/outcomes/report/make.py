@@ -99,12 +99,14 @@ def make_report(
             )
             if records.path and digest_of(records.path) != digest:
                 raise ReportError(f"{records.source} changed while the report was being made; run it again")
-            unmade = _write(folder, Made(records, executed, masthead, look), steps)
+            made = Made(records, executed, masthead, look)
+            unmade = _write(folder, made, steps)
             notes = [*unmade.values()]
             if unscored:
                 notes.append(f"{records.source} holds no score of {' or '.join(unscored)}, so the report is without")
             gone = {Path(name).stem for name in previous_files(out) if name.endswith(".ipynb")} - {run.name for run in runs}
-            files = publish(folder, out, manifest_of(records, executed, digests(folder), notes, steps, look), unmade)
+            manifest = manifest_of(records, executed, digests(folder), notes, steps, look, made.typeset)
+            files = publish(folder, out, manifest, unmade)
     if notebooks and gone:
         notes.append(f"{out} held a report with {', '.join(sorted(gone))} as well; it now holds only the notebooks chosen here")
     return Report(out, tuple(files), (*notes, *kernels.notes))
