@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import signal
 import sys
 import threading
 import time
@@ -10,20 +9,13 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
+from typer.core import TyperGroup
 
-from outcomes.errors import Breach, OutcomesError, RecordsError, UsageError, counted
-
-app = typer.Typer(
-    name="outcomes",
-    no_args_is_help=True,
-    add_completion=False,
-    rich_markup_mode=None,
-    # A bug's traceback with local variables would print records.
-    pretty_exceptions_enable=False,
-)
+from outcomes.ending import in_order, stoppable
+from outcomes.errors import Breach, RecordsError, UsageError, counted
 
 RecordsFile = Annotated[
     str, typer.Argument(metavar="FILE", help="Session records: .csv, .tsv, .parquet or .xlsx; or the word sample or patchy.")
@@ -58,15 +50,29 @@ class Kept(StrEnum):
     patchily = "patchily"
 
 
+class _Commands(TyperGroup):
+    """Commands that end in order when they are asked to; left to itself, Click says "Aborted!" and ends with 1."""
+
+    def invoke(self, ctx: Any) -> Any:
+        with stoppable():
+            return super().invoke(ctx)
+
+
+app = typer.Typer(
+    name="outcomes",
+    cls=_Commands,
+    no_args_is_help=True,
+    add_completion=False,
+    rich_markup_mode=None,
+    # A bug's traceback with local variables would print records.
+    pretty_exceptions_enable=False,
+)
+
+
 def main() -> None:
     """Run the command line; what the user can put right is one message on stderr and its own exit code."""
-    try:
+    with in_order():
         app(prog_name="outcomes")
-    except OutcomesError as error:
-        print(error, file=sys.stderr)
-        if isinstance(error, RecordsError) and any(breach.rule for breach in error.breaches):
-            print("Fix these rows, or leave out their courses: outcomes report --set-aside.", file=sys.stderr)
-        sys.exit(error.exit_code)
 
 
 def _show_version(asked: bool) -> None:
@@ -178,7 +184,7 @@ def report(
     from outcomes.report.progress import progress_shown
 
     _use_memory(memory)
-    with _stoppable(out), progress_shown() as progress:
+    with _unchanged(out), progress_shown() as progress:
         made = make_report(
             file,
             out,
@@ -353,24 +359,14 @@ def _shown(path: Path) -> str:
 
 
 @contextmanager
-def _stoppable(out: Path) -> Iterator[None]:
-    """Ctrl-C, a request to end and a closed terminal end the report in order, with one line."""
-
-    def stop(number: int, _: object) -> None:
-        raise KeyboardInterrupt(number)
-
-    numbers = [getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name)]
-    # What was ignored from the start, as under nohup, stays ignored.
-    before = {number: signal.signal(number, stop) for number in numbers if signal.getsignal(number) != signal.SIG_IGN}
+def _unchanged(out: Path) -> Iterator[None]:
+    """An interruption tells what stands in the folder of the report."""
     try:
         yield
     except KeyboardInterrupt as interruption:
         is_there = (out / "manifest.json").exists()
-        print(f"interrupted; {'the previous report is unchanged' if is_there else 'no report was written'}", file=sys.stderr)
-        raise typer.Exit(128 + int((interruption.args or (signal.SIGINT,))[0])) from None
-    finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)
+        is_left = "the previous report is unchanged" if is_there else "no report was written"
+        raise KeyboardInterrupt(*interruption.args, f"interrupted; {is_left}") from None
 
 
 @contextmanager

@@ -36,6 +36,7 @@ class Kernels:
             "IPYTHONDIR": str(self.folder),
             "MPLBACKEND": "module://matplotlib_inline.backend_inline",
             "PYDEVD_DISABLE_FILE_VALIDATION": "1",
+            "PYTHONHASHSEED": "0",
             # A kernel is ended without notice: what it keeps on disk goes with the folder.
             "TMPDIR": str(self.folder),
             **startup.variables(private=self.folder / "bytecode"),
@@ -59,7 +60,7 @@ class Kernels:
         from jupyter_client.provisioning.local_provisioner import LocalProvisioner
 
         kernels = self
-        launcher = [sys.executable, "-m", "ipykernel_launcher"]
+        launcher = [sys.executable, "-P", "-m", "outcomes.report.own_kernel"]
         this_interpreter = KernelSpec(
             argv=[*launcher, "-f", "{connection_file}", "--InteractiveShellApp.ignore_cwd=True"],
             env=self._environment,
@@ -73,7 +74,8 @@ class Kernels:
             async def launch_kernel(self, cmd: list[str], **options: Any) -> Any:
                 process = kernels._copy(cmd[len(launcher) :], options)
                 if process is None:
-                    return await super().launch_kernel(cmd, **options)
+                    there, options["cwd"] = str(options.get("cwd") or Path.cwd()), str(kernels.folder)
+                    return await super().launch_kernel([*launcher, there, *cmd[len(launcher) :]], **options)
                 self.process, self.pid, self.pgid = process, process.pid, process.pid
                 return self.connection_info
 
@@ -89,7 +91,8 @@ class Kernels:
                     self.transport, self.ip = "ipc", sockets
                 self.provisioner = Copied(kernel_id=str(number), kernel_spec=this_interpreter, parent=self)
                 kernels._managers.append(self)
-                await super().start_kernel(**{**options, "stdout": DEVNULL, "stderr": DEVNULL})
+                own = {"env": startup.surroundings(), "stdout": DEVNULL, "stderr": DEVNULL}
+                await super().start_kernel(**{**options, **own})
                 if kernels.stopped.is_set():
                     _kill(self)
 

@@ -104,12 +104,13 @@ def make_report(
             )
             if records.path and digest_of(records.path) != digest:
                 raise ReportError(f"{records.source} changed while the report was being made; run it again")
-            unmade = _write(draft.folder, Made(records, executed, masthead, look), steps)
+            made = Made(records, executed, masthead, look)
+            unmade = _write(draft.folder, made, steps)
             notes = [*unmade.values()]
             if unscored:
                 notes.append(f"{records.source} holds no score of {' or '.join(unscored)}, so the report is without")
             before = {Path(name).stem for name in own_files(draft.out, force=force) if name.endswith(".ipynb")}
-            manifest = manifest_of(records, executed, digests(draft.folder), notes, steps, look)
+            manifest = manifest_of(records, executed, digests(draft.folder), notes, steps, look, made.typeset)
             kept = publish(draft, manifest, inputs=inputs, force=force)
     gone = before - {run.name for run in runs} - {Path(name).stem for name in kept}
     if notebooks and gone:

@@ -21,6 +21,7 @@ from outcomes.tabular import csv_reader, excel
 from outcomes.tabular.encoding import as_utf8
 from outcomes.tabular.engines import ROW, collect, duckdb_connection, lazy
 from outcomes.tabular.formats import SHEETS, TABLES, checked_path
+from outcomes.tabular.room import memory_limit
 from outcomes.tabular.text import as_text
 
 _PACKED = 10
@@ -129,7 +130,10 @@ def _faults(path: Path | None, failure: Exception) -> list[Breach]:
     if path and path.suffix.lower() in TABLES:
         unclear = "the file can't be read as a table; open it in a spreadsheet and save it as CSV UTF-8"
         with as_utf8(path) as plain:
-            return csv_reader.faults(plain) or [Breach(None, None, unclear)]
+            found = csv_reader.faults(plain)
+        if not found and memory_limit():
+            raise MemoryError
+        return found or [Breach(None, None, unclear)]
     reason = str(failure).strip().splitlines()[0].removeprefix("Invalid Input Error: ")
     shown = reason.replace(str(path), path.name) if path else reason
     return [Breach(None, None, f"the file can't be read as a table ({shown})" if path else f"can't be read as a table ({shown})")]
