@@ -36,8 +36,8 @@ from outcomes.report.verify import verify_report
 
 OPERATIONS = ("open", "rename", "replace", "link", "unlink", "rmdir", "mkdir", "fsync", "chmod", "utime", "scandir")
 _CLOSE = os.close
-_BEFORE = ("cli", "ending")
-"""Files whose functions run before a command does."""
+_AROUND = ("cli", "ending")
+"""Files whose functions run before a command does, and after it."""
 PACKAGE = str(Path(outcomes.cli.__file__).parent)
 
 
@@ -47,7 +47,7 @@ class Killed(BaseException):
 
 class Steps:
     """Counts the steps of a run and does something at one of them: before an operation on a file below `root`, in the middle of a
-    write, and at the first call of each function of ours."""
+    write, and at the first call of each public function of ours."""
 
     def __init__(self, root: Path, at: int = 0, fault: Callable[[], None] = lambda: None, *, functions: bool = False) -> None:
         self.root, self.at, self.fault, self.functions = str(root), at, fault, functions
@@ -130,14 +130,10 @@ class Steps:
 
     def _profile(self, frame: Any, event: str, _: Any) -> None:
         code = frame.f_code
-        if (
-            event == "call"
-            and code is not outcomes.cli.main.__code__
-            and code not in self._entered
-            and code.co_filename.startswith(PACKAGE)
-            and code.co_name[0] != "<"
-        ):
-            self._entered.add(code)
+        if event != "call" or code in self._entered or not code.co_filename.startswith(PACKAGE):
+            return
+        self._entered.add(code)
+        if Path(code.co_filename).stem not in _AROUND and code.co_name[0] not in "<_":
             self.step(code.co_name)
 
 
@@ -183,7 +179,12 @@ def _raises(problem: Callable[[], BaseException]) -> Callable[[], None]:
 
 
 def _sends(number: int) -> Callable[[], None]:
-    return lambda: os.kill(os.getpid(), number)
+    def fault() -> None:
+        if signal.getsignal(number) == signal.SIG_DFL:
+            raise Killed  # this process would end, and its trials with it
+        os.kill(os.getpid(), number)
+
+    return fault
 
 
 ERRORS = {
@@ -435,6 +436,8 @@ class Trials:
     def _problem(self, fault: str, ended: Ended) -> str:
         if fault == "killed":
             return self._wrong_when_killed()
+        if ended.steps.is_dead:
+            return "nobody listened to the signal"
         state = self.case.state(self.root)
         if state not in ("old", "new"):
             return state

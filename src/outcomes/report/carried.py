@@ -6,6 +6,7 @@ import errno
 import os
 import stat
 from collections.abc import Collection, Mapping
+from contextlib import suppress
 from pathlib import Path
 
 _MOST = 10_000
@@ -25,6 +26,8 @@ def carry(old: Path, new: Path, gone: Collection[str]) -> dict[str, int]:
 
 def _carry(old: Path, new: Path, gone: Collection[str], below: str, carried: dict[str, int]) -> None:
     alike(old / below, new / below)
+    if (old / below).stat().st_dev != old.stat().st_dev:
+        raise OSError(errno.EXDEV, os.strerror(errno.EXDEV))  # another file system is mounted there
     with os.scandir(old / below) as entries:
         for entry in entries:
             name = f"{below}{entry.name}"
@@ -36,11 +39,33 @@ def _carry(old: Path, new: Path, gone: Collection[str], below: str, carried: dic
                 (new / name).mkdir(exist_ok=True)
                 _carry(old, new, gone, f"{name}/", carried)
             else:
-                os.link(old / name, new / name, follow_symlinks=False)
+                _link(old / name, new / name)
             carried[name] = entry.inode()
     if below:
         times = (old / below).stat()
         os.utime(new / below, ns=(times.st_atime_ns, times.st_mtime_ns))
+
+
+def _link(path: Path, to: Path) -> None:
+    if os.link in os.supports_follow_symlinks:
+        os.link(path, to, follow_symlinks=False)
+    elif path.is_symlink():
+        raise OSError(errno.ENOTSUP, os.strerror(errno.ENOTSUP))
+    else:
+        to.hardlink_to(path)
+
+
+def clear(old: Path, gone: Collection[str], carried: Mapping[str, int]) -> bool:
+    """Remove what is gone or carried below `old`, file by file; whether nothing else is there."""
+    for below, _, files in os.walk(old, topdown=False):
+        for file in files:
+            path = Path(below, file)
+            name = path.relative_to(old).as_posix()
+            if name in gone or carried.get(name) == path.lstat().st_ino:
+                path.unlink()
+        with suppress(OSError):
+            Path(below).rmdir()
+    return not old.exists()
 
 
 def bring_late(old: Path, new: Path, gone: Collection[str], carried: Mapping[str, int], below: str = "") -> None:
@@ -55,7 +80,11 @@ def bring_late(old: Path, new: Path, gone: Collection[str], carried: Mapping[str
                     (new / name).mkdir(exist_ok=True)
                 if (new / name).is_dir():
                     bring_late(old, new, gone, carried, f"{name}/")
-            elif carried.get(name) != entry.inode() and not _is_newer(new / name, entry.stat(follow_symlinks=False)):
+            elif carried.get(name) == entry.inode():
+                continue
+            elif _is_newer(new / name, entry.stat(follow_symlinks=False)):
+                (old / name).unlink()
+            else:
                 (old / name).replace(new / name)
 
 

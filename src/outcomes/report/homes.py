@@ -15,7 +15,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from outcomes.report import journal
-from outcomes.report.carried import bring_late
+from outcomes.report.carried import bring_late, clear
 from outcomes.report.exchange import CAN_EXCHANGE
 from outcomes.report.previous import NOTEBOOKS
 from outcomes.tabular.atomic import hold, irregular
@@ -110,23 +110,27 @@ def recover(out: Path) -> str:
         lock = held(home)
         if lock is None:
             continue
-        is_done = False
+        is_kept = True
         try:
-            done = _finished(home, out) or done
-            is_done = True
+            done = (home.parent == out and journal.finish(home, out)) or done
+            is_kept = home.parent != out and not _is_cleared(home, out)
         finally:
-            end(home, lock, is_kept=not is_done)
+            end(home, lock, is_kept=is_kept)
     return done
 
 
-def _finished(home: Path, out: Path) -> str:
-    if home.parent == out:
-        return journal.finish(home, out)
-    with suppress(FileNotFoundError, ValueError, KeyError, TypeError):
+def _is_cleared(home: Path, out: Path) -> bool:
+    """Whether nothing of others is in the older report that has changed places; what was, is where the report is."""
+    try:
         state = json.loads((home / EXCHANGE).read_text(encoding="utf-8"))
-        if out.is_dir() and out.stat().st_ino == state["new"]:
-            bring_late(home / journal.REPORT, out, state["gone"], state["carried"])
-    return ""
+        is_done = out.is_dir() and out.stat().st_ino == state["new"]
+        gone, carried = {*state["gone"]}, dict(state["carried"])
+    except (FileNotFoundError, ValueError, KeyError, TypeError):
+        return True
+    if not is_done or not (home / journal.REPORT).is_dir():
+        return True
+    bring_late(home / journal.REPORT, out, gone, carried)
+    return clear(home / journal.REPORT, gone, carried)
 
 
 def _homes(out: Path) -> list[Path]:

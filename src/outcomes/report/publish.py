@@ -13,7 +13,7 @@ from typing import Any
 
 from outcomes.errors import UsageError
 from outcomes.report import journal
-from outcomes.report.carried import alike, bring_late, carry
+from outcomes.report.carried import alike, bring_late, carry, clear
 from outcomes.report.exchange import exchange
 from outcomes.report.homes import EXCHANGE, LOCK, end, home_in, new_home, recover, undisturbed
 from outcomes.report.previous import MANIFEST, NOTEBOOKS, check_folder, digest_of, files_below, is_unchanged, own_files
@@ -147,6 +147,7 @@ def _exchange(draft: Draft, gone: set[str]) -> None:
         settle(out.parent)
         settle(draft.home)
         bring_late(new, out, gone, carried)
+        draft.is_kept = not clear(new, gone, carried)
     except OSError:
         draft.is_kept = True  # the new report stands; what somebody put into the older one meanwhile comes with the next run
 
