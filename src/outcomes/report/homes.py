@@ -51,7 +51,11 @@ def home_in(out: Path) -> tuple[Path, int | None]:
 def _held_home(begin: str, folder: Path) -> tuple[Path, int | None]:
     while True:
         home = Path(tempfile.mkdtemp(prefix=begin, dir=folder))
-        lock = held(home)
+        try:
+            lock = held(home)
+        except BaseException:
+            shutil.rmtree(home, ignore_errors=True)
+            raise
         if home.exists():  # nobody has taken it for a leftover before it was held
             return home, lock
 
@@ -92,7 +96,8 @@ def end(home: Path, lock: int | None, *, is_kept: bool = False) -> None:
                     shutil.rmtree(home / name, ignore_errors=True)
         finally:
             if lock is not None:
-                os.close(lock)
+                with suppress(OSError):
+                    os.close(lock)
         if not is_kept:
             shutil.rmtree(home, ignore_errors=True)
 

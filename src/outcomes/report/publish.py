@@ -83,8 +83,13 @@ def unfinished(out: Path) -> Iterator[Draft]:
     try:
         yield draft
     finally:
-        draft.end()
-        _remove(made)
+        try:
+            draft.end()
+        except BaseException:
+            draft.end()  # interrupted before anything was removed
+            raise
+        finally:
+            _remove(made)
 
 
 def publish(draft: Draft, manifest: Mapping[str, Any], *, inputs: Iterable[Path | None] = (), force: bool = False) -> list[str]:
@@ -143,13 +148,12 @@ def _exchange(draft: Draft, gone: set[str]) -> None:
         state = {"new": new.stat().st_ino, "gone": sorted(gone), "carried": carried}
         passing.write_text(json.dumps(state), encoding="utf-8")
     exchange(new, out)
-    try:
+    draft.is_kept = True
+    with suppress(OSError):  # the new report stands; what somebody has put into the older one meanwhile comes with the next run
         settle(out.parent)
         settle(draft.home)
         bring_late(new, out, gone, carried)
         draft.is_kept = not clear(new, gone, carried)
-    except OSError:
-        draft.is_kept = True  # the new report stands; what somebody put into the older one meanwhile comes with the next run
 
 
 def _move_in(draft: Draft, names: list[str], gone: list[str]) -> None:
