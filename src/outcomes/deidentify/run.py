@@ -57,10 +57,12 @@ def deidentify(export: Path, mapping: Mapping, out: Path, *, linkage: Path, rng:
     records = visits.visits.sort_values(["patient_id", COURSE, "day"], ignore_index=True)
     columns = [name for name in COLUMN if name in records and (name in REQUIRED or records[name].notna().any())]
     written = records[columns].astype(object)
+    text = written.where(written.notna(), "").map(_plain)
+    # Checked before anything is written: what is refused never lies in the folder that is passed on.
+    _check_records(text.astype(str), export, mapping, rows, records)
     try:
         with written_whole(out) as passing:
-            write_csv(passing, columns, written.where(written.notna(), "").map(_plain).itertuples(index=False, name=None))
-            _check_records(passing, export, mapping, rows, records)
+            write_csv(passing, columns, text.itertuples(index=False, name=None))
             was_open = write_linkage(linkage, codes)
     except OSError as problem:
         raise UsageError(f"{out.name}: can't be written ({problem.strerror})") from None
@@ -143,10 +145,10 @@ def _plain(cell: object) -> object:
     return int(cell) if isinstance(cell, float) else cell
 
 
-def _check_records(passing: Path, export: Path, mapping: Mapping, rows: pd.DataFrame, records: pd.DataFrame) -> None:
-    """Reads the records as anyone will; what breaks the contract is told by the export's rows and columns, without values."""
+def _check_records(text: pd.DataFrame, export: Path, mapping: Mapping, rows: pd.DataFrame, records: pd.DataFrame) -> None:
+    """Reads the records as anyone will read the file made of them; what breaks the contract is told by the export's rows and columns, without values."""
     try:
-        read_records(passing)
+        read_records(text)
     except RecordsError as error:
         _refuse(export, [_told(breach, mapping, rows, records) for breach in error.breaches])
     except PrivacyError as error:

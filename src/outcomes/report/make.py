@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import tempfile
 from collections.abc import Callable, Mapping, Sequence
 from itertools import groupby
 from pathlib import Path
@@ -21,6 +20,7 @@ from outcomes.report.outputs import OUTPUTS, Made
 from outcomes.report.parameters import counting_definitions, parameter_values
 from outcomes.report.progress import Step, Steps
 from outcomes.report.publish import MANIFEST, digest_of, digests, previous_files, publish, unfinished
+from outcomes.tabular.private_folder import PrivateFolder
 
 
 class Report(NamedTuple):
@@ -90,7 +90,7 @@ def make_report(
             raise UsageError(f"{records.source}: holds no score of any endpoint, so the chosen notebooks have nothing to show")
         steps.total = len(runs) + 1 + len({output.step for output in OUTPUTS})
         shown = str(source) if source in SAMPLES else records.source
-        with unfinished(out) as folder, tempfile.TemporaryDirectory(prefix="outcomes-") as private:
+        with unfinished(out) as folder, PrivateFolder() as private:
             saved = cohort.save(Path(private, "records.cohort"))
             kernels.prepare(saved)
             given = Source(str(saved), shown)
