@@ -22,6 +22,7 @@ from outcomes.tabular.atomic import written_whole
 from outcomes.tabular.csv_writer import write_csv
 from outcomes.tabular.engines import ROW
 from outcomes.tabular.files import text_table
+from outcomes.tabular.formats import why_unusable
 
 _TYPED = (".parquet", ".xlsx", ".xlsm", ".xls", ".ods")
 
@@ -99,6 +100,9 @@ def _without_baseline(records: pd.DataFrame) -> int:
 
 
 def _check_files(export: Path, out: Path, linkage: Path) -> None:
+    for path in (export, out, linkage):
+        if why := why_unusable(path):
+            raise UsageError(f"{path.name}: can't be used ({why})")
     if out.suffix.lower() != ".csv":
         raise UsageError(f"{out.name}: the records are written as .csv")
     if out.resolve() == export.resolve() or linkage.resolve() == export.resolve():

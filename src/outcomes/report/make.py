@@ -20,6 +20,7 @@ from outcomes.report.outputs import OUTPUTS, Made
 from outcomes.report.parameters import counting_definitions, parameter_values
 from outcomes.report.progress import Step, Steps
 from outcomes.report.publish import MANIFEST, digest_of, digests, previous_files, publish, unfinished
+from outcomes.tabular.formats import why_unusable
 from outcomes.tabular.private_folder import PrivateFolder
 
 
@@ -61,6 +62,8 @@ def make_report(
     """
     steps = Steps(progress)
     out = Path(out)
+    if why := why_unusable(out):
+        raise UsageError(f"--out {out}: can't write there ({why})")
     parameters = {**(parameters or {}), **({"set_aside": True} if set_aside else {})}
     look = Branding() if branding is None else read_branding(branding)
     masthead = masthead_of({**look.masthead, **{name: parameters.pop(name) for name in MASTHEAD if name in parameters}})

@@ -7,10 +7,11 @@ from collections.abc import Sequence
 from datetime import date, datetime, time
 from pathlib import Path
 from typing import Any
+from xml.etree.ElementTree import ParseError
 
 import pandas as pd
 
-from outcomes.errors import Breach, RecordsError
+from outcomes.errors import Breach, OutcomesError, RecordsError
 from outcomes.tabular.csv_reader import told_apart
 from outcomes.tabular.sheet_reader import sheets_of
 from outcomes.tabular.sheet_xml import FAILED, FORMULA, VALUE, Held, NotASheet, held, letters, sheet_names
@@ -42,7 +43,7 @@ def table(path: Path, sheet: str | None, wanted: Sequence[str], once: Sequence[s
     """
     is_zip = zipfile.is_zipfile(path)
     # Before the reader, which makes room for all that a sheet reaches to.
-    cells = _held(path, sheet) if is_zip else {}
+    cells = _held_of(path, sheet) if is_zip else {}
     names, filled = sheets_of(path, sheet)
     if sheet is not None and sheet not in names:
         raise RecordsError(path.name, [Breach(None, None, f"the workbook has no sheet of the name {sheet!r}")])
@@ -96,6 +97,17 @@ def _check_size(path: Path, archive: zipfile.ZipFile) -> None:
         raise RecordsError(
             path.name, [Breach(None, None, "the workbook holds a part twice; open it in a spreadsheet and save it")]
         )
+
+
+def _held_of(path: Path, sheet: str | None) -> dict[str, Held | None]:
+    """The same as `_held`, however the archive is damaged: what unpacks it fails in many ways."""
+    try:
+        return _held(path, sheet)
+    except (OutcomesError, MemoryError, zipfile.BadZipFile, ParseError):
+        raise
+    except Exception:
+        problem = "the workbook is damaged; open it in a spreadsheet and save it"
+        raise RecordsError(path.name, [Breach(None, None, problem)]) from None
 
 
 def _held(path: Path, sheet: str | None) -> dict[str, Held | None]:
