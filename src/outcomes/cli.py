@@ -90,6 +90,9 @@ def outcomes(
     ] = False,
 ) -> None:
     """What microneedling achieved in a clinic's own records: acne scarring and PIH, by sessions and skin type."""
+    from outcomes.tabular.private_folder import sweep
+
+    sweep()
 
 
 @app.command()

@@ -87,7 +87,7 @@ def stoppable() -> Iterator[None]:
     except BaseException as failure:
         interruption = failure if isinstance(failure, KeyboardInterrupt) else None
         # An engine may give a failure of its own in place of the interruption.
-        if interruption is None and (not asked or isinstance(failure, SystemExit)):
+        if interruption is None and (not asked or (isinstance(failure, SystemExit) and not failure.code)):
             raise
         _say(
             next((told for told in interruption.args if isinstance(told, str)), "interrupted") if interruption else "interrupted"

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import random
 import re
-import shutil
 from pathlib import Path
 
 import pandas as pd
@@ -19,10 +18,11 @@ from outcomes.deidentify.values import DATE, converted
 from outcomes.deidentify.visits import COURSE, EVENTS_TOLD, SCORED_AT, SCORES, in_courses, timed
 from outcomes.errors import Breach, PrivacyError, RecordsError, UsageError
 from outcomes.records.read import read_records
-from outcomes.tabular.atomic import check_output, passing_beside, written_whole
+from outcomes.tabular.atomic import check_output, written_whole
 from outcomes.tabular.csv_writer import write_rows
 from outcomes.tabular.engines import ROW
 from outcomes.tabular.files import text_table
+from outcomes.tabular.formats import why_unusable
 
 _TYPED = (".parquet", ".xlsx", ".xlsm", ".xls", ".ods")
 
@@ -60,15 +60,14 @@ def deidentify(
     records = visits.visits.sort_values(["patient_id", COURSE, "day"], ignore_index=True)
     columns = [name for name in COLUMN if name in records and (name in REQUIRED or records[name].notna().any())]
     written = records[columns].astype(object)
+    text = written.where(written.notna(), "").map(_plain)
+    # Checked before anything is written: what is refused never lies in the folder that is passed on.
+    _check_records(text.astype(str), export, mapping, rows, records)
     try:
-        # Until they are checked, the records stay in the clinic's own folder.
-        with passing_beside(linkage) as (draft, _):
-            write_rows(draft, columns, written.where(written.notna(), "").map(_plain).itertuples(index=False, name=None))
-            _check_records(draft, export, mapping, rows, records)
-            with written_whole(out) as passing:
-                shutil.copyfile(draft, passing)
-                # A code that is in the records is known; one that is in no records yet does no harm.
-                was_open = write_linkage(linkage, codes)
+        with written_whole(out) as passing:
+            write_rows(passing, columns, text.itertuples(index=False, name=None))
+            # A code that is in the records is known; one that is in no records yet does no harm.
+            was_open = write_linkage(linkage, codes)
     except OSError as problem:
         raise UsageError(f"{out.name}: can't be written ({problem.strerror})") from None
     people = records.drop_duplicates("patient_id")
@@ -104,6 +103,9 @@ def _without_baseline(records: pd.DataFrame) -> int:
 
 
 def _check_files(export: Path, out: Path, linkage: Path, *, force: bool) -> None:
+    for path in (export, out, linkage):
+        if why := why_unusable(path):
+            raise UsageError(f"{path.name}: can't be used ({why})")
     if out.suffix.lower() != ".csv":
         raise UsageError(f"{out.name}: the records are written as .csv")
     check_output(out, inputs=[export, linkage], is_ours=is_coded, force=force)
@@ -145,10 +147,10 @@ def _plain(cell: object) -> object:
     return int(cell) if isinstance(cell, float) else cell
 
 
-def _check_records(passing: Path, export: Path, mapping: Mapping, rows: pd.DataFrame, records: pd.DataFrame) -> None:
-    """Reads the records as anyone will; what breaks the contract is told by the export's rows and columns, without values."""
+def _check_records(text: pd.DataFrame, export: Path, mapping: Mapping, rows: pd.DataFrame, records: pd.DataFrame) -> None:
+    """Reads the records as anyone will read the file made of them; what breaks the contract is told by the export's rows and columns, without values."""
     try:
-        read_records(passing)
+        read_records(text)
     except RecordsError as error:
         _refuse(export, [_told(breach, mapping, rows, records) for breach in error.breaches])
     except PrivacyError as error:

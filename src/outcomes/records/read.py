@@ -21,7 +21,6 @@ from outcomes.records.records import Records
 from outcomes.records.set_aside import set_aside as apart
 from outcomes.records.validate import breaches, whole
 from outcomes.tabular.csv_reader import told_apart
-from outcomes.tabular.encoding import as_utf8
 from outcomes.tabular.engines import ROW, SMALL, collect, count, hold, hold_source, in_memory, lazy
 from outcomes.tabular.files import cells, is_trimmed, readable, shifted, size_of
 from outcomes.tabular.formats import checked_path
@@ -68,13 +67,12 @@ def read_records(source: Any, *, set_aside: bool = False, window: str | Sequence
     if Path(source).suffix == COHORT:
         raise UsageError(f"{Path(source).name} holds counts, not records: open it by outcomes.read_cohort")
     path = checked_path(path_of(source))
-    with readable(path.name, path), as_utf8(path) as plain:
+    with readable(path.name, path):
         return _read(
-            lambda numbers: cells(plain, path.name, wanted=REQUIRED, once=tuple(COLUMN), numbers=numbers),
+            lambda numbers: cells(path, path.name, wanted=REQUIRED, once=tuple(COLUMN), numbers=numbers),
             path.name,
             path,
-            plain,
-            is_small=size_of(plain) <= SMALL,
+            is_small=size_of(path) <= SMALL,
             set_aside=set_aside,
             own_window=own_window,
         )
@@ -101,7 +99,6 @@ def _read(
     cells_of: Callable[[Sequence[int] | None], nw.LazyFrame[Any]],
     name: str,
     path: Path | None,
-    plain: Path | None = None,
     *,
     is_small: bool,
     set_aside: bool,
@@ -112,7 +109,7 @@ def _read(
         return text._replace(frame=in_memory(text.frame)) if is_small else text
 
     with readable(name, path):
-        sure = plain is not None and is_trimmed(plain)
+        sure = path is not None and is_trimmed(path)
         source = cells_of(() if is_small else None)
         text = text_of(source)
         held = hold_source(typed, text.frame, source, "patient_id")
@@ -136,7 +133,7 @@ def _read(
     if not size.is_clean:
         visits = visits_of(whole(held))
         found = breaches(text.frame, held, visits)
-    if found and plain and (numbers := shifted(plain)):
+    if found and path and (numbers := shifted(path)):
         text = text_of(cells_of(numbers))
         held = hold(typed(text.frame))
         visits = visits_of(whole(held))

@@ -6,7 +6,6 @@ import itertools
 import os
 import signal
 import sys
-import tempfile
 import threading
 from pathlib import Path
 from subprocess import DEVNULL
@@ -15,6 +14,7 @@ from typing import Any
 
 from outcomes.report import startup
 from outcomes.report.warm_kernels import CAN_COPY, Refused, WarmKernels
+from outcomes.tabular.private_folder import PrivateFolder
 
 # The kernel of the operating system takes about 104 characters, of which a number follows.
 LONGEST_SOCKET = 95
@@ -30,7 +30,7 @@ class Kernels:
     def __init__(self, *, fresh: bool = False) -> None:
         self.notes: list[str] = []
         self.stopped = threading.Event()
-        self._temporary = tempfile.TemporaryDirectory(prefix="outcomes-", ignore_cleanup_errors=True)
+        self._temporary = PrivateFolder()
         self.folder = Path(self._temporary.name)
         self._environment = {
             "IPYTHONDIR": str(self.folder),

@@ -22,6 +22,7 @@ from outcomes.report.previous import MANIFEST, NOTEBOOKS, check_folder, digest_o
 from outcomes.report.progress import Step, Steps
 from outcomes.report.publish import digests, publish, unfinished
 from outcomes.tabular.atomic import is_same
+from outcomes.tabular.formats import why_unusable
 
 
 class Report(NamedTuple):
@@ -64,6 +65,8 @@ def make_report(
     """
     steps = Steps(progress)
     out = Path(out)
+    if why := why_unusable(out):
+        raise UsageError(f"--out {out}: can't write there ({why})")
     parameters = {**(parameters or {}), **({"set_aside": True} if set_aside else {})}
     look = Branding() if branding is None else read_branding(branding)
     masthead = masthead_of({**look.masthead, **{name: parameters.pop(name) for name in MASTHEAD if name in parameters}})

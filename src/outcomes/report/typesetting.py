@@ -9,7 +9,6 @@ from __future__ import annotations
 import hashlib
 import os
 import sys
-import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -17,6 +16,7 @@ from typing import Any
 from xml.sax.saxutils import escape
 
 from outcomes.report.startup import drawing_data
+from outcomes.tabular.private_folder import PrivateFolder
 
 _SETTINGS = ("FONTCONFIG_", "FC_", "FREETYPE_", "HB_", "PANGO", "SOURCE_DATE_EPOCH", "LANGUAGE")
 _FAMILIES = {"system-ui": "DejaVu Sans", "sans-serif": "DejaVu Sans", "monospace": "DejaVu Sans Mono", "serif": "DejaVu Serif"}
@@ -29,7 +29,7 @@ def typesetting() -> Iterator[None]:
     fontTools writes the time into the fonts that it cuts down, unless a variable holds another: there it is always the same.
     """
     before = {name: value for name, value in os.environ.items() if name.startswith(_SETTINGS)}
-    with tempfile.TemporaryDirectory(prefix="outcomes-") as folder:
+    with PrivateFolder() as folder:
         own = Path(folder, "fonts.conf")
         own.write_text(_configuration(), encoding="utf-8")
         for name in before:

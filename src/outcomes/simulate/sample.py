@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import json
 import re
-import tempfile
 from collections.abc import Iterator
 from dataclasses import asdict
 from functools import cache
@@ -38,6 +37,7 @@ from outcomes.simulate.histories import PATCHES, Kept
 from outcomes.simulate.records import CODE, draw_records
 from outcomes.simulate.scores import EFFECTS, Array, draw_hidden, draw_scores
 from outcomes.tabular.atomic import check_output, written_whole
+from outcomes.tabular.private_folder import PrivateFolder
 
 PATIENTS_AT_ONCE = 50_000
 """Patients made together, each such group from its own random stream: memory does not grow with the sample."""
@@ -91,7 +91,7 @@ def write_sample(
     if not path.parent.is_dir():
         raise UsageError(f"{path.parent} is not a folder; the sample is written into one that exists")
     with (
-        tempfile.TemporaryDirectory(prefix="outcomes-") as folder,
+        PrivateFolder() as folder,
         duckdb.connect() as connection,
         written_whole(path) as passing,
         passing.open("wb") as file,

@@ -40,7 +40,7 @@ def written_whole(path: Path, *, is_private: bool = False) -> Iterator[Path]:
         'all of it'
     """
     check_regular(path)
-    with passing_beside(path, is_private=is_private) as (passing, let_go):
+    with _passing_beside(path, is_private=is_private) as (passing, let_go):
         yield passing
         settle(passing)
         check_regular(path)
@@ -50,7 +50,7 @@ def written_whole(path: Path, *, is_private: bool = False) -> Iterator[Path]:
 
 
 @contextmanager
-def passing_beside(path: Path, *, is_private: bool = True) -> Iterator[tuple[Path, Callable[[], None]]]:
+def _passing_beside(path: Path, *, is_private: bool) -> Iterator[tuple[Path, Callable[[], None]]]:
     """A new empty file beside `path`, of the same ending, that is gone at the end, and what lets go of it before.
 
     What a killed process left of its own is removed by the next that wants one beside the same file.

@@ -18,7 +18,7 @@ import pandas as pd
 
 from outcomes.errors import Breach, OutcomesError, RecordsError
 from outcomes.tabular import csv_reader, excel
-from outcomes.tabular.encoding import as_utf8
+from outcomes.tabular.encoding import encoding_of
 from outcomes.tabular.engines import ROW, collect, duckdb_connection, lazy
 from outcomes.tabular.formats import SHEETS, TABLES, checked_path
 from outcomes.tabular.room import memory_limit
@@ -37,11 +37,11 @@ def text_table(path: Path, *, sheet: str | None = None) -> pd.DataFrame:
         RecordsError, UsageError: the file can't be read as one table of text.
     """
     checked_path(path)
-    with readable(path.name, path), as_utf8(path) as plain:
-        table = collect(as_text(cells(plain, path.name, sheet=sheet)))
+    with readable(path.name, path):
+        table = collect(as_text(cells(path, path.name, sheet=sheet)))
         if path.suffix.lower() in TABLES:
             table = table.sort_values(ROW, ignore_index=True)
-            if numbers := shifted(plain):
+            if numbers := shifted(path):
                 table[ROW] = numbers
     return table
 
@@ -71,7 +71,11 @@ def cells(
     header = csv_reader.header(path)
     if not header.names:
         raise RecordsError(source, [Breach(None, None, "the file is empty")])
-    relation = csv_reader.read(connection, _literal(path), header, csv_reader.told_apart(header.names, source, once))
+    names = csv_reader.told_apart(header.names, source, once)
+    if encoding_of(path):
+        relation = csv_reader.decode(connection, path, header, names)
+    else:
+        relation = csv_reader.read(connection, _literal(path), header, names)
     if numbers is None:
         return nw.from_native(relation)
     if not numbers:
@@ -129,8 +133,7 @@ def readable(source: str, path: Path | None) -> Iterator[None]:
 def _faults(path: Path | None, failure: Exception) -> list[Breach]:
     if path and path.suffix.lower() in TABLES:
         unclear = "the file can't be read as a table; open it in a spreadsheet and save it as CSV UTF-8"
-        with as_utf8(path) as plain:
-            found = csv_reader.faults(plain)
+        found = csv_reader.faults(path)
         if not found and memory_limit():
             raise MemoryError
         return found or [Breach(None, None, unclear)]
