@@ -610,8 +610,8 @@ def test_a_folder_that_is_not_a_reports_is_refused(records, notebooks, tmp_path)
         make_report(records, link(tmp_path / "linked", notebooks))
     mine = tmp_path / "estimates.csv"
     mine.write_text(RECORDS, encoding="utf-8")
-    with pytest.raises(UsageError, match=r"overwrite estimates\.csv, the records themselves"):
-        make_report(mine, tmp_path)
+    with pytest.raises(UsageError, match=r"overwrite estimates\.csv, which it is made from"):
+        make_report(mine, tmp_path, force=True)
     assert mine.read_text(encoding="utf-8") == RECORDS
 
 

@@ -103,8 +103,10 @@ def parse_mapping(text: str, source: str) -> Mapping:
     """
     try:
         tables = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as problem:
-        raise UsageError(f"{source}: is not TOML: {problem}") from None
+    except RecursionError:
+        raise UsageError(f"{source}: is not TOML: brackets within brackets, too many to be read") from None
+    except ValueError as problem:
+        raise UsageError(f"{source}: is not TOML: {str(problem).partition(':')[0]}") from None
     found = _unknown(tables) or [*_misfits(tables)]
     if found:
         raise UsageError("\n".join(f"{source}: {problem}" for problem in found))

@@ -91,6 +91,13 @@ class Linkage:
                 return first + drawn
 
 
+def is_coded(path: Path) -> bool:
+    """Whether a file begins as session records that have codes of this kind begin: one made earlier, which may be replaced."""
+    with path.open("rb") as file:
+        header, row = file.readline(10_000), file.readline(10_000)
+    return header.startswith(b"patient_id,") and bool(_CODE.match(row.decode("utf-8", "replace")))
+
+
 def check_apart(linkage: Path, out: Path) -> None:
     """Refuses a linkage file that would travel with the records: in the folder of `out`, or below it.
 

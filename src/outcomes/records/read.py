@@ -25,7 +25,6 @@ from outcomes.records.set_aside import set_aside as apart
 from outcomes.records.validate import breaches, whole
 from outcomes.tabular.cell_text import encodable
 from outcomes.tabular.csv_reader import told_apart
-from outcomes.tabular.encoding import as_utf8
 from outcomes.tabular.engines import MANY, ROW, SMALL, collect, count, extent, hold, hold_by, hold_source, in_memory, lazy
 from outcomes.tabular.files import cells, check_all_read, is_trimmed, readable, rows_in, shifted, size_of
 from outcomes.tabular.formats import checked_path
@@ -105,19 +104,23 @@ def read_records(
         )
     if Path(source).suffix == COHORT:
         raise UsageError(f"{Path(source).name} holds counts, not records: open it by outcomes.read_cohort")
-    path = checked_path(sample_path(str(source)) if source in SAMPLES else source)
-    with readable(path.name, path), as_utf8(path) as plain:
+    path = checked_path(path_of(source))
+    with readable(path.name, path):
         return _read(
-            lambda numbers: cells(plain, path.name, wanted=REQUIRED, once=tuple(COLUMN), numbers=numbers),
+            lambda numbers: cells(path, path.name, wanted=REQUIRED, once=tuple(COLUMN), numbers=numbers),
             path.name,
             path,
-            plain,
-            rows_of=lambda cells, read: rows_in(plain, cells, read),
-            is_small=size_of(plain) <= SMALL,
+            rows_of=lambda cells, read: rows_in(path, cells, read),
+            is_small=size_of(path) <= SMALL,
             set_aside=set_aside,
             own_window=own_window,
             accepted=accepted,
         )
+
+
+def path_of(source: str | Path) -> Path:
+    """The file of a source that is no frame."""
+    return sample_path(str(source)) if source in SAMPLES else Path(source)
 
 
 class _Text(NamedTuple):
@@ -150,7 +153,6 @@ def _read(
     cells_of: Callable[[Sequence[int] | None], nw.LazyFrame[Any]],
     name: str,
     path: Path | None,
-    plain: Path | None = None,
     *,
     rows_of: Callable[[nw.LazyFrame[Any], int], int | None],
     is_small: bool,
@@ -163,7 +165,7 @@ def _read(
         return text._replace(frame=in_memory(text.frame)) if is_small else text
 
     with readable(name, path):
-        sure = plain is not None and is_trimmed(plain)
+        sure = path is not None and is_trimmed(path)
         source = cells_of(() if is_small else None)
         text = text_of(source)
         every = read(text.frame)
@@ -174,7 +176,7 @@ def _read(
             held = hold_source(typed, text.frame, source, "patient_id")
         size = account(held)
         check_all_read(name, size.rows, rows_of(source, size.rows))
-        numbers = [] if size.is_clean or plain is None else shifted(plain)
+        numbers = [] if size.is_clean or path is None else shifted(path)
         if numbers or (not size.is_clean and ROW not in source.collect_schema().names()):
             # The rows are numbered as a spreadsheet does: the engine reads them again, one by one.
             text = text_of(cells_of(numbers))

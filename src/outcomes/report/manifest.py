@@ -33,9 +33,18 @@ PACKAGES = (
 
 
 def manifest_of(
-    records: Any, executed: Sequence[Executed], files: Mapping[str, str], notes: Sequence[str], steps: Steps, branding: Branding
+    records: Any,
+    executed: Sequence[Executed],
+    files: Mapping[str, str],
+    notes: Sequence[str],
+    steps: Steps,
+    branding: Branding,
+    typeset: Mapping[str, object],
 ) -> dict[str, Any]:
-    """How the report came about: everything but `started`, `finished` and `seconds` is the same for the same run."""
+    """How the report came about: everything but `started`, `finished` and `seconds` is the same for the same run.
+
+    `typeset` are the libraries and fonts of the PDF, which another machine may have otherwise; with the same ones its bytes are the same.
+    """
     return {
         "records": {
             "name": shown_name(records),
@@ -53,6 +62,7 @@ def manifest_of(
         "warnings": {each.run.name: list(each.warnings) for each in executed if each.warnings},
         "notes": list(notes),
         "pdf": "made" if PDF in files else "not made",
+        "typeset": dict(typeset),
         "files": dict(files),
         "seconds": steps.seconds,
         "started": steps.started.isoformat(timespec="seconds"),
