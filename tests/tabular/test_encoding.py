@@ -21,7 +21,7 @@ def test_a_text_is_the_same_in_every_encoding_and_is_not_copied(
     path = tmp_path / "export.csv"
     path.write_bytes(TEXT.encode(encoding))
     table = text_table(path)
-    assert table.where(table.notna(), None).values.tolist() == [[2, "ä", "a, b"], [4, "ü", "two\nlines"], [5, None, None]]
+    assert table.fillna("").values.tolist() == [[2, "ä", "a, b"], [4, "ü", "two\nlines"], [5, "", ""]]
     assert [each.name for each in tmp_path.iterdir() if each.is_file()] == ["export.csv"]
 
 
