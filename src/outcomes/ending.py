@@ -37,13 +37,14 @@ def in_order() -> Iterator[None]:
 
     A mistake of this package is told by its kind and its place, never by its text, which may quote the records.
     """
-    with _streams(), stoppable():
+    with _streams():
         try:
-            _check_folder()
-            try:
-                yield
-            finally:
-                _flushed(sys.stdout)
+            with stoppable():
+                _check_folder()
+                try:
+                    yield
+                finally:
+                    _flushed(sys.stdout)
         except (SystemExit, KeyboardInterrupt, GeneratorExit):
             raise
         except OutcomesError as error:

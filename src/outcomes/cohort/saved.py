@@ -20,6 +20,7 @@ import pandas as pd
 
 from outcomes.cohort.counts import column_type
 from outcomes.cohort.parts import PARTS, Key
+from outcomes.cohort.saved_counts import about_faults, faults
 from outcomes.definitions.columns import COLUMN
 from outcomes.errors import UsageError
 from outcomes.records.read import COHORT
@@ -78,11 +79,15 @@ def load(path: Path) -> tuple[dict[str, Any], dict[Key, pd.DataFrame]]:
             _check_contents(path, contents)
             about = contents["about"]
             parts = {tuple(each["part"]): _table(path, archive, each) for each in contents["tables"]}
+            if len(parts) < len(contents["tables"]):
+                raise _refused(path, "it holds a part twice")
+            for fault in (*about_faults(about), *faults(parts)):
+                raise _refused(path, fault)
     except OSError as error:
         raise UsageError(f"{path}: can't be read: {error.strerror or error}") from None
     except (zipfile.BadZipFile, zlib.error, NotImplementedError, RuntimeError, EOFError):
         raise _refused(path, "it is another kind of file, or damaged") from None
-    except (KeyError, TypeError, ValueError, AttributeError):
+    except (KeyError, TypeError, ValueError, AttributeError, OverflowError, RecursionError):
         raise _refused(path, "its contents are damaged") from None
     return about, parts
 
