@@ -1,9 +1,7 @@
-"""The command line: outcomes check | report | parameters | deidentify | sample. Heavy packages are imported by the command that needs them."""
+"""The command line: outcomes check | report | verify | parameters | deidentify | sample. Heavy packages are imported by the command that needs them."""
 
 from __future__ import annotations
 
-import json
-import signal
 import sys
 import threading
 import time
@@ -11,24 +9,22 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
+from typer.core import TyperGroup
 
-from outcomes.deidentify_command import Memory, deidentify, tell_texts
-from outcomes.errors import Breach, OutcomesError, RecordsError, UsageError, counted
-
-app = typer.Typer(
-    name="outcomes",
-    no_args_is_help=True,
-    add_completion=False,
-    rich_markup_mode=None,
-    # A bug's traceback with local variables would print records.
-    pretty_exceptions_enable=False,
-)
+from outcomes.deidentify_command import Force, Memory, deidentify
+from outcomes.ending import in_order, stoppable
+from outcomes.errors import Breach, RecordsError, UsageError, counted
 
 RecordsFile = Annotated[
     str, typer.Argument(metavar="FILE", help="Session records: .csv, .tsv, .parquet or .xlsx; or the word sample or patchy.")
+]
+
+AcceptCodes = Annotated[
+    list[str] | None,
+    typer.Option(metavar="COLUMN", help="Vouch for codes that look like names or numbers; may be repeated; the manifest tells."),
 ]
 
 _LONG = 2
@@ -50,17 +46,29 @@ class Kept(StrEnum):
     patchily = "patchily"
 
 
+class _Commands(TyperGroup):
+    """Commands that end in order when they are asked to; left to itself, Click says "Aborted!" and ends with 1."""
+
+    def invoke(self, ctx: Any) -> Any:
+        with stoppable():
+            return super().invoke(ctx)
+
+
+app = typer.Typer(
+    name="outcomes",
+    cls=_Commands,
+    no_args_is_help=True,
+    add_completion=False,
+    rich_markup_mode=None,
+    # A bug's traceback with local variables would print records.
+    pretty_exceptions_enable=False,
+)
+
+
 def main() -> None:
     """Run the command line; what the user can put right is one message on stderr and its own exit code."""
-    try:
+    with in_order():
         app(prog_name="outcomes")
-    except OutcomesError as error:
-        print(error, file=sys.stderr)
-        if isinstance(error, RecordsError):
-            tell_texts(error)
-        if isinstance(error, RecordsError) and any(breach.rule for breach in error.breaches):
-            print("Fix these rows, or leave out their courses: outcomes report --set-aside.", file=sys.stderr)
-        sys.exit(error.exit_code)
 
 
 def _show_version(asked: bool) -> None:
@@ -78,12 +86,17 @@ def outcomes(
     ] = False,
 ) -> None:
     """What microneedling achieved in a clinic's own records: acne scarring and PIH, by sessions and skin type."""
+    from outcomes.tabular.private_folder import sweep
+
+    sweep()
 
 
 @app.command()
 def check(
     file: RecordsFile,
     csv: Annotated[Path | None, typer.Option(metavar="FILE", help="Also write every broken rule into this CSV file.")] = None,
+    accept_codes: AcceptCodes = None,
+    force: Force = False,
     memory: Memory = None,
 ) -> None:
     """Check session records: every broken rule is listed, then what becomes of every score, and what is worth a look.
@@ -94,12 +107,15 @@ def check(
     from outcomes.cohort.score_account import score_account
     from outcomes.display.prose.findings import finding_words
     from outcomes.display.prose.score_account import account_lines, window_follows
-    from outcomes.records.read import read_records
+    from outcomes.records.breach_list import check_breach_list
+    from outcomes.records.read import path_of, read_records
 
     _use_memory(memory)
+    if csv:
+        check_breach_list(csv, inputs=[path_of(file)], force=force)
     try:
         with _told("reading the records"):
-            records = read_records(file)
+            records = read_records(file, accept_codes=accept_codes or ())
     except RecordsError as error:
         if csv:
             _write_breaches(csv, error.breaches)
@@ -114,17 +130,14 @@ def check(
         follows = window_follows(records)
         account = score_account(records)
     worth_a_look = map(finding_words, found[found["n"] > 0].to_dict("records"))
-    for line in [*([follows] if follows else []), *account_lines(account), *worth_a_look]:
+    for line in [*([follows] if follows else []), *account_lines(account), *worth_a_look, *records.to_look_at]:
         print(f"- {line}")
 
 
 def _write_breaches(path: Path, breaches: Sequence[Breach]) -> None:
-    from outcomes.tabular.csv_writer import write_csv
+    from outcomes.records.breach_list import write_breach_list
 
-    try:
-        write_csv(path, ("row", "column", "problem"), ((breach.row, breach.column, breach.problem) for breach in breaches))
-    except OSError as problem:
-        raise UsageError(f"{path}: cannot be written ({problem.strerror})") from None
+    write_breach_list(path, breaches)
     print(f"{_shown(path)}: {counted(len(breaches), 'breaches', 'breach')}")
 
 
@@ -162,43 +175,56 @@ def report(
             "--fresh-kernels", help="Start Python anew for each notebook, instead of copying one that is warm; it takes longer."
         ),
     ] = False,
+    accept_codes: AcceptCodes = None,
+    force: Force = False,
     memory: Memory = None,
 ) -> None:
     """Make the report: one page, the same as PDF, every number as CSV, and the executed notebooks."""
+    from outcomes.report.browser import opened
     from outcomes.report.make import make_report
+    from outcomes.report.parameters import values_given
     from outcomes.report.progress import progress_shown
 
     _use_memory(memory)
-    with _stoppable(out), progress_shown() as progress:
+    with _unchanged(out), progress_shown() as progress:
         made = make_report(
             file,
             out,
             notebooks=notebook or (),
-            parameters=_parameters(parameter or ()),
+            parameters=values_given(parameter or ()),
             branding=branding,
             set_aside=set_aside,
             progress=progress,
             cell_seconds=timeout,
             fresh_kernels=fresh_kernels,
+            accept_codes=accept_codes or (),
+            force=force,
         )
     for path in made.files:
         print(_shown(path))
     for note in made.notes:
         print(note, file=sys.stderr)
-    if open_page:
-        _open(made.folder / "report.html")
-
-
-def _open(page: Path) -> None:
-    """Open a page in the default browser; the report is made all the same where there is none."""
-    import webbrowser
-
-    try:
-        is_open = webbrowser.open(page.resolve().as_uri())
-    except (webbrowser.Error, OSError):
-        is_open = False
-    if not is_open:
+    page = made.folder / "report.html"
+    if open_page and not opened(page):
         print(f"No browser could be started here; open {_shown(page)} yourself.", file=sys.stderr)
+
+
+@app.command()
+def verify(
+    folder: Annotated[Path, typer.Argument(metavar="DIR", help="The folder of a report.")],
+) -> None:
+    """Compare a report with its manifest: every file that is missing, changed or not of the report is named.
+
+    What a killed run has left half done is carried out or taken back first. Ends with 0 where the report is whole and nothing else is there, 6
+    where not.
+    """
+    from outcomes.report.verify import verify_report
+
+    found = verify_report(folder)
+    if found.recovered:
+        print(f"{_shown(folder)}: the publication of a report had been cut short; it was {found.recovered}", file=sys.stderr)
+    found.check(_shown(folder))
+    print(f"{_shown(folder)}: whole, {counted(len(found.whole), 'files')} as the manifest says")
 
 
 @app.command()
@@ -246,33 +272,22 @@ def sample(
         ),
     ] = Kept.fully,
     truth: Annotated[Path | None, typer.Option(metavar="FILE", help="Also write the true effects, as JSON.")] = None,
+    force: Force = False,
 ) -> None:
     """Write invented session records whose true effects are known."""
-    from outcomes.simulate.sample import write_sample
+    from outcomes.simulate.sample import check_sample, write_sample, write_truth
 
+    check_sample(out, truth, force=force)
     try:
         effects = write_sample(out, patients=patients, seed=seed, stopping=stopping.value, kept=kept.value)
         if truth:
-            truth.write_text(json.dumps(effects, indent=2, sort_keys=True) + "\n", encoding="utf-8")
+            write_truth(truth, effects)
     except OSError as problem:
         raise UsageError(f"{problem.filename or out}: cannot be written ({problem.strerror})") from None
     with out.open("rb") as lines:
         print(f"{_shown(out)}: {sum(1 for _ in lines) - 1:,} rows, {patients:,} patients, all invented")
     if truth:
         print(_shown(truth))
-
-
-def _parameters(given: Sequence[str]) -> dict[str, object]:
-    """``["a=b=c"]`` -> ``{"a": "b=c"}``."""
-    values: dict[str, object] = {}
-    for text in given:
-        name, equals, value = text.partition("=")
-        if not equals or not name.strip():
-            raise UsageError(f"-p {text}: write NAME=VALUE")
-        if name.strip() in values:
-            raise UsageError(f"-p {name.strip()}: it is given twice")
-        values[name.strip()] = value
-    return values
 
 
 def _use_memory(size: str | None) -> None:
@@ -288,24 +303,14 @@ def _shown(path: Path) -> str:
 
 
 @contextmanager
-def _stoppable(out: Path) -> Iterator[None]:
-    """Ctrl-C, a request to end and a closed terminal end the report in order, with one line."""
-
-    def stop(number: int, _: object) -> None:
-        raise KeyboardInterrupt(number)
-
-    numbers = [getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name)]
-    # What was ignored from the start, as under nohup, stays ignored.
-    before = {number: signal.signal(number, stop) for number in numbers if signal.getsignal(number) != signal.SIG_IGN}
+def _unchanged(out: Path) -> Iterator[None]:
+    """An interruption tells what stands in the folder of the report."""
     try:
         yield
     except KeyboardInterrupt as interruption:
         is_there = (out / "manifest.json").exists()
-        print(f"interrupted; {'the previous report is unchanged' if is_there else 'no report was written'}", file=sys.stderr)
-        raise typer.Exit(128 + int((interruption.args or (signal.SIGINT,))[0])) from None
-    finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)
+        is_left = "the previous report is unchanged" if is_there else "no report was written"
+        raise KeyboardInterrupt(*interruption.args, f"interrupted; {is_left}") from None
 
 
 @contextmanager

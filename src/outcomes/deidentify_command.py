@@ -16,6 +16,11 @@ Memory = Annotated[
 ]
 """The option of every command that reads records."""
 
+Force = Annotated[
+    bool, typer.Option("--force", help="Replace a file there that outcomes did not make, or that somebody has changed since.")
+]
+"""The option of every command that writes files."""
+
 _SET_ASIDE = "Mend the mapping, or leave out the courses of these rows: outcomes deidentify --set-aside."
 
 
@@ -67,6 +72,7 @@ def deidentify(
         str | None,
         typer.Option(metavar="NAME", help="With --example or --ask: which sheet of a workbook; it goes into the mapping."),
     ] = None,
+    force: Force = False,
     memory: Memory = None,
 ) -> None:
     """Make anonymised session records from a clinic's export: random codes, ages, days since the first visit.
@@ -92,11 +98,21 @@ def deidentify(
     from outcomes.deidentify.account import summary
     from outcomes.deidentify.mapping import read_mapping
     from outcomes.deidentify.run import deidentify as made
+    from outcomes.tabular.atomic import check_output
 
     own_linkage = linkage or export[0].parent / "linkage.csv"
+    for written in (out, own_linkage):
+        check_output(written, inputs=[*export, mapping])
     try:
         done = made(
-            export, read_mapping(mapping), out, linkage=own_linkage, dictionary=dictionary, set_aside=set_aside, rehearse=rehearse
+            export,
+            read_mapping(mapping),
+            out,
+            linkage=own_linkage,
+            dictionary=dictionary,
+            set_aside=set_aside,
+            rehearse=rehearse,
+            force=force,
         )
     except RecordsError as error:
         if not set_aside and any(breach.row for breach in error.breaches):
@@ -106,17 +122,6 @@ def deidentify(
         print(line)
     if done.table is not None:
         _tell_scores(done.table)
-
-
-def tell_texts(error: RecordsError) -> None:
-    """What the cells of an export that can't be read hold, as lines for the mapping: on a screen alone, never in a file."""
-    if error.on_screen and sys.stderr.isatty():
-        head = "Say in the mapping what these mean (they are told on this screen alone):"
-        print(head, *error.on_screen, sep="\n", file=sys.stderr)
-    elif error.on_screen:
-        print(
-            "Run it in a terminal to see the texts, as lines for the mapping; they are told on a screen alone.", file=sys.stderr
-        )
 
 
 def _tell_scores(records: Any) -> None:

@@ -312,10 +312,10 @@ def test_patients_with_several_courses_are_counted_once() -> None:
 def test_unknown_columns_are_named_up_to_twenty() -> None:
     frame = pd.DataFrame({"patient_id": ["P1"], "fitzpatrick": ["I"], "day": [0], "sessions_completed": [0], "colour": ["x"]})
     row = told(outcomes.read_records(frame)).iloc[-1]
-    assert (row["n"], row["of"], row["sentence"]) == (1, 5, "Of 5 columns, 1 is not in the contract and was not read: colour.")
+    assert (row["n"], row["of"], row["sentence"]) == (1, 5, "Of 5 columns, 1 is not in the contract and was not read: column 5.")
     wide = pd.concat([frame, pd.DataFrame({f"c{n}": [1] for n in range(100)})], axis=1)
     sentence = told(outcomes.read_records(wide)).iloc[-1]["sentence"]
-    assert sentence.endswith("c17, c18 and 81 more.")
+    assert sentence.endswith("column 23, column 24 and 81 more.")
 
 
 # The sample

@@ -14,6 +14,7 @@ from outcomes.deidentify.mapping import MAPPED, parse_mapping
 from outcomes.deidentify.meanings import Meaning, meaning
 from outcomes.deidentify.template import CHECK, example, guesses
 from outcomes.deidentify.written import date_forms, decimal_sign
+from outcomes.errors import UsageError
 from outcomes.tabular.words import word_lists, words
 
 LISTS = word_lists("outcomes.deidentify", "synonyms.toml")
@@ -192,3 +193,20 @@ def test_what_becomes_of_an_appointment_is_no_status_of_a_course() -> None:
     )
     assert "status" not in parse_mapping(example(booked).replace("# fitzpatrick", "fitzpatrick"), "m.toml").columns
     assert 'status = "Status"' in example(booked.assign(Status=["active", "lost"])).splitlines()
+
+
+RECORD = ["4711", "Jane Smith", "12.03.1980", "0151 2345678", "f", "II", "03.02.2024"]
+
+
+def test_the_first_patient_of_an_export_without_headers_is_not_printed() -> None:
+    with pytest.raises(UsageError, match=r"the first row is a record, not one of headers \(columns 2-4, 7\)") as caught:
+        example(RECORD)
+    assert not any(cell in str(caught.value) for cell in RECORD if len(cell) > 2)
+
+
+def test_a_cell_among_headers_is_not_printed() -> None:
+    text = example(["Chart", "Visit date", "Skin type", "Jane Smith", "0151 2345678", "Room"])
+    assert "#   column 4 (its header looks like a cell)" in text
+    assert "#   Room" in text
+    assert "Smith" not in text
+    assert "0151" not in text

@@ -92,7 +92,7 @@ class Cohort:
         """Write every count into one file ``name.cohort``, which `outcomes.read_cohort` reads; its form is in `outcomes.cohort.saved`.
 
         Raises:
-            UsageError: another ending, or a place that can't be written.
+            UsageError: another ending, a place that can't be written, or a file there that is no cohort.
         """
         aside = None if self.about.aside is None else self.about.aside.to_dict("list")
         save(Path(path), asdict(replace(self.about, aside=None)) | {"aside": aside}, self.counted().parts)

@@ -27,8 +27,8 @@ class Deidentified(NamedTuple):
     endpoint. `dropped` are the export's columns that are not passed on. `translated` cells were read by [values]; `rounded` scores had more
     than two decimals; `cut` texts lost a serial number; `topped` ages became 90; `texts` different free texts were kept. `only_yes`: column
     that says yes and never no -> the contract's, and how often. `notes` are sentences on how the export is kept.
-    `without_baseline` courses have no score before their first session. `new_codes` were drawn now; `was_open`: others could read the linkage
-    file until now. `table` holds the records of a rehearsal, of which nothing is written.
+    `without_baseline` courses have no score before their first session. `new_codes` were drawn now; `respelt` codes stand for what is written in
+    more than one way; `alike` are the places where a patient or course first is written so; `was_open`: others could read the linkage file until now. `table` holds the records of a rehearsal, of which nothing is written.
     """
 
     out: Path
@@ -64,6 +64,8 @@ class Deidentified(NamedTuple):
     only_yes: dict[str, tuple[str, int]]
     notes: tuple[str, ...]
     new_codes: int
+    respelt: int
+    alike: tuple[Breach, ...]
     was_open: bool
     shared: tuple[Shared, ...]
     table: pd.DataFrame | None = None
@@ -94,6 +96,11 @@ def summary(done: Deidentified) -> list[str]:
         )
     if not is_rehearsal:
         lines.append(f"{done.linkage.name}: {counted(done.new_codes, 'new codes')}; it names the patients: keep it in the clinic")
+    if done.respelt:
+        lines.append(
+            f"{counted(done.respelt, 'codes')} of what is written in more than one way, here or in {done.linkage.name} (capitals, blanks, "
+            f"apostrophes, wide or unseen letters), and was taken for the same{_look_at(done.alike)}"
+        )
     if done.was_open:
         lines.append(f"{done.linkage.name}: others could read it; now only its owner can")
     for group in done.shared:
@@ -106,6 +113,16 @@ def summary(done: Deidentified) -> list[str]:
             "who knows a patient of a small group could tell them: before passing the records on, leave out age or sex in the mapping"
         )
     return lines
+
+
+def _look_at(places: tuple[Breach, ...]) -> str:
+    by_source: dict[str, list[int]] = {}
+    for place in places:
+        by_source.setdefault(place.source, []).append(place.row or 0)
+    told = [
+        f"{'row' if len(rows) == 1 else 'rows'} {spans(rows)} of {source or 'the export'}" for source, rows in by_source.items()
+    ]
+    return f"; look at {', '.join(told)}" if told else ""
 
 
 def _rows(done: Deidentified) -> Iterator[str]:

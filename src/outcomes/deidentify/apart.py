@@ -27,12 +27,15 @@ class Apart(NamedTuple):
     patients: int = 0
 
 
-def all_or_none(cells: Converted, mapping: Mapping, breaches: list[Breach]) -> tuple[Apart | None, list[Breach]]:
-    """Records of every row, or all that forbids them."""
+def all_or_none(
+    cells: Converted, mapping: Mapping, breaches: list[Breach], check: Callable[[Made], list[Breach]]
+) -> tuple[Apart | None, list[Breach]]:
+    """Records of every row, or all that forbids them; `check` tells what of the records breaks the contract."""
     if breaches:
         return None, breaches
     whole = made(cells.rows, cells.is_other, mapping, cells.blanks)
-    return (None, whole.breaches) if whole.breaches else (Apart(whole), [])
+    found = whole.breaches or check(whole)
+    return (None, found) if found else (Apart(whole), [])
 
 
 def set_apart(

@@ -128,8 +128,10 @@ def parse_mapping(text: str, source: str) -> Mapping:
 
     try:
         tables = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as problem:
-        raise UsageError(f"{source}: is not TOML: {problem}") from None
+    except RecursionError:
+        raise UsageError(f"{source}: is not TOML: brackets within brackets, too many to be read") from None
+    except ValueError as problem:
+        raise UsageError(f"{source}: is not TOML: {str(problem).partition(':')[0]}") from None
     found = unknown(tables) or [*misfits(tables)]
     if found:
         raise UsageError("\n".join(f"{source}: {problem}" for problem in found))
@@ -139,10 +141,11 @@ def parse_mapping(text: str, source: str) -> Mapping:
     return mapping
 
 
-def resolved(mapping: Mapping, headers: Sequence[str], source: str) -> Mapping:
+def resolved(mapping: Mapping, headers: Sequence[str], source: str, shown: Sequence[str] | None = None) -> Mapping:
     """The same mapping with the export's own spelling of each column, whatever the case or spacing in the mapping.
 
-    Of `visits`, each column then has one name for each visit.
+    Of `visits`, each column then has one name for each visit. `shown` are the headers that a message may repeat; all of them where it is not
+    given.
 
     Raises:
         UsageError: the export lacks a mapped column, or visits have different numbers of columns; all are named.
@@ -156,7 +159,11 @@ def resolved(mapping: Mapping, headers: Sequence[str], source: str) -> Mapping:
         return name if name in exact else (plain.get(folded(name)) or [name])[0]
 
     if lacking := mapping.lacking(headers):
-        raise UsageError("\n".join(f"{source} has no column {name}{did_you_mean(name, headers)}" for name in lacking))
+        raise UsageError(
+            "\n".join(
+                f"{source} has no column {name}{did_you_mean(name, headers if shown is None else shown)}" for name in lacking
+            )
+        )
     numbers = sorted({n for name in mapping.used if _NUMBER_IN in name for n in _numbers(name, plain)}, key=int)
     visits = {
         column: tuple(place for name in names for place in _each_visit(name, numbers, plain, own))

@@ -18,16 +18,17 @@ from outcomes.deidentify.k_anonymity import shared
 from outcomes.deidentify.making import Made
 from outcomes.deidentify.mapping import Mapping
 from outcomes.deidentify.places import Places
-from outcomes.deidentify.pseudonyms import check_apart, read_linkage, write_linkage
+from outcomes.deidentify.pseudonyms import Linkage, check_apart, is_coded, read_linkage, write_linkage
 from outcomes.deidentify.shape import Shaped, shaped
 from outcomes.deidentify.sources import read_sources
 from outcomes.deidentify.template import quoted
 from outcomes.deidentify.values import DATE, Converted, converted
 from outcomes.deidentify.visits import COURSE
 from outcomes.errors import Breach, RecordsError, UsageError
-from outcomes.tabular.atomic import written_whole
-from outcomes.tabular.csv_writer import write_csv
+from outcomes.tabular.atomic import check_output, written_whole
+from outcomes.tabular.csv_writer import write_rows
 from outcomes.tabular.engines import ROW
+from outcomes.tabular.formats import why_unusable
 
 _SHOWN = 40
 
@@ -41,6 +42,7 @@ def deidentify(
     dictionary: Path | None = None,
     set_aside: bool = False,
     rehearse: bool = False,
+    force: bool = False,
     rng: random.Random | None = None,
 ) -> Deidentified:
     """Writes session records made from a clinic's export, or several, and returns what became of its rows and columns.
@@ -49,16 +51,17 @@ def deidentify(
     days since the course's first visit, dates of birth the age at the patient's first visit, 90 for 90 and over. What is
     not mapped is dropped. `out` is written only once all of it keeps the contract; otherwise neither file changes.
     `dictionary` is REDCap's data dictionary, which says what codes mean. With `set_aside`, courses with a row that can't be read are left
-    out and counted instead of refusing the export. With `rehearse` nothing is written. `rng` is for tests.
+    out and counted instead of refusing the export. With `rehearse` nothing is written. A file at `out` is replaced where its patients have such
+    codes, and any other by `force`. `rng` is for tests.
 
     Raises:
         RecordsError: the export can't be read or does not fit the contract; every breach with the export's own row and
             column, never a value.
-        UsageError: the export lacks a mapped column; a file can't be written, or `linkage` would travel with `out`.
+        UsageError: the export lacks a mapped column; a file can't be written or would be overwritten, or `linkage` would travel with `out`.
     """
     exports = [Path(export)] if isinstance(export, str | Path) else [Path(each) for each in export]
     out, linkage = Path(out), Path(linkage)
-    _check_files(exports, out, linkage, is_written=not rehearse)
+    _check_files(exports, out, linkage, is_written=not rehearse, force=force)
     codes = read_linkage(linkage, rng=rng)
     sources = read_sources(exports, mapping)
     shape = shaped(sources, with_labels(mapping, dictionary, sources) if dictionary else mapping)
@@ -67,25 +70,22 @@ def deidentify(
     found = [*shape.breaches, *cells.breaches]
 
     def check(made: Made) -> list[Breach]:
-        return contract_breaches(made.text().replace("", None), mapping, made)
+        return contract_breaches(made.text().astype(str), mapping, made)
 
-    apart, breaches = set_apart(cells, mapping, found, check) if set_aside else all_or_none(cells, mapping, found)
-    if apart is not None and rehearse and not set_aside:
-        breaches = check(apart.made)
-    if apart is None or breaches:
-        raise _refused(name, breaches, places, cells)
+    apart, breaches = set_apart(cells, mapping, found, check) if set_aside else all_or_none(cells, mapping, found, check)
+    if apart is None:
+        raise RecordsError(name, places.told(breaches), on_screen=_lines_to_write(cells.unread))
     was_open = False
     if not rehearse:
-        table = apart.made.text()
         try:
+            # What is refused never lies in the folder that is passed on: all of it has been checked.
             with written_whole(out) as passing:
-                write_csv(passing, apart.made.columns, table.itertuples(index=False, name=None))
-                if breaches := contract_breaches(passing, mapping, apart.made):
-                    raise _refused(name, breaches, places, cells)
+                write_rows(passing, apart.made.columns, apart.made.text().itertuples(index=False, name=None))
+                # A code that is in the records is known; one that is in no records yet does no harm.
                 was_open = write_linkage(linkage, codes)
         except OSError as problem:
             raise UsageError(f"{out.name}: can't be written ({problem.strerror})") from None
-    return _account(out, linkage, shape, cells, apart, is_rehearsal=rehearse, new_codes=codes.new, was_open=was_open)
+    return _account(out, linkage, shape, cells, apart, is_rehearsal=rehearse, codes=codes, was_open=was_open)
 
 
 def _account(
@@ -96,7 +96,7 @@ def _account(
     apart: Apart,
     *,
     is_rehearsal: bool,
-    new_codes: int,
+    codes: Linkage,
     was_open: bool,
 ) -> Deidentified:
     made, visits = apart.made, apart.made.visits
@@ -137,7 +137,9 @@ def _account(
         texts=records["device"].nunique() if "device" in columns else 0,
         only_yes={shape.places.name(shape.mapping.place(column)): (column, count) for column, count in cells.only_yes.items()},
         notes=shape.notes,
-        new_codes=new_codes,
+        new_codes=codes.new,
+        respelt=len(codes.respelt),
+        alike=tuple(shape.places.told(Breach(row, None, "") for row in cells.alike)),
         was_open=was_open,
         shared=tuple(shared(people)),
         table=made.text().replace("", None) if is_rehearsal else None,
@@ -159,19 +161,17 @@ def _without_baseline(records: pd.DataFrame, scores: Iterable[str]) -> int:
     return int(records[COURSE].nunique() - baselines[COURSE].nunique())
 
 
-def _check_files(exports: Sequence[Path], out: Path, linkage: Path, *, is_written: bool) -> None:
-    if out.suffix.lower() != ".csv":
-        raise UsageError(f"{out.name}: the records are written as .csv")
+def _check_files(exports: Sequence[Path], out: Path, linkage: Path, *, is_written: bool, force: bool) -> None:
+    for path in (*exports, out, linkage):
+        if why := why_unusable(path):
+            raise UsageError(f"{path.name}: can't be used ({why})")
     for number, export in enumerate(exports):
         if export.resolve() in {other.resolve() for other in exports[:number]}:
             raise UsageError(f"{export.name}: it is named twice")
-        if out.resolve() == export.resolve() or linkage.resolve() == export.resolve():
-            raise UsageError(f"{export.name}: the export itself would be overwritten")
-    for path in (out, linkage):
-        if path.is_symlink():
-            raise UsageError(f"{path.name}: this is a link; name the file that it leads to")
-    if out.is_dir() or linkage.is_dir():
-        raise UsageError(f"{(out if out.is_dir() else linkage).name}: this is a folder; name a file")
+    if out.suffix.lower() != ".csv":
+        raise UsageError(f"{out.name}: the records are written as .csv")
+    check_output(out, inputs=[*exports, linkage], is_ours=is_coded, force=force or not is_written)
+    check_output(linkage, inputs=[*exports])
     if not linkage.resolve().parent.is_dir():
         raise UsageError(f"{linkage}: there is no such folder")
     check_apart(linkage, out)
@@ -181,10 +181,6 @@ def _check_files(exports: Sequence[Path], out: Path, linkage: Path, *, is_writte
         out.resolve().parent.mkdir(exist_ok=True)
     except OSError as problem:
         raise UsageError(f"{out}: its folder can't be made ({problem.strerror})") from None
-
-
-def _refused(name: str, breaches: Sequence[Breach], places: Places, cells: Converted) -> RecordsError:
-    return RecordsError(name, places.told(breaches), on_screen=_lines_to_write(cells.unread))
 
 
 def _lines_to_write(unread: dict[str, Counter[str]]) -> list[str]:

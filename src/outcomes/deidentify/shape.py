@@ -13,6 +13,7 @@ from outcomes.deidentify.folding import MEASURE, VALUE, as_visits, is_folded
 from outcomes.deidentify.mapping import VISIT, Long, Mapping, resolved, text_of
 from outcomes.deidentify.places import Places
 from outcomes.deidentify.sources import Source
+from outcomes.deidentify.template import is_cell, shown_header
 from outcomes.errors import Breach, UsageError, counted
 from outcomes.tabular.engines import ROW
 from outcomes.tabular.words import folded
@@ -53,7 +54,7 @@ def shaped(sources: Sequence[Source], mapping: Mapping) -> Shaped:
     Raises:
         UsageError: a source lacks a mapped column; all that the first such source lacks are named.
     """
-    own = [resolved(_with_event(mapping, source.headers), source.headers, source.label) for source in sources]
+    own = [resolved(_with_event(mapping, source.headers), source.headers, source.label, _shown(source)) for source in sources]
     named = _named(own[0])
     tables = [_renamed(source, each, named) for source, each in zip(sources, own, strict=True)]
     rows_in = sum(map(len, tables))
@@ -75,7 +76,12 @@ def shaped(sources: Sequence[Source], mapping: Mapping) -> Shaped:
         table, read, cells, other = one.table, one.mapping, one.cells, one.other
         breaches = [*(breach._replace(row=one.number[breach.row or 0]) for breach in breaches), *one.breaches]
     places = Places([source.label for source in sources], lines, [_own_names(read, each) for each in own], cells)
-    unused = [name for source, each in zip(sources, own, strict=True) for name in source.headers if name not in each.used]
+    unused = [
+        shown_header(name, place)
+        for source, each in zip(sources, own, strict=True)
+        for place, name in enumerate(source.headers, start=1)
+        if name not in each.used
+    ]
     return Shaped(
         table.drop(columns=list(_PLACE)),
         read,
@@ -87,6 +93,10 @@ def shaped(sources: Sequence[Source], mapping: Mapping) -> Shaped:
         tuple(dict.fromkeys(unused)),
         tuple(notes),
     )
+
+
+def _shown(source: Source) -> list[str]:
+    return [name for name in source.headers if not is_cell(name)]
 
 
 def _with_event(mapping: Mapping, headers: Sequence[str]) -> Mapping:

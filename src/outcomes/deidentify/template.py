@@ -16,6 +16,9 @@ from outcomes.deidentify.mapping import MAPPED, SCORED_ON, SESSION, Mapping
 from outcomes.deidentify.meanings import NOTHING, Meaning, meaning, readable_share
 from outcomes.deidentify.readers import is_read
 from outcomes.deidentify.written import Dates, date_forms, decimal_sign
+from outcomes.errors import UsageError, spans
+from outcomes.records.privacy import is_identifying, private_headers
+from outcomes.records.texts import is_named_header
 from outcomes.tabular.engines import ROW
 from outcomes.tabular.words import folded
 
@@ -75,11 +78,15 @@ def example(export: pd.DataFrame | Sequence[str] = (), sheet: str | None = None,
     numbers are written with a point (`is_typed`). A line that somebody has to decide ends with ``# check`` and the reason; what
     could not be guessed stands there as a comment. Texts are listed of columns that hold scores, categories and answers, never of those
     that tell who somebody is.
+
+    Raises:
+        UsageError: the headers are those of no export, but a record: they name a person, and hardly one goes by a usual name.
     """
     table = export.drop(columns=[ROW], errors="ignore") if isinstance(export, pd.DataFrame) else pd.DataFrame(columns=[*export])
     texts = {name: _texts(table[name]) for name in table}
     found = _switched(matches([*table], lambda column, header: _fits(column, texts[header])), texts)
     found = _told_by_name(found, table)
+    _check_headers([*table], found)
     written = _dates(found, texts)
     decimal = _decimal(found, texts, is_typed=is_typed)
     used = {name for match in found.values() for name in match.headers}
@@ -95,7 +102,7 @@ def example(export: pd.DataFrame | Sequence[str] = (), sheet: str | None = None,
         for column in dict.fromkeys(missing)
         if column != "gais_by"
     ]
-    left = [name for name in table if name not in used]
+    left = [shown_header(name, place) for place, name in enumerate(table, start=1) if name not in used]
     if left:
         lines += [UNMAPPED, *(f"#   {_shown(name)}" for name in left)]
     blank = list(
@@ -131,6 +138,26 @@ def example(export: pd.DataFrame | Sequence[str] = (), sheet: str | None = None,
         "",
     ]
     return "\n".join(draft)
+
+
+def _check_headers(headers: Sequence[str], found: Named[str, Match]) -> None:
+    """Refuse headers that are those of no export, but a record."""
+    cells = [place for place, name in enumerate(headers, start=1) if is_cell(name)]
+    if 4 * len(cells) >= max(len(headers), 4) and len(found) < 3:
+        where = f"{'column' if len(cells) == 1 else 'columns'} {spans(cells)}"
+        raise UsageError(
+            f"the first row is a record, not one of headers ({where}): put a row with the names of the columns above it"
+        )
+
+
+def is_cell(header: str) -> bool:
+    """Whether what stands as a header is the cell of a record: it names a person or holds a date, an address or a number."""
+    return (bool(private_headers([header])) and not is_identifying(header)) or is_named_header(header)
+
+
+def shown_header(name: str, place: int) -> str:
+    """A header as a message or a mapping may show it: without what only a cell would hold."""
+    return f"column {place} (its header looks like a cell)" if is_cell(name) else name
 
 
 def guesses(headers: Sequence[str]) -> dict[str, tuple[str, ...]]:
@@ -299,7 +326,7 @@ def _shown(name: str) -> str:
 
 
 def quoted(text: str) -> str:
-    """A text as TOML writes it, in quotation marks."""
+    """A text as TOML writes it."""
     # A basic string of TOML is a string of JSON, save for one control character.
     return json.dumps(text, ensure_ascii=False).replace("\x7f", "\\u007f")
 

@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 import pandas as pd
 
 from outcomes.definitions.columns import COLUMN
+from outcomes.deidentify import originals
 from outcomes.deidentify.appointments import CANCELLED_IT, KEPT, MISSED_IT, are_of_appointments, is_total
 from outcomes.deidentify.dates import century_before, has_short_year
 from outcomes.deidentify.dates import reader as date_reader_of
@@ -42,6 +43,7 @@ class Converted(NamedTuple):
     are the cells that can't be read; `translated`, `rounded` and `cut` count cells changed by [values], scores rounded to two decimals and
     texts cut before a serial number. `blanks`: column -> what [values] says that its blank means in a visit. `unread`: column -> text ->
     in how many cells, for the clinic's own screen. `only_yes` are the yes/no columns that say nothing but yes, with how often.
+    `alike`: the first rows of patients and courses that are written in another way elsewhere and were taken for the same.
     """
 
     rows: pd.DataFrame
@@ -54,6 +56,7 @@ class Converted(NamedTuple):
     blanks: dict[str, Any]
     unread: dict[str, Counter[str]]
     only_yes: dict[str, int]
+    alike: list[int]
 
 
 def converted(export: pd.DataFrame, mapping: Mapping, linkage: Linkage) -> Converted:
@@ -65,6 +68,7 @@ def converted(export: pd.DataFrame, mapping: Mapping, linkage: Linkage) -> Conve
     breaches: list[Breach] = []
     blanks: dict[str, Any] = {}
     unread: dict[str, Counter[str]] = {}
+    alike: list[int] = []
     translated = rounded = cut = 0
     is_other = pd.Series(False, index=export.index)
     if mapping.long:
@@ -84,8 +88,9 @@ def converted(export: pd.DataFrame, mapping: Mapping, linkage: Linkage) -> Conve
             told = ["\n".join(row) for row in parts.fillna("").itertuples(index=False)]
             rows[VISIT], problems = pd.Series(told, index=rows.index, dtype=object), None
         elif column in KIND_OF:
+            problems, same = _untold(column, parts, export[ROW], linkage)
+            alike += same
             rows[column] = _codes(column, parts, linkage)
-            problems = _incomplete(parts) if column == "patient_id" else None
         elif column == "age":
             rows["age"], rows[BORN], problems = _ages(cells, mapping, rows.get(DATE))
         else:
@@ -115,10 +120,20 @@ def converted(export: pd.DataFrame, mapping: Mapping, linkage: Linkage) -> Conve
         ]
     for column, value in mapping.constants.items():
         rows[column] = linkage.code(KIND_OF[column], [value]) if column in KIND_OF else value
-    told = {breach.row for breach in breaches if breach.column == mapping.place(APPOINTMENT)}
-    breaches += _unkept(rows, mapping, told)
+    at = {breach.row for breach in breaches if breach.column == mapping.place(APPOINTMENT)}
+    breaches += _unkept(rows, mapping, at)
     return Converted(
-        rows, int(is_sum.sum()), is_other, breaches, translated, rounded, cut, blanks, unread, _only_yes(rows, mapping, blanks)
+        rows,
+        int(is_sum.sum()),
+        is_other,
+        breaches,
+        translated,
+        rounded,
+        cut,
+        blanks,
+        unread,
+        _only_yes(rows, mapping, blanks),
+        sorted(alike),
     )
 
 
@@ -238,9 +253,29 @@ def _codes(column: str, parts: pd.DataFrame, linkage: Linkage) -> pd.Series:
     return pd.Series(codes, index=parts.index, dtype=object)
 
 
-def _incomplete(parts: pd.DataFrame) -> pd.Series:
-    problem = "blank, but it tells whose visit this is"
-    return pd.Series(problem, index=parts.index, dtype=object).where(parts.isna().any(axis=1), None)
+def _untold(column: str, parts: pd.DataFrame, numbers: pd.Series, linkage: Linkage) -> tuple[pd.Series, list[int]]:
+    """Why a cell does not tell whose it is: blank, spoilt, or perhaps another's; and the first rows of other spellings.
+
+    To be asked before codes are drawn.
+    """
+    kind = KIND_OF[column]
+    whole = parts.notna().all(axis=1)
+    texts = [
+        text if is_whole else None
+        for is_whole, text in zip(whole, zip(*(parts[name] for name in parts), strict=True), strict=True)
+    ]
+    first_rows: dict[Any, int] = {}
+    for text, number in zip(texts, numbers, strict=True):
+        if text is not None:
+            first_rows.setdefault(text, int(number))
+    problems = originals.spoilt(first_rows, is_patient=kind == "patient")
+    alike: frozenset[Any] = frozenset()
+    if kind in ("patient", "course"):
+        compared = originals.compared(column, first_rows, linkage.originals(kind))
+        problems, alike = compared.problems | problems, compared.alike
+    blank = "blank, but it tells whose visit this is" if kind == "patient" else None
+    found = [blank if text is None else problems.get(text) for text in texts]
+    return pd.Series(found, index=parts.index, dtype=object), [first_rows[text] for text in alike]
 
 
 def _ages(cells: pd.Series, mapping: Mapping, days: pd.Series | None) -> tuple[pd.Series, pd.Series, pd.Series]:

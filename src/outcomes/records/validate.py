@@ -15,6 +15,7 @@ from outcomes.definitions.columns import COLUMN, CONSTANT_WITHIN_COURSE, CONSTAN
 from outcomes.definitions.endpoints import ENDPOINTS, Endpoint
 from outcomes.definitions.scales import SCALES
 from outcomes.errors import Breach, counted
+from outcomes.records.names import is_name
 from outcomes.records.parse import BROKEN, COURSE, row_rules
 from outcomes.records.raters import OF_THE_VISIT, VISIT, Visits
 from outcomes.tabular.cell_text import NO_TEXT, UNCLEAR
@@ -28,7 +29,8 @@ ONE_VISIT = "several assessors' rows of one day differ only in assessor_id, blin
 _CHUNK = 20_000
 # What may be repeated in a message: a short number, or a word so short or so near to an allowed one that it names nobody. More
 # digits or a second dot could be a date, a telephone number or a postcode.
-_SHORT = re.compile(r"[-+]?[0-9]{1,4}([.,][0-9]{1,4})?|[A-Za-z/?-]{1,3}|unknown|none|null|yes|maybe|true|false", re.IGNORECASE)
+_SAID = ("unknown", "none", "null", "yes", "maybe", "true", "false")
+_SHORT = re.compile(rf"[-+]?[0-9]{{1,4}}([.,][0-9]{{1,4}})?|[A-Za-z/?-]{{1,3}}|{'|'.join(_SAID)}", re.IGNORECASE)
 _VOCABULARY = sorted(
     {*COLUMN, *(spelling for column in COLUMN.values() for each in column.categories.values() for spelling in each)}
 )
@@ -84,11 +86,17 @@ def broken_keys(typed: nw.LazyFrame[Any], visits: Visits, key: str) -> nw.LazyFr
 def quoted(value: str) -> str:
     """A value as a message may show it: itself where it can name nobody, else only its length.
 
-    What can name nobody is a short number, up to three letters, and what is, begins or is nearly a word of the contract.
+    What can name nobody is a short number, up to three letters that are no name, and what is, begins or is nearly a word of the contract.
     """
     word = value.lower()
-    is_known = word in _VOCABULARY or (len(word) > 3 and any(known.startswith(word) for known in _VOCABULARY))
-    if is_known or _SHORT.fullmatch(value) or (len(word) <= 20 and get_close_matches(word, _VOCABULARY, 1, 0.85)):
+    if word in _VOCABULARY or (len(word) > 3 and any(known.startswith(word) for known in _VOCABULARY)):
+        return value
+    is_near = len(word) <= 20 and bool(get_close_matches(word, _VOCABULARY, 1, 0.85))
+    # Lee and Kim are short, and Chinn is near to chin.
+    is_known = (is_near and not (len(word) > 4 and is_name(word))) or (
+        _SHORT.fullmatch(value) and (word in _SAID or not is_name(word))
+    )
+    if is_known:
         return value
     return unshown(value)
 

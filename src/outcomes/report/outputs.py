@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from outcomes import __version__
-from outcomes.records.read import is_invented
+from outcomes.records.read import is_invented, shown_name
 from outcomes.records.records import Records
 from outcomes.report.branding import Branding
 from outcomes.report.estimates_csv import estimates_csv
@@ -25,12 +25,16 @@ NO_PDF = (
 
 @dataclass(frozen=True)
 class Made:
-    """What the files of a report are written from: the records, the executed notebooks, the masthead and the clinic's look, and the page made of them."""
+    """What the files of a report are written from: the records, the executed notebooks, the masthead and the clinic's look, and the page made of them.
+
+    `typeset` holds what the PDF was set with, once it is made.
+    """
 
     records: Records
     executed: Sequence[Executed]
     masthead: Masthead
     branding: Branding = field(default_factory=Branding)
+    typeset: dict[str, object] = field(default_factory=dict)
 
     @cached_property
     def page(self) -> str:
@@ -40,7 +44,7 @@ class Made:
         parts = [(each.run.name, each.notebook) for each in self.executed]
         records = self.records
         about = Page(
-            source=records.source,
+            source=shown_name(records),
             rows=records.rows,
             courses=records.courses,
             patients=records.patients,
@@ -81,7 +85,7 @@ def _pdf(path: Path, made: Made) -> str | None:
     from outcomes.report.pdf import pdf
 
     try:
-        path.write_bytes(pdf(made.page))
+        path.write_bytes(pdf(made.page, made.typeset))
     except ImportError:
         return f"{path.name} was not made: WeasyPrint is not installed (pip install weasyprint)"
     except OSError:
@@ -89,12 +93,12 @@ def _pdf(path: Path, made: Made) -> str | None:
     return None
 
 
-PDF = "report.pdf"
+PDF, SET_ASIDE = "report.pdf", "set_aside.csv"
 
 OUTPUTS = (
     Output("report.html", _html),
     Output("estimates.csv", _estimates),
-    Output("set_aside.csv", _set_aside),
+    Output(SET_ASIDE, _set_aside),
     Output(PDF, _pdf, step="pdf"),
 )
 """Every file in the order in which they are made; the steps are told in this order."""

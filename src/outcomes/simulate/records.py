@@ -196,7 +196,10 @@ def _or_never(since: Array, later: Array) -> Array:
 
 
 # Digits and letters in turn: no code is a word, a name or a telephone number.
-_PAIRS = np.array([f"{digit}{letter}" for digit in "0123456789" for letter in "ABCDEFGHJKMNPQRSTVWXYZ"], dtype="S2")
+_DIGITS, _LETTERS = "0123456789", "ABCDEFGHJKMNPQRSTVWXYZ"
+_PAIRS = np.array([f"{digit}{letter}" for digit in _DIGITS for letter in _LETTERS], dtype="S2")
+CODE = rf"[A-Z]([{_DIGITS}][{_LETTERS}]){{4}}\b"
+"""What a code looks like, as a regular expression."""
 
 
 def _codes(prefix: str, index: Array, keys: Array) -> Array:

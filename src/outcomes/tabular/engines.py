@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import itertools
 import signal
-import tempfile
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -19,6 +18,7 @@ import narwhals.stable.v2 as nw
 import pandas as pd
 
 from outcomes.tabular.cell_text import texts
+from outcomes.tabular.private_folder import PrivateFolder
 from outcomes.tabular.room import enough_room, memory_for
 
 ROW = "source_row"
@@ -113,7 +113,7 @@ def duckdb_connection(size: int = 0, columns: int = 0) -> Any:
 @cache
 def _waiting_room() -> str:
     """A private folder for what does not fit into memory, gone when the process ends."""
-    folder = tempfile.TemporaryDirectory(prefix="outcomes-", ignore_cleanup_errors=True)
+    folder = PrivateFolder()
     _folders.append(folder)
     return folder.name
 

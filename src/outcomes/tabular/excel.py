@@ -7,16 +7,21 @@ from collections.abc import Sequence
 from datetime import date, datetime, time
 from pathlib import Path
 from typing import Any, NamedTuple
+from xml.etree.ElementTree import ParseError
 
 import pandas as pd
 
-from outcomes.errors import Breach, RecordsError
+from outcomes.errors import Breach, OutcomesError, RecordsError
 from outcomes.tabular.csv_reader import told_apart
 from outcomes.tabular.disguised import refuse_disguised
-from outcomes.tabular.sheet_xml import FAILED, FORMULA, VALUE, Held, NotASheet, held, letters
+from outcomes.tabular.sheet_reader import sheets_of
+from outcomes.tabular.sheet_xml import FAILED, FORMULA, VALUE, Held, NotASheet, held, letters, sheet_names
 
 LARGEST = 2 * 2**30
 """The most bytes that a workbook may unpack to."""
+
+MOST_PACKED, PLENTY = 100, 50_000_000
+"""How many times its own size a workbook of session records may unpack to - sheets come to 10 to 30 times - and what each may."""
 
 MOST_CELLS = 2**26
 """The most cells between the first of a sheet and its last: a reader makes room for all of them."""
@@ -46,37 +51,25 @@ def sheets(path: Path, names: Sequence[str] = ()) -> list[Sheet]:
     """The sheets of these names, or every sheet that holds cells, in the order of the workbook.
 
     Raises:
-        RecordsError: no such sheet, or a workbook that unpacks to too much, has a password or no sheet.
+        RecordsError: no such sheet, or a workbook that can't be read, unpacks to too much or has a password.
     """
-    is_zip, workbook = _opened(path)
-    for name in names:
-        if name not in workbook.sheet_names:
-            raise RecordsError(path.name, [Breach(None, None, f"the workbook has no sheet of the name {name!r}")])
-    visible = {each.name for each in workbook.sheets_metadata if str(each.visible).endswith("Visible")}
-    wanted = [name for name in workbook.sheet_names if name in (names or workbook.sheet_names)]
-    cells = _held(path, wanted) if is_zip else {}
-    found = []
-    for name in wanted:
-        sheet = workbook.get_sheet_by_name(name)
-        if rows := sheet.to_python(skip_empty_area=False):
-            unread = _unread(path, cells[name], rows) if is_zip else []
-            problems = {(row - 1, column - 1): _AGAIN[kind] for row, column, kind in unread}
-            merged = [(*first, *last) for first, last in sheet.merged_cell_ranges or ()]
-            found.append(Sheet(name, name not in visible, [[text_of(value) for value in row] for row in rows], merged, problems))
-    return found
-
-
-def _opened(path: Path) -> tuple[bool, Any]:
-    """Whether a workbook is an archive, and its reader."""
-    from python_calamine import CalamineWorkbook, PasswordError
-
+    one = names[0] if len(names) == 1 else None
     is_zip = zipfile.is_zipfile(path)
-    if is_zip:
-        _check_size(path)
-    try:
-        return is_zip, CalamineWorkbook.from_path(path)
-    except PasswordError:
-        raise RecordsError(path.name, [Breach(None, None, "the workbook has a password; save it without one")]) from None
+    # Before the reader, which makes room for all that a sheet reaches to.
+    cells = _held_of(path, one) if is_zip else {}
+    book = sheets_of(path, one)
+    for name in names:
+        if name not in book.names:
+            raise RecordsError(path.name, [Breach(None, None, f"the workbook has no sheet of the name {name!r}")])
+    found = []
+    for name, rows in book.rows.items():
+        if names and name not in names:
+            continue
+        unread = _unread(path, cells.get(name), rows) if is_zip else []
+        problems = {(row - 1, column - 1): _AGAIN[kind] for row, column, kind in unread}
+        text = [[text_of(value) for value in row] for row in rows]
+        found.append(Sheet(name, name in book.hidden, text, book.merged.get(name, []), problems))
+    return found
 
 
 def table(path: Path, sheet: str | None, wanted: Sequence[str], once: Sequence[str]) -> pd.DataFrame:
@@ -89,12 +82,15 @@ def table(path: Path, sheet: str | None, wanted: Sequence[str], once: Sequence[s
         RecordsError: no such sheet, several that fit, formulas without a result, or a workbook that unpacks to too much.
     """
     refuse_disguised(path)
-    is_zip, workbook = _opened(path)
-    if sheet is not None and sheet not in workbook.sheet_names:
+    is_zip = zipfile.is_zipfile(path)
+    # Before the reader, which makes room for all that a sheet reaches to.
+    cells = _held_of(path, sheet) if is_zip else {}
+    book = sheets_of(path, sheet)
+    names, filled = book.names, book.rows
+    if sheet is not None and sheet not in names:
         raise RecordsError(path.name, [Breach(None, None, f"the workbook has no sheet of the name {sheet!r}")])
-    sheets = [sheet] if sheet is not None else workbook.sheet_names
-    cells = _held(path, sheets) if is_zip else {}
-    filled = {name: rows for name in sheets if (rows := workbook.get_sheet_by_name(name).to_python(skip_empty_area=False))}
+    if is_zip:
+        cells = dict.fromkeys(names) | cells if sheet is None else cells
     name = _chosen(path, filled, wanted)
     for each in cells.keys() & {name} or cells:
         _check_read(path, cells[each], filled.get(each, []))
@@ -134,21 +130,38 @@ def text_of(value: Any) -> str | None:
     return None if value == "" else str(value)
 
 
-def _check_size(path: Path) -> None:
-    with zipfile.ZipFile(path) as archive:
-        size = sum(part.file_size for part in archive.infolist())
-    if size > LARGEST:
-        raise RecordsError(path.name, [Breach(None, None, f"the workbook unpacks to {size / 2**30:.0f} GiB; save it as CSV")])
+def _check_size(path: Path, archive: zipfile.ZipFile) -> None:
+    parts = archive.infolist()
+    size = sum(part.file_size for part in parts)
+    if size > min(LARGEST, max(MOST_PACKED * path.stat().st_size, PLENTY)):
+        raise RecordsError(path.name, [Breach(None, None, f"the workbook unpacks to {size / 2**30:.1f} GiB; save it as CSV")])
+    names = [part.filename.replace("\\", "/").lower() for part in parts]
+    if len({*names}) < len(names):
+        raise RecordsError(
+            path.name, [Breach(None, None, "the workbook holds a part twice; open it in a spreadsheet and save it")]
+        )
 
 
-def _held(path: Path, sheets: Sequence[str]) -> dict[str, Held | None]:
-    """What the cells of each sheet hold.
+def _held_of(path: Path, sheet: str | None) -> dict[str, Held | None]:
+    """The same as `_held`, however the archive is damaged: what unpacks it fails in many ways."""
+    try:
+        return _held(path, sheet)
+    except (OutcomesError, MemoryError, zipfile.BadZipFile, ParseError):
+        raise
+    except Exception:
+        problem = "the workbook is damaged; open it in a spreadsheet and save it"
+        raise RecordsError(path.name, [Breach(None, None, problem)]) from None
+
+
+def _held(path: Path, sheet: str | None) -> dict[str, Held | None]:
+    """What the cells of the sheet named, or of each sheet, hold.
 
     Refuses a sheet with a cell so far out that the reader, which makes room for all before it, would end the process.
     """
     with zipfile.ZipFile(path) as archive:
+        _check_size(path, archive)
         try:
-            found = {sheet: held(archive, sheet) for sheet in sheets}
+            found = {each: held(archive, each) for each in (sheet_names(archive) if sheet is None else [sheet])}
         except NotASheet as problem:
             raise RecordsError(path.name, [Breach(None, None, str(problem))]) from None
     for cells in filter(None, found.values()):

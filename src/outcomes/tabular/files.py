@@ -18,9 +18,10 @@ import pandas as pd
 
 from outcomes.errors import Breach, OutcomesError, RecordsError, counted
 from outcomes.tabular import csv_reader, excel
-from outcomes.tabular.encoding import as_utf8
+from outcomes.tabular.encoding import encoding_of
 from outcomes.tabular.engines import ROW, collect, count, duckdb_connection, lazy
 from outcomes.tabular.formats import SHEETS, TABLES, checked_path
+from outcomes.tabular.room import memory_limit
 from outcomes.tabular.text import as_text
 
 _PACKED = 10
@@ -36,13 +37,13 @@ def text_table(path: Path, *, sheet: str | None = None) -> pd.DataFrame:
         RecordsError, UsageError: the file can't be read as one table of text.
     """
     checked_path(path)
-    with readable(path.name, path), as_utf8(path) as plain:
-        source = cells(plain, path.name, sheet=sheet)
+    with readable(path.name, path):
+        source = cells(path, path.name, sheet=sheet)
         table = collect(as_text(source))
-        check_all_read(path.name, len(table), rows_in(plain, source, len(table)))
+        check_all_read(path.name, len(table), rows_in(path, source, len(table)))
         if path.suffix.lower() in TABLES:
             table = table.sort_values(ROW, ignore_index=True)
-            if numbers := shifted(plain):
+            if numbers := shifted(path):
                 table[ROW] = numbers
     return table
 
@@ -72,7 +73,11 @@ def cells(
     connection = duckdb_connection(size_of(path), len(header.names))
     if not header.names:
         raise RecordsError(source, [Breach(None, None, "the file is empty")])
-    relation = csv_reader.read(connection, _literal(path), header, csv_reader.told_apart(header.names, source, once))
+    names = csv_reader.told_apart(header.names, source, once)
+    if encoding_of(path):
+        relation = csv_reader.decode(connection, path, header, names)
+    else:
+        relation = csv_reader.read(connection, _literal(path), header, names)
     if numbers is None:
         return nw.from_native(relation)
     if not numbers:
@@ -158,8 +163,10 @@ def readable(source: str, path: Path | None) -> Iterator[None]:
 def _faults(path: Path | None, failure: Exception) -> list[Breach]:
     if path and path.suffix.lower() in TABLES:
         unclear = "the file can't be read as a table; open it in a spreadsheet and save it as CSV UTF-8"
-        with as_utf8(path) as plain:
-            return csv_reader.faults(plain) or [Breach(None, None, unclear)]
+        found = csv_reader.faults(path)
+        if not found and memory_limit():
+            raise MemoryError
+        return found or [Breach(None, None, unclear)]
     reason = str(failure).strip().splitlines()[0].removeprefix("Invalid Input Error: ")
     shown = reason.replace(str(path), path.name) if path else reason
     return [Breach(None, None, f"the file can't be read as a table ({shown})" if path else f"can't be read as a table ({shown})")]
