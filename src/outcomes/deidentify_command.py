@@ -147,11 +147,10 @@ def _print_example(export: Path | None, sheet: str | None) -> None:
 
 def _draft(export: Path, sheet: str | None) -> str:
     """A mapping to start from, guessed from an export."""
+    from outcomes.deidentify.layout import layout_of
     from outcomes.deidentify.template import example
-    from outcomes.tabular.files import text_table
-    from outcomes.tabular.formats import SHEETS
 
-    return example(text_table(export, sheet=sheet), sheet, is_typed=export.suffix.lower() in SHEETS)
+    return example(layout_of([export], sheet))
 
 
 def _ask(export: Path, mapping: Path, sheet: str | None) -> None:

@@ -11,16 +11,17 @@ import pandas as pd
 from outcomes.definitions.columns import COLUMN
 from outcomes.definitions.endpoints import ENDPOINTS
 from outcomes.definitions.scales import SCALES
+from outcomes.deidentify.appointments import are_of_appointments
 from outcomes.deidentify.headers import LISTS, Match, matches, plain_words, scale_names
-from outcomes.deidentify.mapping import MAPPED, SCORED_ON, SESSION, Mapping
+from outcomes.deidentify.layout import Column, Layout, columns_of
+from outcomes.deidentify.mapping import APPOINTMENT, CANCELLED, MAPPED, MISSED, OF_ROWS, SCORED_ON, SESSION, Mapping
 from outcomes.deidentify.meanings import NOTHING, Meaning, meaning, readable_share
 from outcomes.deidentify.readers import is_read
 from outcomes.deidentify.written import Dates, date_forms, decimal_sign
 from outcomes.errors import UsageError, spans
 from outcomes.records.privacy import is_identifying, private_headers
 from outcomes.records.texts import is_named_header
-from outcomes.tabular.engines import ROW
-from outcomes.tabular.words import folded
+from outcomes.tabular.words import folded, words
 
 CHECK = "# check"
 """What marks a line of a mapping that a person has to decide."""
@@ -56,7 +57,7 @@ _HEAD = """\
 # Check the lines marked "# check", then: outcomes deidentify EXPORT --mapping THIS_FILE --out passed_on/sessions.csv
 
 [export]
-{sheet:<30} # which sheet of a workbook
+{sheet}
 dates = {dates:<22} {day_order}
 decimal = {decimal:<20} # "," where 3,5 is three and a half
 scores = "before"              {check}: {before_or_after}?
@@ -66,78 +67,144 @@ scores = "before"              {check}: {before_or_after}?
 [columns]
 # patient_id and tip_code may be lists: columns that together tell one. age: a date of birth, or ages. session: the number
 # of the session given at the visit, blank or 0 if none; or sessions_completed, those given before; without either,
-# sessions are counted from the visits that are treated, or from all visits.
-"""
+# sessions are counted from the visits that are treated, or from all visits."""
 _DATES = "# how dates are written: dd.mm.yyyy, dd/mm/yyyy (day first), mm/dd/yyyy (month first), dd mmm yyyy, ...; or a list"
 
 
-def example(export: pd.DataFrame | Sequence[str] = (), sheet: str | None = None, *, is_typed: bool = False) -> str:
+def example(export: Layout | pd.DataFrame | Sequence[str] = ()) -> str:
     """A commented mapping as TOML, guessed from an export: its columns by their usual names in six languages, and what its cells mean.
 
-    `export` is a table of text as `outcomes.tabular.files.text_table` gives it, or headers alone; `sheet` is its own in a workbook, whose
-    numbers are written with a point (`is_typed`). A line that somebody has to decide ends with ``# check`` and the reason; what
-    could not be guessed stands there as a comment. Texts are listed of columns that hold scores, categories and answers, never of those
-    that tell who somebody is.
+    `export` is the `layout_of` files, a table of text, or headers alone. A line that somebody has to decide ends with ``# check`` and
+    the reason; what could not be guessed stands there as a comment. Texts are listed of columns that hold scores, categories and answers, never
+    of those that tell who somebody is.
 
     Raises:
         UsageError: the headers are those of no export, but a record: they name a person, and hardly one goes by a usual name.
+
+    Example:
+        >>> import pandas as pd
+        >>> draft = example(pd.DataFrame({"Client no.": ["7"], "Visit date": ["14/03/2023"], "FST": ["type 4"], "Scars": ["3 (moderate)"]}))
+        >>> [line for line in draft.splitlines() if line.startswith(("scar_score", "dates", '"3'))]
+        ['dates = "dd/mm/yyyy"           # how dates are written: dd.mm.yyyy, dd/mm/yyyy (day first), mm/dd/yyyy (month first), dd mmm yyyy, ...; or a list', 'scar_score = "Scars"', '"3 (moderate)" = "3"']
     """
-    table = export.drop(columns=[ROW], errors="ignore") if isinstance(export, pd.DataFrame) else pd.DataFrame(columns=[*export])
-    texts = {name: _texts(table[name]) for name in table}
-    found = _switched(matches([*table], lambda column, header: _fits(column, texts[header])), texts)
-    found = _told_by_name(found, table)
-    _check_headers([*table], found)
-    written = _dates(found, texts)
-    decimal = _decimal(found, texts, is_typed=is_typed)
-    used = {name for match in found.values() for name in match.headers}
-    lines = [f"{column} = {_toml(found[column].headers)}{_doubt(found[column])}" for column in MAPPED if column in found]
-    # Columns that a session record hardly does without come with an example in their place.
-    missing = [
-        column
-        for column in (*_NEEDED, *MAPPED)
-        if column not in found and column not in _ENDPOINTS and column != "sessions_completed"
-    ]
-    lines += [
-        f'# {column} = "..."{_meaning(column, has_cells=len(table) > 0)}'
-        for column in dict.fromkeys(missing)
-        if column != "gais_by"
-    ]
-    left = [shown_header(name, place) for place, name in enumerate(table, start=1) if name not in used]
-    if left:
-        lines += [UNMAPPED, *(f"#   {_shown(name)}" for name in left)]
+    frame = export if isinstance(export, pd.DataFrame) else pd.DataFrame(columns=[] if isinstance(export, Layout) else [*export])
+    lies = export if isinstance(export, Layout) else columns_of(frame)
+    columns = {column.name: column for column in lies.columns}
+    texts = {name: _texts(column.cells) for name, column in columns.items()}
+    found = _switched(matches([*columns], lambda column, name: _fits(column, texts[name])), texts)
+    found = _told_by_name(found, lies.table) | _not_kept(
+        columns, texts, {name for match in found.values() for name in match.headers}
+    )
+    _check_headers([*columns], found)
+    written, decimal = _dates(found, texts), _decimal(found, texts, is_typed=lies.is_typed)
+    used = {header for match in found.values() for name in match.headers for header in columns[name].headers} | {*lies.long}
     blank = list(
         dict.fromkeys(
-            folded(text) for name in table if name in used for text in table[name].dropna().unique() if folded(text) in NOTHING
+            folded(text)
+            for match in found.values()
+            for name in match.headers
+            for text in columns[name].cells.dropna().unique()
+            if folded(text) in NOTHING
         )
     )
-    head = _HEAD.format(
+    has_cells = len(lies.table) > 0
+    scales = _scales(found, texts)
+    left = [shown_header(name, place) for place, name in enumerate(lies.table, start=1) if name not in used]
+    return "\n".join(
+        [
+            _head(lies, written, decimal, blank),
+            *(
+                f"{column} = {_toml(found[column].headers)}{_doubt(found[column])}"
+                for column in (*MAPPED, *OF_ROWS)
+                if column in found and _is_plain(columns[found[column].headers[0]])
+            ),
+            *_missing(found, has_cells=has_cells),
+            *([UNMAPPED, *(f"#   {_shown(name)}" for name in left)] if left else []),
+            "",
+            *_visits(found, columns, lies.days),
+            "[constants]                    # the same on all rows",
+            *(_scale_line(column, scale) for column, scale in scales.items()),
+            "",
+            '# What the export writes, in any case = what it means; "" = not recorded.',
+            *(_listed(found, texts, scales, decimal, is_typed=lies.is_typed) if has_cells else _offered()),
+            *_long(found, columns, lies.long),
+            "",
+        ]
+    )
+
+
+def _is_plain(column: Column) -> bool:
+    return not column.visits and not column.measure
+
+
+def _head(lies: Layout, written: Dates, decimal: str, blank: Sequence[str]) -> str:
+    """What the mapping says of the export as a whole."""
+    own = [
+        f"sheet = {quoted(lies.sheets[0])}"
+        if len(lies.sheets) == 1
+        else f"sheets = {json.dumps([*lies.sheets], ensure_ascii=False)}"
+    ]
+    lines = [
+        f"{line:<30} # which sheet of a workbook; several are read as one table"
+        for line in (own if lies.sheets else ['# sheet = "Visits"'])
+    ]
+    if lies.header:
+        lines.append(
+            f"header = {[*lies.header]}             # the rows of the header: the names of the upper one stand before those below"
+        )
+    return _HEAD.format(
         check=CHECK,
         before_or_after=BEFORE_OR_AFTER,
-        sheet='# sheet = "Visits"' if sheet is None else f"sheet = {quoted(sheet)}",
+        sheet="\n".join(lines),
         dates=_toml(written.forms),
         day_order=f"{CHECK}: {written.doubt}" if written.doubt else _DATES,
         decimal=quoted(decimal),
-        blank=f"blank = {json.dumps(blank, ensure_ascii=False)}"
+        blank=f"blank = {json.dumps([*blank], ensure_ascii=False)}"
         if blank
         else '# blank = ["-", "n/a"]         # written for "not recorded"',
     )
-    scales = _scales(found, texts)
-    draft = [
-        head + "\n".join(lines),
-        "",
-        "[constants]                    # the same on all rows",
-        *(_scale_line(column, scale) for column, scale in scales.items()),
-        "",
-        '# What the export writes, in any case = what it means; "" = not recorded.',
-        *(_offered() if not len(table) else _listed(found, texts, scales, decimal, is_typed=is_typed)),
+
+
+def _missing(found: Named[str, Match], *, has_cells: bool) -> list[str]:
+    """Columns that were not found, as examples in their place: those first that a session record hardly does without."""
+    asked = dict.fromkeys((*_NEEDED, *MAPPED))
+    left = [name for name in asked if name not in found and name not in (*_ENDPOINTS, "sessions_completed", "gais_by")]
+    return [f'# {column} = "..."{_meaning(column, has_cells=has_cells)}' for column in left]
+
+
+def _visits(found: Named[str, Match], columns: Named[str, Column], days: int) -> Iterator[str]:
+    """Where a row tells several visits, the columns of each in order."""
+    told = {column: columns[match.headers[0]] for column, match in found.items() if columns[match.headers[0]].visits}
+    if not told:
+        return
+    order = sorted({visit for column in told.values() for visit in column.visits})
+    yield "[visits]                       # a row tells several visits: the columns of each, in order"
+    if "day" not in told:
+        after = [visit * days for visit in order] if days else [30 * place for place in range(len(order))]
+        yield f"days_after = {after}    {CHECK}: how many days after the date of the row was each visit?"
+    for name, column in told.items():
+        at = dict(zip(column.visits, column.headers, strict=True))
+        yield f"{name} = {json.dumps([at.get(visit, '') for visit in order], ensure_ascii=False)}{_doubt(found[name])}"
+    if "session" not in told and "treated" not in told:
+        given = [place < len(order) - 1 for place in range(len(order))]
+        yield f"treated = {json.dumps(given)}    {CHECK}: at which of these visits was a session given, after the scores?"
+    yield ""
+
+
+def _long(found: Named[str, Match], columns: Named[str, Column], long: tuple[str, str]) -> Iterator[str]:
+    """Where every row is one measurement, the measures; as an example where it is not."""
+    told = {columns[match.headers[0]].measure: column for column, match in found.items() if columns[match.headers[0]].measure}
+    if told:
+        yield f"[long]                         # every row is one measurement\nmeasure = {quoted(long[0])}\nvalue = {quoted(long[1])}\n[long.measures]"
+        yield from (f"{quoted(measure)} = {quoted(column)}" for measure, column in told.items())
+        return
+    yield from (
         "# [long]                       # only where every row is one measurement",
         '# measure = "Test"             # the column that names it',
         '# value = "Result"             # the column of its value',
         "# [long.measures]",
         '# "GB grade" = "scar_score"',
-        "",
-    ]
-    return "\n".join(draft)
+    )
 
 
 def _check_headers(headers: Sequence[str], found: Named[str, Match]) -> None:
@@ -201,6 +268,15 @@ def _switched(found: dict[str, Match], texts: Named[str, list[str]]) -> dict[str
     )
 
 
+def _not_kept(columns: Named[str, Column], texts: Named[str, list[str]], taken: set[str]) -> dict[str, Match]:
+    """Columns that say which appointments were not kept, and so are no visits."""
+    free = {name: plain_words(name) for name, column in columns.items() if name not in taken and _is_plain(column)}
+    told = {APPOINTMENT: next((name for name in free if are_of_appointments(texts[name])), "")}
+    for column in (MISSED, CANCELLED):
+        told[column] = next((name for name, plain in free.items() if plain in words(LISTS["layout"][column])), "")
+    return {column: Match((name,)) for column, name in told.items() if name}
+
+
 def _told_by_name(found: dict[str, Match], table: pd.DataFrame) -> dict[str, Match]:
     """Names without the date of birth, where it does not stand on every row of theirs."""
     person = found.get("patient_id", Match(()))
@@ -218,6 +294,8 @@ def _dates(found: Named[str, Match], texts: Named[str, list[str]]) -> Dates:
     usual = next((known for begin, (known, _) in _COUNTRIES.items() if begin in day.split()), "")
     headers = [name for column in (*_DATED, "age") for name in found.get(column, Match(())).headers]
     written = [text for name in headers for text in texts[name] if not (text.isdigit() and len(text) <= 3)]
+    if written and all(map(_is_serial, written)):
+        return Dates(("serial",), "numbers of a spreadsheet, counted from 1900", 0)
     told = date_forms(written, day_first=True if usual else None)
     return told if told.forms else Dates((usual or "yyyy-mm-dd",), told.doubt, told.unread)
 
@@ -282,7 +360,7 @@ def _listed(
     general: dict[str, str] = {}
     for column, match in found.items():
         kind = COLUMN[column].kind if column in COLUMN else "whole"
-        if kind in ("id", "text") or column in (*_DATED, "age"):
+        if kind in ("id", "text") or column in (*_DATED, *OF_ROWS, "age"):
             continue
         scale = scales.get(column.replace("score", "scale"), ("", ""))[0]
         unread = {folded(text): text for text in texts[match.headers[0]] if not is_read(column, text, reading, is_typed=is_typed)}
