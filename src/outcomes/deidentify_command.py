@@ -28,7 +28,7 @@ def deidentify(
     export: Annotated[
         list[Path] | None,
         typer.Argument(
-            metavar="EXPORT...",
+            metavar="EXPORT",
             help="What the clinic's software exported: .csv, .tsv, .xlsx or .parquet; several are read as one.",
         ),
     ] = None,

@@ -195,7 +195,7 @@ def _each_visit(name: Any, numbers: Sequence[str], plain: dict[str, list[str]], 
 def _numbers(pattern: str, plain: Any) -> dict[str, str]:
     """Number, without zeros before it -> the header (folded) that is `pattern` with this number."""
     begin, end = (re.escape(part) for part in folded(pattern).split(_NUMBER_IN))
-    found = {name: re.fullmatch(rf"{begin}0*(\d{{1,2}}){end}", name) for name in plain}
+    found = {name: re.fullmatch(rf"{begin}0*(\d{{1,3}}){end}", name) for name in plain}
     return {match[1]: name for name, match in found.items() if match}
 
 
