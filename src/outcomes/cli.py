@@ -48,6 +48,13 @@ class Stopping(StrEnum):
     disappointed = "disappointed"
 
 
+class Audience(StrEnum):
+    """Whom a report is for."""
+
+    clinic = "clinic"
+    public = "public"
+
+
 class Kept(StrEnum):
     """How invented records are kept."""
 
@@ -146,6 +153,10 @@ def report(
             help="A parameter, such as endpoints=pih or clinic=NAME; may be repeated; outcomes parameters lists them.",
         ),
     ] = None,
+    audience: Annotated[
+        Audience,
+        typer.Option(help="Whom it is for: the clinic itself, or the public, for whom small numbers are withheld and the others rounded."),
+    ] = Audience.clinic,
     branding: Annotated[
         Path | None,
         typer.Option(metavar="FILE", help="The clinic's look, as TOML: name, logo (PNG or JPEG), accent (#rrggbb) and contact."),
@@ -177,6 +188,7 @@ def report(
             out,
             notebooks=notebook or (),
             parameters=_parameters(parameter or ()),
+            audience=audience.value,
             branding=branding,
             set_aside=set_aside,
             progress=progress,

@@ -15,6 +15,7 @@ import pandas as pd
 from outcomes.cohort.cohort import Cohort
 from outcomes.cohort.events import ANY
 from outcomes.cohort.patients import SKIN_TYPE
+from outcomes.cohort.public import PublicCohort, whole_of
 from outcomes.cohort.read import cohort_of
 from outcomes.cohort.tally import Tally
 from outcomes.definitions.columns import EVENTS, NEW_PIH
@@ -52,7 +53,7 @@ class Release(NamedTuple):
     events: pd.DataFrame
 
 
-def release(cohort: Cohort | Records) -> Release:
+def release(cohort: Cohort | Records | PublicCohort) -> Release:
     """What may be published of a cohort: counts of 1 to 7 are withheld, all others rounded to 5, and nothing rests on fewer than 8.
 
     Where the sums of what is left would give a small count back, others are withheld too. Per cents are those of rounded counts; the
@@ -69,7 +70,7 @@ def release(cohort: Cohort | Records) -> Release:
         >>> found.change.query("measure == 'change'")["n"].tolist()[:4]
         [225, 185, 175, 140]
     """
-    whole = cohort_of(cohort)
+    whole = cohort_of(whole_of(cohort))
     draft = Draft()
     several = whole.tallies() if whole.endpoints else []
     rows = (

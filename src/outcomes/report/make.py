@@ -8,6 +8,7 @@ from itertools import groupby
 from pathlib import Path
 from typing import NamedTuple
 
+from outcomes.cohort.public import CLINIC, PUBLIC, check_audience
 from outcomes.definitions.endpoints import endpoints_named
 from outcomes.errors import ReportError, UsageError
 from outcomes.report.branding import Branding, read_branding
@@ -16,10 +17,11 @@ from outcomes.report.kernels import Kernels
 from outcomes.report.manifest import manifest_of
 from outcomes.report.masthead import PARAMETERS as MASTHEAD
 from outcomes.report.masthead import masthead_of
-from outcomes.report.notebooks import ENDPOINTS, chosen_notebooks, planned_runs
-from outcomes.report.outputs import OUTPUTS, Made
+from outcomes.report.notebooks import AUDIENCE, ENDPOINTS, chosen_notebooks, planned_runs
+from outcomes.report.outputs import NAMELESS, OUTPUTS, Made
 from outcomes.report.parameters import counting_definitions, parameter_values
 from outcomes.report.progress import Step, Steps
+from outcomes.report.released import check_released
 from outcomes.report.publish import MANIFEST, digest_of, digests, previous_files, publish, unfinished
 
 
@@ -37,6 +39,7 @@ def make_report(
     *,
     notebooks: Sequence[str] = (),
     parameters: Mapping[str, object] | None = None,
+    audience: str = CLINIC,
     branding: str | Path | None = None,
     set_aside: bool = False,
     progress: Callable[[Step], None] | None = None,
@@ -48,7 +51,8 @@ def make_report(
     `source` is a file of session records, or "sample" or "patchy". `parameters` are those of the masthead (`outcomes.report.masthead`) and
     of the notebooks. `branding` is a TOML file with the clinic's `name`, `logo`, `accent` and `contact`
     (`outcomes.report.branding`); a clinic or a contact among the parameters wins. Made are report.html, report.pdf, estimates.csv, the executed
-    notebooks and manifest.json; with `set_aside`, courses with broken rows are left out and stand in set_aside.csv. The same records,
+    notebooks and manifest.json; with `set_aside`, courses with broken rows are left out and stand in set_aside.csv. For the `audience` public
+    all of it holds what may be published alone (`outcomes.release`), and is read back before it is made (`outcomes.report.released`). The same records,
     parameters and version give the same bytes, manifest times apart. A failed run leaves what stood in `out` as it was.
 
     Each notebook has a Python of its own: a copy of one that has imported everything, or one that is started for it: with
@@ -57,14 +61,16 @@ def make_report(
     Raises:
         RecordsError, PrivacyError: the records are refused.
         UsageError: an unknown notebook or parameter, a value or a branding that does not fit, or a folder that can't be used.
-        ReportError: a notebook failed.
+        ReportError: a notebook failed, or what is for the public would hold what must not be published.
     """
     steps = Steps(progress)
     out = Path(out)
     parameters = {**(parameters or {}), **({"set_aside": True} if set_aside else {})}
+    audience = str(parameters.pop(AUDIENCE, audience))
+    check_audience(audience)
     look = Branding() if branding is None else read_branding(branding)
     masthead = masthead_of({**look.masthead, **{name: parameters.pop(name) for name in MASTHEAD if name in parameters}})
-    values = parameter_values(chosen_notebooks(notebooks), parameters, also=MASTHEAD)
+    values = parameter_values(chosen_notebooks(notebooks, audience=audience), parameters, also=MASTHEAD)
     asked = endpoints_named(str(parameters.get(ENDPOINTS, "")))
     definitions = counting_definitions(values)
     # To make one process warm takes longer than to start one notebook.
@@ -89,7 +95,7 @@ def make_report(
         if not runs:
             raise UsageError(f"{records.source}: holds no score of any endpoint, so the chosen notebooks have nothing to show")
         steps.total = len(runs) + 1 + len({output.step for output in OUTPUTS})
-        shown = str(source) if source in SAMPLES else records.source
+        shown = str(source) if source in SAMPLES else NAMELESS if audience == PUBLIC else records.source
         with unfinished(out) as folder, tempfile.TemporaryDirectory(prefix="outcomes-") as private:
             saved = cohort.save(Path(private, "records.cohort"))
             kernels.prepare(saved)
@@ -99,12 +105,15 @@ def make_report(
             )
             if records.path and digest_of(records.path) != digest:
                 raise ReportError(f"{records.source} changed while the report was being made; run it again")
-            unmade = _write(folder, Made(records, executed, masthead, look), steps)
+            unmade = _write(folder, Made(records, executed, masthead, look, audience), steps)
             notes = [*unmade.values()]
             if unscored:
                 notes.append(f"{records.source} holds no score of {' or '.join(unscored)}, so the report is without")
             gone = {Path(name).stem for name in previous_files(out) if name.endswith(".ipynb")} - {run.name for run in runs}
-            files = publish(folder, out, manifest_of(records, executed, digests(folder), notes, steps, look), unmade)
+            manifest = manifest_of(records, executed, digests(folder), notes, steps, look, audience)
+            if audience == PUBLIC:
+                check_released(folder, manifest)
+            files = publish(folder, out, manifest, unmade)
     if notebooks and gone:
         notes.append(f"{out} held a report with {', '.join(sorted(gone))} as well; it now holds only the notebooks chosen here")
     return Report(out, tuple(files), (*notes, *kernels.notes))

@@ -9,6 +9,7 @@ from importlib.metadata import PackageNotFoundError, version
 from typing import Any
 
 from outcomes import __version__
+from outcomes.cohort.public import CLINIC
 from outcomes.report.branding import Branding
 from outcomes.report.execute import Executed
 from outcomes.report.outputs import PDF
@@ -32,17 +33,28 @@ PACKAGES = (
 
 
 def manifest_of(
-    records: Any, executed: Sequence[Executed], files: Mapping[str, str], notes: Sequence[str], steps: Steps, branding: Branding
+    records: Any,
+    executed: Sequence[Executed],
+    files: Mapping[str, str],
+    notes: Sequence[str],
+    steps: Steps,
+    branding: Branding,
+    audience: str = CLINIC,
 ) -> dict[str, Any]:
-    """How the report came about: everything but `started`, `finished` and `seconds` is the same for the same run."""
+    """How the report came about: everything but `started`, `finished` and `seconds` is the same for the same run.
+
+    For the public nothing is told of the records: neither how many rows there are nor what would show that one has the same.
+    """
+    own = {
+        "name": records.source,
+        "sha256": records.digest,
+        "rows_in": records.rows_in,
+        "rows_analysed": records.rows,
+        "rows_set_aside": records.rows_aside,
+    }
     return {
-        "records": {
-            "name": records.source,
-            "sha256": records.digest,
-            "rows_in": records.rows_in,
-            "rows_analysed": records.rows,
-            "rows_set_aside": records.rows_aside,
-        },
+        "audience": audience,
+        **({"records": own} if audience == CLINIC else {}),
         **({"branding": dict(branding.files)} if branding.files else {}),
         "versions": {"python": platform.python_version(), "outcomes": __version__, **{name: _version(name) for name in PACKAGES}},
         "parameters": {each.run.name: each.run.values for each in executed},

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from outcomes import __version__
+from outcomes.cohort.public import CLINIC, PUBLIC
 from outcomes.records.read import is_invented
 from outcomes.records.records import Records
 from outcomes.report.branding import Branding
@@ -31,6 +32,7 @@ class Made:
     executed: Sequence[Executed]
     masthead: Masthead
     branding: Branding = field(default_factory=Branding)
+    audience: str = CLINIC
 
     @cached_property
     def page(self) -> str:
@@ -39,6 +41,8 @@ class Made:
 
         parts = [(each.run.name, each.notebook) for each in self.executed]
         records = self.records
+        if self.audience == PUBLIC:
+            return page(Page.for_the_public(NAMELESS, __version__, self.masthead, self.branding, is_invented(records)), parts)
         about = Page(
             source=records.source,
             rows=records.rows,
@@ -73,7 +77,8 @@ def _estimates(path: Path, made: Made) -> None:
 
 
 def _set_aside(path: Path, made: Made) -> None:
-    if made.records.aside:
+    # It holds where in the records each course stands.
+    if made.records.aside and made.audience != PUBLIC:
         write_csv(path, *made.records.aside.table())
 
 
@@ -90,6 +95,9 @@ def _pdf(path: Path, made: Made) -> str | None:
 
 
 PDF = "report.pdf"
+
+NAMELESS = "session records"
+"""What records are called where the name of their file is nobody's business."""
 
 OUTPUTS = (
     Output("report.html", _html),
