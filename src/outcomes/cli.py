@@ -1,4 +1,4 @@
-"""The command line: outcomes check | report | parameters | deidentify | sample. Heavy packages are imported by the command that needs them."""
+"""The command line: outcomes check | report | verify | parameters | deidentify | sample. Heavy packages are imported by the command that needs them."""
 
 from __future__ import annotations
 
@@ -201,6 +201,33 @@ def report(
         print(note, file=sys.stderr)
     if open_page:
         _open(made.folder / "report.html")
+
+
+@app.command()
+def verify(
+    folder: Annotated[Path, typer.Argument(metavar="DIR", help="The folder of a report.")],
+    public: Annotated[bool, typer.Option("--public", help="Read a report for the public back, and refuse what must not be published.")] = False,
+    against: Annotated[
+        Path | None,
+        typer.Option(metavar="OLD", help="With --public: an earlier report for the public; what the two give away together is worked out."),
+    ] = None,
+) -> None:
+    """Read a report for the public back as anybody could: its numbers, its page, its notebooks and its PDF.
+
+    Ends with 0 where nothing in it must not be published, 6 where something is, each named with its place.
+    """
+    from outcomes.report.released import verify_public
+    from outcomes.report.released_twice import compared
+
+    if not public:
+        raise UsageError("say what is to be verified: --public reads a report for the public back")
+    found = verify_public(folder)
+    print(f"{_shown(folder)}: nothing in it that must not be published ({counted(len(found.files), 'files')}, {counted(len(found.rows), 'estimates')})")
+    if against is not None:
+        both = compared(found.rows, verify_public(against).rows)
+        both.check()
+        for line in both.said():
+            print(f"- {line}")
 
 
 def _open(page: Path) -> None:

@@ -19,7 +19,7 @@ from outcomes.display.tables.table import ESTIMATES_MIME
 from outcomes.errors import ReportError, UsageError, counted
 from outcomes.report.publish import MANIFEST
 from outcomes.report.released_rows import Rows, breaches, rows_of
-from outcomes.report.released_text import counts_in, page_breaches, text_breaches
+from outcomes.report.released_text import counts_in, page_breaches, printed_breaches, text_breaches
 
 PAGE, ESTIMATES, PDF = "report.html", "estimates.csv", "report.pdf"
 
@@ -114,7 +114,13 @@ def _of_file(folder: Path, name: str, rows: Rows, *, is_new: bool) -> Iterator[s
 def _of_notebook(notebook: Mapping[str, Any], rows: Rows) -> Iterator[str]:
     """What a notebook shows, and the parameters that it ran with."""
     known = [_cells(row) for row in rows]
+    for words in _words_of(notebook.get("metadata", {})):
+        yield from counts_in(words)
+        if re.search(r"[/\\]", words):
+            yield "its parameters tell where the records are kept"
     for place, cell in enumerate(notebook["cells"], start=1):
+        for words in _words_of([cell.get("metadata", {}), *(output.get("metadata", {}) for output in cell.get("outputs", ()))]):
+            yield from (f"cell {place}: {problem}" for problem in counts_in(words))
         for output in cell.get("outputs", ()):
             yield from (f"cell {place}: {problem}" for problem in _of_output(output, rows, known))
         # Prose that somebody has written, and what a cell is given.
@@ -160,12 +166,24 @@ def _of_pdf(path: Path, page: Path, rows: Rows) -> Iterator[str]:
     if reader is None:
         yield "it is not the PDF of report.html as this computer makes it, and can't be read without pdftotext (poppler)"
         return
-    done = subprocess.run([reader, "-layout", str(path), "-"], capture_output=True, text=True, encoding="utf-8", check=False)
+    done = subprocess.run([reader, str(path), "-"], capture_output=True, text=True, encoding="utf-8", check=False)
     if done.returncode or not done.stdout.strip():
         yield "it can't be read"
         return
-    for line in done.stdout.splitlines():
-        yield from counts_in(line)
+    yield from printed_breaches(done.stdout)
+
+
+def _words_of(value: Any) -> Iterator[str]:
+    """Every text in what a file says about itself."""
+    if isinstance(value, Mapping):
+        for name, each in value.items():
+            yield str(name)
+            yield from _words_of(each)
+    elif isinstance(value, list):
+        for each in value:
+            yield from _words_of(each)
+    elif value is not None:
+        yield str(value)
 
 
 def _text(value: str | list[str]) -> str:
