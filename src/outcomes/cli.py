@@ -15,6 +15,7 @@ from typing import Annotated
 
 import typer
 
+from outcomes.definitions.audiences import Audience
 from outcomes.errors import Breach, OutcomesError, RecordsError, UsageError, counted
 
 app = typer.Typer(
@@ -46,13 +47,6 @@ class Stopping(StrEnum):
     random = "random"
     satisfied = "satisfied"
     disappointed = "disappointed"
-
-
-class Audience(StrEnum):
-    """Whom a report is for."""
-
-    clinic = "clinic"
-    public = "public"
 
 
 class Kept(StrEnum):
@@ -155,7 +149,9 @@ def report(
     ] = None,
     audience: Annotated[
         Audience,
-        typer.Option(help="Whom it is for: the clinic itself, or the public, for whom small numbers are withheld and the others rounded."),
+        typer.Option(
+            help="Whom it is for: the clinic itself, or the public, for whom small numbers are withheld and the others rounded."
+        ),
     ] = Audience.clinic,
     branding: Annotated[
         Path | None,
@@ -178,7 +174,9 @@ def report(
     memory: Memory = None,
 ) -> None:
     """Make the report: one page, the same as PDF, every number as CSV, and the executed notebooks."""
+    from outcomes.report.browser import opened
     from outcomes.report.make import make_report
+    from outcomes.report.parameters import values_given
     from outcomes.report.progress import progress_shown
 
     _use_memory(memory)
@@ -187,8 +185,8 @@ def report(
             file,
             out,
             notebooks=notebook or (),
-            parameters=_parameters(parameter or ()),
-            audience=audience.value,
+            parameters=values_given(parameter or ()),
+            audience=audience,
             branding=branding,
             set_aside=set_aside,
             progress=progress,
@@ -199,47 +197,34 @@ def report(
         print(_shown(path))
     for note in made.notes:
         print(note, file=sys.stderr)
-    if open_page:
-        _open(made.folder / "report.html")
+    page = made.folder / "report.html"
+    if open_page and not opened(page):
+        print(f"No browser could be started here; open {_shown(page)} yourself.", file=sys.stderr)
 
 
 @app.command()
 def verify(
     folder: Annotated[Path, typer.Argument(metavar="DIR", help="The folder of a report.")],
-    public: Annotated[bool, typer.Option("--public", help="Read a report for the public back, and refuse what must not be published.")] = False,
+    public: Annotated[
+        bool, typer.Option("--public", help="Read a report for the public back, and refuse what must not be published.")
+    ] = False,
     against: Annotated[
         Path | None,
-        typer.Option(metavar="OLD", help="With --public: an earlier report for the public; what the two give away together is worked out."),
+        typer.Option(
+            metavar="OLD", help="With --public: an earlier report for the public; what the two give away together is worked out."
+        ),
     ] = None,
 ) -> None:
     """Read a report for the public back as anybody could: its numbers, its page, its notebooks and its PDF.
 
     Ends with 0 where nothing in it must not be published, 6 where something is, each named with its place.
     """
-    from outcomes.report.released import verify_public
-    from outcomes.report.released_twice import compared
+    from outcomes.report.released_twice import released_lines
 
     if not public:
         raise UsageError("say what is to be verified: --public reads a report for the public back")
-    found = verify_public(folder)
-    print(f"{_shown(folder)}: nothing in it that must not be published ({counted(len(found.files), 'files')}, {counted(len(found.rows), 'estimates')})")
-    if against is not None:
-        both = compared(found.rows, verify_public(against).rows)
-        both.check()
-        for line in both.said():
-            print(f"- {line}")
-
-
-def _open(page: Path) -> None:
-    """Open a page in the default browser; the report is made all the same where there is none."""
-    import webbrowser
-
-    try:
-        is_open = webbrowser.open(page.resolve().as_uri())
-    except (webbrowser.Error, OSError):
-        is_open = False
-    if not is_open:
-        print(f"No browser could be started here; open {_shown(page)} yourself.", file=sys.stderr)
+    for line in released_lines(folder, against):
+        print(line)
 
 
 @app.command()
@@ -355,19 +340,6 @@ def sample(
         print(f"{_shown(out)}: {sum(1 for _ in lines) - 1:,} rows, {patients:,} patients, all invented")
     if truth:
         print(_shown(truth))
-
-
-def _parameters(given: Sequence[str]) -> dict[str, object]:
-    """``["a=b=c"]`` -> ``{"a": "b=c"}``."""
-    values: dict[str, object] = {}
-    for text in given:
-        name, equals, value = text.partition("=")
-        if not equals or not name.strip():
-            raise UsageError(f"-p {text}: write NAME=VALUE")
-        if name.strip() in values:
-            raise UsageError(f"-p {name.strip()}: it is given twice")
-        values[name.strip()] = value
-    return values
 
 
 def _use_memory(size: str | None) -> None:

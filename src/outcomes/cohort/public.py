@@ -5,10 +5,8 @@ from __future__ import annotations
 from typing import Any, NoReturn
 
 from outcomes.cohort.cohort import Cohort
+from outcomes.definitions.audiences import PUBLIC, Audience
 from outcomes.errors import UsageError
-
-CLINIC, PUBLIC = AUDIENCES = ("clinic", "public")
-"""Whom numbers are for: the clinic itself, which may see small groups, or anybody."""
 
 _REFUSED = (
     "these numbers are not for the public, as they hold small groups; outcomes.release gives those that may be published, and the notebooks"
@@ -63,8 +61,8 @@ def check_audience(audience: str) -> None:
     Raises:
         UsageError: it is neither clinic nor public.
     """
-    if audience not in AUDIENCES:
-        raise UsageError(f"audience must be {' or '.join(AUDIENCES)}, got {audience!r}")
+    if audience not in [*Audience]:
+        raise UsageError(f"audience must be {' or '.join(Audience)}, got {audience!r}")
 
 
 def refuse_public(cohort: object) -> None:
@@ -77,6 +75,6 @@ def refuse_public(cohort: object) -> None:
         raise UsageError(_REFUSED)
 
 
-def whole_of(cohort: object) -> object:
+def whole_of(cohort: Any) -> Any:
     """The cohort behind one for the public, for `outcomes.release` alone; anything else as it is."""
     return cohort._whole if isinstance(cohort, PublicCohort) else cohort

@@ -13,9 +13,10 @@ import pandas as pd
 
 from outcomes.cohort.cohort import About, Cohort, said
 from outcomes.cohort.counting import Counting
-from outcomes.cohort.public import CLINIC, check_audience, cohort_for, refuse_public
+from outcomes.cohort.public import check_audience, cohort_for, refuse_public
 from outcomes.cohort.saved import load
 from outcomes.cohort.tally import Tally
+from outcomes.definitions.audiences import CLINIC
 from outcomes.definitions.endpoints import LEADING
 from outcomes.definitions.fitzpatrick import SKIN_TYPES
 from outcomes.definitions.guidance import LIMITS

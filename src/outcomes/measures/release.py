@@ -18,11 +18,11 @@ from outcomes.cohort.patients import SKIN_TYPE
 from outcomes.cohort.public import PublicCohort, whole_of
 from outcomes.cohort.read import cohort_of
 from outcomes.cohort.tally import Tally
-from outcomes.definitions.columns import EVENTS, NEW_PIH
+from outcomes.definitions.columns import EVENTS
 from outcomes.definitions.fitzpatrick import SKIN_HALVES, SKIN_TYPES
 from outcomes.definitions.notes import Note, NoteCode, Notes
 from outcomes.definitions.thresholds import ENOUGH_SCORED
-from outcomes.measures.adverse_events import PER_COURSE, adverse_events
+from outcomes.measures.adverse_events import adverse_events
 from outcomes.measures.baselines import mean_baseline
 from outcomes.measures.continued_by_session import continued_by_session
 from outcomes.measures.estimates import long_frame
@@ -85,7 +85,9 @@ def release(cohort: Cohort | Records | PublicCohort) -> Release:
 
 def released_session(change: pd.DataFrame) -> int:
     """The session that a release speaks of: the last one after which at least half of the courses that began were scored; 0 where there is none."""
-    first = change[(change["endpoint"] == change["endpoint"].iloc[0]) & (change["measure"] == "change")] if len(change) else change
+    first = (
+        change[(change["endpoint"] == change["endpoint"].iloc[0]) & (change["measure"] == "change")] if len(change) else change
+    )
     began = first.loc[first["session"] == 0, "n"].max() if len(first) else 0
     reached = first[(first["session"] > 0) & (first["n"] >= ENOUGH_SCORED * began)]["session"]
     return int(reached.max()) if len(reached) else 0
@@ -218,9 +220,6 @@ def _improved(words: dict[str, Any], ends: list[float], n: Key, key: Key) -> Row
         return words | _numbers(of, known, MODELLED)
 
     return made
-
-
-
 
 
 def _tenth(to: Callable[[float], int], value: float) -> float:

@@ -8,7 +8,8 @@ from itertools import groupby
 from pathlib import Path
 from typing import NamedTuple
 
-from outcomes.cohort.public import CLINIC, PUBLIC, check_audience
+from outcomes.cohort.public import check_audience
+from outcomes.definitions.audiences import CLINIC, PUBLIC
 from outcomes.definitions.endpoints import endpoints_named
 from outcomes.errors import ReportError, UsageError
 from outcomes.report.branding import Branding, read_branding
@@ -21,8 +22,8 @@ from outcomes.report.notebooks import AUDIENCE, ENDPOINTS, chosen_notebooks, pla
 from outcomes.report.outputs import NAMELESS, OUTPUTS, Made
 from outcomes.report.parameters import counting_definitions, parameter_values
 from outcomes.report.progress import Step, Steps
-from outcomes.report.released import check_released
 from outcomes.report.publish import MANIFEST, digest_of, digests, previous_files, publish, unfinished
+from outcomes.report.released import check_released
 
 
 class Report(NamedTuple):

@@ -9,7 +9,7 @@ from importlib.metadata import PackageNotFoundError, version
 from typing import Any
 
 from outcomes import __version__
-from outcomes.cohort.public import CLINIC
+from outcomes.definitions.audiences import CLINIC
 from outcomes.report.branding import Branding
 from outcomes.report.execute import Executed
 from outcomes.report.outputs import PDF

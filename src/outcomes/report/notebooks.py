@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path, PurePath
 from typing import NamedTuple
 
-from outcomes.cohort.public import CLINIC, PUBLIC
+from outcomes.definitions.audiences import CLINIC, PUBLIC
 from outcomes.errors import ReportError, UsageError
 from outcomes.report.parameters import declared, meant
 

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from outcomes import __version__
-from outcomes.cohort.public import CLINIC, PUBLIC
+from outcomes.definitions.audiences import CLINIC, PUBLIC
 from outcomes.records.read import is_invented
 from outcomes.records.records import Records
 from outcomes.report.branding import Branding

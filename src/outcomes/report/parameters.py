@@ -164,6 +164,23 @@ def parameter_values(
     }
 
 
+def values_given(given: Sequence[str]) -> dict[str, object]:
+    """The values that a command line gives: ``["a=b=c"]`` -> ``{"a": "b=c"}``.
+
+    Raises:
+        UsageError: a word without a name and an equals sign, or a name that stands twice.
+    """
+    values: dict[str, object] = {}
+    for text in given:
+        name, equals, value = text.partition("=")
+        if not equals or not name.strip():
+            raise UsageError(f"-p {text}: write NAME=VALUE")
+        if name.strip() in values:
+            raise UsageError(f"-p {name.strip()}: it is given twice")
+        values[name.strip()] = value
+    return values
+
+
 def counting_definitions(values: Mapping[Path, Mapping[str, object]]) -> dict[str, Any]:
     """What the records of a report are counted with: the window and the limits of guidance that its notebooks ask for, given or declared.
 

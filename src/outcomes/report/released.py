@@ -14,7 +14,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from outcomes.cohort.public import PUBLIC
+from outcomes.definitions.audiences import PUBLIC
 from outcomes.display.tables.table import ESTIMATES_MIME
 from outcomes.errors import ReportError, UsageError, counted
 from outcomes.report.publish import MANIFEST
@@ -64,6 +64,8 @@ def check_released(folder: Path, manifest: Mapping[str, Any]) -> None:
 
 
 def _checked(folder: Path, manifest: Mapping[str, Any], *, is_new: bool) -> Released:
+    if manifest.get("audience") != PUBLIC:
+        raise ReportError(f"{folder}: not a report for the public; outcomes report --audience public makes one")
     files = sorted(path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file() or path.is_symlink())
     found = [f"{name}: no file of a report for the public" for name in files if not _FILES.fullmatch(name)]
     found += [f"{MANIFEST}: {problem}" for problem in _of_manifest(manifest)]
@@ -73,7 +75,9 @@ def _checked(folder: Path, manifest: Mapping[str, Any], *, is_new: bool) -> Rele
         for name in files:
             found += [f"{name}: {problem}" for problem in _of_file(folder, name, rows, is_new=is_new)]
     except (OSError, ValueError, KeyError, TypeError, AttributeError) as problem:
-        raise ReportError(f"{folder}: can't be read back ({type(problem).__name__}), so nothing says that it may be published") from None
+        raise ReportError(
+            f"{folder}: can't be read back ({type(problem).__name__}), so nothing says that it may be published"
+        ) from None
     if found:
         several = list(dict.fromkeys(found))
         more = [f"and {counted(len(several) - _MOST, 'more breaches', 'more breach')}"] if len(several) > _MOST else []
@@ -90,8 +94,6 @@ def _manifest(folder: Path) -> Mapping[str, Any]:
 
 
 def _of_manifest(manifest: Mapping[str, Any]) -> Iterator[str]:
-    if manifest.get("audience") != PUBLIC:
-        yield "it is not that of a report for the public; outcomes report --audience public makes one"
     for name in manifest:
         if name not in _TOLD:
             yield f"{name}: it tells of the records"

@@ -11,7 +11,6 @@ from math import inf, isnan, nan
 from pathlib import Path
 from typing import Any
 
-from outcomes.definitions.estimates import ESTIMATES
 from outcomes.definitions.thresholds import ROUNDED_TO, SMALLEST_RELEASED, STAY_POSSIBLE
 from outcomes.statistics.bounds import Adds, Key, Limits, narrowed
 from outcomes.statistics.intervals import clopper_pearson
@@ -22,7 +21,20 @@ FEWER, NOT_PUBLISHED, NOT_RECORDED = f"1 to {SMALLEST_RELEASED - 1}", "not publi
 """All that may be noted."""
 
 _TREATED, _SHARE, _EVENT, _CHANGE, _IMPROVED = "treated", "share", "courses with the event", "change", "responders"
-_WORDS = ("endpoint", "scale", "measure", "estimand", "event", "variable", "level", "skin_types", "session", "unit", "method", "note")
+_WORDS = (
+    "endpoint",
+    "scale",
+    "measure",
+    "estimand",
+    "event",
+    "variable",
+    "level",
+    "skin_types",
+    "session",
+    "unit",
+    "method",
+    "note",
+)
 _NUMBERS = ("n", "events", "estimate", "conf_low", "conf_high", "baseline")
 _ANY = "any event"
 
@@ -92,7 +104,6 @@ def count_problem(count: float) -> str | None:
 
 
 def _of_share(measure: str, n: float, events: float, told: tuple[float, float, float]) -> Iterator[str]:
-    estimate, low, high = told
     if isnan(events):
         if not all(map(isnan, told)):
             yield "estimate: it gives back a count that is withheld"
@@ -255,5 +266,10 @@ def told(key: Key) -> str:
     if key[0] == "others":
         return f"those of {told(key[2])} who are not of {told(key[1])}"
     kind, *names = (str(name) for name in key if name != "")
-    words = {"assessed": "courses assessed", "asked": "courses asked about", "with": "courses with", "improved": "courses improved"}
+    words = {
+        "assessed": "courses assessed",
+        "asked": "courses asked about",
+        "with": "courses with",
+        "improved": "courses improved",
+    }
     return f"{words.get(kind, kind)} ({', '.join(names)})"

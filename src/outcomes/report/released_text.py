@@ -17,12 +17,16 @@ _NOUNS = r"(?:courses?|patients?|people|persons?|women|woman|men|man|cases?|subj
 _SMALL_WORDS = ("one", "two", "three", "four", "five", "six", "seven")
 _NUMBER = r"(?<![\d.,\w\N{MINUS SIGN}-])(\d[\d,]*)"
 _COUNTS = (
-    re.compile(rf"{_NUMBER}(?![.\d%])(?:[ \N{{NO-BREAK SPACE}}]+[a-z-]+){{0,2}}?[ \N{{NO-BREAK SPACE}}]+{_NOUNS}\b", re.IGNORECASE),
+    re.compile(
+        rf"{_NUMBER}(?![.\d%])(?:[ \N{{NO-BREAK SPACE}}]+[a-z-]+){{0,2}}?[ \N{{NO-BREAK SPACE}}]+{_NOUNS}\b", re.IGNORECASE
+    ),
     re.compile(rf"{_NUMBER} (?:out )?of (?:about |the |all )?(\d[\d,]*)\b", re.IGNORECASE),
     re.compile(rf"\b(?:of|in|among) (?:about |the |all )?{_NUMBER} {_NOUNS}\b", re.IGNORECASE),
     re.compile(r"\bn\s*=\s*(\d[\d,]*)", re.IGNORECASE),
 )
-_WORDED = re.compile(rf"\b({'|'.join(_SMALL_WORDS)}) (?:[a-z-]+ )?{_NOUNS}\b(?!['\N{{RIGHT SINGLE QUOTATION MARK}}])", re.IGNORECASE)
+_WORDED = re.compile(
+    rf"\b({'|'.join(_SMALL_WORDS)}) (?:[a-z-]+ )?{_NOUNS}\b(?!['\N{{RIGHT SINGLE QUOTATION MARK}}])", re.IGNORECASE
+)
 _NEVER = re.compile(
     rf"{_NUMBER} (?:visits?|rows?|pairs?|providers?|years|year-olds?)\b|\b(?:oldest|youngest|minimum|maximum|longest|shortest|median)\b[^.]*?\d",
     re.IGNORECASE,
@@ -191,7 +195,11 @@ def numbers_known(rows: Sequence[Mapping[str, str]]) -> set[str]:
     known = {found[0].replace(",", "") for found in re.finditer(r"\d[\d,]*(?:\.\d+)?", fixed)}
     known |= {f"{end:g}" for scale in SCALES.values() for end in (scale.low, scale.high)} | {f"{place}" for place in range(1, 10)}
     for row in rows:
-        values = [float(row[name]) for name in ("n", "events", "session", "estimate", "conf_low", "conf_high", "baseline") if row.get(name)]
+        values = [
+            float(row[name])
+            for name in ("n", "events", "session", "estimate", "conf_low", "conf_high", "baseline")
+            if row.get(name)
+        ]
         if row.get("baseline") and row.get("estimate"):
             values += [float(row["baseline"]) + sign * float(row["estimate"]) for sign in (1, -1)]
         for value in map(abs, values):

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from math import inf, isnan, nan
-from typing import NamedTuple
+from pathlib import Path
+from typing import Any, NamedTuple
 
 from outcomes.definitions.scales import SCALES
 from outcomes.definitions.thresholds import SMALLEST_RELEASED, STAY_POSSIBLE
 from outcomes.errors import ReportError, counted
+from outcomes.report.released import verify_public
 from outcomes.report.released_rows import Rows, key_of, limits_of, sums_of, told
 from outcomes.statistics.bounds import Adds, Key, Limits, narrowed
 
@@ -46,6 +48,24 @@ class Compared(NamedTuple):
             f"{counted(len(self.risen), 'counts')} can be subtracted from those of the earlier report.",
             f"The one that is known best: {told(key)}, {by} {way}.",
         ]
+
+
+def released_lines(folder: Path, against: Path | None = None) -> Iterator[str]:
+    """What there is to say of a report for the public that was read back, and of what it gives away beside an earlier one.
+
+    Raises:
+        UsageError: there is no such folder.
+        ReportError: what must not be published, or what the two give away together.
+    """
+    found = verify_public(folder)
+    size = f"{counted(len(found.files), 'files')}, {counted(len(found.rows), 'estimates')}"
+    if against is None:
+        yield f"{folder}: nothing in it that must not be published ({size})"
+        return
+    both = compared(found.rows, verify_public(against).rows)
+    both.check()
+    yield f"{folder}: nothing in it that must not be published, also beside {against} ({size})"
+    yield from (f"- {line}" for line in both.said())
 
 
 def compared(new: Rows, old: Rows) -> Compared:
@@ -86,7 +106,7 @@ def _together(later: Limits, new: Rows, earlier: Limits, old: Rows, both: Sequen
     return narrowed(limits, sums)
 
 
-def _given_away(found: Limits, later: Limits, earlier: Limits) -> Iterator[str]:
+def _given_away(found: Mapping[Any, tuple[float, float]], later: Limits, earlier: Limits) -> Iterator[str]:
     """Small counts, and small differences, of which fewer than three values are left."""
     for (which, key), (low, high) in found.items():
         own = {"later": later, "earlier": earlier}.get(str(which), {})
@@ -115,7 +135,9 @@ def _place(row: Mapping[str, str]) -> tuple[str, ...]:
     return tuple(row.get(name, "") for name in ("endpoint", "scale", "skin_types", "session", "measure"))
 
 
-def _mean_of_those_between(row: Mapping[str, str], then: Mapping[str, str], by: tuple[float, float]) -> tuple[float, float] | None:
+def _mean_of_those_between(
+    row: Mapping[str, str], then: Mapping[str, str], by: tuple[float, float]
+) -> tuple[float, float] | None:
     """Between which values the mean of 1 to 7 courses that came between must lie; None where there need be none, or they can be more.
 
     As if the changes were plain means, which those had every patient continued are not: they tell less.

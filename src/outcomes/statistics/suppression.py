@@ -70,9 +70,7 @@ def released(counts: Mapping[Key, int], sums: Sequence[Sum], rule: Rule, unseen:
         {'all': 30, 'I': None, 'II': None}
     """
     hidden = {*unseen}
-    shown = {
-        key: None if rule.is_small(count) else rule.rounded(count) for key, count in counts.items() if key not in hidden
-    }
+    shown = {key: None if rule.is_small(count) else rule.rounded(count) for key, count in counts.items() if key not in hidden}
     small = [key for key, count in counts.items() if rule.is_small(count)]
     while small:
         limits = {key: _known(key, counts[key], shown, rule) for key in counts}

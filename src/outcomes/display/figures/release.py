@@ -51,7 +51,9 @@ def released_events(events: pd.DataFrame) -> Figure:
         title=_title(rows),
         measure="Per cent of courses with the event, with 95% CI; a course may have several",
         said=f"Courses with each event: {'; '.join(f'{_names(same)} {_count(same[0])}' for same in alike.values())}.",
-        drawing=dot_rows("Adverse events, most frequent first", ("Event", "Courses", "Share (95% CI)"), [Group("", drawn)], axis.head()),
+        drawing=dot_rows(
+            "Adverse events, most frequent first", ("Event", "Courses", "Share (95% CI)"), [Group("", drawn)], axis.head()
+        ),
         note="Hollow: none recorded; its bar ends at the rate that is still compatible with the records."
         if any(row["events"] == 0 for row in rows)
         else "",
@@ -75,9 +77,14 @@ def _row(same: list[dict[str, Any]], axis: Axis) -> Row:
     count = _count(row) + (" each" if len(same) > 1 and row["events"] != 0 else "")
     if pd.isna(row["estimate"]):
         return Row(_names(same), (escape(count), ""), axis.strip(), is_bold=is_bold)
-    cells = (escape(count), f'{escape(rate(row["estimate"]))} <span class="ci">({escape(rates(row["conf_low"], row["conf_high"]))})</span>')
+    cells = (
+        escape(count),
+        f'{escape(rate(row["estimate"]))} <span class="ci">({escape(rates(row["conf_low"], row["conf_high"]))})</span>',
+    )
     bar = axis.bar(row["conf_low"], row["conf_high"], INK)
-    return Row(_names(same), cells, axis.strip(bar, axis.mark(row["estimate"], INK, is_hollow=row["events"] == 0)), is_bold=is_bold)
+    return Row(
+        _names(same), cells, axis.strip(bar, axis.mark(row["estimate"], INK, is_hollow=row["events"] == 0)), is_bold=is_bold
+    )
 
 
 def _title(rows: list[dict[str, Any]]) -> str:

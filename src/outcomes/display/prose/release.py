@@ -71,7 +71,10 @@ def released_events(events: pd.DataFrame) -> Prose:
     rows = {row["event"]: row for row in whole.to_dict("records")}
     if not rows or rows[ANY]["n"] == 0:
         return Nothing("Adverse events are not recorded; not recorded does not mean none.")
-    told = [_recorded("An adverse event", rows[ANY]), _recorded(f"**{first_up(label(NEW_PIH))}** (absent before treatment)", rows[NEW_PIH])]
+    told = [
+        _recorded("An adverse event", rows[ANY]),
+        _recorded(f"**{first_up(label(NEW_PIH))}** (absent before treatment)", rows[NEW_PIH]),
+    ]
     return Prose(" ".join([*told, *_by_half(events)]))
 
 
