@@ -18,11 +18,11 @@ from outcomes.cohort.patients import SKIN_TYPE
 from outcomes.cohort.public import PublicCohort, whole_of
 from outcomes.cohort.read import cohort_of
 from outcomes.cohort.tally import Tally
-from outcomes.definitions.columns import EVENTS
+from outcomes.definitions.columns import EVENTS, NEW_PIH
 from outcomes.definitions.fitzpatrick import SKIN_HALVES, SKIN_TYPES
 from outcomes.definitions.notes import Note, NoteCode, Notes
 from outcomes.definitions.thresholds import ENOUGH_SCORED
-from outcomes.measures.adverse_events import adverse_events
+from outcomes.measures.adverse_events import PER_COURSE, adverse_events
 from outcomes.measures.baselines import mean_baseline
 from outcomes.measures.continued_by_session import continued_by_session
 from outcomes.measures.estimates import long_frame
@@ -212,7 +212,8 @@ def _change(words: dict[str, Any], numbers: tuple[float, ...], n: Key, *, is_sta
 def _improved(words: dict[str, Any], ends: list[float], n: Key, key: Key) -> Row:
     def made(shown: Shown) -> dict[str, Any] | None:
         of, events = shown.counts[n], shown.counts.get(key)
-        if of is None or events is None or events >= of:
+        # None of them, or all, would tell of each.
+        if of is None or not events or events >= of:
             return None
         step = RULE.step
         low, high = step * floor(ends[1] / step), step * ceil(ends[2] / step)
@@ -240,14 +241,14 @@ def _numbers(n: int | None, numbers: tuple[float, float, float, Notes], method: 
 
 
 def _events(cohort: Cohort, draft: Draft) -> list[Row]:
-    every = adverse_events(cohort).query("measure == @PER_COURSE").to_dict("records")
+    every = _per_course(adverse_events(cohort)).to_dict("records")
     rows = [_event(row, draft, COURSES) for row in every]
     named = [("with", name, "") for name in EVENTS]
     for key in named:
         draft.part(("with", ANY, ""), key)
     draft.sum(("with", ANY, ""), named, is_cover=True)
-    apart = adverse_events(cohort, by="skin_types").query("measure == @PER_COURSE and event in [@ANY, @NEW_PIH]")
-    for event, halves in apart.groupby("event", sort=False, observed=True):
+    apart = _per_course(adverse_events(cohort, by="skin_types"))
+    for event, halves in apart[apart["event"].isin([ANY, NEW_PIH])].groupby("event", sort=False):
         both = halves.to_dict("records")
         if any(row["n"] == 0 or RULE.is_small(row["n"]) or RULE.is_small(row["events"]) for row in both):
             continue
@@ -257,6 +258,10 @@ def _events(cohort: Cohort, draft: Draft) -> list[Row]:
         for of in ("asked", "with"):
             draft.sum((of, event, ""), [(of, event, str(row["skin_types"])) for row in both])
     return rows
+
+
+def _per_course(events: pd.DataFrame) -> pd.DataFrame:
+    return events[events["measure"] == PER_COURSE]
 
 
 def _event(row: dict[str, Any], draft: Draft, courses: Key, group: str = "") -> Row:

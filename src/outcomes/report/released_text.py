@@ -28,7 +28,7 @@ _WORDED = re.compile(
     rf"\b({'|'.join(_SMALL_WORDS)}) (?:[a-z-]+ )?{_NOUNS}\b(?!['\N{{RIGHT SINGLE QUOTATION MARK}}])", re.IGNORECASE
 )
 _NEVER = re.compile(
-    rf"{_NUMBER} (?:visits?|rows?|pairs?|providers?|years|year-olds?)\b|\b(?:oldest|youngest|minimum|maximum|longest|shortest|median)\b[^.]*?\d",
+    rf"{_NUMBER} (?:visits?|rows?|pairs?|providers?|years|year-olds?)\b|\b(?:oldest|youngest|minimum|maximum|longest|shortest|median)\b[^.]*?\d+",
     re.IGNORECASE,
 )
 """Of what a release says nothing: visits and rows, providers, ages, least and greatest values."""

@@ -126,7 +126,7 @@ def _changes(new: Rows, old: Rows, risen: Mapping[Key, tuple[float, float]]) -> 
         key = key_of(row, "n")
         if row.get("measure") != "change" or then is None or key not in risen or row.get("session") in ("0", "0.0"):
             continue
-        ends = _mean_of_those_between(row, then, risen[key])
+        ends = mean_between(row, then, risen[key])
         if ends and ends[1] - ends[0] < STAY_POSSIBLE - 1:
             yield f"{told(key)}: the mean change of those who came between lies within {ends[0]:.1f} and {ends[1]:.1f}"
 
@@ -135,9 +135,7 @@ def _place(row: Mapping[str, str]) -> tuple[str, ...]:
     return tuple(row.get(name, "") for name in ("endpoint", "scale", "skin_types", "session", "measure"))
 
 
-def _mean_of_those_between(
-    row: Mapping[str, str], then: Mapping[str, str], by: tuple[float, float]
-) -> tuple[float, float] | None:
+def mean_between(row: Mapping[str, str], then: Mapping[str, str], by: tuple[float, float]) -> tuple[float, float] | None:
     """Between which values the mean of 1 to 7 courses that came between must lie; None where there need be none, or they can be more.
 
     As if the changes were plain means, which those had every patient continued are not: they tell less.
