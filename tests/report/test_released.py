@@ -26,7 +26,7 @@ from outcomes.report.notebooks import Run, all_notebooks
 from outcomes.report.outputs import OUTPUTS, Made
 from outcomes.report.progress import Steps
 from outcomes.report.publish import digests
-from outcomes.report.released import check_released, verify_public
+from outcomes.report.released import check_released, foreign_files, verify_public
 from outcomes.report.released_text import counts_in, page_breaches
 from outcomes.simulate.sample import write_sample
 
@@ -160,6 +160,14 @@ PLANTED: dict[str, tuple[Callable[[Path], None], str]] = {
         in_text(PAGE, "</h2>", "</h2><!-- 3 patients -->"),
         "report.html: “3 patients”: 3 is a count of 1 to 7",
     ),
+    "a hidden attribute": (said('<i data-x="3 patients">all</i>'), "report.html: “3 patients”: 3 is a count of 1 to 7"),
+    "a style": (in_text(PAGE, "<style>", "<style>/* 3 patients */"), "report.html: “3 patients”: 3 is a count of 1 to 7"),
+    "a word of a count": (said("It was two of 40."), "report.html: “two of 4”: it is a count of 1 to 7"),
+    "a cell of words": (
+        row(measure="treated", level="3 patients", n="40"),
+        "estimates.csv: “3 patients”: 3 is a count of 1 to 7",
+    ),
+    "the same count twice": (row(measure="treated", level="courses", n="245"), "estimates.csv, the counts contradict each other"),
     "above the report": (
         in_text(PAGE, '<dl class="facts">', '<p>3 patients</p><dl class="facts">'),
         "report.html: “3 patients”: 3 is a count",
@@ -202,10 +210,7 @@ PLANTED: dict[str, tuple[Callable[[Path], None], str]] = {
     "printed in a notebook": (
         in_json(
             NOTEBOOK,
-            lambda book: (
-                outputs(book).append(0)
-                or book["cells"][3]["outputs"].append({"output_type": "stream", "name": "stdout", "text": "37 courses"})
-            ),
+            lambda book: book["cells"][3]["outputs"].append({"output_type": "stream", "name": "stdout", "text": "37 courses"}),
         ),
         "notebooks/1_improvement.ipynb: cell 4: “37 courses”: 37 is not rounded to 5",
     ),
@@ -318,6 +323,12 @@ def test_a_count_is_known_in_many_words(words: str) -> None:
     assert [*counts_in(words)] != []
 
 
+def test_the_clinics_name_and_logo_are_no_breach() -> None:
+    logo = '<header><img class="logo" src="data:image/png;base64,iVBO" alt="Logo of One Man Clinic"><h1>One Man Clinic, 24 High Street</h1></header>'
+    assert [*page_breaches(logo, [])] == []
+    assert [*page_breaches(logo.replace("header", "main"), [])] != []
+
+
 def test_a_table_is_read_under_its_heads() -> None:
     table = "<table><tr><td></td><th>Courses</th><th>sessions</th></tr><tr><th>all</th><td>{}</td><td>3</td></tr></table>"
     assert [*page_breaches(table.format("1 to 7"), [])] == []
@@ -333,8 +344,16 @@ def test_the_first_page_of_a_clinic_says_that_it_is_not_to_be_published(made: Pa
     assert "not to be published" not in (made / PAGE).read_text(encoding="utf-8")
 
 
+def test_files_beside_the_report_are_named(tmp_path: Path) -> None:
+    assert foreign_files(tmp_path, []) == ""
+    for name in ("a.csv", "b.csv", PAGE):
+        (tmp_path / name).touch()
+    assert foreign_files(tmp_path, [tmp_path / PAGE]) == "a.csv and 1 more file"
+    assert foreign_files(tmp_path, [tmp_path / PAGE, tmp_path / "a.csv"]) == "b.csv"
+
+
 @pytest.mark.slow
-@pytest.mark.parametrize("patients", [12, 40])
+@pytest.mark.parametrize("patients", [5, 12, 40])
 def test_a_report_of_few_patients_may_be_published(patients: int, tmp_path: Path) -> None:
     records, out = tmp_path / "Smith Clinic.csv", tmp_path / "out"
     write_sample(records, patients=patients, seed=1)
@@ -357,7 +376,5 @@ def test_verify_is_told_what_to_verify(command: Any, copy: Path) -> None:
     assert command("verify", copy, cwd=copy).returncode == 2
     said("In 3 patients.")(copy)
     done = command("verify", "--public", copy, cwd=copy)
-    assert (done.returncode, done.stderr) == (
-        6,
-        "This must not be published:\nreport.html: “In 3 patients”: 3 is a count of 1 to 7\n",
-    ) or (done.returncode == 6 and "report.html: “3 patients”: 3 is a count of 1 to 7" in done.stderr)
+    assert done.returncode == 6
+    assert done.stderr.splitlines()[:2] == ["This must not be published:", "report.html: “3 patients”: 3 is a count of 1 to 7"]

@@ -23,7 +23,7 @@ from outcomes.report.outputs import NAMELESS, OUTPUTS, Made
 from outcomes.report.parameters import counting_definitions, parameter_values
 from outcomes.report.progress import Step, Steps
 from outcomes.report.publish import MANIFEST, digest_of, digests, previous_files, publish, unfinished
-from outcomes.report.released import check_released
+from outcomes.report.released import check_released, foreign_files
 
 
 class Report(NamedTuple):
@@ -115,6 +115,8 @@ def make_report(
             if audience == PUBLIC:
                 check_released(folder, manifest)
             files = publish(folder, out, manifest, unmade)
+    if audience == PUBLIC and (others := foreign_files(out, files)):
+        notes.append(f"{out} also holds {others}: do not publish that with the report")
     if notebooks and gone:
         notes.append(f"{out} held a report with {', '.join(sorted(gone))} as well; it now holds only the notebooks chosen here")
     return Report(out, tuple(files), (*notes, *kernels.notes))

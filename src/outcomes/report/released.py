@@ -10,7 +10,7 @@ import json
 import re
 import shutil
 import subprocess
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -72,6 +72,8 @@ def _checked(folder: Path, manifest: Mapping[str, Any], *, is_new: bool) -> Rele
     try:
         rows = rows_of(folder / ESTIMATES)
         found += [f"{ESTIMATES}, {problem}" for problem in breaches(rows)]
+        words = {cell for row in rows for name, cell in row.items() if name != "note"}
+        found += [f"{ESTIMATES}: {problem}" for cell in sorted(words) for problem in counts_in(cell)]
         for name in files:
             found += [f"{name}: {problem}" for problem in _of_file(folder, name, rows, is_new=is_new)]
     except (OSError, ValueError, KeyError, TypeError, AttributeError) as problem:
@@ -83,6 +85,12 @@ def _checked(folder: Path, manifest: Mapping[str, Any], *, is_new: bool) -> Rele
         more = [f"and {counted(len(several) - _MOST, 'more breaches', 'more breach')}"] if len(several) > _MOST else []
         raise ReportError("\n".join(["This must not be published:", *several[:_MOST], *more]))
     return Released(tuple(files), rows)
+
+
+def foreign_files(folder: Path, own: Iterable[Path]) -> str:
+    """What a folder holds beside the files of a report: the first name, and how many more; blank where there is nothing."""
+    names = sorted(path.relative_to(folder).as_posix() for path in {*folder.rglob("*")} - {*own} if not path.is_dir())
+    return "" if not names else f"{names[0]} and {counted(len(names) - 1, 'more files')}" if names[1:] else names[0]
 
 
 def _manifest(folder: Path) -> Mapping[str, Any]:
@@ -97,8 +105,8 @@ def _of_manifest(manifest: Mapping[str, Any]) -> Iterator[str]:
     for name in manifest:
         if name not in _TOLD:
             yield f"{name}: it tells of the records"
-    for note in [*manifest.get("notes", ()), json.dumps(manifest.get("parameters", {}), ensure_ascii=False)]:
-        yield from counts_in(str(note))
+    for words in _words_of(manifest):
+        yield from counts_in(words, worded=False)
 
 
 def _of_file(folder: Path, name: str, rows: Rows, *, is_new: bool) -> Iterator[str]:

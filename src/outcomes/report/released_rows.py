@@ -167,7 +167,8 @@ def limits_of(rows: Sequence[Mapping[str, str]]) -> Limits:
         for name in ("n", "events"):
             key = key_of(row, name)
             if key and row.get("measure") != _IMPROVED:
-                found[key] = _limits(row, name)
+                (low, high), (least, most) = _limits(row, name), found.get(key, (0, inf))
+                found[key] = max(low, least), min(high, most)
         if row.get("measure") == _IMPROVED and row.get("estimate"):
             events = round(_number(row["estimate"]) * _number(row["n"]) / 100)
             found["improved", row["endpoint"], _group(row), row["session"]] = _rounded(events)

@@ -25,7 +25,8 @@ _COUNTS = (
     re.compile(r"\bn\s*=\s*(\d[\d,]*)", re.IGNORECASE),
 )
 _WORDED = re.compile(
-    rf"\b({'|'.join(_SMALL_WORDS)}) (?:[a-z-]+ )?{_NOUNS}\b(?!['\N{{RIGHT SINGLE QUOTATION MARK}}])", re.IGNORECASE
+    rf"\b(?:{'|'.join(_SMALL_WORDS)}) (?:(?:[a-z-]+ )?{_NOUNS}\b(?!['\N{{RIGHT SINGLE QUOTATION MARK}}])|(?:out )?of (?:the |all |about )?\d)",
+    re.IGNORECASE,
 )
 _NEVER = re.compile(
     rf"{_NUMBER} (?:visits?|rows?|pairs?|providers?|years|year-olds?)\b|\b(?:oldest|youngest|minimum|maximum|longest|shortest|median)\b[^.]*?\d+",
@@ -48,13 +49,15 @@ _FIXED = (
 class Text(HTMLParser):
     """The text of a page: `lines` of what is read or heard, `drawn` what stands in pictures, `cells` those of tables under their heads.
 
-    What is outside of the body of a report, such as the name of the clinic and the dates, is in `given`.
+    What is outside of the body of a report, such as the name of the clinic and the dates, is in `given`; all else that a file holds, shown or
+    not, in `unseen`.
     """
 
     def __init__(self, page: str) -> None:
         super().__init__()
         self.lines: list[str] = [""]
         self.given: list[str] = []
+        self.unseen: list[str] = []
         self.drawn: list[str] = []
         self.pictures: list[str] = []
         self.cells: list[tuple[str, str]] = []
@@ -71,7 +74,10 @@ class Text(HTMLParser):
         for name, value in attrs:
             if name in ("alt", "title", "aria-label", "aria-description", "content", "data-running", "data-band") and value:
                 (self.given if self._is_given else self.lines).append(value)
-            if name in ("src", "href", "xlink:href") and value and value.startswith("data:") and len(value) > len("data:,"):
+            elif name not in _DRAWN and value:
+                self.unseen.append(value)
+            is_logo = ("class", "logo") in attrs and "header" in self._open
+            if name in _SOURCES and value and value.startswith("data:") and len(value) > len("data:,") and not is_logo:
                 self.pictures.append(tag)
         if tag == "table":
             self._heads.append([])
@@ -106,6 +112,7 @@ class Text(HTMLParser):
     def handle_data(self, data: str) -> None:
         """Text that is shown."""
         if {"style", "script"} & {*self._open}:
+            self.unseen.append(data)
             return
         if "svg" in self._open:
             self.drawn.append(data.strip())
@@ -118,13 +125,15 @@ class Text(HTMLParser):
 
     def handle_comment(self, data: str) -> None:
         """What is in the file is published, shown or not."""
-        self.lines.append(data)
+        self.unseen.append(data)
 
     @property
     def _is_given(self) -> bool:
         return bool({"header", "footer", "head"} & {*self._open})
 
 
+_SOURCES = ("src", "href", "xlink:href")
+_DRAWN = (*_SOURCES, "d", "points", "viewbox", "transform", "content")
 _VOID = ("meta", "link", "img", "br", "hr", "input", "wbr", "path", "rect", "circle", "line", "use")
 _INLINE = ("b", "strong", "i", "em", "span", "small", "a", "code", "sup", "sub", "tspan", "text", "g", "svg", *_VOID)
 
@@ -132,8 +141,11 @@ _INLINE = ("b", "strong", "i", "em", "span", "small", "a", "code", "sup", "sub",
 def page_breaches(page: str, rows: Sequence[Mapping[str, str]]) -> Iterator[str]:
     """What a page, or a part of one, must not say; a sentence each."""
     text = Text(page)
-    for line in [*text.lines, *text.given]:
+    for line in text.lines:
         yield from counts_in(line)
+    # A clinic may have a number in its name.
+    for line in [*text.given, *text.unseen]:
+        yield from counts_in(line, worded=False)
     known = numbers_known(rows)
     for line in text.lines:
         yield from strangers_in(line, known)
@@ -153,8 +165,8 @@ def text_breaches(text: str, rows: Sequence[Mapping[str, str]]) -> Iterator[str]
         yield from strangers_in(line, known)
 
 
-def counts_in(text: str) -> Iterator[str]:
-    """Counts of patients, courses or visits that must not be published."""
+def counts_in(text: str, *, worded: bool = True) -> Iterator[str]:
+    """Counts of patients, courses or visits that must not be published, those in words only where they are `worded`."""
     plain = _without_fixed(" ".join(text.split()))
     for found in _NEVER.finditer(plain):
         yield f"“{_short(found[0])}”: not published of anybody"
@@ -163,7 +175,7 @@ def counts_in(text: str) -> Iterator[str]:
             for number in found.groups():
                 if problem := count_problem(float(number.replace(",", ""))):
                     yield f"“{_short(found[0])}”: {problem}"
-    for found in _WORDED.finditer(plain):
+    for found in _WORDED.finditer(plain) if worded else ():
         yield f"“{_short(found[0])}”: it is a count of 1 to {SMALLEST_RELEASED - 1}"
 
 

@@ -71,6 +71,8 @@ def released_events(events: pd.DataFrame) -> Prose:
     rows = {row["event"]: row for row in whole.to_dict("records")}
     if not rows or rows[ANY]["n"] == 0:
         return Nothing("Adverse events are not recorded; not recorded does not mean none.")
+    if pd.isna(rows[ANY]["n"]):
+        return Nothing("Too few courses were asked about adverse events to publish.")
     told = [
         _recorded("An adverse event", rows[ANY]),
         _recorded(f"**{first_up(label(NEW_PIH))}** (absent before treatment)", rows[NEW_PIH]),
