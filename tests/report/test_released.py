@@ -236,7 +236,7 @@ PLANTED: dict[str, tuple[Callable[[Path], None], str]] = {
         "notebooks/1_improvement.ipynb: “3 patients”: 3 is a count of 1 to 7",
     ),
     "where the records are": (
-        in_json(NOTEBOOK, lambda book: book["metadata"].update(papermill={"parameters": {"records": "/home/x/Smith.csv"}})),
+        in_json(NOTEBOOK, lambda book: book["metadata"].update(papermill={"parameters": {"records": "clinic/Smith.csv"}})),
         "notebooks/1_improvement.ipynb: its parameters tell where the records are kept",
     ),
     "rows of the records": (
