@@ -68,7 +68,7 @@ def release(cohort: Cohort | Records | PublicCohort) -> Release:
         >>> import outcomes
         >>> found = outcomes.release(outcomes.read_cohort("sample"))
         >>> found.change.query("measure == 'change'")["n"].tolist()[:4]
-        [225, 185, 175, 140]
+        [230, 195, 165, 145]
     """
     whole = cohort_of(whole_of(cohort))
     draft = Draft()
