@@ -6,6 +6,7 @@ import datetime
 import decimal
 import subprocess
 import sys
+import time
 from collections.abc import Callable
 from functools import cache
 from io import StringIO
@@ -22,9 +23,12 @@ import outcomes
 from outcomes.cohort.paths import PATH
 from outcomes.errors import PrivacyError, RecordsError
 from outcomes.measures.eligibility import contraindications
+from outcomes.tabular import csv_reader
 from outcomes.tabular.engines import ROW, collect, duckdb_connection, hold, lazy
+from outcomes.tabular.files import text_table
 from outcomes.tabular.room import LARGE
 from shared import sample
+from sheets import workbook
 
 ENGINES = ["csv", "pandas", "polars", "polars lazy", pytest.param("spark", marks=pytest.mark.spark)]
 EACH = ["pandas", "polars lazy", pytest.param("spark", marks=pytest.mark.spark)]
@@ -557,6 +561,106 @@ def test_the_same_courses_are_set_aside_on_every_engine(source, engine: str) -> 
     assert records.rows_aside == 4 + 3
     assert records.rows_in == len(visits)
     assert records.aside.reasons()["n"].sum() == 2
+
+
+def shifted_below(visits: pd.DataFrame) -> pd.DataFrame:
+    """The same with a last cell of its own, then two blank rows and two rows that hold something in that last cell alone."""
+    nothing = dict.fromkeys(visits)
+    return pd.concat([visits.assign(extra=None), pd.DataFrame([nothing | {"extra": cell} for cell in (None, None, "A1", "B1")])])
+
+
+STRAY = "blank, as is every column that is read, but another is not; put the row's cells where they belong, or delete it"
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+def test_rows_that_hold_nothing_that_is_read_are_refused_or_set_aside_and_blank_ones_are_counted(source, engine: str) -> None:
+    """Two good visits and fifty whose cells slipped into other columns were once "2 rows, nothing broken"."""
+    visits = shifted_below(text_of(VISITS)).reset_index(drop=True)
+    with pytest.raises(RecordsError) as raised:
+        outcomes.read_records(source(visits, engine))
+    assert {(breach.column, breach.problem) for breach in raised.value.breaches} == {("patient_id", STRAY)}
+    assert [breach.row for breach in raised.value.breaches] == ([None, None] if engine == "spark" else [16, 17])
+    records = outcomes.read_records(source(visits, engine), set_aside=True)
+    assert (records.rows_in, records.rows, records.rows_aside, records.blank) == (14, 12, 2, 2)
+    records = outcomes.read_records(source(visits.iloc[:14], engine))
+    assert (records.rows_in, records.rows, records.blank, records.courses, records.patients) == (12, 12, 2, 5, 4)
+    assert_same_tally(outcomes.tally(records), expected())
+
+
+@pytest.mark.parametrize("ending", ["parquet", "xlsx"])
+def test_rows_of_other_files_are_counted_too(tmp_path: Path, ending: str) -> None:
+    visits = shifted_below(text_of(VISITS)).reset_index(drop=True)
+    path = tmp_path / f"visits.{ending}"
+    if ending == "parquet":
+        duckdb_connection().from_df(visits).write_parquet(str(path))
+    else:
+        workbook(path, [list(visits), *visits.astype(object).where(visits.notna(), None).to_numpy().tolist()])
+    with pytest.raises(RecordsError, match="row 16, patient_id: blank, as is every column that is read"):
+        outcomes.read_records(path)
+    records = outcomes.read_records(path, set_aside=True)
+    assert (records.rows_in, records.rows, records.rows_aside, records.blank) == (14, 12, 2, 2)
+
+
+def test_a_row_that_is_lost_on_the_way_is_noticed(source, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The rows are counted in the file too, not by the engine that reads it alone."""
+    path, reader = source(text_of(VISITS), "csv"), csv_reader.read
+    monkeypatch.setattr(csv_reader, "read", lambda *given: reader(*given).limit(11))
+    with pytest.raises(RecordsError, match=r"it holds 12 rows, but 11 were read; save it as CSV UTF-8"):
+        outcomes.read_records(path)
+    with pytest.raises(RecordsError, match=r"it holds 12 rows, but 11 were read"):
+        text_table(path)
+
+
+def test_a_quotation_mark_within_a_cell_loses_no_row(source) -> None:
+    visits = text_of(VISITS).assign(device=['5" pen'] + [None] * 11)
+    path = source(visits, "csv")
+    path.write_text(path.read_text().replace('"5"" pen"', '5" pen'))
+    assert outcomes.read_records(path).rows == 12
+
+
+def seconds(work: Callable[[], object], times: int) -> float:
+    """Of the processor, the least of several times."""
+
+    def once() -> float:
+        begin = time.process_time()
+        work()
+        return time.process_time() - begin
+
+    return min(once() for _ in range(times))
+
+
+def first_260() -> pd.DataFrame:
+    from outcomes.records.read import sample_path
+
+    return pd.read_csv(sample_path(), dtype="str").head(260)
+
+
+def test_to_set_aside_costs_at_most_twice_as_much_as_to_read(tmp_path: Path) -> None:
+    """260 rows of which two are broken once took eight times as long as clean ones."""
+    visits = first_260()
+    broken = visits.copy()
+    broken.loc[[5, 60], "scar_score"] = "99"
+    paths = [tmp_path / "clean.csv", tmp_path / "broken.csv"]
+    for frame, path in zip((visits, broken), paths, strict=True):
+        frame.to_csv(path, index=False)
+    assert outcomes.read_records(paths[1], set_aside=True).rows_aside > 2
+    clean = seconds(lambda: outcomes.read_records(paths[0]), 5)
+    assert seconds(lambda: outcomes.read_records(paths[1], set_aside=True), 5) < 2.2 * clean
+
+
+@pytest.mark.parametrize("of", ["csv", "pandas"])
+def test_four_thousand_columns_are_read_in_a_few_seconds(tmp_path: Path, of: str) -> None:
+    """They once took two minutes where a row was broken."""
+    visits = first_260()
+    visits.loc[5, "scar_score"] = "99"
+    others = pd.DataFrame({f"extra{n}": ["x"] * len(visits) for n in range(csv_reader.MOST_COLUMNS - visits.shape[1])})
+    wide: Any = pd.concat([visits, others], axis=1)
+    if of == "csv":
+        wide.to_csv(tmp_path / "wide.csv", index=False)
+        wide = tmp_path / "wide.csv"
+    begin = time.process_time()
+    assert len(outcomes.read_records(wide, set_aside=True).unknown) == others.shape[1]
+    assert time.process_time() - begin < 8
 
 
 def test_a_large_source_waits_on_disk_in_a_private_folder_and_a_small_one_nowhere() -> None:

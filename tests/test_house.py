@@ -31,7 +31,7 @@ ORDER = (
     {"cohort", "deidentify"},
     {"measures"},
     {"display"},
-    {"report"},
+    {"report", "ending"},
     {"cli"},
 )
 """Folders and files of the package: each imports only from rows above its own, and from itself."""

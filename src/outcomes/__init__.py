@@ -7,11 +7,18 @@
 
 from __future__ import annotations
 
-import importlib
-import re
-from importlib.metadata import version
-from pathlib import Path
-from typing import Any
+import sys
+
+_IS_COMMAND = sys.argv[:1] == ["-m"] and sys.orig_argv[-len(sys.argv)].removeprefix("-m").partition(".")[0] == "outcomes"
+if _IS_COMMAND and not sys.flags.safe_path:
+    # `python -m outcomes` looks for every package in the current folder first: a file beside the records would be run.
+    sys.path[:] = [folder for folder in sys.path if folder != sys.path[0]]
+
+import importlib  # noqa: E402
+import re  # noqa: E402
+from importlib.metadata import version  # noqa: E402
+from pathlib import Path  # noqa: E402
+from typing import Any  # noqa: E402
 
 __version__ = version("microneedling-outcomes")
 

@@ -59,6 +59,7 @@ from outcomes.measures.unrecorded import last_results as last_results
 from outcomes.measures.unrecorded import tilt_sensitivity as tilt_sensitivity
 from outcomes.records.read import read_records as read_records
 from outcomes.records.records import Records as Records
+from outcomes.report.verify import verify_report as verify_report
 from outcomes.statistics.grim import is_possible_mean as is_possible_mean
 from outcomes.statistics.grim import is_possible_percent as is_possible_percent
 from outcomes.statistics.meta_analysis import random_effects as random_effects

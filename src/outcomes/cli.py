@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import json
-import signal
 import sys
 import threading
 import time
@@ -11,24 +9,22 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
+from typer.core import TyperGroup
 
 from outcomes.definitions.audiences import Audience
-from outcomes.errors import Breach, OutcomesError, RecordsError, UsageError, counted
-
-app = typer.Typer(
-    name="outcomes",
-    no_args_is_help=True,
-    add_completion=False,
-    rich_markup_mode=None,
-    # A bug's traceback with local variables would print records.
-    pretty_exceptions_enable=False,
-)
+from outcomes.ending import in_order, stoppable
+from outcomes.errors import Breach, RecordsError, UsageError, counted
 
 RecordsFile = Annotated[
     str, typer.Argument(metavar="FILE", help="Session records: .csv, .tsv, .parquet or .xlsx; or the word sample or patchy.")
+]
+
+AcceptCodes = Annotated[
+    list[str] | None,
+    typer.Option(metavar="COLUMN", help="Vouch for codes that look like names or numbers; may be repeated; the manifest tells."),
 ]
 
 Memory = Annotated[
@@ -36,6 +32,10 @@ Memory = Annotated[
     typer.Option(metavar="SIZE", help="How much memory the records may take, such as 4GB; beyond it they wait on disk."),
 ]
 
+
+Force = Annotated[
+    bool, typer.Option("--force", help="Replace a file there that outcomes did not make, or that somebody has changed since.")
+]
 
 _LONG = 2
 """Seconds after which a step is told of."""
@@ -56,15 +56,29 @@ class Kept(StrEnum):
     patchily = "patchily"
 
 
+class _Commands(TyperGroup):
+    """Commands that end in order when they are asked to; left to itself, Click says "Aborted!" and ends with 1."""
+
+    def invoke(self, ctx: Any) -> Any:
+        with stoppable():
+            return super().invoke(ctx)
+
+
+app = typer.Typer(
+    name="outcomes",
+    cls=_Commands,
+    no_args_is_help=True,
+    add_completion=False,
+    rich_markup_mode=None,
+    # A bug's traceback with local variables would print records.
+    pretty_exceptions_enable=False,
+)
+
+
 def main() -> None:
     """Run the command line; what the user can put right is one message on stderr and its own exit code."""
-    try:
+    with in_order():
         app(prog_name="outcomes")
-    except OutcomesError as error:
-        print(error, file=sys.stderr)
-        if isinstance(error, RecordsError) and any(breach.rule for breach in error.breaches):
-            print("Fix these rows, or leave out their courses: outcomes report --set-aside.", file=sys.stderr)
-        sys.exit(error.exit_code)
 
 
 def _show_version(asked: bool) -> None:
@@ -82,12 +96,17 @@ def outcomes(
     ] = False,
 ) -> None:
     """What microneedling achieved in a clinic's own records: acne scarring and PIH, by sessions and skin type."""
+    from outcomes.tabular.private_folder import sweep
+
+    sweep()
 
 
 @app.command()
 def check(
     file: RecordsFile,
     csv: Annotated[Path | None, typer.Option(metavar="FILE", help="Also write every broken rule into this CSV file.")] = None,
+    accept_codes: AcceptCodes = None,
+    force: Force = False,
     memory: Memory = None,
 ) -> None:
     """Check session records: every broken rule is listed, then what becomes of every score, and what is worth a look.
@@ -98,12 +117,15 @@ def check(
     from outcomes.cohort.score_account import score_account
     from outcomes.display.prose.findings import finding_words
     from outcomes.display.prose.score_account import account_lines, window_follows
-    from outcomes.records.read import read_records
+    from outcomes.records.breach_list import check_breach_list
+    from outcomes.records.read import path_of, read_records
 
     _use_memory(memory)
+    if csv:
+        check_breach_list(csv, inputs=[path_of(file)], force=force)
     try:
         with _told("reading the records"):
-            records = read_records(file)
+            records = read_records(file, accept_codes=accept_codes or ())
     except RecordsError as error:
         if csv:
             _write_breaches(csv, error.breaches)
@@ -111,23 +133,21 @@ def check(
     if csv:
         _write_breaches(csv, ())
     size = ", ".join(counted(getattr(records, noun), noun) for noun in ("rows", "courses", "patients"))
-    print(f"{records.source}: {size}; nothing broken")
+    blank = f"; {counted(records.blank, 'blank rows')} left out" if records.blank else ""
+    print(f"{records.source}: {size}; nothing broken{blank}")
     with _told("counting the scores"):
         found = findings(records)
         follows = window_follows(records)
         account = score_account(records)
     worth_a_look = map(finding_words, found[found["n"] > 0].to_dict("records"))
-    for line in [*([follows] if follows else []), *account_lines(account), *worth_a_look]:
+    for line in [*([follows] if follows else []), *account_lines(account), *worth_a_look, *records.to_look_at]:
         print(f"- {line}")
 
 
 def _write_breaches(path: Path, breaches: Sequence[Breach]) -> None:
-    from outcomes.tabular.csv_writer import write_csv
+    from outcomes.records.breach_list import write_breach_list
 
-    try:
-        write_csv(path, ("row", "column", "problem"), ((breach.row, breach.column, breach.problem) for breach in breaches))
-    except OSError as problem:
-        raise UsageError(f"{path}: cannot be written ({problem.strerror})") from None
+    write_breach_list(path, breaches)
     print(f"{_shown(path)}: {counted(len(breaches), 'breaches', 'breach')}")
 
 
@@ -171,6 +191,8 @@ def report(
             "--fresh-kernels", help="Start Python anew for each notebook, instead of copying one that is warm; it takes longer."
         ),
     ] = False,
+    accept_codes: AcceptCodes = None,
+    force: Force = False,
     memory: Memory = None,
 ) -> None:
     """Make the report: one page, the same as PDF, every number as CSV, and the executed notebooks."""
@@ -180,7 +202,7 @@ def report(
     from outcomes.report.progress import progress_shown
 
     _use_memory(memory)
-    with _stoppable(out), progress_shown() as progress:
+    with _unchanged(out), progress_shown() as progress:
         made = make_report(
             file,
             out,
@@ -192,6 +214,8 @@ def report(
             progress=progress,
             cell_seconds=timeout,
             fresh_kernels=fresh_kernels,
+            accept_codes=accept_codes or (),
+            force=force,
         )
     for path in made.files:
         print(_shown(path))
@@ -206,24 +230,31 @@ def report(
 def verify(
     folder: Annotated[Path, typer.Argument(metavar="DIR", help="The folder of a report.")],
     public: Annotated[
-        bool, typer.Option("--public", help="Read a report for the public back, and refuse what must not be published.")
+        bool, typer.Option("--public", help="Also read a report for the public back, and refuse what must not be published.")
     ] = False,
     against: Annotated[
         Path | None,
         typer.Option(
-            metavar="OLD", help="With --public: an earlier report for the public; what the two give away together is worked out."
+            metavar="OLD", help="With --public: an earlier report for the public; what the two give away together is told."
         ),
     ] = None,
 ) -> None:
-    """Read a report for the public back as anybody could: its numbers, its page, its notebooks and its PDF.
+    """Compare a report with its manifest: every file that is missing, changed or not of the report is named.
 
-    Ends with 0 where nothing in it must not be published, 6 where something is, each named with its place.
+    What a killed run has left half done is carried out or taken back first. Ends with 0 where the report is whole and nothing else is there, 6
+    where not, or where it must not be published.
     """
     from outcomes.report.released_twice import released_lines
+    from outcomes.report.verify import verify_report
 
-    if not public:
-        raise UsageError("say what is to be verified: --public reads a report for the public back")
-    for line in released_lines(folder, against):
+    if against and not public:
+        raise UsageError("--against goes with --public")
+    found = verify_report(folder)
+    if found.recovered:
+        print(f"{_shown(folder)}: the publication of a report had been cut short; it was {found.recovered}", file=sys.stderr)
+    found.check(_shown(folder))
+    print(f"{_shown(folder)}: whole, {counted(len(found.whole), 'files')} as the manifest says")
+    for line in released_lines(folder, against) if public else ():
         print(line)
 
 
@@ -275,9 +306,17 @@ def deidentify(
     example: Annotated[
         bool, typer.Option("--example", help="Print a mapping to start from, guessed from the headers of EXPORT, and end.")
     ] = False,
+    ask: Annotated[
+        bool,
+        typer.Option(
+            "--ask", help="Ask what the mapping leaves open, one question at a time; by default mapping.toml beside the export."
+        ),
+    ] = False,
     sheet: Annotated[
-        str | None, typer.Option(metavar="NAME", help="With --example: which sheet of a workbook; it goes into the mapping.")
+        str | None,
+        typer.Option(metavar="NAME", help="With --example or --ask: which sheet of a workbook; it goes into the mapping."),
     ] = None,
+    force: Force = False,
     memory: Memory = None,
 ) -> None:
     """Make anonymised session records from a clinic's export: random codes, ages, days since the first visit.
@@ -289,25 +328,59 @@ def deidentify(
     if example:
         from outcomes.deidentify.template import example as mapping_for
 
-        print(mapping_for(_headers(export, sheet) if export else (), sheet), end="")
+        draft = _draft(export, sheet) if export else mapping_for()
+        print(draft, end="")
+        if export:
+            print(f"{counted(draft.count('# check: '), 'lines')} to check", file=sys.stderr)
+        return
+    if ask:
+        if export is None:
+            raise UsageError("name the export: outcomes deidentify EXPORT --ask")
+        _ask(export, mapping or export.parent / "mapping.toml", sheet)
         return
     if sheet is not None:
-        raise UsageError("--sheet goes with --example; in a mapping, write sheet = ... under [export]")
+        raise UsageError("--sheet goes with --example and --ask; in a mapping, write sheet = ... under [export]")
     if export is None or mapping is None:
         raise UsageError("name the export and its --mapping; outcomes deidentify EXPORT --example writes a mapping to start from")
     from outcomes.deidentify.account import summary
     from outcomes.deidentify.mapping import read_mapping
     from outcomes.deidentify.run import deidentify as made
+    from outcomes.tabular.atomic import check_output
 
-    for line in summary(made(export, read_mapping(mapping), out, linkage=linkage or export.parent / "linkage.csv")):
+    linkage = linkage or export.parent / "linkage.csv"
+    for written in (out, linkage):
+        check_output(written, inputs=[export, mapping])
+    for line in summary(made(export, read_mapping(mapping), out, linkage=linkage, force=force)):
         print(line)
 
 
-def _headers(export: Path, sheet: str | None) -> list[str]:
-    from outcomes.tabular.engines import ROW
+def _draft(export: Path, sheet: str | None) -> str:
+    """A mapping to start from, guessed from an export."""
+    from outcomes.deidentify.template import example
     from outcomes.tabular.files import text_table
+    from outcomes.tabular.formats import SHEETS
 
-    return [name for name in text_table(export, sheet=sheet) if name != ROW]
+    return example(text_table(export, sheet=sheet), sheet, is_typed=export.suffix.lower() in SHEETS)
+
+
+def _ask(export: Path, mapping: Path, sheet: str | None) -> None:
+    """Ask what a mapping leaves open; it is guessed from the export where it is not there yet."""
+    from outcomes.deidentify.ask import ask
+    from outcomes.tabular.atomic import written_whole
+
+    try:
+        if not mapping.exists():
+            with written_whole(mapping) as passing:
+                passing.write_text(_draft(export, sheet), encoding="utf-8")
+        left = ask(mapping, input, print)
+    except OSError as problem:
+        raise UsageError(f"{mapping.name}: can't be read or written ({problem.strerror})") from None
+    go_on = f"outcomes deidentify {export} --mapping {mapping}"
+    print(
+        f"{mapping}: {counted(left, 'questions')} left; go on with {go_on} --ask"
+        if left
+        else f"{mapping} is complete. Next: {go_on}"
+    )
 
 
 @app.command()
@@ -326,14 +399,16 @@ def sample(
         ),
     ] = Kept.fully,
     truth: Annotated[Path | None, typer.Option(metavar="FILE", help="Also write the true effects, as JSON.")] = None,
+    force: Force = False,
 ) -> None:
     """Write invented session records whose true effects are known."""
-    from outcomes.simulate.sample import write_sample
+    from outcomes.simulate.sample import check_sample, write_sample, write_truth
 
+    check_sample(out, truth, force=force)
     try:
         effects = write_sample(out, patients=patients, seed=seed, stopping=stopping.value, kept=kept.value)
         if truth:
-            truth.write_text(json.dumps(effects, indent=2, sort_keys=True) + "\n", encoding="utf-8")
+            write_truth(truth, effects)
     except OSError as problem:
         raise UsageError(f"{problem.filename or out}: cannot be written ({problem.strerror})") from None
     with out.open("rb") as lines:
@@ -355,24 +430,14 @@ def _shown(path: Path) -> str:
 
 
 @contextmanager
-def _stoppable(out: Path) -> Iterator[None]:
-    """Ctrl-C, a request to end and a closed terminal end the report in order, with one line."""
-
-    def stop(number: int, _: object) -> None:
-        raise KeyboardInterrupt(number)
-
-    numbers = [getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name)]
-    # What was ignored from the start, as under nohup, stays ignored.
-    before = {number: signal.signal(number, stop) for number in numbers if signal.getsignal(number) != signal.SIG_IGN}
+def _unchanged(out: Path) -> Iterator[None]:
+    """An interruption tells what stands in the folder of the report."""
     try:
         yield
     except KeyboardInterrupt as interruption:
         is_there = (out / "manifest.json").exists()
-        print(f"interrupted; {'the previous report is unchanged' if is_there else 'no report was written'}", file=sys.stderr)
-        raise typer.Exit(128 + int((interruption.args or (signal.SIGINT,))[0])) from None
-    finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)
+        is_left = "the previous report is unchanged" if is_there else "no report was written"
+        raise KeyboardInterrupt(*interruption.args, f"interrupted; {is_left}") from None
 
 
 @contextmanager

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Sequence
 from typing import NamedTuple
 
@@ -96,20 +97,25 @@ def spans(rows: Sequence[int], most: int = 12) -> str:
 class PrivacyError(OutcomesError):
     """Records that could identify a patient: refused before anything is computed; exit code 5.
 
-    `reasons` say where and why, never what: ``column phone: its name is that of an identifying detail``.
+    `reasons` say where and why, never what: ``column phone: its name is that of an identifying detail``. `acceptable` are columns
+    whose codes may look so by chance, for which a person may vouch.
     """
 
     exit_code = 5
 
-    def __init__(self, source: str, reasons: Sequence[str]) -> None:
+    def __init__(self, source: str, reasons: Sequence[str], acceptable: Sequence[str] = ()) -> None:
         self.source = source
         self.reasons = tuple(reasons)
+        self.acceptable = tuple(acceptable)
         lines = [f"{source}: {reason}" for reason in self.reasons]
         way = "Refused: a patient could be identified. `outcomes deidentify` makes records without that; its --help says how."
+        if self.acceptable:
+            columns = " ".join(f"--accept-codes {shlex.quote(column)}" for column in self.acceptable)
+            way += f" If you know that these only look so: {columns}; the manifest then says that you vouch for them."
         super().__init__("\n".join([*lines, way]))
 
-    def __reduce__(self) -> tuple[type[PrivacyError], tuple[str, tuple[str, ...]]]:
-        return type(self), (self.source, self.reasons)
+    def __reduce__(self) -> tuple[type[PrivacyError], tuple[str, tuple[str, ...], tuple[str, ...]]]:
+        return type(self), (self.source, self.reasons, self.acceptable)
 
 
 class ReportError(OutcomesError):

@@ -110,7 +110,13 @@ def test_no_spreadsheet_runs_an_original(tmp_path: Path, original: str) -> None:
 def test_only_its_owner_can_read_it_from_the_first_byte(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     modes: list[int] = []
     sync = os.fsync
-    monkeypatch.setattr(os, "fsync", lambda number: (modes.append(stat.S_IMODE(os.fstat(number).st_mode)), sync(number)))
+
+    def noted(number: int) -> None:
+        if stat.S_ISREG(mode := os.fstat(number).st_mode):
+            modes.append(stat.S_IMODE(mode))
+        sync(number)
+
+    monkeypatch.setattr(os, "fsync", noted)
     path = tmp_path / "linkage.csv"
     before = os.umask(0)
     try:

@@ -16,6 +16,7 @@ from typing import Any
 import pytest
 
 import outcomes
+from outcomes.display.words import first_up
 
 ROOT = Path(__file__).parents[2]
 PACKAGE = Path(outcomes.__file__).parent
@@ -201,3 +202,7 @@ def test_what_is_not_to_be_said_would_be_found(text: str) -> None:
 )  # fmt: skip
 def test_what_is_to_be_said_is_not(text: str) -> None:
     assert broken(text, NEVER | FORM) == []
+
+
+def test_a_name_that_begins_small_stays_so_at_the_start_of_a_sentence() -> None:
+    assert [first_up(words) for words in ("mMASI", "new PIH", "PIH", "")] == ["mMASI", "New PIH", "PIH", ""]

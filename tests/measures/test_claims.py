@@ -210,7 +210,7 @@ def test_age_and_contraindications_are_counted_of_what_is_known() -> None:
     frame = visits(4).assign(
         age=[21, 21, 22, 22, 40, 40, None, None],
         pregnant=["no", "no", "yes", "yes", None, None, "no", "no"],
-        isotretinoin_months=[None, None, None, None, 5, 5, 7, 7],
+        isotretinoin_months=["never", "never", "never", "never", 5, 5, 7, 7],
     )
     found = claims(frame)
     assert found.loc["6", ["events", "n"]].tolist() == [1, 3]

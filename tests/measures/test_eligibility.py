@@ -76,16 +76,17 @@ def test_screened_is_how_many_questions_were_answered_that_are_asked_of_that_pat
     assert counted(eligible, ASKED, ALL_QUESTIONS) == (2, 4)
 
 
-def test_isotretinoin_is_blank_where_it_was_never_taken_and_its_window_is_a_parameter() -> None:
+def test_isotretinoin_never_taken_is_in_line_a_blank_is_not_recorded_and_its_window_is_a_parameter() -> None:
     rows = """
         patient_id fitzpatrick day sessions_completed treated isotretinoin_months
         A          I           0   0                  yes     5.9
         B          I           0   0                  yes     6
-        C          I           0   0                  yes     .
+        C          I           0   0                  yes     Never
+        D          I           0   0                  yes     .
     """
     eligible = outcomes.eligibility(records(rows))
     assert counted(eligible, AGAINST, "isotretinoin") == (1, 3)
-    assert counted(eligible, NOT_RECORDED, "isotretinoin") == (0, 3)
+    assert counted(eligible, NOT_RECORDED, "isotretinoin") == (1, 4)
     year = outcomes.eligibility(outcomes.read_cohort(records(rows), isotretinoin_months=12))
     assert counted(year, AGAINST, "isotretinoin") == (2, 3)
     assert year.loc[year["rule"] == "isotretinoin", "note"].iloc[0] == (

@@ -142,6 +142,23 @@ def test_the_session_that_is_spoken_of_is_that_of_the_headline(sample_records: o
     assert released_session(change[:0]) == 0
 
 
+def test_those_without_a_skin_type_are_not_given_away_by_the_others(folder: Path) -> None:
+    """Each third patient has none: 13 of 40; then 2 alone, whose mean would follow from all others."""
+    cohort(40, 4, folder)
+    for every, row in ((3, True), (20, False)):
+        frame = pd.read_csv(folder / "40-4.csv")
+        blank = frame["patient_id"].drop_duplicates().tolist()[::every]
+        frame.loc[frame["patient_id"].isin(blank), "fitzpatrick"] = None
+        whole = outcomes.read_cohort(frame)
+        found = outcomes.release(whole)
+        assert [*breaches(rows_of(found))] == []
+        (unknown,) = found.treated.query("level == 'not recorded'").to_dict("records")
+        assert unknown["events"] == 5 * round(len(blank) / 5) if row else pd.isna(unknown["events"])
+        if not row:
+            assert (found.by_skin_types["session"] > 0).sum() == 0
+            assert "skin_types" not in found.events
+
+
 @pytest.mark.parametrize(
     "measure",
     [

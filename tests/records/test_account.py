@@ -32,7 +32,7 @@ def account_of(**changed: list[str | None]) -> Account:
 
 
 def test_clean_records_are_counted() -> None:
-    assert account_of() == Account(rows=4, doubtful=0, courses=3, patients=2, sessions=2, is_clean=True)
+    assert account_of() == Account(rows=4, doubtful=0, courses=3, patients=2, sessions=2, blank=0, untyped=0, is_clean=True)
 
 
 @pytest.mark.parametrize(
@@ -63,7 +63,7 @@ def test_a_broken_row_is_doubtful() -> None:
 
 def test_no_rows_are_no_records() -> None:
     nothing = typed(as_text(lazy(pd.DataFrame({name: pd.Series([], dtype=object) for name in CLEAN}))))
-    assert account(nothing) == Account(0, 0, 0, 0, 0, is_clean=True)
+    assert account(nothing) == Account(0, 0, 0, 0, 0, 0, 0, is_clean=True)
 
 
 @pytest.mark.parametrize("small", [SMALL, -1])

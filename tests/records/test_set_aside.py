@@ -11,7 +11,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import outcomes
+from outcomes.definitions.columns import COLUMN
 from outcomes.errors import RecordsError
+from outcomes.tabular.csv_writer import csv_text
 from outcomes.tabular.engines import collect
 
 CLEAN = """
@@ -107,7 +109,6 @@ def test_records_without_a_whole_course_are_refused() -> None:
         outcomes.read_records(table().assign(fitzpatrick="VII"), set_aside=True)
 
 
-OTHER = pl.DataFrame(table().iloc[[5]].assign(patient_id="P99").to_dict("list"), schema=dict.fromkeys(table(), pl.String))
 DAMAGE = st.lists(
     st.tuples(
         st.integers(0, 5),
@@ -139,3 +140,26 @@ def test_rows_in_are_rows_analysed_and_rows_set_aside_and_the_kept_rows_are_clea
     kept = collect(records.frame)["source_row"].tolist()
     again = outcomes.read_records(as_polars[[row - 2 for row in kept]])
     assert again.rows == records.rows
+
+
+OTHER = pl.DataFrame(table().iloc[[5]].assign(patient_id="P99").to_dict("list"), schema=dict.fromkeys(table(), pl.String))
+NAMED = ["Jane Smith", "Smith, J", "O'Brien", "Zoë", "dr smith", "Lee Kim 1980", "jane.smith"]
+
+
+@pytest.mark.parametrize("column", [name for name, column in COLUMN.items() if column.kind not in ("id", "text")])
+def test_a_cell_that_could_not_be_read_is_not_written_into_the_file_that_is_passed_on(column: str) -> None:
+    named = [{**OTHER.row(0, named=True), "patient_id": f"P{n}", column: name} for n, name in enumerate(NAMED, start=10)]
+    frame = pl.concat([OTHER, pl.DataFrame(named)], how="diagonal_relaxed")
+    aside = outcomes.read_records(frame, set_aside=True).aside
+    assert aside is not None
+    written = csv_text(*aside.table())
+    assert [name for name in NAMED if name in written] == []
+    assert [name for name in NAMED if f"a text of {len(name)} characters" not in written] == []
+
+
+def test_a_cell_that_could_be_read_stands_in_the_file_as_it_was() -> None:
+    frame = table()
+    frame.loc[1, ["scar_score", "age"]] = ["5", "thirty one"]
+    header, rows = outcomes.read_records(frame, set_aside=True).aside.table()  # type: ignore[union-attr]
+    cells = [dict(zip(header, row, strict=True)) for row in rows]
+    assert [(row["age"], row["scar_score"]) for row in cells] == [("30", "3"), ("a text of 10 characters", "5")]

@@ -177,3 +177,8 @@ def test_polars_finds_the_same() -> None:
     found = broken(rows)
     assert {breach.column for breach in found} == {"day", "fitzpatrick", "scar_scale"}
     assert broken(rows, of=pl.DataFrame) == found
+
+
+@pytest.mark.parametrize("name", ["Lee", "kim", "Eva", "Chinn", "Ann"])
+def test_a_name_is_not_shown_however_short_or_near_to_an_allowed_word(name: str) -> None:
+    assert quoted(name) == f"a text of {len(name)} characters"

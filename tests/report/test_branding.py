@@ -68,7 +68,7 @@ def shown(look, **given: str) -> str:
 
 def test_nothing_has_to_be_set(branding):
     look = branding("")
-    assert (look.masthead, look.accent, look.logo, [*look.files]) == ({}, "", None, ["clinic.toml"])
+    assert (look.masthead, look.accent, look.logo, [*look.files]) == ({}, "", None, ["branding"])
     assert 'class="logo"' not in shown(look)
     assert "[clinic name]" in shown(look)
 
@@ -200,11 +200,11 @@ def test_the_same_files_give_the_same_bytes(branding):
     assert len({pdf(text) for text in [*texts, *texts]}) == 1
 
 
-def test_a_report_remembers_which_files_it_was_made_from_by_name_alone(branding, tmp_path):
+def test_a_report_remembers_which_files_it_was_made_from_by_what_they_are(branding, tmp_path):
     (tmp_path / "pictures").mkdir()
     (tmp_path / "pictures" / "a.png").write_bytes(picture())
     files = branding('logo = "pictures/a.png"').files
-    assert [*files] == ["clinic.toml", "a.png"]
+    assert [*files] == ["branding", "logo"]
     assert all(re.fullmatch("[0-9a-f]{64}", digest) for digest in files.values())
 
 

@@ -206,24 +206,25 @@ def test_no_file_tells_where_the_records_are_kept(made, records):
             assert sys.prefix not in text, name
 
 
-def test_an_executed_notebook_names_the_file_and_runs_again_beside_it(records, tmp_path):
+def test_an_executed_notebook_runs_again_beside_the_records_once_they_have_the_name_that_it_tells(records, tmp_path):
     out = make_report(records, tmp_path / "out", notebooks=["improvement"], parameters={"endpoints": "pih"}).folder
     executed = json.loads((out / "notebooks/10_improvement.ipynb").read_text(encoding="utf-8"))
     injected = next(cell for cell in executed["cells"] if cell["id"] == "injected-parameters")
     given: dict[str, object] = {}
     exec("".join(injected["source"]), given)
-    assert (given["records"], given["endpoints"]) == (records.name, "pih")
-    assert executed["metadata"]["papermill"] == {"parameters": {"records": records.name, "endpoints": "pih"}}
+    assert (given["records"], given["endpoints"]) == ("records.csv", "pih")
+    assert executed["metadata"]["papermill"] == {"parameters": {"records": "records.csv", "endpoints": "pih"}}
     assert all({*cell["metadata"]} <= {"tags"} for cell in executed["cells"])
 
 
 def test_the_manifest_holds_the_input_the_versions_and_a_digest_of_every_other_file(made, records):
     found = manifest(made.folder)
     assert found["records"] == {
-        "name": records.name,
+        "name": "the records",
         "rows_in": 3,
         "rows_analysed": 3,
         "rows_set_aside": 0,
+        "rows_blank": 0,
         "sha256": hashlib.sha256(records.read_bytes()).hexdigest(),
     }
     files = contents(made.folder)
@@ -428,7 +429,7 @@ def test_records_without_a_score_have_nothing_to_show_in_a_notebook_about_endpoi
 
 def test_an_endpoint_among_several_that_nobody_scored_is_named(records, tmp_path):
     made = make_report(records, tmp_path / "out", notebooks=["improvement"], parameters={"endpoints": "pih, fine_lines"})
-    note = "visits [1] é.csv holds no score of fine_lines, so the report is without"
+    note = "the records holds no score of fine_lines, so the report is without"
     assert made.notes == (note,)
     assert manifest(made.folder)["notes"] == [note]
 
@@ -609,8 +610,8 @@ def test_a_folder_that_is_not_a_reports_is_refused(records, notebooks, tmp_path)
         make_report(records, link(tmp_path / "linked", notebooks))
     mine = tmp_path / "estimates.csv"
     mine.write_text(RECORDS, encoding="utf-8")
-    with pytest.raises(UsageError, match=r"overwrite estimates\.csv, the records themselves"):
-        make_report(mine, tmp_path)
+    with pytest.raises(UsageError, match=r"overwrite estimates\.csv, which it is made from"):
+        make_report(mine, tmp_path, force=True)
     assert mine.read_text(encoding="utf-8") == RECORDS
 
 
@@ -654,7 +655,8 @@ def test_a_clinics_look_is_in_the_page_and_the_pdf_and_its_files_are_in_the_mani
     assert 'alt="Logo of Skin &amp; Co"' in page
     assert "--accent: #7a1f5c" in page
     found = manifest(first)["branding"]
-    assert found == {name: hashlib.sha256((brand / name).read_bytes()).hexdigest() for name in ("clinic.toml", "logo.png")}
+    named = {"branding": "clinic.toml", "logo": "logo.png"}
+    assert found == {kind: hashlib.sha256((brand / name).read_bytes()).hexdigest() for kind, name in named.items()}
     for name in ("report.html", "report.pdf"):
         assert (first / name).read_bytes() == (second / name).read_bytes()
     (brand / "logo.png").write_bytes(b"<svg/>")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import hashlib
 import json
 import re
 import shutil
@@ -47,7 +48,7 @@ def made(tmp_path_factory: pytest.TempPathFactory, sample_records: outcomes.Reco
     whole = Made(sample_records, executed, masthead_of({"clinic": "Skin 24", "report_date": "2026-07-15"}), audience=PUBLIC)
     for output in OUTPUTS[:3]:
         output.write(folder / output.file, whole)
-    manifest = manifest_of(sample_records, executed, digests(folder), [], Steps(None), Branding(), PUBLIC)
+    manifest = manifest_of(sample_records, executed, digests(folder), [], Steps(None), Branding(), {}, PUBLIC)
     (folder / MANIFEST).write_text(json.dumps(manifest), encoding="utf-8")
     return folder
 
@@ -372,9 +373,17 @@ def test_the_sample_may_be_published_by_the_command_line(command: Any, tmp_path:
     assert done.stdout.startswith("public: nothing in it that must not be published, also beside public (8 files, ")
 
 
-def test_verify_is_told_what_to_verify(command: Any, copy: Path) -> None:
-    assert command("verify", copy, cwd=copy).returncode == 2
+def test_verify_looks_at_the_manifest_first(command: Any, copy: Path) -> None:
+    assert command("verify", copy, "--against", copy, cwd=copy).returncode == 2
+    done = command("verify", "--public", copy, "--against", copy, cwd=copy)
+    assert done.returncode == 0, done.stderr
+    assert "nothing in it that must not be published" in done.stdout
     said("In 3 patients.")(copy)
+    done = command("verify", "--public", copy, cwd=copy)
+    assert done.returncode == 6
+    assert done.stderr.strip().endswith(f"{PAGE} was changed after the report was made")
+    digest = hashlib.sha256((copy / PAGE).read_bytes()).hexdigest()
+    in_json(MANIFEST, lambda whole: whole["files"].update({PAGE: digest}))(copy)
     done = command("verify", "--public", copy, cwd=copy)
     assert done.returncode == 6
     assert done.stderr.splitlines()[:2] == ["This must not be published:", "report.html: “3 patients”: 3 is a count of 1 to 7"]

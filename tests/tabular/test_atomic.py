@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from outcomes.errors import UsageError
 from outcomes.tabular.atomic import written_whole
 
 
@@ -46,7 +47,7 @@ def test_where_it_can_not_take_its_place_nothing_is_left(tmp_path: Path) -> None
     path = tmp_path / "a.csv"
     path.mkdir()
     (path / "kept").touch()
-    with pytest.raises(OSError), written_whole(path) as passing:
+    with pytest.raises(UsageError, match=r"^a\.csv: this is a folder; name a file$"), written_whole(path) as passing:
         passing.write_text("new", encoding="utf-8")
     assert [*tmp_path.iterdir()] == [path]
 

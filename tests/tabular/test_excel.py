@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import re
+import subprocess
 import tracemalloc
 import zipfile
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +16,7 @@ import pytest
 
 import outcomes
 from outcomes.errors import RecordsError
-from outcomes.tabular import excel
+from outcomes.tabular import excel, sheet_reader
 from outcomes.tabular.files import text_table
 from outcomes.tabular.sheet_xml import held
 from sheets import SHEET, Xml, changed, open_workbook, workbook
@@ -324,3 +326,36 @@ def test_a_large_sheet_is_gone_through_in_little_memory(tmp_path: Path) -> None:
     assert found is not None
     assert (found.last_row, found.last_column) == (4000, 10)
     assert peak < 4e6
+
+
+@pytest.mark.parametrize("flipped", range(40, 1400, 97))
+def test_a_damaged_workbook_is_one_message_or_read(tmp_path: Path, flipped: int) -> None:
+    path = workbook(tmp_path / "t.xlsx", [HEADER, ROW])
+    content = bytearray(path.read_bytes())
+    content[flipped % len(content)] ^= 0x5A
+    path.write_bytes(content)
+    with suppress(RecordsError):
+        assert len(text_table(path)) <= 1
+
+
+def test_a_small_workbook_that_unpacks_to_much_is_refused_before_it_is_read(tmp_path: Path) -> None:
+    path = workbook(tmp_path / "t.xlsx", [HEADER, ROW])
+    with zipfile.ZipFile(path, "a", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("xl/sharedStrings.xml", " " * 60_000_000)
+    assert "the workbook unpacks to 0.1 GiB" in refused(path)
+
+
+def test_a_workbook_with_a_part_twice_is_refused(tmp_path: Path) -> None:
+    path = workbook(tmp_path / "t.xlsx", [HEADER, ROW])
+    with zipfile.ZipFile(path, "a") as archive:
+        archive.writestr("xl/worksheets/SHEET1.xml", "<worksheet/>")
+    assert "the workbook holds a part twice" in refused(path)
+
+
+@pytest.mark.parametrize("end", ["import os; os.abort()", "import time; time.sleep(60)", "'x' * 2**62"])
+def test_a_reader_that_dies_or_hangs_is_one_message(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, end: str) -> None:
+    path = workbook(tmp_path / "t.xlsx", [HEADER, ROW])
+    run = subprocess.run
+    monkeypatch.setattr(sheet_reader, "SECONDS", 2)
+    monkeypatch.setattr(sheet_reader.subprocess, "run", lambda words, **more: run([words[0], "-c", end], **more))
+    assert "the workbook can't be read; open it in a spreadsheet and save it as CSV UTF-8" in refused(path)

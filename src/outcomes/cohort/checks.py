@@ -18,7 +18,7 @@ EVENT_BEFORE, PIH_BEFORE, MALE = "event before a session", "new PIH at baseline"
 
 def skin_types(counting: Counting) -> nw.LazyFrame[Any]:
     """The plan of `skin_type`: all courses."""
-    courses = counting.frame.group_by(COURSE).agg(nw.col("fitzpatrick").min().alias("skin_type"))
+    courses = counting.frame.group_by(COURSE).agg(nw.col("skin_type").min())
     return courses.group_by("skin_type").agg(nw.len().alias("n"))
 
 

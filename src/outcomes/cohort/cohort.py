@@ -26,7 +26,7 @@ from outcomes.errors import UsageError
 class About:
     """What is known of a cohort beside its counts.
 
-    `rows` are those analysed, `rows_aside` those set aside, `aside` the reasons (`column`, `problem`, `n`), None where nothing
+    `rows` are those analysed, `rows_aside` those set aside, `blank` those that hold nothing, `aside` the reasons (`column`, `problem`, `n`), None where nothing
     was set aside. `is_own_window` says that the window was set and does not follow the clinic's spacing. `limits` are those
     of guidance, by option.
     """
@@ -37,6 +37,7 @@ class About:
     courses: int
     patients: int
     rows_aside: int
+    blank: int
     present: tuple[str, ...]
     unknown: tuple[str, ...]
     window: Window
@@ -91,7 +92,7 @@ class Cohort:
         """Write every count into one file ``name.cohort``, which `outcomes.read_cohort` reads; its form is in `outcomes.cohort.saved`.
 
         Raises:
-            UsageError: another ending, or a place that can't be written.
+            UsageError: another ending, a place that can't be written, or a file there that is no cohort.
         """
         aside = None if self.about.aside is None else self.about.aside.to_dict("list")
         save(Path(path), asdict(replace(self.about, aside=None)) | {"aside": aside}, self.counted().parts)
@@ -190,7 +191,7 @@ class Cohort:
 
 
 def _together(one: About, other: About) -> About:
-    numbers = ("rows", "visits", "courses", "patients", "rows_aside")
+    numbers = ("rows", "visits", "courses", "patients", "rows_aside", "blank")
     reasons = [about.aside for about in (one, other) if about.aside is not None]
     aside = (
         pd.concat(reasons).groupby(["column", "problem"], sort=False, as_index=False, dropna=False)["n"].sum()

@@ -11,6 +11,7 @@ import narwhals.stable.v2 as nw
 
 from outcomes.cohort.courses import course_table, whole_courses
 from outcomes.definitions.endpoints import ENDPOINTS, Endpoint
+from outcomes.definitions.fitzpatrick import UNKNOWN_TYPE
 from outcomes.definitions.scales import SCALES, Scale
 from outcomes.definitions.windows import Window
 from outcomes.records.parse import COURSE
@@ -19,8 +20,10 @@ from outcomes.records.records import Records
 from outcomes.records.session_days import around, session_days, timed
 from outcomes.tabular.engines import hold
 
+SKIN_TYPE = "skin_type"
+
 _JUDGED = (
-    *("patient_id", COURSE, "day", "sessions_completed", "fitzpatrick", "blinded", "gais", "gais_by", "satisfaction"),
+    *("patient_id", COURSE, "day", "sessions_completed", SKIN_TYPE, "blinded", "gais", "gais_by", "satisfaction"),
     *(name for endpoint in ENDPOINTS.values() for name in (endpoint.scale_column, endpoint.score_column)),
 )
 
@@ -35,10 +38,14 @@ class Counting:
     limits: Mapping[str, float]
     _held: dict[object, nw.LazyFrame[Any]] = field(default_factory=dict, init=False)
 
-    @property
+    @cached_property
     def frame(self) -> nw.LazyFrame[Any]:
-        """The visits."""
-        return self.records.frame
+        """The visits, with `skin_type`: that of the patient, `UNKNOWN_TYPE` where no row of theirs has one."""
+        visits = self.records.frame
+        if not self.records.untyped:
+            return visits.with_columns(nw.col("fitzpatrick").alias(SKIN_TYPE))
+        known = nw.col("fitzpatrick").min().over("patient_id").fill_null(UNKNOWN_TYPE)
+        return hold(visits.with_columns(known.alias(SKIN_TYPE)), visits)
 
     @cached_property
     def beside(self) -> nw.LazyFrame[Any]:

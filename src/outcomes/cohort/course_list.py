@@ -25,7 +25,7 @@ from outcomes.tabular.engines import collect
 def courses(records: Cohort | Records, endpoint: str = "scarring", *, scale: str | None = None) -> pd.DataFrame:
     """One row per course, sorted by patient and course.
 
-    Columns: `patient_id`, `course` (patient and course or area), `skin_type` (ordered category of all six), `end`
+    Columns: `patient_id`, `course` (patient and course or area), `skin_type` (ordered category of all six; blank where none is recorded), `end`
     (ongoing, finished, stopped; finished where the planned number was reached; else "not recorded"), `sessions`
     (after the last visit: the last session attended), `given` (with one marked as given at the last visit), `reason` (one of `REASONS`; "analysed" where there is a baseline and a score after a
     session), and `after_0` (baseline) ... `after_K`: the score after k sessions in scale units, nan where none was

@@ -36,7 +36,7 @@ def whole_courses(visits: nw.LazyFrame[Any]) -> nw.LazyFrame[Any]:
     marked = visits.with_columns(nw.when(nw.col("treated")).then(nw.col("sessions_completed") + 1).alias("with_treated"))
     whole = marked.group_by(COURSE).agg(
         nw.col("patient_id").min(),
-        nw.col("fitzpatrick").min().alias("skin_type"),
+        nw.col("skin_type").min(),
         nw.col("status").min(),
         nw.col("planned_sessions").min(),
         nw.col("sessions_completed").max().alias("sessions"),

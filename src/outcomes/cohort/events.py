@@ -18,7 +18,7 @@ from outcomes.cohort.counting import Counting
 from outcomes.cohort.counts import MISSED, linked
 from outcomes.cohort.providers import GROUP, in_order, with_provider
 from outcomes.definitions.columns import EVENTS
-from outcomes.definitions.fitzpatrick import SKIN_BANDS, SKIN_HALVES, SKIN_TYPES
+from outcomes.definitions.fitzpatrick import SKIN_BANDS, SKIN_HALVES, SKIN_TYPES, UNKNOWN_TYPE
 from outcomes.records.parse import COURSE
 from outcomes.statistics.arrays import Floats
 
@@ -46,7 +46,7 @@ def asked_sessions(counting: Counting) -> nw.LazyFrame[Any]:
     )
     sessions = after.group_by(COURSE, "k").agg(
         nw.col("patient_id").min(),
-        nw.col("fitzpatrick").min().alias("skin_type"),
+        nw.col("skin_type").min(),
         *(nw.col(name).max() for name in EVENTS),
         nw.col("event_days").max(),
     )
@@ -101,7 +101,7 @@ class Asked:
         self.kind = counts["kind"].to_numpy(np.int64)
         self.patient = self.kind[self.course]
         self.people = counts.groupby("kind")["n"].first().to_numpy(np.int64)
-        self.skin_types = list(SKIN_TYPES)
+        self.skin_types = [*SKIN_TYPES, UNKNOWN_TYPE]
         self.skin_type = pd.Categorical(counts["skin_type"], self.skin_types).codes.astype(np.int64)[self.course]
         given = counts[[f"gave_{k}" for k in range(1, len(names) + 1)]].to_numpy(object).reshape(every.shape)
         codes, self.providers = pd.factorize(given[self.course, at], sort=True)
@@ -205,10 +205,15 @@ def _of_course(asked: Asked) -> np.ndarray[Any, Any]:
 
 
 def groups_of(found: list[str], by: str | None) -> dict[str, list[str]]:
-    """Each group in order -> the groups counted that it holds; those of a skin type stay though nobody has it."""
+    """Each group in order -> the groups counted that it holds; those of a skin type stay though nobody has it.
+
+    Patients without a skin type are a group of their own beside single types, and in none of the wider ones.
+    """
     if by is None:
         return {"": found}
     if by == "provider_id":
         return {name: [name] if name in found else [] for name in in_order(found)}
     group_of: Mapping[str, str] = TYPES[by]
-    return {group: [name for name in found if group_of[name] == group] for group in dict.fromkeys(group_of.values())}
+    groups = {group: [name for name in found if group_of.get(name) == group] for group in dict.fromkeys(group_of.values())}
+    is_apart = by == "skin_type" and UNKNOWN_TYPE in found
+    return groups | ({UNKNOWN_TYPE: [UNKNOWN_TYPE]} if is_apart else {})

@@ -79,7 +79,7 @@ def judged(counting: Counting, column: str, by: str | None = None) -> nw.LazyFra
         COURSE,
         "day",
         "waited",
-        nw.col("fitzpatrick").alias("skin_type"),
+        "skin_type",
         nw.col("k").alias("session"),
         nw.col(column).alias("value"),
         *([nw.col(by).fill_null(NOT_RECORDED).alias("by")] if by else []),

@@ -50,7 +50,7 @@ def limit_of(rule: GuidanceRule, limits: Mapping[str, float]) -> float:
     return limits.get(rule.option, rule.limit)
 
 
-def _question(present: tuple[str, ...], rule: GuidanceRule, limit: float) -> Question:
+def _question(rule: GuidanceRule, limit: float) -> Question:
     assert rule.against is not None
     answer, applies = nw.col(rule.column), nw.lit(True)
     # A number column holds integer hundredths.
@@ -62,16 +62,13 @@ def _question(present: tuple[str, ...], rule: GuidanceRule, limit: float) -> Que
     if rule.areas:
         within = nw.col("area").is_in(rule.areas)
         applies, needs, when = ~(~nw.col("area").is_null() & ~within), nw.when(within).then(answer), within & when
-    if rule.blank_is_no and rule.column in present:
-        # Every visit answers; where the records have not the column, none does.
-        needs = nw.col("day")
     return Question(rule, limit, applies, needs, when)
 
 
 def screening(counting: Counting) -> nw.LazyFrame[Any]:
     """The plan of `provider`, `TIP_NOTED` and, by the name of each rule, how sessions given stand to it."""
     given = counting.frame.filter(nw.col("treated"))
-    asked = [_question(counting.records.present, rule, limit_of(rule, counting.limits)) for rule in asked_rules()]
+    asked = [_question(rule, limit_of(rule, counting.limits)) for rule in asked_rules()]
     columns = {each.name: _standing(each) for each in asked}
     columns[TIP_NOTED] = nw.when(nw.col("tip_code").is_null()).then(nw.lit(0)).otherwise(nw.lit(1))
     keys = {f"key_{place}": column for place, column in enumerate(columns.values())}  # not by the name of a column of the records

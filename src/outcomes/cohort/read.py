@@ -22,7 +22,7 @@ from outcomes.definitions.fitzpatrick import SKIN_TYPES
 from outcomes.definitions.guidance import LIMITS
 from outcomes.definitions.windows import Window, window_given
 from outcomes.errors import UsageError
-from outcomes.records.read import COHORT, read_records
+from outcomes.records.read import COHORT, read_records, shown_name
 from outcomes.records.records import Records
 
 
@@ -31,6 +31,7 @@ def read_cohort(
     *,
     set_aside: bool = False,
     window: str | Sequence[int] = "",
+    accept_codes: str | Sequence[str] = (),
     isotretinoin_months: float | None = None,
     youngest: float | None = None,
     deepest_mm: float | None = None,
@@ -40,7 +41,7 @@ def read_cohort(
 
     `window` is the first, the usual and the last day after a session on which a score counts, ``"14,30,60"``; by default it
     follows the clinic's own spacing. The others are limits of guidance: months after isotretinoin, years of age, millimetres
-    of needle depth on the face; by default the usual ones (6, 22, 1.5). A saved cohort was counted with its own window and limits,
+    of needle depth on the face; by default the usual ones (6, 22, 1.5). `accept_codes` are columns whose codes the caller vouches for. A saved cohort was counted with its own window and limits,
     and is refused with others. Of a cohort for the `audience` public, only `outcomes.release` gives numbers.
 
     A PySpark frame is counted by its workers, each on DuckDB, with one job for the spacing of sessions and one for all counts.
@@ -62,7 +63,7 @@ def read_cohort(
     if isinstance(source, str | Path) and Path(source).suffix == COHORT:
         return cohort_for(audience, _as_asked(_loaded(Path(source), *_state(Path(source))), window_given(window), limits))
     if not isinstance(source, Records):
-        source = read_records(source, set_aside=set_aside, window=window)
+        source = read_records(source, set_aside=set_aside, window=window, accept_codes=accept_codes)
     elif own_window := window_given(window):
         source = replace(source, own_window=own_window)
     return cohort_for(audience, cohort_of(source, **limits))
@@ -137,14 +138,15 @@ def tallies(cohort: Cohort | Records, endpoints: str | Sequence[str] = LEADING) 
 
 def _counting(records: Records, limits: Mapping[str, float]) -> Cohort:
     about = About(
-        source=records.source,
+        source=shown_name(records),
         rows=records.rows,
         visits=records.visits,
         courses=records.courses,
         patients=records.patients,
         rows_aside=records.rows_aside,
+        blank=records.blank,
         present=records.present,
-        unknown=records.unknown,
+        unknown=tuple(f"column {place}" for place in records.unknown_at),
         window=records.window,
         is_own_window=records.own_window is not None,
         limits=limits,

@@ -20,6 +20,7 @@ import pandas as pd
 
 from outcomes.cohort.counts import column_type
 from outcomes.cohort.parts import PARTS, Key
+from outcomes.cohort.saved_counts import about_faults, faults
 from outcomes.definitions.columns import COLUMN
 from outcomes.errors import UsageError
 from outcomes.records.read import COHORT
@@ -36,10 +37,12 @@ def save(path: Path, about: Mapping[str, Any], parts: Mapping[Key, pd.DataFrame]
     """Write counts to one file, whole or not at all; the same counts give the same bytes.
 
     Raises:
-        UsageError: a name that does not end in ``.cohort``, or a place that can't be written.
+        UsageError: a name that does not end in ``.cohort``, a place that can't be written, or a file there that is no cohort.
     """
     if path.suffix != COHORT:
         raise UsageError(f"a cohort is saved in a file whose name ends in {COHORT}, got {path.name}")
+    if path.is_file() and path.stat().st_size and not _is_cohort(path):
+        raise UsageError(f"{path.name}: holds what outcomes did not write; name another file")
     texts = {key: counts.to_csv(index=False, lineterminator="\n") if len(counts.columns) else "" for key, counts in parts.items()}
     tables = [{"part": list(key), "file": _file(key), "sha256": _digest(text)} for key, text in texts.items()]
     contents = {"format": FORMAT, "version": VERSION, "columns": list(COLUMN), "about": dict(about), "tables": tables}
@@ -52,6 +55,14 @@ def save(path: Path, about: Mapping[str, Any], parts: Mapping[Key, pd.DataFrame]
                 archive.writestr(member, text.encode("utf-8"), compresslevel=1)
     except OSError as error:
         raise UsageError(f"{path}: can't be written: {error.strerror or error}") from None
+
+
+def _is_cohort(path: Path) -> bool:
+    try:
+        with zipfile.ZipFile(path) as archive:
+            return _CONTENTS in archive.namelist()
+    except (OSError, ValueError, zipfile.BadZipFile):
+        return False
 
 
 def load(path: Path) -> tuple[dict[str, Any], dict[Key, pd.DataFrame]]:
@@ -68,11 +79,15 @@ def load(path: Path) -> tuple[dict[str, Any], dict[Key, pd.DataFrame]]:
             _check_contents(path, contents)
             about = contents["about"]
             parts = {tuple(each["part"]): _table(path, archive, each) for each in contents["tables"]}
+            if len(parts) < len(contents["tables"]):
+                raise _refused(path, "it holds a part twice")
+            for fault in (*about_faults(about), *faults(parts)):
+                raise _refused(path, fault)
     except OSError as error:
         raise UsageError(f"{path}: can't be read: {error.strerror or error}") from None
     except (zipfile.BadZipFile, zlib.error, NotImplementedError, RuntimeError, EOFError):
         raise _refused(path, "it is another kind of file, or damaged") from None
-    except (KeyError, TypeError, ValueError, AttributeError):
+    except (KeyError, TypeError, ValueError, AttributeError, OverflowError, RecursionError):
         raise _refused(path, "its contents are damaged") from None
     return about, parts
 

@@ -21,23 +21,30 @@ NOT_RECORDED = "not recorded"
 """What stands where a cell is blank and a word is needed: the provider, the judge, how a course ended, the verdict on a claim."""
 
 
+NEVER = 10**9
+"""What stands for a time that has not been, in a column of times since: longer ago than any limit."""
+
+
 @dataclass(frozen=True)
 class Column:
     """One column of a session record.
 
     `low` and `high` bound a number, `step` (in hundredths) is its finest division. `categories` maps each
-    allowed value to the spellings read as it, in lower case. A number column holds integer hundredths once read. An `event` is a
-    yes/no column that says whether something went wrong since the previous session.
+    allowed value to the spellings read as it, in lower case. A number column holds integer hundredths once read; `words` are texts that
+    it may hold as well, in lower case, each with the integer that it is held as. A `required` column has to be there, and no cell of
+    it `may_be_blank` unless that is said. An `event` is a yes/no column that says whether something went wrong since the previous session.
     """
 
     name: str
     kind: Kind
     meaning: str
     required: bool = False
+    may_be_blank: bool = False
     low: int = 0
     high: int = 0
     step: int = 1
     categories: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    words: Mapping[str, int] = field(default_factory=dict)
     event: bool = False
 
     @property
@@ -57,7 +64,7 @@ class Column:
             return f"between {self.low} and {self.high} in halves"
         if self.step == 5:
             return f"between {self.low} and {self.high} in steps of 0.05"
-        return f"a number between {self.low} and {self.high} with at most two decimals"
+        return f"a number between {self.low} and {self.high} with at most two decimals{''.join(f', or {word}' for word in self.words)}"
 
 
 def _one_of(*names: str) -> dict[str, tuple[str, ...]]:
@@ -96,8 +103,9 @@ COLUMNS: tuple[Column, ...] = (
     Column(
         "fitzpatrick",
         "category",
-        "Fitzpatrick skin type; the same on all rows of a patient",
+        "Fitzpatrick skin type, the same on all rows of a patient; blank where it is not recorded",
         required=True,
+        may_be_blank=True,
         categories=_skin_types(),
     ),
     Column("age", "whole", "years at the first visit; 90 means 90 or over", high=90),
@@ -135,7 +143,9 @@ COLUMNS: tuple[Column, ...] = (
     Column("breastfeeding", "yes/no", "screened at this visit"),
     Column("active_skin_cancer", "yes/no", "in the treated area, screened at this visit"),
     Column("blood_disorder", "yes/no", "screened at this visit"),
-    Column("isotretinoin_months", "number", "months since the last dose of isotretinoin; blank is never taken", high=600),
+    Column(
+        "isotretinoin_months", "number", "months since the last dose of isotretinoin, or never", high=600, words={"never": NEVER}
+    ),
     Column("new_pih", "yes/no", "PIH that arose since the previous session", event=True),
     Column("prolonged_erythema", "yes/no", "adverse event since the previous session", event=True),
     Column("infection", "yes/no", "adverse event since the previous session", event=True),

@@ -12,6 +12,7 @@ from typing import Any
 from outcomes.definitions.columns import EVENTS
 from outcomes.definitions.endpoints import ENDPOINTS
 from outcomes.definitions.estimates import GROUPS
+from outcomes.definitions.fitzpatrick import SKIN_TYPES, UNKNOWN_TYPE
 from outcomes.definitions.scales import SCALES
 
 Entry = Mapping[str, Any]
@@ -62,7 +63,13 @@ _SAID = {
 @cache
 def described() -> dict[str, list[dict[str, Any]]]:
     """The entries by what they describe: column, and each of `DESCRIBED`. A column without `values` may hold any."""
-    defined: dict[str, Iterable[str]] = {"endpoint": ENDPOINTS, "scale": SCALES, "event": EVENTS, **GROUPS}
+    defined: dict[str, Iterable[str]] = {
+        "endpoint": ENDPOINTS,
+        "scale": SCALES,
+        "event": EVENTS,
+        **GROUPS,
+        "skin_type": (*SKIN_TYPES, UNKNOWN_TYPE),
+    }
     entries = tomllib.loads(resources.files("outcomes.definitions").joinpath("estimates.toml").read_text(encoding="utf-8"))
     for column in entries["column"]:
         column.setdefault("values", [*defined.get(column["name"], ()), *column.get("more_values", ())])

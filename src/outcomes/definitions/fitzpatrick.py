@@ -9,6 +9,9 @@ from outcomes.errors import UsageError
 SKIN_TYPES = ("I", "II", "III", "IV", "V", "VI")
 """Fitzpatrick skin types, in order. Fitzpatrick (1988) Arch Dermatol 124:869-871."""
 
+UNKNOWN_TYPE = "not recorded"
+"""The type of a patient for whom none is recorded: counted in all that is not by skin type."""
+
 SKIN_BANDS = {"I": "I-II", "II": "I-II", "III": "III-IV", "IV": "III-IV", "V": "V-VI", "VI": "V-VI"}
 """Skin type -> the band it is merged into where single types have too few patients."""
 
@@ -25,9 +28,13 @@ MERGES: tuple[dict[str, str], ...] = (
 
 
 def named_types(skin_types: str | Sequence[str]) -> list[str]:
-    """The skin types of a sequence, or of a text like ``"IV,V"``; raises UsageError for an unknown one or none."""
+    """The skin types of a sequence, or of a text like ``"IV,V"``; all six are everybody, with the patients of whom none is recorded.
+
+    Raises:
+        UsageError: an unknown one, or none.
+    """
     names = [name.strip() for name in skin_types.split(",")] if isinstance(skin_types, str) else list(skin_types)
     unknown = [name for name in names if name not in SKIN_TYPES]
     if unknown or not names:
         raise UsageError(f"skin types must be among {', '.join(SKIN_TYPES)}, got {', '.join(unknown) or 'none'}")
-    return names
+    return [*names, UNKNOWN_TYPE] if {*names} == {*SKIN_TYPES} else names

@@ -50,8 +50,6 @@ class GuidanceRule:
     areas: tuple[str, ...] = ()
     """Areas that it is asked of; none are all."""
     not_of_men: bool = False
-    blank_is_no: bool = False
-    """A blank is a no where the records have the column."""
 
     @property
     def unit(self) -> str:
@@ -124,7 +122,6 @@ GUIDANCE = {
             limit=ISOTRETINOIN_MONTHS,
             option="isotretinoin_months",
             against=operator.lt,
-            blank_is_no=True,
         ),
         GuidanceRule(
             name=DEEP,

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from outcomes.definitions.thresholds import SMALL
 from outcomes.deidentify.k_anonymity import Shared
-from outcomes.errors import counted
+from outcomes.errors import counted, spans
 
 
 class Deidentified(NamedTuple):
@@ -18,7 +18,8 @@ class Deidentified(NamedTuple):
     not mapped; `merged` rows are of a visit that another row tells too; `added` are assessments on a day of their own,
     not that of the visit in whose row they stand. `dropped` are the export's columns that are not passed on. `translated` cells were read
     by [values]; `cut` texts lost a serial number; `topped` ages became 90; `texts` different free texts were kept.
-    `without_baseline` courses have no score before their first session. `new_codes` were drawn now; `was_open`: others could read the linkage file until now.
+    `without_baseline` courses have no score before their first session. `new_codes` were drawn now; `respelt` codes stand
+    for what is written in more than one way; `alike` are the rows of the export where a patient or course first is written so; `was_open`: others could read the linkage file until now.
     """
 
     out: Path
@@ -39,6 +40,8 @@ class Deidentified(NamedTuple):
     topped: int
     texts: int
     new_codes: int
+    respelt: int
+    alike: tuple[int, ...]
     was_open: bool
     shared: tuple[Shared, ...]
 
@@ -77,6 +80,12 @@ def summary(done: Deidentified) -> list[str]:
             f"device is free text: look through its {counted(done.texts, 'different texts')} before you pass the records on"
         )
     lines.append(f"{done.linkage.name}: {counted(done.new_codes, 'new codes')}; it names the patients: keep it in the clinic")
+    if done.respelt:
+        where = f"; look at {'row' if len(done.alike) == 1 else 'rows'} {spans(done.alike)} of the export" if done.alike else ""
+        lines.append(
+            f"{counted(done.respelt, 'codes')} of what is written in more than one way, here or in {done.linkage.name} (capitals, blanks, "
+            f"apostrophes, wide or unseen letters), and was taken for the same{where}"
+        )
     if done.was_open:
         lines.append(f"{done.linkage.name}: others could read it; now only its owner can")
     for group in done.shared:

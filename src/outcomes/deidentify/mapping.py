@@ -103,8 +103,10 @@ def parse_mapping(text: str, source: str) -> Mapping:
     """
     try:
         tables = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as problem:
-        raise UsageError(f"{source}: is not TOML: {problem}") from None
+    except RecursionError:
+        raise UsageError(f"{source}: is not TOML: brackets within brackets, too many to be read") from None
+    except ValueError as problem:
+        raise UsageError(f"{source}: is not TOML: {str(problem).partition(':')[0]}") from None
     found = _unknown(tables) or [*_misfits(tables)]
     if found:
         raise UsageError("\n".join(f"{source}: {problem}" for problem in found))
@@ -114,8 +116,10 @@ def parse_mapping(text: str, source: str) -> Mapping:
     return mapping
 
 
-def resolved(mapping: Mapping, headers: Sequence[str], source: str) -> Mapping:
+def resolved(mapping: Mapping, headers: Sequence[str], source: str, shown: Sequence[str] | None = None) -> Mapping:
     """The same mapping with the export's own spelling of each column, whatever the case or spacing in the mapping.
+
+    `shown` are the headers that a message may repeat; all of them where it is not given.
 
     Raises:
         UsageError: the export lacks a mapped column; all are named.
@@ -126,7 +130,11 @@ def resolved(mapping: Mapping, headers: Sequence[str], source: str) -> Mapping:
         plain.setdefault(folded(name), []).append(name)
     own = {name: name if name in exact else (plain.get(folded(name)) or [name])[0] for name in mapping.used}
     if lacking := [name for name in mapping.used if own[name] not in exact]:
-        raise UsageError("\n".join(f"{source} has no column {name}{did_you_mean(name, headers)}" for name in lacking))
+        raise UsageError(
+            "\n".join(
+                f"{source} has no column {name}{did_you_mean(name, headers if shown is None else shown)}" for name in lacking
+            )
+        )
     long = mapping.long and Long(own[mapping.long.measure], own[mapping.long.value], mapping.long.measures)
     columns = {column: tuple(own[name] for name in names) for column, names in mapping.columns.items()}
     return replace(mapping, columns=columns, long=long)

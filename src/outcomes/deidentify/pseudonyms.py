@@ -11,8 +11,9 @@ import secrets
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import NamedTuple
-from unicodedata import category, normalize
+from unicodedata import normalize
 
+from outcomes.deidentify.originals import key
 from outcomes.errors import Breach, RecordsError, UsageError
 from outcomes.tabular.atomic import written_whole
 from outcomes.tabular.csv_writer import is_run
@@ -50,7 +51,7 @@ class Linkage:
     """The codes given so far, and those given now. `rng` draws new ones; without it the system's own randomness.
 
     Codes are never derived from what they stand for. The same original, whatever its case or spacing, has the same code.
-    `content` is the file that held the known ones.
+    `content` is the file that held the known ones; `respelt` are codes of originals that are written in more than one way.
     """
 
     def __init__(self, known: Iterable[Pseudonym] = (), *, content: bytes = b"", rng: random.Random | None = None) -> None:
@@ -58,19 +59,28 @@ class Linkage:
         self.content = content
         self.new = 0
         self._rng = rng or secrets.SystemRandom()
-        self._code = {(one.kind, _key(one.original)): one.code for one in self.pseudonyms}
+        self.respelt: set[str] = set()
+        self._code = {(one.kind, key(one.original)): one.code for one in self.pseudonyms}
+        self._written = {(one.kind, key(one.original)): one.original for one in self.pseudonyms}
         self._taken = set(self._code.values())
 
     def code(self, kind: str, parts: Sequence[str]) -> str:
         """The code of an original, which may be told by several parts together; drawn now if it has none."""
         original = " | ".join(part.strip().replace("|", r"\|") for part in parts)
-        key = kind, _key(original)
-        if key not in self._code:
-            self._code[key] = self._drawn(KINDS[kind])
-            self._taken.add(self._code[key])
-            self.pseudonyms.append(Pseudonym(kind, original, self._code[key]))
+        whose = kind, key(original)
+        if whose not in self._code:
+            self._code[whose] = self._drawn(KINDS[kind])
+            self._taken.add(self._code[whose])
+            self._written[whose] = original
+            self.pseudonyms.append(Pseudonym(kind, original, self._code[whose]))
             self.new += 1
-        return self._code[key]
+        elif normalize("NFC", self._written[whose]) != normalize("NFC", original):
+            self.respelt.add(self._code[whose])
+        return self._code[whose]
+
+    def originals(self, kind: str) -> list[str]:
+        """The originals of one kind."""
+        return [one.original for one in self.pseudonyms if one.kind == kind]
 
     def _drawn(self, first: str) -> str:
         while True:
@@ -79,6 +89,13 @@ class Linkage:
             mixed = 1 <= sum(character in DIGITS for character in drawn) <= 4
             if mixed and first + drawn not in self._taken:
                 return first + drawn
+
+
+def is_coded(path: Path) -> bool:
+    """Whether a file begins as session records that have codes of this kind begin: one made earlier, which may be replaced."""
+    with path.open("rb") as file:
+        header, row = file.readline(10_000), file.readline(10_000)
+    return header.startswith(b"patient_id,") and bool(_CODE.match(row.decode("utf-8", "replace")))
 
 
 def check_apart(linkage: Path, out: Path) -> None:
@@ -122,9 +139,9 @@ def read_linkage(path: Path, *, rng: random.Random | None = None) -> Linkage:
         if len(row) != len(_HEADER) or row[0] not in KINDS or not row[1].strip() or not _CODE.fullmatch(row[2]):
             raise _damaged(path, number, "is damaged: every row must hold a kind, an original and a code")
         one = Pseudonym(row[0], _original(row[1]), row[2])
-        if (one.kind, _key(one.original)) in originals or one.code in codes or one.code[0] != KINDS[one.kind]:
+        if (one.kind, key(one.original)) in originals or one.code in codes or one.code[0] != KINDS[one.kind]:
             raise _damaged(path, number, "is damaged: an original or a code stands twice, or a code is of another kind")
-        originals.add((one.kind, _key(one.original)))
+        originals.add((one.kind, key(one.original)))
         codes.add(one.code)
         known.append(one)
     return Linkage(known, content=content, rng=rng)
@@ -149,12 +166,6 @@ def write_linkage(path: Path, linkage: Linkage) -> bool:
     except OSError as problem:
         raise UsageError(f"{path.name}: can't be written ({problem.strerror})") from None
     return was_open
-
-
-def _key(original: str) -> str:
-    # What is not seen, such as a zero-width space, makes nobody another person.
-    seen = "".join(letter for letter in normalize("NFKC", original) if category(letter) != "Cf")
-    return " ".join(seen.lstrip("'").split()).casefold()
 
 
 def _harmless(original: str) -> str:

@@ -13,38 +13,42 @@ from outcomes.definitions.endpoints import ENDPOINTS
 from outcomes.deidentify.account import Deidentified
 from outcomes.deidentify.k_anonymity import shared
 from outcomes.deidentify.mapping import SESSION, Mapping, resolved
-from outcomes.deidentify.pseudonyms import check_apart, read_linkage, write_linkage
+from outcomes.deidentify.pseudonyms import check_apart, is_coded, read_linkage, write_linkage
+from outcomes.deidentify.template import is_cell, shown_header
 from outcomes.deidentify.values import DATE, converted
 from outcomes.deidentify.visits import COURSE, EVENTS_TOLD, SCORED_AT, SCORES, in_courses, timed
 from outcomes.errors import Breach, PrivacyError, RecordsError, UsageError
 from outcomes.records.read import read_records
-from outcomes.tabular.atomic import written_whole
-from outcomes.tabular.csv_writer import write_csv
+from outcomes.tabular.atomic import check_output, written_whole
+from outcomes.tabular.csv_writer import write_rows
 from outcomes.tabular.engines import ROW
 from outcomes.tabular.files import text_table
+from outcomes.tabular.formats import why_unusable
 
 _TYPED = (".parquet", ".xlsx", ".xlsm", ".xls", ".ods")
 
 
-def deidentify(export: Path, mapping: Mapping, out: Path, *, linkage: Path, rng: random.Random | None = None) -> Deidentified:
+def deidentify(
+    export: Path, mapping: Mapping, out: Path, *, linkage: Path, rng: random.Random | None = None, force: bool = False
+) -> Deidentified:
     """Writes session records made from a clinic's export, and returns what became of its rows and columns.
 
     Patients, staff, clinics and tips become random codes, kept in the file `linkage` for the next export; dates become
     days since the course's first visit, dates of birth the age at the patient's first visit, 90 for 90 and over. What is
     not mapped is dropped. `out` is written only once all of it keeps the contract; otherwise neither file changes.
-    `rng` is for tests.
+    A file at `out` is replaced where its patients have such codes, and any other by `force`. `rng` is for tests.
 
     Raises:
         RecordsError: the export can't be read or does not fit the contract; every breach with the export's own row and
             column, never a value.
-        UsageError: the export lacks a mapped column; a file can't be written, or `linkage` would travel with `out`.
+        UsageError: the export lacks a mapped column; a file can't be written or would be overwritten, or `linkage` would travel with `out`.
     """
     export, out, linkage = Path(export), Path(out), Path(linkage)
-    _check_files(export, out, linkage)
+    _check_files(export, out, linkage, force=force)
     codes = read_linkage(linkage, rng=rng)
     table = text_table(export, sheet=mapping.sheet)
     headers = [name for name in table if name != ROW]
-    mapping = resolved(mapping, headers, export.name)
+    mapping = resolved(mapping, headers, export.name, [name for name in headers if not is_cell(name)])
     cells = converted(table, mapping, codes, is_typed=export.suffix.lower() in _TYPED)
     _refuse(export, cells.breaches)
     is_other = cells.is_other & ~_is_session(cells.rows)
@@ -57,10 +61,13 @@ def deidentify(export: Path, mapping: Mapping, out: Path, *, linkage: Path, rng:
     records = visits.visits.sort_values(["patient_id", COURSE, "day"], ignore_index=True)
     columns = [name for name in COLUMN if name in records and (name in REQUIRED or records[name].notna().any())]
     written = records[columns].astype(object)
+    text = written.where(written.notna(), "").map(_plain)
+    # Checked before anything is written: what is refused never lies in the folder that is passed on.
+    _check_records(text.astype(str), export, mapping, rows, records)
     try:
         with written_whole(out) as passing:
-            write_csv(passing, columns, written.where(written.notna(), "").map(_plain).itertuples(index=False, name=None))
-            _check_records(passing, export, mapping, rows, records)
+            write_rows(passing, columns, text.itertuples(index=False, name=None))
+            # A code that is in the records is known; one that is in no records yet does no harm.
             was_open = write_linkage(linkage, codes)
     except OSError as problem:
         raise UsageError(f"{out.name}: can't be written ({problem.strerror})") from None
@@ -79,12 +86,14 @@ def deidentify(export: Path, mapping: Mapping, out: Path, *, linkage: Path, rng:
         patients=len(people),
         courses=records[COURSE].nunique(),
         without_baseline=_without_baseline(records),
-        dropped=tuple(name for name in headers if name not in mapping.used),
+        dropped=tuple(shown_header(name, place) for place, name in enumerate(headers, start=1) if name not in mapping.used),
         translated=cells.translated + visits.filled,
         cut=cells.cut,
         topped=visits.ages_topped,
         texts=records["device"].nunique() if "device" in columns else 0,
         new_codes=codes.new,
+        respelt=len(codes.respelt),
+        alike=tuple(cells.alike),
         was_open=was_open,
         shared=tuple(shared(people)),
     )
@@ -96,16 +105,14 @@ def _without_baseline(records: pd.DataFrame) -> int:
     return int(records[COURSE].nunique() - baselines[COURSE].nunique())
 
 
-def _check_files(export: Path, out: Path, linkage: Path) -> None:
+def _check_files(export: Path, out: Path, linkage: Path, *, force: bool) -> None:
+    for path in (export, out, linkage):
+        if why := why_unusable(path):
+            raise UsageError(f"{path.name}: can't be used ({why})")
     if out.suffix.lower() != ".csv":
         raise UsageError(f"{out.name}: the records are written as .csv")
-    if out.resolve() == export.resolve() or linkage.resolve() == export.resolve():
-        raise UsageError(f"{export.name}: the export itself would be overwritten")
-    for path in (out, linkage):
-        if path.is_symlink():
-            raise UsageError(f"{path.name}: this is a link; name the file that it leads to")
-    if out.is_dir() or linkage.is_dir():
-        raise UsageError(f"{(out if out.is_dir() else linkage).name}: this is a folder; name a file")
+    check_output(out, inputs=[export, linkage], is_ours=is_coded, force=force)
+    check_output(linkage, inputs=[export])
     if not linkage.resolve().parent.is_dir():
         raise UsageError(f"{linkage}: there is no such folder")
     check_apart(linkage, out)
@@ -143,10 +150,10 @@ def _plain(cell: object) -> object:
     return int(cell) if isinstance(cell, float) else cell
 
 
-def _check_records(passing: Path, export: Path, mapping: Mapping, rows: pd.DataFrame, records: pd.DataFrame) -> None:
-    """Reads the records as anyone will; what breaks the contract is told by the export's rows and columns, without values."""
+def _check_records(text: pd.DataFrame, export: Path, mapping: Mapping, rows: pd.DataFrame, records: pd.DataFrame) -> None:
+    """Reads the records as anyone will read the file made of them; what breaks the contract is told by the export's rows and columns, without values."""
     try:
-        read_records(passing)
+        read_records(text)
     except RecordsError as error:
         _refuse(export, [_told(breach, mapping, rows, records) for breach in error.breaches])
     except PrivacyError as error:

@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 import pandas as pd
 
 from outcomes.definitions.columns import COLUMN, LONGEST_TEXT, NO, YES, Column
-from outcomes.deidentify import dates
+from outcomes.deidentify import dates, originals
 from outcomes.deidentify.mapping import ANY_YES_NO, SCORED_ON, SESSION, Mapping
 from outcomes.deidentify.pseudonyms import KIND_OF, Linkage
 from outcomes.errors import Breach, UsageError
@@ -36,7 +36,8 @@ class Converted(NamedTuple):
     """`rows`: one row per row of the export, `source_row`, every mapped column of the contract, `date`, `scored_on`,
     `session` and `born`; missing is None. `is_other` marks the rows of a measure that is not mapped. `breaches` are the
     cells that can't be read; `translated` and `cut` count cells changed by [values] and texts cut before a serial number.
-    `blanks`: column -> what [values] says that its blank means in a visit.
+    `blanks`: column -> what [values] says that its blank means in a visit. `alike`: the first rows of patients and courses that are
+    written in another way elsewhere and were taken for the same.
     """
 
     rows: pd.DataFrame
@@ -45,6 +46,7 @@ class Converted(NamedTuple):
     translated: int
     cut: int
     blanks: dict[str, Any]
+    alike: list[int]
 
 
 def converted(export: pd.DataFrame, mapping: Mapping, linkage: Linkage, *, is_typed: bool) -> Converted:
@@ -53,6 +55,7 @@ def converted(export: pd.DataFrame, mapping: Mapping, linkage: Linkage, *, is_ty
     rows = pd.DataFrame({ROW: export[ROW].astype("int64")}, index=export.index)
     breaches: list[Breach] = []
     blanks: dict[str, Any] = {}
+    alike: list[int] = []
     translated = cut = 0
     is_other = pd.Series(False, index=export.index)
     if mapping.long:
@@ -66,8 +69,9 @@ def converted(export: pd.DataFrame, mapping: Mapping, linkage: Linkage, *, is_ty
             parts[part], changed = _translated(parts[part], table)
             translated += changed
         if column in KIND_OF:
+            problems, same = _untold(column, parts, export[ROW], linkage)
+            alike += same
             rows[column] = _codes(column, parts, linkage)
-            problems = _incomplete(parts) if column == "patient_id" else None
         elif column == "age":
             rows["age"], rows[BORN], problems = _ages(parts.iloc[:, 0], mapping)
         else:
@@ -86,7 +90,7 @@ def converted(export: pd.DataFrame, mapping: Mapping, linkage: Linkage, *, is_ty
             ]
     for column, value in mapping.constants.items():
         rows[column] = linkage.code(KIND_OF[column], [value]) if column in KIND_OF else value
-    return Converted(rows, is_other, breaches, translated, cut, blanks)
+    return Converted(rows, is_other, breaches, translated, cut, blanks, sorted(alike))
 
 
 def _without_blanks(export: pd.DataFrame, mapping: Mapping) -> pd.DataFrame:
@@ -161,9 +165,29 @@ def _codes(column: str, parts: pd.DataFrame, linkage: Linkage) -> pd.Series:
     return pd.Series(codes, index=parts.index, dtype=object)
 
 
-def _incomplete(parts: pd.DataFrame) -> pd.Series:
-    problem = "blank, but it tells whose visit this is"
-    return pd.Series(problem, index=parts.index, dtype=object).where(parts.isna().any(axis=1), None)
+def _untold(column: str, parts: pd.DataFrame, numbers: pd.Series, linkage: Linkage) -> tuple[pd.Series, list[int]]:
+    """Why a cell does not tell whose it is: blank, spoilt, or perhaps another's; and the first rows of other spellings.
+
+    To be asked before codes are drawn.
+    """
+    kind = KIND_OF[column]
+    whole = parts.notna().all(axis=1)
+    texts = [
+        text if is_whole else None
+        for is_whole, text in zip(whole, zip(*(parts[name] for name in parts), strict=True), strict=True)
+    ]
+    first_rows: dict[Any, int] = {}
+    for text, number in zip(texts, numbers, strict=True):
+        if text is not None:
+            first_rows.setdefault(text, int(number))
+    problems = originals.spoilt(first_rows, is_patient=kind == "patient")
+    alike: frozenset[Any] = frozenset()
+    if kind in ("patient", "course"):
+        compared = originals.compared(column, first_rows, linkage.originals(kind))
+        problems, alike = compared.problems | problems, compared.alike
+    blank = "blank, but it tells whose visit this is" if kind == "patient" else None
+    found = [blank if text is None else problems.get(text) for text in texts]
+    return pd.Series(found, index=parts.index, dtype=object), [first_rows[text] for text in alike]
 
 
 def _ages(cells: pd.Series, mapping: Mapping) -> tuple[pd.Series, pd.Series, pd.Series]:
@@ -218,7 +242,9 @@ def _known(text: str, names: dict[str, str], column: Column) -> str:
 
 
 def _number(text: str, column: Column, mapping: Mapping, is_typed: bool) -> str:
-    """A number of the export as the contract writes it: decimal point, no thousands separator, no needless zeros."""
+    """A number of the export as the contract writes it: decimal point, no thousands separator, no needless zeros; or a word for one."""
+    if folded(text) in column.words:
+        return folded(text)
     if mapping.decimal == "," and is_typed:
         digits = text.replace(",", ".")
     else:
@@ -243,3 +269,12 @@ def _free_text(text: str) -> str | None:
     if len(kept) > LONGEST_TEXT:
         raise Unreadable(f"is not a text of at most {LONGEST_TEXT} characters")
     return kept or None
+
+
+def is_read(column: str, text: str, mapping: Mapping, *, is_typed: bool) -> bool:
+    """Whether a text can be read in a column without a translation."""
+    try:
+        _reader(column, mapping, is_typed)(text)
+    except Unreadable:
+        return False
+    return True

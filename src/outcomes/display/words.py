@@ -257,8 +257,8 @@ def heading(endpoint: Endpoint) -> str:
 
 
 def first_up(words: str) -> str:
-    """Words as a sentence begins with them."""
-    return words[:1].upper() + words[1:]
+    """Words as a sentence begins with them; a name that begins small, such as ``mMASI``, stays as it is."""
+    return words if re.match("[a-z]+[A-Z]", words) else words[:1].upper() + words[1:]
 
 
 def first_down(words: str) -> str:

@@ -18,7 +18,7 @@ from outcomes.cohort.events import ANY, KIND, TYPES, YES, Asked, answer, groups_
 from outcomes.cohort.providers import GROUP, OTHERS, groups_shown
 from outcomes.cohort.read import cohort_of
 from outcomes.definitions.columns import EVENTS, NOT_RECORDED
-from outcomes.definitions.fitzpatrick import SKIN_HALVES, SKIN_TYPES
+from outcomes.definitions.fitzpatrick import SKIN_HALVES, SKIN_TYPES, UNKNOWN_TYPE
 from outcomes.definitions.notes import Note, NoteCode, Notes
 from outcomes.definitions.thresholds import FEW, FUNNEL
 from outcomes.errors import UsageError
@@ -38,6 +38,10 @@ LIGHTER, DARKER = dict.fromkeys(SKIN_HALVES.values())
 """The two groups of skin types that are compared."""
 
 _EFFECTIVE = "Clopper-Pearson on patients' effective numbers"
+
+
+_STRATA = [*SKIN_TYPES, UNKNOWN_TYPE]
+"""By what rates of providers are standardised."""
 
 
 @dataclass(frozen=True)
@@ -61,7 +65,7 @@ class _Group:
     def by_skin_type(self) -> pd.DataFrame:
         """Sessions `asked` about and those with the event (`yes`) of each skin type, over all patients."""
         sessions = self.counts[["asked", "yes"]].mul(self.counts[KIND], axis=0).groupby(self.counts["skin_type"]).sum()
-        return sessions.reindex(SKIN_TYPES, fill_value=0)
+        return sessions.reindex(_STRATA, fill_value=0)
 
     @cached_property
     def totals(self) -> dict[str, int]:
@@ -267,8 +271,7 @@ def _resolution(group: _Group, days: pd.DataFrame, level: float) -> dict[str, An
 def _funnel(everybody: _Group, providers: list[_Group], level: float) -> list[dict[str, Any]]:
     """Two rows for each provider: the rate standardised by skin type, and where chance would leave it."""
     asked, yes = (
-        np.array([[int(group.by_skin_type.at[name, of]) for name in SKIN_TYPES] for group in providers])
-        for of in ("asked", "yes")
+        np.array([[int(group.by_skin_type.at[name, of]) for name in _STRATA] for group in providers]) for of in ("asked", "yes")
     )
     named = np.array([group.names["provider_id"] not in (OTHERS, NOT_RECORDED) for group in providers])
     found = places(asked, yes, named, design_effect(everybody.patients), FUNNEL)

@@ -11,6 +11,7 @@ import pandas as pd
 
 from outcomes.cohort.tally import Tally
 from outcomes.definitions.estimates import ESTIMATES, GROUPS, Estimate
+from outcomes.definitions.fitzpatrick import UNKNOWN_TYPE
 from outcomes.definitions.notes import Note, NoteCode
 from outcomes.definitions.thresholds import FEW
 from outcomes.errors import UsageError
@@ -103,5 +104,6 @@ def long_frame(rows: Sequence[Mapping[str, Any]]) -> pd.DataFrame:
     frame = pd.DataFrame(rows)
     for by, names in GROUPS.items():
         if by in frame:
-            frame[by] = pd.Categorical(frame[by], categories=names, ordered=True)
+            known = [*names, UNKNOWN_TYPE] if (frame[by] == UNKNOWN_TYPE).any() else names
+            frame[by] = pd.Categorical(frame[by], categories=known, ordered=True)
     return frame[[name for name in ESTIMATES if name in frame]]

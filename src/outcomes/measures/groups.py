@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Literal
 
 from outcomes.cohort.tally import Tally
-from outcomes.definitions.fitzpatrick import MERGES, SKIN_BANDS, SKIN_TYPES
+from outcomes.definitions.fitzpatrick import MERGES, SKIN_BANDS, SKIN_TYPES, UNKNOWN_TYPE
 from outcomes.definitions.thresholds import SMALLEST_GROUP
 from outcomes.errors import UsageError
 from outcomes.statistics.longitudinal import EVERYONE
@@ -22,14 +22,14 @@ def groups_of(tally: Tally, by: By | None) -> dict[str, str]:
     Raises:
         UsageError: unknown `by`.
     """
-    simple = {None: dict.fromkeys(SKIN_TYPES, EVERYONE), "skin_type": MERGES[0], "skin_band": SKIN_BANDS}
+    simple = {None: dict.fromkeys((*SKIN_TYPES, UNKNOWN_TYPE), EVERYONE), "skin_type": MERGES[0], "skin_band": SKIN_BANDS}
     if by in simple:
         return simple[by]
     if by != "skin_types":
         raise UsageError(f"by must be skin_type, skin_band or skin_types, got {by!r}")
     enrolled = tally.paths.groupby("skin_type")["n"].sum()
     for merge in MERGES:
-        sizes = enrolled.groupby(merge).sum()
+        sizes = enrolled[enrolled.index.isin(list(merge))].groupby(merge).sum()
         if sizes.min() >= SMALLEST_GROUP:
             return merge
     return MERGES[-1]

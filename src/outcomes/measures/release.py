@@ -19,7 +19,7 @@ from outcomes.cohort.public import PublicCohort, whole_of
 from outcomes.cohort.read import cohort_of
 from outcomes.cohort.tally import Tally
 from outcomes.definitions.columns import EVENTS, NEW_PIH
-from outcomes.definitions.fitzpatrick import SKIN_HALVES, SKIN_TYPES
+from outcomes.definitions.fitzpatrick import SKIN_HALVES, SKIN_TYPES, UNKNOWN_TYPE
 from outcomes.definitions.notes import Note, NoteCode, Notes
 from outcomes.definitions.thresholds import ENOUGH_SCORED
 from outcomes.measures.adverse_events import PER_COURSE, adverse_events
@@ -112,14 +112,16 @@ def _treated(cohort: Cohort, draft: Draft) -> list[Row]:
     counted = cohort.part("patients")
     of_type = counted[counted["variable"] == SKIN_TYPE].groupby("level")["n"].sum()
     courses = cohort.part("skin_types").groupby("skin_type")["n"].sum()
-    for name in SKIN_TYPES:
+    types = [*SKIN_TYPES, *([UNKNOWN_TYPE] if courses.get(UNKNOWN_TYPE, 0) else [])]
+    of_type[UNKNOWN_TYPE] = cohort.patients - of_type.reindex(SKIN_TYPES, fill_value=0).sum()
+    for name in types:
         draft.hide(_courses_of(name), int(courses.get(name, 0)))
         draft.add((PATIENTS, name), int(of_type.get(name, 0)), within=_courses_of(name))
-    draft.sum(PATIENTS, [(PATIENTS, name) for name in SKIN_TYPES])
-    draft.sum(COURSES, [_courses_of(name) for name in SKIN_TYPES])
+    draft.sum(PATIENTS, [(PATIENTS, name) for name in types])
+    draft.sum(COURSES, [_courses_of(name) for name in types])
     totals: list[Row] = [_counted({"measure": TREATED, "level": name}, name) for name in (PATIENTS, COURSES)]
     words = {"measure": SHARE, "variable": SKIN_TYPE, "unit": "% of patients"}
-    return [*totals, *(_share(words | {"level": name}, PATIENTS, (PATIENTS, name)) for name in SKIN_TYPES)]
+    return [*totals, *(_share(words | {"level": name}, PATIENTS, (PATIENTS, name)) for name in types)]
 
 
 def _courses_of(*types: str) -> Key:
@@ -157,7 +159,7 @@ def _changes_by_types(tally: Tally, draft: Draft) -> Iterator[Row]:
     frame, name = continued_by_session(tally, by="skin_types"), tally.endpoint.name
     began = frame[(frame["session"] == 0) & (frame["n"] > 0)]["skin_types"].tolist()
     each = {group: frame[frame["skin_types"] == group].to_dict("records") for group in began}
-    last = _last_session([*each.values()]) if len(began) > 1 else -1
+    last = min(_last_session([*each.values()]), _last_without_few(frame, continued_by_session(tally))) if len(began) > 1 else -1
     for k in range(last + 1):
         for group, found in each.items():
             types = [of for of in SKIN_TYPES if groups[of] == group]
@@ -167,7 +169,18 @@ def _changes_by_types(tally: Tally, draft: Draft) -> Iterator[Row]:
                 key = "scored", name, group, k
                 draft.add(key, int(row["n"]), within=("scored", name, group, 0) if k else _courses_of_types(draft, types))
                 yield _modelled(row, key, draft)
-        draft.sum(("scored", name, "", k), [("scored", name, group, k) for group in each])
+        draft.sum(("scored", name, "", k), [("scored", name, group, k) for group in each], has_others=_has_unknown(draft))
+
+
+def _has_unknown(draft: Draft) -> bool:
+    return _courses_of(UNKNOWN_TYPE) in draft.counts
+
+
+def _last_without_few(groups: pd.DataFrame, everybody: pd.DataFrame) -> int:
+    """The last session up to which those without a skin type are not few: their mean would follow from all others."""
+    own, whole = (frame[frame["measure"] == "change"].groupby("session")["n"].sum() for frame in (groups, everybody))
+    rest = whole.sub(own, fill_value=0)
+    return int(min([session for session, n in rest.items() if RULE.is_small(int(n))] or [whole.index.max() + 1])) - 1
 
 
 def _last_session(several: list[list[dict[str, Any]]]) -> int:
@@ -248,15 +261,19 @@ def _events(cohort: Cohort, draft: Draft) -> list[Row]:
         draft.part(("with", ANY, ""), key)
     draft.sum(("with", ANY, ""), named, is_cover=True)
     apart = _per_course(adverse_events(cohort, by="skin_types"))
+    totals = {row["event"]: row for row in every}
     for event, halves in apart[apart["event"].isin([ANY, NEW_PIH])].groupby("event", sort=False):
         both = halves.to_dict("records")
-        if any(row["n"] == 0 or RULE.is_small(row["n"]) or RULE.is_small(row["events"]) for row in both):
+        rest = {of: totals[event][of] - sum(row[of] for row in both) for of in ("n", "events")}
+        if any(RULE.is_small(int(few)) for few in rest.values()) or any(
+            row["n"] == 0 or RULE.is_small(row["n"]) or RULE.is_small(row["events"]) for row in both
+        ):
             continue
         for row in both:
             types = [name for name in SKIN_TYPES if SKIN_HALVES[name] == row["skin_types"]]
             rows.append(_event(row, draft, _courses_of_types(draft, types), str(row["skin_types"])))
         for of in ("asked", "with"):
-            draft.sum((of, event, ""), [(of, event, str(row["skin_types"])) for row in both])
+            draft.sum((of, event, ""), [(of, event, str(row["skin_types"])) for row in both], has_others=_has_unknown(draft))
     return rows
 
 

@@ -54,10 +54,14 @@ class Draft:
         self.hide(others, self.counts[whole] - self.counts[part])
         self.sums.append(Sum(whole, (part, others)))
 
-    def sum(self, total: Key, parts: Sequence[Key], *, is_cover: bool = False) -> None:
-        """That a count is the sum of others, or at most their sum where they overlap."""
-        if total in self.counts:
-            self.sums.append(Sum(total, tuple(parts), is_cover))
+    def sum(self, total: Key, parts: Sequence[Key], *, is_cover: bool = False, has_others: bool = False) -> None:
+        """That a count is the sum of others, or at most their sum where they overlap; with `has_others`, of others that nobody publishes too."""
+        if total not in self.counts:
+            return
+        rest = "others", tuple(parts), total
+        if has_others:
+            self.hide(rest, self.counts[total] - sum(self.counts[part] for part in parts))
+        self.sums.append(Sum(total, (*parts, *([rest] if has_others else [])), is_cover))
 
     def released(self) -> Shown:
         """What is published."""

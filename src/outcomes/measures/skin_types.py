@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from outcomes.cohort.tally import Tally
-from outcomes.definitions.fitzpatrick import SKIN_TYPES
+from outcomes.definitions.fitzpatrick import SKIN_TYPES, UNKNOWN_TYPE
 from outcomes.definitions.notes import Note, NoteCode, Notes
 from outcomes.definitions.scales import Scale
 from outcomes.definitions.thresholds import ENOUGH_SCORED, FEW, SHARE_OF_CHANGE, SMALLEST_GROUP
@@ -43,7 +43,7 @@ COLUMNS = (
 
 @each_tally
 def skin_type_counts(tally: Tally) -> pd.DataFrame:
-    """Every skin type, unmerged: `endpoint`, `skin_type`, `courses` with a baseline, `group` it is compared in.
+    """Every skin type, unmerged: `endpoint`, `skin_type`, `courses` with a baseline, `group` it is compared in; blank for patients without one.
 
     Example:
         >>> import outcomes
@@ -54,10 +54,16 @@ def skin_type_counts(tally: Tally) -> pd.DataFrame:
     """
     enrolled = tally.paths.groupby("skin_type")["n"].sum()
     groups = groups_of(tally, "skin_types")
+    names = [*SKIN_TYPES, *([UNKNOWN_TYPE] if UNKNOWN_TYPE in enrolled else [])]
     return pd.DataFrame(
         [
-            {"endpoint": tally.endpoint.name, "skin_type": name, "courses": int(enrolled.get(name, 0)), "group": groups[name]}
-            for name in SKIN_TYPES
+            {
+                "endpoint": tally.endpoint.name,
+                "skin_type": name,
+                "courses": int(enrolled.get(name, 0)),
+                "group": groups.get(name, ""),
+            }
+            for name in names
         ]
     )
 

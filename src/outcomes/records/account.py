@@ -10,7 +10,7 @@ import narwhals.stable.v2 as nw
 import pandas as pd
 
 from outcomes.definitions.endpoints import ENDPOINTS
-from outcomes.records.parse import BROKEN, COURSE, PRIVATE
+from outcomes.records.parse import BLANK, BROKEN, COURSE, PRIVATE
 from outcomes.records.validate import CONSTANT, is_changed
 from outcomes.tabular.engines import collect_made
 
@@ -19,7 +19,9 @@ _IN_ORDER = ("day", "sessions_completed")
 
 
 class Account(NamedTuple):
-    """How many rows, courses, patients and sessions; how many rows are `doubtful`: broken, or to be looked at for privacy.
+    """How many rows, courses, patients and sessions; how many rows are `doubtful`: broken, or to be looked at for privacy; how many `blank`.
+
+    `untyped` rows have no skin type.
 
     Records are `is_clean` where no row is doubtful, no course has two rows of one day, and no rule between rows is broken.
     """
@@ -29,17 +31,19 @@ class Account(NamedTuple):
     courses: int
     patients: int
     sessions: int
+    blank: int
+    untyped: int
     is_clean: bool
 
 
 def account(typed: nw.LazyFrame[Any]) -> Account:
     """The account of rows as `parse.typed` makes them, by one question: to a small file each costs more than its rows."""
     found = collect_made(_counts, typed).iloc[0]
-    rows, doubtful, courses, patients, sessions, flaws = (
+    rows, doubtful, courses, patients, sessions, blank, untyped, flaws = (
         0 if pd.isna(found[name]) else int(found[name])
-        for name in ("rows", "doubtful", "courses", "patients", "sessions", "flaws")
+        for name in ("rows", "doubtful", "courses", "patients", "sessions", "blank", "untyped", "flaws")
     )
-    return Account(rows, doubtful, courses, patients, sessions, is_clean=doubtful == 0 and flaws == 0)
+    return Account(rows, doubtful, courses, patients, sessions, blank, untyped, is_clean=doubtful == 0 and flaws == 0)
 
 
 def _counts(typed: nw.LazyFrame[Any]) -> nw.LazyFrame[Any]:
@@ -47,7 +51,7 @@ def _counts(typed: nw.LazyFrame[Any]) -> nw.LazyFrame[Any]:
     of = [*CONSTANT[COURSE], *CONSTANT[_PATIENT]]
     of_courses = _marked(typed).group_by(_PATIENT, COURSE).agg(
         nw.len().alias("rows"),
-        nw.col("doubtful").sum(),
+        *(nw.col(name).sum() for name in ("doubtful", "blank", "untyped")),
         nw.col("flawed").max(),
         *(nw.col(f"first_{name}").sum() for name in ENDPOINTS),
         nw.col("sessions_completed").max().alias("sessions"),
@@ -56,7 +60,7 @@ def _counts(typed: nw.LazyFrame[Any]) -> nw.LazyFrame[Any]:
     )  # fmt: skip
     several = [nw.col(f"first_{name}") > 1 for name in ENDPOINTS]
     of_patients = of_courses.with_columns(_one_if(reduce(or_, several) | _changed(COURSE)).alias("broken")).group_by(_PATIENT).agg(
-        *(nw.col(name).sum() for name in ("rows", "doubtful")),
+        *(nw.col(name).sum() for name in ("rows", "doubtful", "blank", "untyped")),
         *(nw.col(name).max() for name in ("flawed", "broken", "sessions")),
         nw.len().alias("courses"),
         *(nw.col(f"min_{name}").min() for name in CONSTANT[_PATIENT]),
@@ -64,7 +68,7 @@ def _counts(typed: nw.LazyFrame[Any]) -> nw.LazyFrame[Any]:
     )  # fmt: skip
     return of_patients.select(
         nw.len().alias("patients"),
-        *(nw.col(name).sum() for name in ("rows", "doubtful", "courses")),
+        *(nw.col(name).sum() for name in ("rows", "doubtful", "blank", "untyped", "courses")),
         nw.col("sessions").max(),
         (nw.col("flawed").max() + nw.col("broken").max() + _one_if(_changed(_PATIENT)).max()).alias("flaws"),
     )
@@ -77,7 +81,9 @@ def _marked(typed: nw.LazyFrame[Any]) -> nw.LazyFrame[Any]:
     is_first = nw.col("sessions_completed") == 0
     return typed.with_columns(*before).with_columns(
         _one_if(nw.col(PRIVATE) | (nw.col(BROKEN) > 0)).alias("doubtful"),
+        _one_if(nw.col(BLANK)).alias("blank"),
         _one_if(is_flawed).alias("flawed"),
+        _one_if(nw.col("fitzpatrick").is_null()).alias("untyped"),
         *(_one_if(is_first & ~nw.col(each.score_column).is_null()).alias(f"first_{name}") for name, each in ENDPOINTS.items()),
     )
 

@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 import narwhals.stable.v2 as nw
 
 from outcomes.definitions.columns import COLUMN
+from outcomes.records.texts import is_named_header
 from outcomes.tabular.words import unaccented, word_lists, words
 
 # nw.Expr and nw.when chains have different static types.
@@ -25,13 +26,14 @@ _DAY = "(0?[1-9]|[12][0-9]|3[01])"
 _YEAR = "(19|20)[0-9]{2}"
 
 # Hyphens that do not break, and dashes, look like the hyphen.
-_APART = "[-/. \u2010-\u2015\u2212]"
-_BETWEEN = "([ .,_-]|(de|di|of) )*"
+_APART = "[-/. _\u2010-\u2015\u2212]"
+_BETWEEN = "([ .,_-]|(de|di|of) )+"
 _DATE = (
     rf"(^|[^0-9]){_YEAR}{_APART}(0?[1-9]|1[0-2]){_APART}{_DAY}([^0-9]|$)"
     rf"|(^|[^0-9]){_DAY}{_APART}{_DAY}{_APART}{_YEAR}([^0-9]|$)"
     rf"|^{_DAY}[-/.]{_DAY}[-/.][0-9]{{2}}$|^{_YEAR}[-/](0?[1-9]|1[0-2])$|^(0?[1-9]|1[0-2])[-/]{_YEAR}$"
-    rf"|(?i:(^|[^0-9A-Za-z]){_DAY}(st|nd|rd|th)?{_BETWEEN}({_MONTHS})[a-zäéûç]*{_BETWEEN}{_YEAR}([^0-9]|$))"
+    # Closed up it must be all of the cell: DEC and FEB are hexadecimal digits.
+    rf"|(?i:^{_DAY}({_MONTHS})[a-zäéûç]*{_YEAR}$|(^|[^0-9A-Za-z]){_DAY}(st|nd|rd|th)?{_BETWEEN}({_MONTHS})[a-zäéûç]*{_BETWEEN}{_YEAR}([^0-9]|$))"
     rf"|(?i:(^|[^0-9A-Za-z]){_DAY}(st|nd|rd|th)?[ .,_-]+({_MONTHS})[a-zäéûç]*[ .,_-]+[0-9]{{2}}([^0-9]|$))"
     rf"|(?i:(^|[^0-9A-Za-z])({_MONTHS})[a-zäéû]*[ .,_-]+({_DAY}(st|nd|rd|th)?[ .,_-]+)?{_YEAR}([^0-9]|$))"
 )
@@ -43,37 +45,14 @@ _WEB = r"(?i:https?://|www\.)|^[0-9]{1,3}(\.[0-9]{1,3}){3}$"
 _PHONE = r"\+[0-9][0-9 ()./-]{7,}[0-9]|(^|[^0-9])\(?[0-9]{3}\)?[ .-][0-9]{3}[ .-][0-9]{4}([^0-9]|$)|(^|[^0-9])[0-9]{3}-[0-9]{2}-[0-9]{4}([^0-9]|$)"
 # A code may hold such digits; a text that does holds a number with its area code.
 _LOCAL_PHONE = "(^|[^0-9.])\\(?0[0-9]{1,4}\\)?[ \u00a0/-][0-9]{3,4}[ \u00a0-]?[0-9]{3,5}([^0-9]|$)"
-# A pseudonym of digits alone is as long as a telephone, insurance or social security number; one of letters alone is a word.
-_NUMBER_AS_ID = r"^[0-9]([-_]?[0-9]){8,63}$|^[0-9]{3}[-_][0-9]{4}$"
 _VOWEL = "[AEIOUYaeiouyÀ-ɏ]"
 _LETTER, _SPELT = "[A-Za-zÀ-ɏ' .,_-]", "[À-ɏ' .,]"
-# Spelt as only names are; with capitals as names have them; of letters alone.
-_NAME_AS_ID = rf"^{_LETTER}*{_SPELT}{_LETTER}*{_VOWEL}{_LETTER}*$|^{_LETTER}*{_VOWEL}{_LETTER}*{_SPELT}{_LETTER}*$"
-_CAPITALS_AS_ID = r"^[A-Z][a-z]{2,}([-_]?[A-Z][a-z]+)*$|^[A-Z][a-z]+[-_]?[A-Z][a-z]+[-_]?[0-9]{1,4}$"
-_WORD_AS_ID = rf"^[A-Za-z_-]*{_VOWEL}[A-Za-z_-]{{2,}}$|^[A-Za-z_-]+{_VOWEL}[A-Za-z_-]+$|^[A-Za-z_-]{{2,}}{_VOWEL}[A-Za-z_-]*$"
-_INITIALS_AND_BIRTH = r"^[A-Za-z]{2,4}[-_]?(19[2-9][0-9]|20[01][0-9])(0[1-9]|1[0-2])(0[1-9]|[12][0-9]|3[01])$"
-_NUMBERED = r"(?i)^(patient|subject|proband|participant|person|client|case|course|visit|provider|clinic|tip)[-_]?(no|nr|id|number)?[-_]?[0-9]+$"
-# Words that a course may be told by.
-_PLACES = (
-    "left right upper lower middle cheek temple lip eyes hands arm legs abdomen first second third both side whole course series area scar scars acne pih "
-    + " ".join(COLUMN["area"].categories)
-).split()
-_PLACE_AS_ID = rf"^(({'|'.join(_PLACES)})[_-]?)+$"
+# Spelt as only names are.
+_NAME_AS_ID = rf"^{_LETTER}*{_SPELT}{_LETTER}*{_VOWEL}{_LETTER}*$|^{_LETTER}*{_VOWEL}{_LETTER}*{_SPELT}{_LETTER}*$|[Ͱ-῿⺀-퟿]{{2}}"
 _OVER_90 = r"^(9[1-9]|[1-9][0-9]{2,})([.,][0-9]*)?$"
 
 DATE, CONTACT, PHONE = "calendar dates", "e-mail or internet addresses", "telephone or social security numbers"
-NUMBER, NAME, AGE = (
-    "codes that look like a telephone, record or social security number",
-    "codes that look like a name",
-    "ages above 90",
-)
-CAPITALS, WORD, BORN = (
-    "codes with capitals as in names",
-    "codes of letters alone, as names are",
-    "codes that look like a date of birth",
-)
-LEAST_SHARE = {NUMBER: 1 / 200, CAPITALS: 1 / 20, WORD: 1 / 3, BORN: 1 / 50}
-"""What random codes can look like too: it is private where more than this share of a column's cells looks so."""
+NAME, AGE = "codes that look like a name", "ages above 90"
 
 
 class Rule(NamedTuple):
@@ -109,6 +88,10 @@ def private_headers(names: Iterable[str]) -> list[str]:
     for place, name in enumerate(names, start=1):
         if any(re.search(pattern, name.strip()) for pattern in (_DATE, _EMAIL, _WEB, _PHONE)):
             reasons.append(f"column {place}: its header holds a date, an address or a telephone number")
+        elif name.strip().lower() not in COLUMN and is_named_header(name):
+            reasons.append(
+                f"column {place}: its header is no header but names a person, an address or a number; is the first row a record?"
+            )
         elif is_identifying(name):
             reasons.append(f"column {name.strip()!r}: by its name it identifies a person or a place")
     return reasons
@@ -141,7 +124,5 @@ def _rule(column: str, kind: str) -> Rule:
     if column == "age":
         patterns[AGE] = _OVER_90
     if kind == "id":
-        patterns |= {NUMBER: _NUMBER_AS_ID, NAME: _NAME_AS_ID, CAPITALS: _CAPITALS_AS_ID, WORD: _WORD_AS_ID}
-        patterns[BORN] = f"{_COMPACT_DATE}|{_INITIALS_AND_BIRTH}"
-    harmless = f"{_NUMBERED}|{_PLACE_AS_ID}" if column == "course_id" else _NUMBERED
-    return Rule(column, patterns, ~text.str.contains(harmless) if kind == "id" else ~text.is_null())
+        patterns[NAME] = _NAME_AS_ID
+    return Rule(column, patterns, ~text.is_null())

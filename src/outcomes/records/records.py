@@ -27,11 +27,13 @@ class Records:
 
     `frame` is lazy and stays on its engine: every column of the contract in its own kind (null where the source lacks
     it, numbers as integers, scores and other number columns in hundredths), `source_row` and `course`, a key made of
-    patient and course or area. `rows` are those of the source, `visits` those of the frame: fewer where several assessors
-    scored a visit, a row each; `ratings` then holds what each of them scored at these visits, and `unmerged` the rows before they became visits. `unknown` are columns of the source that the contract does not know and nothing uses.
-    `aside` are the rows that were set aside, where that was asked for: `rows_in` = `rows` + `rows_aside`, always.
+    patient and course or area. `rows` are those analysed, `visits` those of the frame: fewer where several assessors
+    scored a visit, a row each; `ratings` then holds what each of them scored at these visits, and `unmerged` the rows before they became visits. `unknown` are columns of the source that the contract does not know and nothing uses, which stand at the places `unknown_at`.
+    `aside` are the rows that were set aside, where that was asked for. `rows_in` are those of the source in which anything is
+    recorded, counted where they were read: `rows_in` = `rows` + `rows_aside`, always. `blank` rows of the source hold nothing.
     `own_window` is the window after a session that was asked for; `window` is the one that everything computed from these
-    records uses: that one, or the one that suits the clinic's spacing.
+    records uses: that one, or the one that suits the clinic's spacing. `doubts` say which columns may hold what identifies a
+    patient, and `accepted` for which a person vouches; in sentences, by column and count.
 
     Example:
         >>> import outcomes
@@ -43,17 +45,23 @@ class Records:
     frame: nw.LazyFrame[Any]
     source: str
     path: Path | None
+    rows_in: int
     rows: int
     visits: int
     courses: int
     patients: int
     sessions: int
+    untyped: int
     present: tuple[str, ...]
     unknown: tuple[str, ...]
+    blank: int = 0
     aside: SetAside | None = None
     ratings: nw.LazyFrame[Any] | None = None
     own_window: Window | None = None
     unmerged: nw.LazyFrame[Any] | None = None
+    unknown_at: tuple[int, ...] = ()
+    doubts: tuple[str, ...] = ()
+    accepted: tuple[str, ...] = ()
 
     @property
     def rows_aside(self) -> int:
@@ -61,9 +69,11 @@ class Records:
         return self.aside.rows if self.aside else 0
 
     @property
-    def rows_in(self) -> int:
-        """Rows of the source in which anything is recorded."""
-        return self.rows + self.rows_aside
+    def to_look_at(self) -> list[str]:
+        """What their owner is told before they are passed on, in sentences: unknown columns, what may identify, what was vouched for."""
+        unknown = [f"not in the contract: {', '.join(self.unknown)}"] if self.unknown else []
+        doubts = (f"{doubt}: look at it before you pass the records on" for doubt in self.doubts)
+        return [*unknown, *doubts, *(f"{each}; accepted" for each in self.accepted)]
 
     @cached_property
     def digest(self) -> str:

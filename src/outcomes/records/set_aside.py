@@ -9,10 +9,11 @@ from typing import Any
 import narwhals.stable.v2 as nw
 import pandas as pd
 
+from outcomes.definitions.columns import COLUMN
 from outcomes.errors import Breach
-from outcomes.records.parse import BROKEN, COURSE, read, row_rules
+from outcomes.records.parse import BROKEN, COURSE, row_rules, value_of
 from outcomes.records.raters import Visits
-from outcomes.records.validate import broken_keys, parts, whole
+from outcomes.records.validate import broken_keys, parts, quoted, unshown, whole
 from outcomes.tabular.engines import ROW, count, hold, hold_by
 
 _APART = "is_apart"
@@ -23,7 +24,7 @@ WITH_ITS_COURSE = "another row of this course, or of this patient, breaks a rule
 class SetAside:
     """Rows that were set aside, and why.
 
-    `frame` holds their cells as text, lazily, with `source_row`; `breaches` are the broken rules.
+    `frame` holds their cells as text, lazily, with `source_row`, and beside each its value; `breaches` are the broken rules.
     """
 
     frame: nw.LazyFrame[Any]
@@ -37,8 +38,11 @@ class SetAside:
         return by_rule.agg(problem=("problem", "first"), n=("problem", "size")).reset_index()[["column", "problem", "n"]]
 
     def table(self) -> tuple[list[str], Iterator[list[Any]]]:
-        """The header and the rows of ``set_aside.csv``: the row of the source, the reason, and its cells as they were."""
-        columns = [name for name in self.frame.collect_schema().names() if name != ROW]
+        """The header and the rows of ``set_aside.csv``: the row of the source, the reason, and its cells as they were.
+
+        A cell that its rule could not read may hold anything: it stands there as a message would show it.
+        """
+        columns = [name for name in self.frame.collect_schema().names() if name in COLUMN]
         return ["row", "reason", *columns], self._rows(columns)
 
     def _rows(self, columns: list[str]) -> Iterator[list[Any]]:
@@ -49,23 +53,32 @@ class SetAside:
             for row in part.to_dict("records"):
                 number = None if pd.isna(row[ROW]) else int(row[ROW])
                 reason = "; ".join(reasons.get(number, ())) if number is not None else ""
-                yield [number, reason or WITH_ITS_COURSE, *(row[name] for name in columns)]
+                yield [number, reason or WITH_ITS_COURSE, *(_shown(name, row) for name in columns)]
+
+
+def _shown(column: str, row: dict[str, Any]) -> Any:
+    """A cell as it is where its rule could read it, else as a message shows it."""
+    cell = row[column]
+    if pd.isna(cell) or not pd.isna(row[value_of(column)]):
+        return cell
+    return unshown(cell) if COLUMN[column].kind in ("id", "text") else quoted(cell)
 
 
 def set_aside(
-    text: nw.LazyFrame[Any], typed: nw.LazyFrame[Any], visits: Visits, known: list[str], breaches: Sequence[Breach]
+    read: nw.LazyFrame[Any], typed: nw.LazyFrame[Any], visits: Visits, known: list[str], breaches: Sequence[Breach]
 ) -> tuple[nw.LazyFrame[Any], SetAside]:
     """The rows of courses without a breach, and those that are set aside; `visits` are those of the rows that are `whole`.
 
-    A row whose course can't be told, since its area or course is broken, sets aside all courses of its patient; a row
-    without a patient can only be set aside alone.
+    `read` is what `parse.read` gives for all rows. A row whose course can't be told, since its area or course is broken, sets
+    aside all courses of its patient; a row without a patient can only be set aside alone.
     """
     broken = typed.filter(nw.col(BROKEN) > 0)
     courses = [broken.filter(~_is_untold(known)).select(COURSE), broken_keys(whole(typed), visits, COURSE)]
     patients = [broken.filter(_is_untold(known)).select("patient_id"), broken_keys(whole(typed), visits, "patient_id")]
     keys = hold(nw.concat(courses).unique()), hold(nw.concat(patients).unique())
     kept = hold_by(_marked(typed, *keys).filter(~nw.col(_APART)).drop(_APART), "patient_id")
-    apart = hold(_marked(read(text), *keys).filter(nw.col(_APART)).select(ROW, *known))
+    cells = [ROW, *known, *map(value_of, known)]
+    apart = hold(_marked(read.select(BROKEN, COURSE, *cells), *keys).filter(nw.col(_APART)).select(*cells))
     return kept, SetAside(apart, count(apart), tuple(breaches))
 
 

@@ -15,8 +15,10 @@ from outcomes.definitions.columns import COLUMN, CONSTANT_WITHIN_COURSE, CONSTAN
 from outcomes.definitions.endpoints import ENDPOINTS, Endpoint
 from outcomes.definitions.scales import SCALES
 from outcomes.errors import Breach, counted
-from outcomes.records.parse import BROKEN, COURSE, read, row_rules
+from outcomes.records.names import is_name
+from outcomes.records.parse import BROKEN, COURSE, row_rules
 from outcomes.records.raters import OF_THE_VISIT, VISIT, Visits
+from outcomes.tabular.cell_text import NO_TEXT, UNCLEAR
 from outcomes.tabular.engines import ROW, collect, count, hold
 
 MOST = 1_000_000
@@ -27,7 +29,8 @@ ONE_VISIT = "several assessors' rows of one day differ only in assessor_id, blin
 _CHUNK = 20_000
 # What may be repeated in a message: a short number, or a word so short or so near to an allowed one that it names nobody. More
 # digits or a second dot could be a date, a telephone number or a postcode.
-_SHORT = re.compile(r"[-+]?[0-9]{1,4}([.,][0-9]{1,4})?|[A-Za-z/?-]{1,3}|unknown|none|null|yes|maybe|true|false", re.IGNORECASE)
+_SAID = ("unknown", "none", "null", "yes", "maybe", "true", "false")
+_SHORT = re.compile(rf"[-+]?[0-9]{{1,4}}([.,][0-9]{{1,4}})?|[A-Za-z/?-]{{1,3}}|{'|'.join(_SAID)}", re.IGNORECASE)
 _VOCABULARY = sorted(
     {*COLUMN, *(spelling for column in COLUMN.values() for each in column.categories.values() for spelling in each)}
 )
@@ -39,14 +42,14 @@ def whole(typed: nw.LazyFrame[Any]) -> nw.LazyFrame[Any]:
     return typed.filter(nw.col(BROKEN) == 0)
 
 
-def breaches(text: nw.LazyFrame[Any], typed: nw.LazyFrame[Any], visits: Visits) -> list[Breach]:
+def breaches(read: nw.LazyFrame[Any], typed: nw.LazyFrame[Any], visits: Visits) -> list[Breach]:
     """Every breach of the contract in the order of the rows; empty for clean records.
 
-    `text` holds the source's cells, `typed` what `reading.typed` made of them, and `visits` those of its rows that are
-    `whole`. Clean records cost one count; only the rows that break a rule leave the engine.
+    `read` is what `parse.read` gives for the rows that may be broken, `typed` what `parse.typed` made of all, and `visits` those
+    of its rows that are `whole`. Only the rows that break a rule leave the engine.
     """
     found = [
-        *_of_rows(text, typed),
+        *_of_rows(read),
         *_two_on_a_day(visits.frame),
         *_second_baselines(visits.frame),
         *_falling(visits.frame),
@@ -56,14 +59,14 @@ def breaches(text: nw.LazyFrame[Any], typed: nw.LazyFrame[Any], visits: Visits) 
     return sorted(found, key=lambda breach: (breach.row or 0, breach.column or ""))
 
 
-def _of_rows(text: nw.LazyFrame[Any], typed: nw.LazyFrame[Any]) -> Iterator[Breach]:
-    rows = count(typed.filter(nw.col(BROKEN) > 0))
+def _of_rows(read: nw.LazyFrame[Any]) -> Iterator[Breach]:
+    broken = read.filter(nw.col(BROKEN) > 0)
+    rows = count(broken)
     if rows == 0:
         return
-    names = [name for name in text.collect_schema().names() if name != ROW]
+    names = [name for name in read.collect_schema().names() if name in COLUMN]
     rules = row_rules(names)
-    # Read again, not joined by row: an engine that keeps no order has no row number to join on.
-    for marked in parts(read(text).filter(nw.col(BROKEN) > 0), rows):
+    for marked in parts(broken.select(ROW, BROKEN, *names), rows):
         for row in marked.to_dict("records"):
             for bit, rule in enumerate(rules):
                 if int(row[BROKEN]) >> bit & 1:
@@ -83,13 +86,26 @@ def broken_keys(typed: nw.LazyFrame[Any], visits: Visits, key: str) -> nw.LazyFr
 def quoted(value: str) -> str:
     """A value as a message may show it: itself where it can name nobody, else only its length.
 
-    What can name nobody is a short number, up to three letters, and what is, begins or is nearly a word of the contract.
+    What can name nobody is a short number, up to three letters that are no name, and what is, begins or is nearly a word of the contract.
     """
     word = value.lower()
-    is_known = word in _VOCABULARY or (len(word) > 3 and any(known.startswith(word) for known in _VOCABULARY))
-    if is_known or _SHORT.fullmatch(value) or (len(word) <= 20 and get_close_matches(word, _VOCABULARY, 1, 0.85)):
+    if word in _VOCABULARY or (len(word) > 3 and any(known.startswith(word) for known in _VOCABULARY)):
         return value
-    return f"a text of {counted(len(value), 'characters')}"
+    is_near = len(word) <= 20 and bool(get_close_matches(word, _VOCABULARY, 1, 0.85))
+    # Lee and Kim are short, and Chinn is near to chin.
+    is_known = (is_near and not (len(word) > 4 and is_name(word))) or (
+        _SHORT.fullmatch(value) and (word in _SAID or not is_name(word))
+    )
+    if is_known:
+        return value
+    return unshown(value)
+
+
+def unshown(value: str) -> str:
+    """What stands in the place of a value that may name somebody: how long it is."""
+    if value == UNCLEAR:
+        return "a number of too many digits"
+    return "a value of another kind" if value.startswith(NO_TEXT) else f"a text of {counted(len(value), 'characters')}"
 
 
 def _not_listed(n: int, what: str, column: str | None = None) -> Iterator[Breach]:
@@ -115,6 +131,8 @@ def _problem(column: str, kind: str, row: dict[str, Any]) -> str:
     definition = COLUMN[column]
     if kind == "blank":
         return f"blank, but it must be {definition.allowed}"
+    if kind == "stray":
+        return "blank, as is every column that is read, but another is not; put the row's cells where they belong, or delete it"
     if definition.kind in ("id", "text"):
         return f"the value is not {definition.allowed}"
     shown = quoted(row[column])

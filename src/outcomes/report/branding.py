@@ -61,13 +61,14 @@ class Logo:
 
 @dataclass(frozen=True)
 class Branding:
-    """What a clinic has set: blank or None where it has not. `files` are those read, by name, each with its SHA-256."""
+    """What a clinic has set: blank or None where it has not. `files` are those read, by what they are, each with its SHA-256, at `paths`."""
 
     name: str = ""
     contact: str = ""
     accent: str = ""
     logo: Logo | None = None
     files: dict[str, str] = field(default_factory=dict)
+    paths: tuple[Path, ...] = ()
 
     @property
     def masthead(self) -> dict[str, str]:
@@ -101,7 +102,8 @@ def read_branding(path: str | Path) -> Branding:
 
 
 def _branding(values: Mapping[str, object], file: Path, digest: str) -> Branding:
-    files = {file.name: digest}
+    files = {"branding": digest}
+    paths = [file]
     found, problems = {}, []
     logo = None
     for key, value in values.items():
@@ -114,14 +116,15 @@ def _branding(values: Mapping[str, object], file: Path, digest: str) -> Branding
             if key == "logo":
                 content = _logo_file(value, file.parent)
                 logo = logo_of(content, value)
-                files[Path(value).name] = hashlib.sha256(content).hexdigest()
+                files["logo"] = hashlib.sha256(content).hexdigest()
+                paths.append(file.parent / value)
             else:
                 found[key] = checked_accent(value.strip()) if key == "accent" else _plain(key, value.strip())
         except UsageError as problem:
             problems.append(f"{file.name}, {problem}")
     if problems:
         raise UsageError("\n".join(problems))
-    return Branding(**found, logo=logo, files=files)
+    return Branding(**found, logo=logo, files=files, paths=tuple(paths))
 
 
 # The texts

@@ -160,6 +160,8 @@ def published(notebook: Notebook, run: Run, source: Source) -> Notebook:
     import nbformat
     from papermill.translators import PythonTranslator
 
+    files = [(value, run.shown[name]) for name, value in run.values.items() if value != run.shown[name]]
+    told = [(source.given, source.shown), *((str(given), str(shown)) for given, shown in files)]
     for cell in notebook.cells:
         tags = cell.metadata.get("tags", [])
         cell.metadata = {"tags": tags} if tags else {}
@@ -167,15 +169,17 @@ def published(notebook: Notebook, run: Run, source: Source) -> Notebook:
             cell.outputs = [output for output in cell.outputs if not _is_stderr(output)]
         if INJECTED in tags:
             cell.id = INJECTED
-            cell.source = cell.source.replace(PythonTranslator.translate(source.given), PythonTranslator.translate(source.shown))
+            for given, shown in told:
+                cell.source = cell.source.replace(PythonTranslator.translate(given), PythonTranslator.translate(shown))
     notebook.metadata = {
         "kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"},
         "language_info": {"name": "python"},
-        "papermill": {"parameters": {"records": source.shown, **run.values}},
+        "papermill": {"parameters": {"records": source.shown, **run.shown}},
     }
     text = json.dumps(notebook)
-    plain = json.loads(text.replace(json.dumps(source.given)[1:-1], json.dumps(source.shown)[1:-1]))
-    return nbformat.from_dict(plain)  # type: ignore[no-untyped-call]
+    for given, shown in told:
+        text = text.replace(json.dumps(given)[1:-1], json.dumps(shown)[1:-1])
+    return nbformat.from_dict(json.loads(text))  # type: ignore[no-untyped-call]
 
 
 @contextmanager

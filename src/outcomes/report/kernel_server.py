@@ -23,7 +23,7 @@ from typing import Any
 KERNEL = (
     "ipykernel.debugger",
     "ipykernel.ipkernel",
-    "ipykernel.kernelapp",
+    "outcomes.report.own_kernel",
     "IPython.core.completerlib",
     "IPython.core.profileapp",
     "IPython.extensions.storemagic",
@@ -136,7 +136,8 @@ def _code(pid: int, kernels: set[int]) -> int | None:
 def become_kernel(asked: dict[str, Any]) -> None:
     """Run the kernel that was asked for in this copy, as if the interpreter had just started."""
     import numpy as np
-    from ipykernel.kernelapp import IPKernelApp
+
+    from outcomes.report.own_kernel import OwnKernel
 
     nothing = os.open(os.devnull, os.O_RDWR)
     for handle in (0, 1, 2):
@@ -146,8 +147,8 @@ def become_kernel(asked: dict[str, Any]) -> None:
     os.chdir(asked["folder"])
     tempfile.tempdir = None
     np.random.seed()  # noqa: NPY002 - the state that a notebook may still use: each kernel draws numbers of its own
-    sys.argv = ["ipykernel_launcher", *asked["arguments"]]
-    IPKernelApp.launch_instance(argv=asked["arguments"])
+    sys.argv = ["outcomes.report.own_kernel", *asked["arguments"]]
+    OwnKernel.launch_instance(argv=asked["arguments"])
 
 
 if __name__ == "__main__":

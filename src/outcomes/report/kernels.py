@@ -6,7 +6,6 @@ import itertools
 import os
 import signal
 import sys
-import tempfile
 import threading
 from pathlib import Path
 from subprocess import DEVNULL
@@ -15,6 +14,7 @@ from typing import Any
 
 from outcomes.report import startup
 from outcomes.report.warm_kernels import CAN_COPY, Refused, WarmKernels
+from outcomes.tabular.private_folder import PrivateFolder
 
 # The kernel of the operating system takes about 104 characters, of which a number follows.
 LONGEST_SOCKET = 95
@@ -30,12 +30,13 @@ class Kernels:
     def __init__(self, *, fresh: bool = False) -> None:
         self.notes: list[str] = []
         self.stopped = threading.Event()
-        self._temporary = tempfile.TemporaryDirectory(prefix="outcomes-", ignore_cleanup_errors=True)
+        self._temporary = PrivateFolder()
         self.folder = Path(self._temporary.name)
         self._environment = {
             "IPYTHONDIR": str(self.folder),
             "MPLBACKEND": "module://matplotlib_inline.backend_inline",
             "PYDEVD_DISABLE_FILE_VALIDATION": "1",
+            "PYTHONHASHSEED": "0",
             # A kernel is ended without notice: what it keeps on disk goes with the folder.
             "TMPDIR": str(self.folder),
             **startup.variables(private=self.folder / "bytecode"),
@@ -59,7 +60,7 @@ class Kernels:
         from jupyter_client.provisioning.local_provisioner import LocalProvisioner
 
         kernels = self
-        launcher = [sys.executable, "-m", "ipykernel_launcher"]
+        launcher = [sys.executable, "-P", "-m", "outcomes.report.own_kernel"]
         this_interpreter = KernelSpec(
             argv=[*launcher, "-f", "{connection_file}", "--InteractiveShellApp.ignore_cwd=True"],
             env=self._environment,
@@ -73,7 +74,8 @@ class Kernels:
             async def launch_kernel(self, cmd: list[str], **options: Any) -> Any:
                 process = kernels._copy(cmd[len(launcher) :], options)
                 if process is None:
-                    return await super().launch_kernel(cmd, **options)
+                    there, options["cwd"] = str(options.get("cwd") or Path.cwd()), str(kernels.folder)
+                    return await super().launch_kernel([*launcher, there, *cmd[len(launcher) :]], **options)
                 self.process, self.pid, self.pgid = process, process.pid, process.pid
                 return self.connection_info
 
@@ -89,7 +91,8 @@ class Kernels:
                     self.transport, self.ip = "ipc", sockets
                 self.provisioner = Copied(kernel_id=str(number), kernel_spec=this_interpreter, parent=self)
                 kernels._managers.append(self)
-                await super().start_kernel(**{**options, "stdout": DEVNULL, "stderr": DEVNULL})
+                own = {"env": startup.surroundings(), "stdout": DEVNULL, "stderr": DEVNULL}
+                await super().start_kernel(**{**options, **own})
                 if kernels.stopped.is_set():
                     _kill(self)
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import tempfile
 from collections.abc import Callable, Mapping, Sequence
 from itertools import groupby
 from pathlib import Path
@@ -18,12 +17,15 @@ from outcomes.report.kernels import Kernels
 from outcomes.report.manifest import manifest_of
 from outcomes.report.masthead import PARAMETERS as MASTHEAD
 from outcomes.report.masthead import masthead_of
-from outcomes.report.notebooks import AUDIENCE, ENDPOINTS, chosen_notebooks, planned_runs
-from outcomes.report.outputs import NAMELESS, OUTPUTS, Made
+from outcomes.report.notebooks import AUDIENCE, ENDPOINTS, Run, chosen_notebooks, planned_runs
+from outcomes.report.outputs import NAMELESS, OUTPUTS, SET_ASIDE, Made
 from outcomes.report.parameters import counting_definitions, parameter_values
+from outcomes.report.previous import MANIFEST, NOTEBOOKS, check_folder, digest_of, own_files
 from outcomes.report.progress import Step, Steps
-from outcomes.report.publish import MANIFEST, digest_of, digests, previous_files, publish, unfinished
+from outcomes.report.publish import digests, publish, unfinished
 from outcomes.report.released import check_released, foreign_files
+from outcomes.tabular.atomic import is_same
+from outcomes.tabular.formats import why_unusable
 
 
 class Report(NamedTuple):
@@ -46,6 +48,8 @@ def make_report(
     progress: Callable[[Step], None] | None = None,
     cell_seconds: float = CELL_SECONDS,
     fresh_kernels: bool = False,
+    accept_codes: Sequence[str] = (),
+    force: bool = False,
 ) -> Report:
     """The report of the records in `source`, written into the folder `out`.
 
@@ -53,8 +57,10 @@ def make_report(
     of the notebooks. `branding` is a TOML file with the clinic's `name`, `logo`, `accent` and `contact`
     (`outcomes.report.branding`); a clinic or a contact among the parameters wins. Made are report.html, report.pdf, estimates.csv, the executed
     notebooks and manifest.json; with `set_aside`, courses with broken rows are left out and stand in set_aside.csv. For the `audience` public
-    all of it holds what may be published alone (`outcomes.release`), and is read back before it is made (`outcomes.report.released`). The same records,
-    parameters and version give the same bytes, manifest times apart. A failed run leaves what stood in `out` as it was.
+    all of it holds what may be published alone (`outcomes.release`), and is read back before it is made (`outcomes.report.released`).
+    `accept_codes` are columns whose codes the caller vouches for; the manifest says so. The same records,
+    parameters and version give the same bytes, manifest times apart. A failed or killed run leaves what stood in `out` as it was.
+    Only files of an earlier report that nobody has changed since are replaced, unless by `force`; none that the report is made from.
 
     Each notebook has a Python of its own: a copy of one that has imported everything, or one that is started for it: with
     `fresh_kernels`, for a single notebook, and where the system can't copy.
@@ -66,7 +72,13 @@ def make_report(
     """
     steps = Steps(progress)
     out = Path(out)
-    parameters = {**(parameters or {}), **({"set_aside": True} if set_aside else {})}
+    if why := why_unusable(out):
+        raise UsageError(f"--out {out}: can't write there ({why})")
+    parameters = {
+        **(parameters or {}),
+        **({"set_aside": True} if set_aside else {}),
+        **({"accept_codes": ",".join(accept_codes)} if accept_codes else {}),
+    }
     audience = str(parameters.pop(AUDIENCE, audience))
     check_audience(audience)
     look = Branding() if branding is None else read_branding(branding)
@@ -78,17 +90,19 @@ def make_report(
     with Kernels(fresh=fresh_kernels or len(values) == 1) as kernels:
         with steps("records"):
             from outcomes.cohort.read import cohort_of
-            from outcomes.records.read import SAMPLES, read_records
+            from outcomes.records.read import SAMPLES, read_records, shown_name
 
             # Notebooks start from these counts: a window or a limit set for one of them holds for all.
             records = read_records(
                 source,
                 set_aside=any(given.get("set_aside") is True for given in values.values()),
                 window=str(definitions.pop("window", "")),
+                accept_codes=next((str(given["accept_codes"]) for given in values.values() if given.get("accept_codes")), ""),
             )
             cohort = cohort_of(records, **definitions)
             digest = records.digest
-        _check_apart(records.path, [*values], out)
+        inputs = [records.path, *look.paths]
+        _check_apart([*values], out)
         unscored = [name for name in asked if name not in records.endpoints]
         if asked and unscored == asked:
             raise UsageError(f"-p {ENDPOINTS}: {records.source} holds no score of {' or '.join(asked)}")
@@ -96,9 +110,12 @@ def make_report(
         if not runs:
             raise UsageError(f"{records.source}: holds no score of any endpoint, so the chosen notebooks have nothing to show")
         steps.total = len(runs) + 1 + len({output.step for output in OUTPUTS})
-        shown = str(source) if source in SAMPLES else NAMELESS if audience == PUBLIC else records.source
-        with unfinished(out) as folder, tempfile.TemporaryDirectory(prefix="outcomes-") as private:
-            saved = cohort.save(Path(private, "records.cohort"))
+        suffix = records.path.suffix.lower() if records.path else ""
+        shown = str(source) if source in SAMPLES else NAMELESS if audience == PUBLIC else f"records{suffix}"
+        with unfinished(out) as draft:
+            is_aside = bool(records.aside) and audience != PUBLIC
+            check_folder(out, _names(runs, is_aside=is_aside), inputs=inputs, force=force)
+            saved = cohort.save(draft.home / "records.cohort")
             kernels.prepare(saved)
             given = Source(str(saved), shown)
             executed = execute(
@@ -106,36 +123,45 @@ def make_report(
             )
             if records.path and digest_of(records.path) != digest:
                 raise ReportError(f"{records.source} changed while the report was being made; run it again")
-            unmade = _write(folder, Made(records, executed, masthead, look, audience), steps)
-            notes = [*unmade.values()]
+            made = Made(records, executed, masthead, look, audience)
+            unmade = _write(draft.folder, made, steps)
+            notes = [*unmade.values(), *records.doubts, *(f"{each}; accepted" for each in records.accepted)]
             if unscored:
-                notes.append(f"{records.source} holds no score of {' or '.join(unscored)}, so the report is without")
-            gone = {Path(name).stem for name in previous_files(out) if name.endswith(".ipynb")} - {run.name for run in runs}
-            manifest = manifest_of(records, executed, digests(folder), notes, steps, look, audience)
+                notes.append(f"{shown_name(records)} holds no score of {' or '.join(unscored)}, so the report is without")
+            before = {Path(name).stem for name in own_files(draft.out, force=force) if name.endswith(".ipynb")}
+            # What is doubtful in the records is the clinic's business.
+            told = [*unmade.values()] if audience == PUBLIC else notes
+            manifest = manifest_of(records, executed, digests(draft.folder), told, steps, look, made.typeset, audience)
             if audience == PUBLIC:
-                check_released(folder, manifest)
-            files = publish(folder, out, manifest, unmade)
+                check_released(draft.folder, manifest)
+            kept = publish(draft, manifest, inputs=inputs, force=force)
+    gone = before - {run.name for run in runs} - {Path(name).stem for name in kept}
+    files = tuple(out / name for name in (*manifest["files"], MANIFEST))
     if audience == PUBLIC and (others := foreign_files(out, files)):
         notes.append(f"{out} also holds {others}: do not publish that with the report")
     if notebooks and gone:
         notes.append(f"{out} held a report with {', '.join(sorted(gone))} as well; it now holds only the notebooks chosen here")
-    return Report(out, tuple(files), (*notes, *kernels.notes))
+    notes += [f"{out} still holds {name} of an earlier report, which was changed since" for name in kept]
+    files = tuple(out / name for name in (*manifest["files"], MANIFEST))
+    return Report(out, files, (*notes, *kernels.notes))
 
 
-def _check_apart(records: Path | None, notebooks: Sequence[Path], out: Path) -> None:
-    """Refuse a folder where the report would take the place of the records or of the notebooks it is made from."""
-    own = [out / name for name in (*(output.file for output in OUTPUTS), MANIFEST)]
-    if records and records.resolve() in [path.resolve() for path in own]:
-        raise UsageError(f"--out {out}: the report would overwrite {records.name}, the records themselves; name another folder")
-    if (out / "notebooks").resolve() in [notebook.resolve().parent for notebook in notebooks]:
+def _names(runs: Sequence[Run], *, is_aside: bool) -> list[str]:
+    """The files that a report will have: its PDF too, which may turn out not to be made."""
+    outputs = [output.file for output in OUTPUTS if is_aside or output.file != SET_ASIDE]
+    return [*outputs, *(f"{NOTEBOOKS}/{run.name}.ipynb" for run in runs), MANIFEST]
+
+
+def _check_apart(notebooks: Sequence[Path], out: Path) -> None:
+    """Refuse a folder where the report would take the place of the notebooks it is made from."""
+    if any(is_same(out / NOTEBOOKS, notebook.parent) for notebook in notebooks):
         raise UsageError(f"--out {out}: the report would overwrite the notebooks it is made from; name another folder")
 
 
 def _write(folder: Path, made: Made, steps: Steps) -> dict[str, str]:
     """Write the executed notebooks and every file of `OUTPUTS`; give the files that can't be made, each with the reason in a sentence."""
-    (folder / "notebooks").mkdir()
     for each in made.executed:
-        (folder / "notebooks" / f"{each.run.name}.ipynb").write_text(each.text, encoding="utf-8")
+        (folder / NOTEBOOKS / f"{each.run.name}.ipynb").write_text(each.text, encoding="utf-8")
     unmade: dict[str, str] = {}
     for step, outputs in groupby(OUTPUTS, key=lambda output: output.step):
         with steps(step):

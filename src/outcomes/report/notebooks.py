@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
 from collections.abc import Mapping, Sequence
 from pathlib import Path, PurePath
@@ -21,6 +22,11 @@ class Run(NamedTuple):
     name: str
     notebook: Path
     values: dict[str, object]
+
+    @property
+    def shown(self) -> dict[str, object]:
+        """The same values as a report tells them: of a file neither where it lies nor what it is called, but what it holds."""
+        return {name: _shown(name, value) for name, value in self.values.items()}
 
 
 def notebooks_folder() -> Path:
@@ -56,6 +62,13 @@ def chosen_notebooks(names: Sequence[str], *, given_as: str = "--notebook ", aud
                 f"{given_as}{name}: there is no such notebook{meant(name, by_name, [path.stem for path in notebooks])}"
             )
     return [path for path in notebooks if path in picked] if names else notebooks
+
+
+def _shown(name: str, value: object) -> object:
+    if not isinstance(value, str) or not value or not Path(value).is_file():
+        return value
+    with Path(value).open("rb") as file:
+        return f"{name}-{hashlib.file_digest(file, 'sha256').hexdigest()[:12]}{Path(value).suffix.lower()}"
 
 
 def planned_runs(values: Mapping[Path, dict[str, object]], endpoints: Sequence[str]) -> list[Run]:

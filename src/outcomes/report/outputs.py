@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 from outcomes import __version__
 from outcomes.definitions.audiences import CLINIC, PUBLIC
-from outcomes.records.read import is_invented
+from outcomes.records.read import is_invented, shown_name
 from outcomes.records.records import Records
 from outcomes.report.branding import Branding
 from outcomes.report.estimates_csv import estimates_csv
@@ -26,13 +26,17 @@ NO_PDF = (
 
 @dataclass(frozen=True)
 class Made:
-    """What the files of a report are written from: the records, the executed notebooks, the masthead and the clinic's look, and the page made of them."""
+    """What the files of a report are written from: the records, the executed notebooks, the masthead and the clinic's look, and the page made of them.
+
+    `typeset` holds what the PDF was set with, once it is made.
+    """
 
     records: Records
     executed: Sequence[Executed]
     masthead: Masthead
     branding: Branding = field(default_factory=Branding)
     audience: str = CLINIC
+    typeset: dict[str, object] = field(default_factory=dict)
 
     @cached_property
     def page(self) -> str:
@@ -44,7 +48,7 @@ class Made:
         if self.audience == PUBLIC:
             return page(Page.for_the_public(NAMELESS, __version__, self.masthead, self.branding, is_invented(records)), parts)
         about = Page(
-            source=records.source,
+            source=shown_name(records),
             rows=records.rows,
             courses=records.courses,
             patients=records.patients,
@@ -86,7 +90,7 @@ def _pdf(path: Path, made: Made) -> str | None:
     from outcomes.report.pdf import pdf
 
     try:
-        path.write_bytes(pdf(made.page))
+        path.write_bytes(pdf(made.page, made.typeset))
     except ImportError:
         return f"{path.name} was not made: WeasyPrint is not installed (pip install weasyprint)"
     except OSError:
@@ -94,7 +98,7 @@ def _pdf(path: Path, made: Made) -> str | None:
     return None
 
 
-PDF = "report.pdf"
+PDF, SET_ASIDE = "report.pdf", "set_aside.csv"
 
 NAMELESS = "session records"
 """What records are called where the name of their file is nobody's business."""
@@ -102,7 +106,7 @@ NAMELESS = "session records"
 OUTPUTS = (
     Output("report.html", _html),
     Output("estimates.csv", _estimates),
-    Output("set_aside.csv", _set_aside),
+    Output(SET_ASIDE, _set_aside),
     Output(PDF, _pdf, step="pdf"),
 )
 """Every file in the order in which they are made; the steps are told in this order."""

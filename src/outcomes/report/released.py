@@ -17,14 +17,27 @@ from typing import Any, NamedTuple
 from outcomes.definitions.audiences import PUBLIC
 from outcomes.display.tables.table import ESTIMATES_MIME
 from outcomes.errors import ReportError, UsageError, counted
-from outcomes.report.publish import MANIFEST
+from outcomes.report.previous import MANIFEST
 from outcomes.report.released_rows import Rows, breaches, rows_of
 from outcomes.report.released_text import counts_in, page_breaches, printed_breaches, text_breaches
 
 PAGE, ESTIMATES, PDF = "report.html", "estimates.csv", "report.pdf"
 
 _FILES = re.compile(rf"{re.escape(PAGE)}|{re.escape(ESTIMATES)}|{re.escape(PDF)}|{re.escape(MANIFEST)}|notebooks/\w+\.ipynb")
-_TOLD = {"audience", "branding", "versions", "parameters", "warnings", "notes", "pdf", "files", "seconds", "started", "finished"}
+_TOLD = {
+    "audience",
+    "branding",
+    "versions",
+    "parameters",
+    "warnings",
+    "notes",
+    "pdf",
+    "typeset",
+    "files",
+    "seconds",
+    "started",
+    "finished",
+}
 """What a manifest of a report for the public may hold."""
 
 _READ_OUT = ("text/plain", "text/markdown", "text/html")

@@ -11,6 +11,7 @@ from math import inf, isnan, nan
 from pathlib import Path
 from typing import Any
 
+from outcomes.definitions.fitzpatrick import UNKNOWN_TYPE
 from outcomes.definitions.thresholds import ROUNDED_TO, SMALLEST_RELEASED, STAY_POSSIBLE
 from outcomes.statistics.bounds import Adds, Key, Limits, narrowed
 from outcomes.statistics.intervals import clopper_pearson
@@ -221,6 +222,7 @@ def sums_of(limits: Limits, rows: Sequence[Mapping[str, str]]) -> tuple[Limits, 
             sums.append(Adds(whole, (part, ("others", part, whole))))
 
     within("courses", "patients")
+    has_unknown = ("patients", UNKNOWN_TYPE) in limits
     groups: dict[Key, list[Key]] = {}
     for key in limits:
         if not isinstance(key, tuple):
@@ -243,7 +245,7 @@ def sums_of(limits: Limits, rows: Sequence[Mapping[str, str]]) -> tuple[Limits, 
         if total in limits:
             # A group whose change cannot be estimated has no row, and stands for the rest.
             rest = "others", (*parts,), total
-            missing = isinstance(total, tuple) and len(parts) < len(groups.get(_start(limits, total), parts))
+            missing = isinstance(total, tuple) and (has_unknown or len(parts) < len(groups.get(_start(limits, total), parts)))
             hidden |= {rest: (0, inf)} if missing else {}
             sums.append(Adds(total, (*parts, rest) if missing else tuple(parts)))
     named = tuple(key for key in limits if isinstance(key, tuple) and key[0] == "with" and key[1] != _ANY and not key[2])

@@ -18,6 +18,8 @@ from pathlib import Path
 from subprocess import DEVNULL, Popen, TimeoutExpired
 from typing import Any
 
+from outcomes.report import startup
+
 # Apple's libraries may not be used after a fork, so Python itself starts processes afresh there.
 CAN_COPY = hasattr(os, "fork") and sys.platform != "darwin"
 SERVER = (sys.executable, "-P", "-m", "outcomes.report.kernel_server")
@@ -39,7 +41,9 @@ class WarmKernels:
             # Its own session: Ctrl-C in the terminal is for the command, which ends it in order.
             self.server = Popen(
                 [*SERVER, str(folder)],
-                stdin=its.fileno(), stdout=DEVNULL, stderr=DEVNULL, env={**os.environ, **environment}, start_new_session=True,
+                stdin=its.fileno(), stdout=DEVNULL, stderr=DEVNULL, env={**startup.surroundings(), **environment}, start_new_session=True,
+                # Not where the records are: Matplotlib would take its settings from a file there.
+                cwd=folder,
             )  # fmt: skip
         ours.settimeout(SECONDS_TO_START)
         self._socket = ours

@@ -155,7 +155,7 @@ def _screening(random: np.random.Generator, courses: Courses, visits: Visits) ->
         "breastfeeding": _yes_no(np.where(is_female, np.where(planted(treated & is_female, 40, 350), 1, answer), -1)),
         "active_skin_cancer": _yes_no(np.where(planted(treated, 70, 600), 1, answer)),
         "blood_disorder": _yes_no(np.where(has_blood_disorder[patient], 1, answer)),
-        "isotretinoin_months": _whole(np.where(since[patient] >= 0, since[patient] + visits.day // 30, -1)),
+        "isotretinoin_months": _or_never(since[patient], visits.day // 30),
     }
 
 
@@ -190,8 +190,16 @@ def _whole(values: Array) -> pd.arrays.IntegerArray:
     return pd.arrays.IntegerArray(values.astype(np.int16), values < 0)
 
 
+def _or_never(since: Array, later: Array) -> Array:
+    """Months since something as text, so much `later`; ``never`` where that is below 0."""
+    return np.where(since >= 0, (since + later).astype("U5"), "never").astype(object)
+
+
 # Digits and letters in turn: no code is a word, a name or a telephone number.
-_PAIRS = np.array([f"{digit}{letter}" for digit in "0123456789" for letter in "ABCDEFGHJKMNPQRSTVWXYZ"], dtype="S2")
+_DIGITS, _LETTERS = "0123456789", "ABCDEFGHJKMNPQRSTVWXYZ"
+_PAIRS = np.array([f"{digit}{letter}" for digit in _DIGITS for letter in _LETTERS], dtype="S2")
+CODE = rf"[A-Z]([{_DIGITS}][{_LETTERS}]){{4}}\b"
+"""What a code looks like, as a regular expression."""
 
 
 def _codes(prefix: str, index: Array, keys: Array) -> Array:

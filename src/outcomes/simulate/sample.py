@@ -8,7 +8,8 @@ scores, so means of those who still attend mislead while the true change is know
 
 from __future__ import annotations
 
-import tempfile
+import json
+import re
 from collections.abc import Iterator
 from dataclasses import asdict
 from functools import cache
@@ -33,14 +34,16 @@ from outcomes.simulate.attendance import (
     Stopping,
 )
 from outcomes.simulate.histories import PATCHES, Kept
-from outcomes.simulate.records import draw_records
+from outcomes.simulate.records import CODE, draw_records
 from outcomes.simulate.scores import EFFECTS, Array, draw_hidden, draw_scores
-from outcomes.tabular.atomic import written_whole
+from outcomes.tabular.atomic import check_output, written_whole
+from outcomes.tabular.private_folder import PrivateFolder
 
 PATIENTS_AT_ONCE = 50_000
 """Patients made together, each such group from its own random stream: memory does not grow with the sample."""
 
 MOST_PATIENTS = 100_000_000
+_LINE = 10_000
 
 
 class Sample(NamedTuple):
@@ -88,7 +91,7 @@ def write_sample(
     if not path.parent.is_dir():
         raise UsageError(f"{path.parent} is not a folder; the sample is written into one that exists")
     with (
-        tempfile.TemporaryDirectory(prefix="outcomes-") as folder,
+        PrivateFolder() as folder,
         duckdb.connect() as connection,
         written_whole(path) as passing,
         passing.open("wb") as file,
@@ -98,6 +101,36 @@ def write_sample(
             connection.from_df(chunk).write_csv(str(part), header=number == 0)
             file.write(part.read_bytes())
     return truth(patients, seed=seed, stopping=stopping, kept=kept)
+
+
+def check_sample(path: Path, truth: Path | None = None, *, force: bool = False) -> None:
+    """Refuse places for a sample and its truth that are one or, unless by `force`, hold something else than older ones.
+
+    Raises:
+        UsageError: they do.
+    """
+    check_output(path, is_ours=_is_sample, force=force)
+    if truth:
+        check_output(truth, inputs=[path], is_ours=_is_truth, force=force)
+
+
+def _is_sample(path: Path) -> bool:
+    """Whether a file begins with the columns of the contract and an invented code."""
+    with path.open("rb") as file:
+        return file.readline(_LINE).startswith(b"patient_id,") and bool(re.match(CODE.encode(), file.readline(_LINE)))
+
+
+def _is_truth(path: Path) -> bool:
+    try:
+        return "stopping_log_odds_per_grade" in json.loads(path.read_text(encoding="utf-8"))
+    except (ValueError, TypeError, RecursionError):
+        return False
+
+
+def write_truth(path: Path, truth: dict[str, Any]) -> None:
+    """Write the truth behind a sample as JSON, whole or not at all."""
+    with written_whole(path) as passing:
+        passing.write_text(json.dumps(truth, indent=2, sort_keys=True) + "\n", encoding="utf-8")
 
 
 def truth(patients: int = 240, *, seed: int = 1, stopping: Stopping = "satisfied", kept: Kept = "fully") -> dict[str, Any]:

@@ -10,26 +10,27 @@ import codecs
 import csv
 import re
 from collections.abc import Iterable, Iterator, Sequence
+from itertools import islice
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
+import pandas as pd
 
 from outcomes.errors import Breach, RecordsError, counted
-from outcomes.tabular.engines import ROW
+from outcomes.tabular.encoding import encoding_of
+from outcomes.tabular.engines import ROW, in_quotes
 
 SEPARATORS = (",", ";", "\t", "|")
-
-NOT_TEXT = 'holds bytes that are no text; open the file in a spreadsheet and save it as "CSV UTF-8"'
-MIXED = 'UTF-8 and another encoding are mixed in it; open the file in a spreadsheet, mend the odd characters and save it as "CSV UTF-8"'
 
 LONGEST_LINE = 2_000_000
 """Characters of the longest row, as of the engine: a longer one is no table."""
 
 MOST_COLUMNS = 4_000
-"""The most columns of a source: an engine takes a minute over so many, and hours over a hundred thousand."""
+"""The most columns of a source: an engine takes some seconds over so many, and hours over a hundred thousand."""
 
 _TOO_LONG = f"a row of more than {LONGEST_LINE:,} characters; is a quotation mark not closed, or is this no table?"
+_AT_ONCE = 20_000
 _MOST_FAULTS = 100_000
 _CHUNK = 2**22
 _NOT_PLAIN = (b'"', b"\t", b"\v", b"\f", b"\xa0", b"\xef")
@@ -67,6 +68,49 @@ def header(path: Path) -> Header:
     return Header((), separator, blank)
 
 
+class Lines(NamedTuple):
+    """How many `records` stand below the header, and how many lines are `blank`."""
+
+    records: int
+    blank: int
+
+
+def lines(path: Path) -> Lines:
+    """The lines of a text file, by its bytes alone where it is UTF-8; a line that ends within quotation marks goes on."""
+    if encoding_of(path):
+        names, separator, _ = header(path)
+        are_filled = [bool(cells) or len(names) == 1 for cells in _rows(path, separator, strict=False)]
+        return Lines(max(sum(are_filled) - 1, 0), are_filled.count(False))
+    filled = blank = last = 0
+    is_quoted, is_after_end = False, True
+    with path.open("rb") as file:
+        chunk = file.read(_CHUNK).removeprefix(codecs.BOM_UTF8)
+        while chunk:
+            if not is_quoted and b'"' not in chunk and chunk[0] not in b"\r\n" and _is_even(chunk):
+                filled += chunk.count(b"\n")
+                is_after_end = chunk[-1:] == b"\n"
+            else:
+                letters = np.frombuffer(chunk, np.uint8)
+                quotes = np.cumsum(letters == ord('"')) + is_quoted
+                is_end = np.isin(letters, (ord("\n"), ord("\r"))) & (quotes % 2 == 0)
+                is_after = np.append(is_after_end, is_end[:-1])
+                is_pair = (letters == ord("\n")) & (np.append(last, letters[:-1]) == ord("\r"))
+                filled += int(np.count_nonzero(is_end & ~is_after))
+                blank += int(np.count_nonzero(is_end & is_after & ~is_pair))
+                is_quoted, is_after_end = bool(quotes[-1] % 2), bool(is_end[-1])
+            last = chunk[-1]
+            chunk = file.read(_CHUNK)
+    return Lines(max(filled + (not is_after_end) - 1, 0), blank)
+
+
+def _is_even(chunk: bytes) -> bool:
+    """Whether all lines of a chunk without quotation marks end alike, and none is blank."""
+    returns = chunk.count(b"\r")
+    if returns == 0:
+        return b"\n\n" not in chunk
+    return returns == chunk.count(b"\n") == chunk.count(b"\r\n") and b"\n\r" not in chunk
+
+
 def read(connection: Any, path: str, of: Header, names: Iterable[str]) -> Any:
     """The rows below the header as a DuckDB relation of text columns with these names; `path` may hold no pattern."""
     return connection.read_csv(
@@ -79,6 +123,33 @@ def read(connection: Any, path: str, of: Header, names: Iterable[str]) -> Any:
         escapechar='"',
         columns=dict.fromkeys(names, "VARCHAR"),
     )
+
+
+def decode(connection: Any, path: Path, of: Header, names: Sequence[str]) -> Any:
+    """The same of a text file in another encoding than UTF-8, which is decoded row by row into a table of the connection.
+
+    Raises:
+        RecordsError: it is no table.
+    """
+    if found := faults(path):
+        raise RecordsError(path.name, found)
+    connection.execute(f"create table decoded ({', '.join(f'{in_quotes(name)} VARCHAR' for name in names)})")
+    rows = islice(_records(path, of), 1, None)
+    while some := [cells[: len(names)] for cells in islice(rows, _AT_ONCE)]:
+        connection.register("batch", pd.DataFrame(some, columns=range(len(names)), dtype=object))
+        connection.execute("insert into decoded select * from batch")
+    connection.unregister("batch")
+    return connection.table("decoded")
+
+
+def _records(path: Path, of: Header) -> Iterator[list[str]]:
+    """The rows that an engine counts, the header first: blank lines are none, but in a table of one column."""
+    blank = of.blank
+    for cells in _rows(path, of.separator, strict=False):
+        if blank:
+            blank -= 1
+        elif cells or len(of.names) == 1:
+            yield cells or [""]
 
 
 def faults(path: Path) -> list[Breach]:
@@ -126,6 +197,8 @@ def is_trimmed(path: Path) -> bool:
 
     To look for them among all bytes takes a tenth of the time in which an engine looks at both ends of every cell.
     """
+    if encoding_of(path):
+        return False
     separator = header(path).separator.encode()
     plain = bytes(range(0x20, 0x7F)).replace(b'"', b"") + b"\r\n" + separator
     edges = np.frombuffer(b"\r\n" + separator, np.uint8)
@@ -163,4 +236,4 @@ def _rows(path: Path, separator: str, *, strict: bool = True) -> Iterator[list[s
 
 
 def _opened(path: Path) -> Any:
-    return path.open(encoding="utf-8-sig", errors="surrogateescape", newline="")
+    return path.open(encoding=encoding_of(path) or "utf-8-sig", errors="surrogateescape", newline="")

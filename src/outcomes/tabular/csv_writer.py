@@ -44,8 +44,24 @@ def csv_text(header: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
 
 def write_csv(path: Path, header: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
     """Write the rows as a CSV file, whole or not at all; rows are taken one by one."""
-    with written_whole(path) as passing, passing.open("w", encoding="utf-8", newline="") as file:
+    with written_whole(path) as passing:
+        write_rows(passing, header, rows)
+
+
+def write_rows(path: Path, header: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
+    """The same into a file that is there for it already, such as one that is not yet in its place."""
+    with path.open("w", encoding="utf-8", newline="") as file:
         _write(file, header, rows)
+
+
+def is_written(path: Path, header: Sequence[str]) -> bool:
+    """Whether a file begins with this header, as `write_csv` writes it."""
+    line = csv_text(header, ()).encode()
+    try:
+        with path.open("rb") as file:
+            return file.read(len(line)) == line
+    except OSError:
+        return False
 
 
 def _write(file: io.TextIOBase, header: Sequence[str], rows: Iterable[Sequence[object]]) -> None:

@@ -7,17 +7,18 @@ from __future__ import annotations
 
 import itertools
 import signal
-import tempfile
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import cache, lru_cache
-from typing import Any
+from typing import Any, NamedTuple
 from weakref import WeakValueDictionary
 
 import narwhals.stable.v2 as nw
 import pandas as pd
 
+from outcomes.tabular.cell_text import texts
+from outcomes.tabular.private_folder import PrivateFolder
 from outcomes.tabular.room import enough_room, memory_for
 
 ROW = "source_row"
@@ -28,6 +29,9 @@ _STAND_IN = "outcomes_source"
 
 SMALL = 8_000_000
 """Bytes of a source, some 50,000 visits, up to which Polars takes less time: DuckDB plans each question for some hundredths of a second."""
+
+MANY = 200
+"""Columns from which on DuckDB takes longer to plan a question than to answer it."""
 
 Make = Callable[[nw.LazyFrame[Any]], nw.LazyFrame[Any]]
 
@@ -46,11 +50,12 @@ def lazy(frame: Any) -> nw.LazyFrame[Any]:
     if not isinstance(native, nw.DataFrame | nw.LazyFrame):
         raise TypeError(f"records must be a path or a pandas, Polars or PySpark frame, got {type(frame).__name__}")
     if native.implementation.is_pandas():
-        numbered = frame.infer_objects().assign(**{ROW: range(2, len(frame) + 2)})
-        numbered.columns = [str(name) for name in numbered.columns]
-        return nw.from_native(duckdb_connection(int(numbered.memory_usage().sum())).from_df(numbered))
+        columns = [texts(frame.iloc[:, place]) for place in range(len(frame.columns))]
+        numbered = pd.concat([*columns, pd.Series(range(2, len(frame) + 2), index=frame.index)], axis=1)
+        numbered.columns = [*map(str, frame.columns), ROW]
+        return nw.from_native(duckdb_connection(int(numbered.memory_usage().sum()), len(numbered.columns)).from_df(numbered))
     if native.implementation.is_polars():
-        return nw.from_native(frame.lazy().drop(ROW, strict=False).with_row_index(ROW, offset=2))
+        return nw.from_native(frame.lazy().with_row_index(ROW, offset=2))
     if native.implementation.is_pyspark():
         return native.lazy().with_columns(nw.lit(None).cast(nw.Int64).alias(ROW))
     raise TypeError(f"records must be a path or a pandas, Polars or PySpark frame, got a frame of {native.implementation}")
@@ -78,8 +83,8 @@ def _ctrl_c_kept() -> Iterator[None]:
         signal.signal(signal.SIGINT, handler)
 
 
-def duckdb_connection(size: int = 0) -> Any:
-    """A new in-memory DuckDB that never draws a progress bar into a report, for a source of `size` bytes."""
+def duckdb_connection(size: int = 0, columns: int = 0) -> Any:
+    """A new in-memory DuckDB that never draws a progress bar into a report, for a source of `size` bytes and so many `columns`."""
     import duckdb
 
     connection = duckdb.connect()
@@ -93,7 +98,9 @@ def duckdb_connection(size: int = 0) -> Any:
     # A column of Python objects is text: its kind is not guessed from the first thousand rows.
     connection.execute("set pandas_analyze_sample = 0")
     # Short lists of spellings are compared one by one: as the joins that the optimizer makes of them they take three times as long.
-    connection.execute("set disabled_optimizers = 'in_clause'")
+    # What several columns have in common is looked for among all pairs of them.
+    also = ", common_subexpressions" if columns > MANY else ""
+    connection.execute(f"set disabled_optimizers = 'in_clause{also}'")
     # Not into the user's folder, as is its own way.
     memory = memory_for(size)
     folder = _waiting_room() if memory else ""
@@ -106,7 +113,7 @@ def duckdb_connection(size: int = 0) -> Any:
 @cache
 def _waiting_room() -> str:
     """A private folder for what does not fit into memory, gone when the process ends."""
-    folder = tempfile.TemporaryDirectory(prefix="outcomes-", ignore_cleanup_errors=True)
+    folder = PrivateFolder()
     _folders.append(folder)
     return folder.name
 
@@ -212,6 +219,21 @@ def collect(frame: nw.LazyFrame[Any]) -> pd.DataFrame:
         # Without rows pandas takes every column for numbers, text too.
         return pd.DataFrame(result.to_dict(as_series=False), dtype=object if result.is_empty() else None)
     return pd.DataFrame([row.asDict() for row in frame.to_native().collect()], columns=frame.collect_schema().names())
+
+
+class Extent(NamedTuple):
+    """How many rows and about how many bytes a frame has; None where an engine would have to compute it."""
+
+    rows: int | None
+    size: int | None
+
+
+def extent(frame: Any) -> Extent:
+    """Of a pandas or Polars frame; of any other nothing is known."""
+    if isinstance(frame, pd.DataFrame):
+        return Extent(len(frame), int(frame.memory_usage().sum()))
+    native = nw.from_native(frame, pass_through=True)
+    return Extent(len(native), int(native.estimated_size())) if isinstance(native, nw.DataFrame) else Extent(None, None)
 
 
 def count(frame: nw.LazyFrame[Any]) -> int:

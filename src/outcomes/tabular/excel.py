@@ -7,15 +7,20 @@ from collections.abc import Sequence
 from datetime import date, datetime, time
 from pathlib import Path
 from typing import Any
+from xml.etree.ElementTree import ParseError
 
 import pandas as pd
 
-from outcomes.errors import Breach, RecordsError
+from outcomes.errors import Breach, OutcomesError, RecordsError
 from outcomes.tabular.csv_reader import told_apart
-from outcomes.tabular.sheet_xml import FAILED, FORMULA, VALUE, Held, NotASheet, held, letters
+from outcomes.tabular.sheet_reader import sheets_of
+from outcomes.tabular.sheet_xml import FAILED, FORMULA, VALUE, Held, NotASheet, held, letters, sheet_names
 
 LARGEST = 2 * 2**30
 """The most bytes that a workbook may unpack to."""
+
+MOST_PACKED, PLENTY = 100, 50_000_000
+"""How many times its own size a workbook of session records may unpack to - sheets come to 10 to 30 times - and what each may."""
 
 MOST_CELLS = 2**26
 """The most cells between the first of a sheet and its last: a reader makes room for all of them."""
@@ -36,20 +41,14 @@ def table(path: Path, sheet: str | None, wanted: Sequence[str], once: Sequence[s
     Raises:
         RecordsError: no such sheet, several that fit, formulas without a result, or a workbook that unpacks to too much.
     """
-    from python_calamine import CalamineWorkbook, PasswordError
-
     is_zip = zipfile.is_zipfile(path)
-    if is_zip:
-        _check_size(path)
-    try:
-        workbook = CalamineWorkbook.from_path(path)
-    except PasswordError:
-        raise RecordsError(path.name, [Breach(None, None, "the workbook has a password; save it without one")]) from None
-    if sheet is not None and sheet not in workbook.sheet_names:
+    # Before the reader, which makes room for all that a sheet reaches to.
+    cells = _held_of(path, sheet) if is_zip else {}
+    names, filled = sheets_of(path, sheet)
+    if sheet is not None and sheet not in names:
         raise RecordsError(path.name, [Breach(None, None, f"the workbook has no sheet of the name {sheet!r}")])
-    sheets = [sheet] if sheet is not None else workbook.sheet_names
-    cells = _held(path, sheets) if is_zip else {}
-    filled = {name: rows for name in sheets if (rows := workbook.get_sheet_by_name(name).to_python(skip_empty_area=False))}
+    if is_zip:
+        cells = dict.fromkeys(names) | cells if sheet is None else cells
     name = _chosen(path, filled, wanted)
     for each in cells.keys() & {name} or cells:
         _check_read(path, cells[each], filled.get(each, []))
@@ -88,21 +87,38 @@ def _cell(value: Any) -> str | None:
     return None if value == "" else str(value)
 
 
-def _check_size(path: Path) -> None:
-    with zipfile.ZipFile(path) as archive:
-        size = sum(part.file_size for part in archive.infolist())
-    if size > LARGEST:
-        raise RecordsError(path.name, [Breach(None, None, f"the workbook unpacks to {size / 2**30:.0f} GiB; save it as CSV")])
+def _check_size(path: Path, archive: zipfile.ZipFile) -> None:
+    parts = archive.infolist()
+    size = sum(part.file_size for part in parts)
+    if size > min(LARGEST, max(MOST_PACKED * path.stat().st_size, PLENTY)):
+        raise RecordsError(path.name, [Breach(None, None, f"the workbook unpacks to {size / 2**30:.1f} GiB; save it as CSV")])
+    names = [part.filename.replace("\\", "/").lower() for part in parts]
+    if len({*names}) < len(names):
+        raise RecordsError(
+            path.name, [Breach(None, None, "the workbook holds a part twice; open it in a spreadsheet and save it")]
+        )
 
 
-def _held(path: Path, sheets: Sequence[str]) -> dict[str, Held | None]:
-    """What the cells of each sheet hold.
+def _held_of(path: Path, sheet: str | None) -> dict[str, Held | None]:
+    """The same as `_held`, however the archive is damaged: what unpacks it fails in many ways."""
+    try:
+        return _held(path, sheet)
+    except (OutcomesError, MemoryError, zipfile.BadZipFile, ParseError):
+        raise
+    except Exception:
+        problem = "the workbook is damaged; open it in a spreadsheet and save it"
+        raise RecordsError(path.name, [Breach(None, None, problem)]) from None
+
+
+def _held(path: Path, sheet: str | None) -> dict[str, Held | None]:
+    """What the cells of the sheet named, or of each sheet, hold.
 
     Refuses a sheet with a cell so far out that the reader, which makes room for all before it, would end the process.
     """
     with zipfile.ZipFile(path) as archive:
+        _check_size(path, archive)
         try:
-            found = {sheet: held(archive, sheet) for sheet in sheets}
+            found = {each: held(archive, each) for each in (sheet_names(archive) if sheet is None else [sheet])}
         except NotASheet as problem:
             raise RecordsError(path.name, [Breach(None, None, str(problem))]) from None
     for cells in filter(None, found.values()):

@@ -16,11 +16,12 @@ from xml.etree import ElementTree
 import narwhals.stable.v2 as nw
 import pandas as pd
 
-from outcomes.errors import Breach, OutcomesError, RecordsError
+from outcomes.errors import Breach, OutcomesError, RecordsError, counted
 from outcomes.tabular import csv_reader, excel
-from outcomes.tabular.encoding import as_utf8
-from outcomes.tabular.engines import ROW, collect, duckdb_connection, lazy
+from outcomes.tabular.encoding import encoding_of
+from outcomes.tabular.engines import ROW, collect, count, duckdb_connection, lazy
 from outcomes.tabular.formats import SHEETS, TABLES, checked_path
+from outcomes.tabular.room import memory_limit
 from outcomes.tabular.text import as_text
 
 _PACKED = 10
@@ -36,11 +37,13 @@ def text_table(path: Path, *, sheet: str | None = None) -> pd.DataFrame:
         RecordsError, UsageError: the file can't be read as one table of text.
     """
     checked_path(path)
-    with readable(path.name, path), as_utf8(path) as plain:
-        table = collect(as_text(cells(plain, path.name, sheet=sheet)))
+    with readable(path.name, path):
+        source = cells(path, path.name, sheet=sheet)
+        table = collect(as_text(source))
+        check_all_read(path.name, len(table), rows_in(path, source, len(table)))
         if path.suffix.lower() in TABLES:
             table = table.sort_values(ROW, ignore_index=True)
-            if numbers := shifted(plain):
+            if numbers := shifted(path):
                 table[ROW] = numbers
     return table
 
@@ -66,11 +69,15 @@ def cells(
         return lazy(excel.table(path, sheet, wanted, once))
     if ending == ".parquet":
         return scanned(path) if numbers is None else _numbered(scanned(path).to_native())
-    connection = duckdb_connection(size_of(path))
     header = csv_reader.header(path)
+    connection = duckdb_connection(size_of(path), len(header.names))
     if not header.names:
         raise RecordsError(source, [Breach(None, None, "the file is empty")])
-    relation = csv_reader.read(connection, _literal(path), header, csv_reader.told_apart(header.names, source, once))
+    names = csv_reader.told_apart(header.names, source, once)
+    if encoding_of(path):
+        relation = csv_reader.decode(connection, path, header, names)
+    else:
+        relation = csv_reader.read(connection, _literal(path), header, names)
     if numbers is None:
         return nw.from_native(relation)
     if not numbers:
@@ -105,9 +112,37 @@ def is_trimmed(path: Path) -> bool:
     return path.suffix.lower() in TABLES and csv_reader.is_trimmed(path)
 
 
+def rows_in(path: Path, cells: nw.LazyFrame[Any], read: int) -> int:
+    """How many rows stand in a file below its header, counted without the engine that has `read` so many.
+
+    Of a workbook they are the rows of its `cells`, which its reader compares with the XML of the sheet.
+    """
+    if path.suffix.lower() in SHEETS:
+        return count(cells)
+    if path.suffix.lower() == ".parquet":
+        told = duckdb_connection().execute("select num_rows from parquet_file_metadata(?)", [_literal(path)]).fetchall()
+        return sum(rows for (rows,) in told)
+    rows = csv_reader.lines(path).records
+    # A quotation mark within a cell is no bracket: a second, slower count tells it from one that is.
+    return rows if rows == read else len(csv_reader.numbering(path))
+
+
+def check_all_read(name: str, rows: int, of: int | None) -> None:
+    """Refuses a source of whose rows some are lost on the way, or there twice; `of` is None where it is not known.
+
+    Raises:
+        RecordsError: so many rows are not as many as it holds.
+    """
+    if of is not None and rows != of:
+        problem = f"it holds {counted(of, 'rows')}, but {rows:,} were read; save it as CSV UTF-8 and try again"
+        raise RecordsError(name, [Breach(None, None, problem)])
+
+
 def shifted(path: Path) -> list[int]:
     """The rows of a text file as a spreadsheet numbers them, where blank lines shift them from the engine's count."""
-    numbers = csv_reader.numbering(path) if path.suffix.lower() in TABLES else []
+    if path.suffix.lower() not in TABLES or csv_reader.lines(path).blank == 0:
+        return []
+    numbers = csv_reader.numbering(path)
     return [] if numbers == list(range(2, len(numbers) + 2)) else numbers
 
 
@@ -128,8 +163,10 @@ def readable(source: str, path: Path | None) -> Iterator[None]:
 def _faults(path: Path | None, failure: Exception) -> list[Breach]:
     if path and path.suffix.lower() in TABLES:
         unclear = "the file can't be read as a table; open it in a spreadsheet and save it as CSV UTF-8"
-        with as_utf8(path) as plain:
-            return csv_reader.faults(plain) or [Breach(None, None, unclear)]
+        found = csv_reader.faults(path)
+        if not found and memory_limit():
+            raise MemoryError
+        return found or [Breach(None, None, unclear)]
     reason = str(failure).strip().splitlines()[0].removeprefix("Invalid Input Error: ")
     shown = reason.replace(str(path), path.name) if path else reason
     return [Breach(None, None, f"the file can't be read as a table ({shown})" if path else f"can't be read as a table ({shown})")]

@@ -24,6 +24,24 @@ _MAGIC = {
 }
 
 
+def why_unusable(path: Path) -> str:
+    """Why the system can't tell what is at a path, such as a name that is too long or links that lead in a circle; "" where it can.
+
+    >>> why_unusable(Path("x" * 300)), why_unusable(Path("nothing there"))
+    ('File name too long', '')
+    """
+    try:
+        path.resolve()
+        path.stat()
+    except FileNotFoundError:
+        return ""
+    except OSError as problem:
+        return problem.strerror or "it can't be looked at"
+    except RuntimeError:
+        return "its links lead in a circle"
+    return ""
+
+
 def checked_path(source: str | Path) -> Path:
     """The path of a readable file of rows and columns.
 
@@ -32,8 +50,17 @@ def checked_path(source: str | Path) -> Path:
         UsageError: a file of a kind that is not read.
     """
     path = Path(source)
+    try:
+        return _checked(source, path)
+    except OSError as problem:
+        raise RecordsError(path.name, [Breach(None, None, f"can't be read ({problem.strerror})")]) from None
+
+
+def _checked(source: str | Path, path: Path) -> Path:
     if path.is_symlink():
         raise RecordsError(path.name, [Breach(None, None, "this is a link; name the file that it leads to")])
+    if why := why_unusable(path):
+        raise RecordsError(path.name, [Breach(None, None, f"can't be read ({why})")])
     if not path.exists():
         raise RecordsError(str(source), [Breach(None, None, "there is no such file")])
     if path.is_dir():

@@ -16,6 +16,7 @@ MEMORY = "3GB"
 LEAST = 256
 """Megabytes with which DuckDB can still work."""
 
+_SHORT = 4 * 2**30
 _MEGABYTES = {"MB": 1, "GB": 1000, "TB": 1_000_000}
 _given = ""
 
@@ -41,6 +42,16 @@ def use_memory(size: str | None) -> None:
 def memory_for(size: int) -> str:
     """What a source of `size` bytes may take: as `use_memory` was told, else `MEMORY` where it is large; "" for no limit."""
     return _given or (MEMORY if size > LARGE else "")
+
+
+def memory_limit() -> int:
+    """The bytes that this process may have where that is little, as by ``ulimit -v``; 0 where it is not."""
+    try:
+        import resource
+    except ImportError:
+        return 0
+    limit, _ = resource.getrlimit(resource.RLIMIT_AS)
+    return limit if 0 < limit < _SHORT else 0
 
 
 @contextmanager

@@ -91,6 +91,37 @@ def held(archive: zipfile.ZipFile, sheet: str) -> Held | None:
     return cells.held if cells.is_found else None
 
 
+def sheet_names(archive: zipfile.ZipFile) -> list[str]:
+    """The names of the sheets of a workbook, in their order; none where the archive is no workbook.
+
+    Raises:
+        NotASheet, xml.etree.ElementTree.ParseError: as `held`.
+    """
+    names = {name.replace("\\", "/").lower(): name for name in archive.namelist()}
+    if book := names.get("xl/workbook.xml"):
+        return [each.get("name", "") for each in _tree(archive, book).iter() if _local(each.tag) == "sheet"]
+    tables = _Tables()
+    if content := names.get("content.xml"):
+        _parse(archive, content, tables)
+    return tables.names
+
+
+class _Tables:
+    """Is told by the parser of every table of an OpenDocument workbook."""
+
+    doctype = staticmethod(lambda name, pubid, system: _refuse_doctype(name, pubid, system))
+
+    def __init__(self) -> None:
+        self.names: list[str] = []
+
+    def start(self, tag: str, attributes: dict[str, str]) -> None:
+        if tag == f"{_TABLE}table":
+            self.names.append(attributes.get(f"{_TABLE}name", ""))
+
+    def close(self) -> None:
+        """The end of the file."""
+
+
 def letters(column: int) -> str:
     """The letters of a column by its number.
 

@@ -9,6 +9,7 @@ import pytest
 from outcomes import prose
 from outcomes.definitions.scales import SCALES
 from outcomes.display.prose.how_to_read import HOW_TO_READ
+from outcomes.display.words import first_up
 
 HEADINGS = ["The figure and its interval", "Had every patient continued", "Verdicts", "Regression to the mean", "Words used"]
 
@@ -69,7 +70,7 @@ def test_an_abbreviation_is_not_found_in_a_longer_word() -> None:
 @pytest.mark.parametrize("name", SCALES)
 def test_every_scale_is_explained_by_its_best_and_worst_score_where_it_is_named(name: str) -> None:
     scale = SCALES[name]
-    label = scale.label[:1].upper() + scale.label[1:]
+    label = first_up(scale.label)
     best, worst = (scale.high, scale.low) if scale.higher_is_better else (scale.low, scale.high)
     assert words(f"scored on the {scale.label}.")[label] == f"A scale from {best} (best) to {worst} (worst)."
     assert label not in words("scored on another scale")
@@ -78,9 +79,7 @@ def test_every_scale_is_explained_by_its_best_and_worst_score_where_it_is_named(
 def test_all_words_in_order_are_explained_where_no_text_is_given() -> None:
     every = list(words())
     assert every == sorted(every, key=str.lower)
-    assert {"Margin", "CI", "New PIH", "PIH", *(scale.label[:1].upper() + scale.label[1:] for scale in SCALES.values())} <= set(
-        every
-    )
+    assert {"Margin", "CI", "New PIH", "PIH", *(first_up(scale.label) for scale in SCALES.values())} <= set(every)
     assert all(meaning.endswith(".") for meaning in words().values())
 
 

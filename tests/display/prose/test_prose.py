@@ -256,7 +256,7 @@ def scarring(sample: outcomes.Records) -> outcomes.Tally:
 
 
 def test_who_is_in_counts_rows_courses_and_patients(sample: outcomes.Records, scarring: outcomes.Tally) -> None:
-    said = str(prose.who_is_in(replace(sample, source="visits.csv", rows=1, courses=1, patients=1), scarring))
+    said = str(prose.who_is_in(replace(sample, source="visits.csv", path=None, rows=1, courses=1, patients=1), scarring))
     assert said.startswith("The **1 row** in visits.csv makes **1 course** of **1 patient**.")
     share = f"{scarring.analysed} ({round(100 * scarring.analysed / scarring.courses)}%)"
     assert said.endswith(f"are analysed: {share} for acne scarring, scored on the Goodman-Baron grade.")
@@ -267,7 +267,7 @@ def test_who_is_in_without_an_endpoint_ends_like_a_sentence(sample: outcomes.Rec
 
 
 def test_a_file_name_is_no_markup(sample: outcomes.Records) -> None:
-    assert "in \\*\\*a\\*\\*\\<b\\>.csv make" in prose.who_is_in(replace(sample, source="**a**<b>.csv"))
+    assert "in \\*\\*a\\*\\*\\<b\\>.csv make" in prose.who_is_in(replace(sample, source="**a**<b>.csv", path=None))
 
 
 @pytest.mark.parametrize("name", SCALES)

@@ -45,6 +45,8 @@ def rows_kept(cohort: Cohort | Records) -> Prose:
     total = (
         f"Every row is counted once: **{whole}** in the file = **{about.rows:,}** analysed + **{about.rows_aside:,}** set aside."
     )
+    if about.blank > 0:
+        total += f" {counted(about.blank, 'blank rows')} beside them {'hold' if about.blank > 1 else 'holds'} nothing."
     if about.aside is None:
         return Prose(total)
     reasons = about.aside.to_dict("records")

@@ -172,19 +172,30 @@ def how_compared(compared: pd.DataFrame) -> Prose:
 
 def skin_type_numbers(counts: pd.DataFrame) -> Prose:
     """Which types are merged because they have too few courses, of each endpoint of `outcomes.skin_type_counts`."""
-    each = [(ENDPOINTS[name].label, rows) for name, rows in counts.groupby("endpoint", sort=False)]
+    known = counts[counts["group"] != ""]
+    left_out = counts[counts["group"] == ""]
+    each = [(ENDPOINTS[name].label, rows) for name, rows in known.groupby("endpoint", sort=False)]
     merged = [(label, rows) for label, rows in each if (rows["skin_type"].astype(str) != rows["group"]).any()]
+    unknown = _without_type(left_out)
     if not merged:
-        return Prose("Every skin type has enough courses to be analysed separately.")
-    if counts.groupby("endpoint")["group"].nunique().max() == 1:
-        return Nothing("There are too few courses of some skin types to compare groups, so all are taken together.")
+        return Prose(f"Every skin type has enough courses to be analysed separately.{unknown}")
+    if known.groupby("endpoint")["group"].nunique().max() == 1:
+        return Nothing(f"There are too few courses of some skin types to compare groups, so all are taken together.{unknown}")
     few = [f"of {_few(rows)} for {label}" for label, rows in merged]
     groups = {label: listed([skin(group) for group in dict.fromkeys(rows["group"])]) for label, rows in merged}
     alike = len(set(groups.values())) == 1
     rule = groups[merged[0][0]] if alike else "; ".join(f"for {label}, {each}" for label, each in groups.items())
     return Prose(
-        f"There are too few courses {listed(few)} to analyse separately, so skin types are grouped by a fixed rule: {rule}."
+        f"There are too few courses {listed(few)} to analyse separately, so skin types are grouped by a fixed rule: {rule}.{unknown}"
     )
+
+
+def _without_type(counts: pd.DataFrame) -> str:
+    """How many courses are in no group, as the skin type is not recorded."""
+    if counts.empty:
+        return ""
+    each = [f"{row['courses']:,} for {ENDPOINTS[row['endpoint']].label}" for row in counts.to_dict("records")]
+    return f" Courses of patients without a recorded skin type are in no group: {listed(each)}."
 
 
 def _few(rows: pd.DataFrame) -> str:

@@ -6,6 +6,7 @@ from typing import Any
 
 import pandas as pd
 
+from outcomes.definitions.fitzpatrick import UNKNOWN_TYPE
 from outcomes.display.notes import note_of
 from outcomes.display.prose.adverse_events import label
 from outcomes.display.tables.estimates import numbers
@@ -22,8 +23,12 @@ def released_numbers(changes: pd.DataFrame) -> Table | Nothing:
 
 def released_treated(treated: pd.DataFrame) -> Table:
     """Patients of each skin type, from `Release.treated`."""
-    rows = tuple((f"Type {row['level']}", *_count(row)) for row in treated[treated["measure"] == SHARE].to_dict("records"))
+    rows = tuple((_type(row["level"]), *_count(row)) for row in treated[treated["measure"] == SHARE].to_dict("records"))
     return Table("Patients by Fitzpatrick skin type", ("", "patients", "per cent"), rows, estimates=treated, numbers=(1, 2))
+
+
+def _type(name: str) -> str:
+    return first_up(name) if name == UNKNOWN_TYPE else f"Type {name}"
 
 
 def _count(row: Any) -> tuple[str, str]:

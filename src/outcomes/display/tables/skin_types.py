@@ -7,7 +7,6 @@ from typing import Any
 import pandas as pd
 
 from outcomes.definitions.endpoints import ENDPOINTS
-from outcomes.definitions.fitzpatrick import SKIN_TYPES
 from outcomes.display.notes import note_of
 from outcomes.display.prose.skin_types import about_more, margin_words
 from outcomes.display.tables.table import Table, told, with_direction
@@ -64,13 +63,18 @@ def _more(row: dict[str, Any]) -> str:
 
 def skin_type_counts(counts: pd.DataFrame) -> Table:
     """Courses of each skin type, unmerged, and the group it is compared in, of each endpoint of `outcomes.skin_type_counts`; folded."""
-    by_endpoint = {name: rows.set_index("skin_type") for name, rows in counts.groupby("endpoint", sort=False)}
+    names = counts["skin_type"].unique()
+    by_endpoint = {name: rows.set_index("skin_type").reindex(names) for name, rows in counts.groupby("endpoint", sort=False)}
     rows = tuple(
         (
             f"type {name}",
-            *(cell for of in by_endpoint.values() for cell in (f"{of.at[name, 'courses']:,}", skin(of.at[name, "group"]))),
+            *(
+                cell
+                for of in by_endpoint.values()
+                for cell in (f"{of['courses'].fillna(0).at[name]:,.0f}", skin(of["group"].fillna("").at[name]))
+            ),
         )
-        for name in SKIN_TYPES
+        for name in names
     )
     columns = ("", *(words for name in by_endpoint for words in (f"{ENDPOINTS[name].label}, courses", "analysed as")))
     return Table("Courses that began, by Fitzpatrick skin type", columns, rows, folded=True)

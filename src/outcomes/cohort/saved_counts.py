@@ -1,0 +1,108 @@
+"""What the counts of a saved cohort may be: anybody can write such a file, so each table is looked at whole before it is used."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from types import ModuleType
+from typing import Any
+
+import pandas as pd
+
+from outcomes.cohort import (
+    checks,
+    counting,
+    courses,
+    events,
+    follow_up,
+    guidance,
+    paths,
+    patients,
+    providers,
+    raters,
+)
+from outcomes.cohort.parts import PARTS, Key, keys_of
+from outcomes.definitions.columns import COLUMN
+from outcomes.definitions.endpoints import ENDPOINTS
+from outcomes.definitions.fitzpatrick import SKIN_TYPES, UNKNOWN_TYPE
+from outcomes.definitions.guidance import LIMITS
+from outcomes.definitions.scales import SCALES
+from outcomes.records import session_days
+from outcomes.records.privacy import private_headers, private_rules
+
+MOST = 10**12
+"""More than that of anything is no count of a registry."""
+
+_MODULES = (checks, counting, courses, events, follow_up, guidance, paths, patients, providers, raters)
+_CLOSED = {"skin_type": {*SKIN_TYPES, UNKNOWN_TYPE}, "endpoint": {*ENDPOINTS}, "scale": {*SCALES}}
+_LONGEST, _LONGEST_NAME = 100, 255
+
+
+def faults(parts: Mapping[Key, pd.DataFrame]) -> Iterator[str]:
+    """Why these can't be the counts of a cohort, one sentence each."""
+    if ("scales",) not in parts or any(key not in parts for key in keys_of([*PARTS], parts["scales",])):
+        yield "a part of it is missing"
+        return
+    words = _words()
+    for key, table in parts.items():
+        for column in table:
+            values = table[column]
+            if pd.api.types.is_integer_dtype(values):
+                least = 0 if column in PARTS[key[0]].sums else -MOST
+                if not values.between(least, MOST).all():
+                    yield f"{key[0]} holds a number in {column} that is no count"
+            elif not all(_is_said(str(column), str(value), words) for value in values.unique()):
+                yield f"{key[0]} holds a text in {column} that counts never have"
+
+
+def about_faults(about: Mapping[str, Any]) -> Iterator[str]:
+    """Why this can't be known of a cohort beside its counts, one sentence each."""
+    for name in ("rows", "visits", "courses", "patients", "rows_aside"):
+        if type(about[name]) is not int or not 0 <= about[name] <= MOST:
+            yield f"{name} is no count"
+    if not {*about["present"]} <= {*COLUMN}:
+        yield "it names columns that records do not have"
+    if private_headers(about["unknown"]):
+        yield "it names a column that identifies a person"
+    if {*about["limits"]} != {*LIMITS} or not all(0 <= limit <= MOST for limit in about["limits"].values()):
+        yield "its limits are none"
+    if not all(text.isprintable() and len(text) <= _LONGEST_NAME for text in (about["source"], *about["unknown"])):
+        yield "it names what is no name of a file or a column"
+
+
+def _is_said(column: str, value: str, words: frozenset[str]) -> bool:
+    """Whether counts can hold a text: a word of this version, a code as records have it, or a model."""
+    if value == "":
+        return True
+    if column in _CLOSED:
+        return value in _CLOSED[column]
+    if column == "provider" or column.startswith("gave_"):
+        return value in words or (_is_free(value, "provider_id") and " " not in value)
+    return value in words or (column == "level" and _is_free(value, "device"))
+
+
+def _is_free(value: str, column: str) -> bool:
+    """Whether nothing in a text could identify a person, as in a column of the records."""
+    (rule,) = private_rules([column])
+    return len(value) <= _LONGEST and value.isprintable() and not any(re.search(each, value) for each in rule.patterns.values())
+
+
+def _words() -> frozenset[str]:
+    """The words in which counts speak: those of the modules that count, and of the contract."""
+    from outcomes.cohort import score_account
+
+    named = {word for module in (*_MODULES, session_days, score_account) for word in _texts(module)}
+    return frozenset(named | {*COLUMN} | {word for column in COLUMN.values() for word in column.categories})
+
+
+def _texts(module: ModuleType) -> Iterator[str]:
+    def within(value: Any) -> Iterator[str]:
+        if isinstance(value, str):
+            yield value
+        elif isinstance(value, tuple | list | set | frozenset | dict):
+            for each in value:
+                yield from within(each)
+
+    for name, value in vars(module).items():
+        if not name.startswith("__"):
+            yield from within(value)

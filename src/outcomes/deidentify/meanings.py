@@ -1,0 +1,139 @@
+"""What the texts of an export mean, guessed: ``3 (moderate)`` is 3, ``FST IV`` is IV, ``2/4`` is the second session; and what leaves a doubt."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from typing import NamedTuple
+
+from outcomes.definitions.columns import COLUMN, Column
+from outcomes.deidentify.headers import LISTS, plain_words
+from outcomes.deidentify.mapping import SESSION
+from outcomes.tabular.words import folded
+
+
+class Meaning(NamedTuple):
+    """What a text means, "" for not recorded; and why somebody has to check it, blank where it is sure."""
+
+    text: str
+    doubt: str = ""
+
+
+NOTHING = frozenset(LISTS["values"]["nothing"]["any"])
+"""Texts that people write for "not recorded"."""
+
+_SAYS = {
+    kind: {plain_words(text) or text: meaning for meaning, texts in table.items() for text in texts}
+    for kind, table in LISTS["values"].items()
+    if kind != "nothing"
+}
+_YES_NO = {
+    **_SAYS["yes_no"],
+    "yes": "yes",
+    "y": "yes",
+    "true": "yes",
+    "1": "yes",
+    "no": "no",
+    "n": "no",
+    "false": "no",
+    "0": "no",
+}
+_TICKS = {"✓": "yes", "✔": "yes", "☑": "yes", "☒": "yes", "✗": "no", "✘": "no", "☐": "no", "+": "yes", "++": "yes", "−": "no"}
+_ROMAN = {"i": "1", "ii": "2", "iii": "3", "iv": "4", "v": "5", "vi": "6"}
+_NUMBER = r"[0-9]+(?:[.,][0-9]+)?"
+_RANGE = re.compile(rf"({_NUMBER})\s*(?:-|–|to|bis|/)\s*({_NUMBER})")
+_OUT_OF = re.compile(r"([0-9]{1,2})\s*(?:/|of|von|de|di|sur)\s*([0-9]{1,2})")
+
+
+def meaning(column: str, text: str, scale: str = "") -> Meaning | None:
+    """What a text means in a column of a session record; None where nothing in it is known.
+
+    `scale` is that of a score, whose grades have names of their own.
+
+    Example:
+        >>> meaning("scar_score", "Grade 2"), meaning("fitzpatrick", "FST IV"), meaning("session", "2/4")
+        (Meaning(text='2', doubt=''), Meaning(text='IV', doubt=''), Meaning(text='2', doubt=''))
+        >>> meaning("fitzpatrick", "IV-V")
+        Meaning(text='', doubt='two skin types')
+    """
+    of = COLUMN.get(column) or Column(SESSION, "whole", "", high=31)
+    if of.kind == "yes/no":
+        return _yes_or_no(text)
+    if column == "fitzpatrick":
+        return _skin_type(text)
+    if of.kind == "category":
+        return _category(of, text)
+    return _number(of, text, scale) if of.kind in ("number", "whole") else None
+
+
+def _yes_or_no(text: str) -> Meaning | None:
+    """A known word, or a description: what is described was there."""
+    known = _TICKS.get(text.strip()) or _YES_NO.get(plain_words(text))
+    if known:
+        return Meaning(known)
+    first = plain_words(text).partition(" ")[0]
+    if first in _YES_NO and not first.isdigit():
+        return Meaning(_YES_NO[first], "more than yes or no")
+    return Meaning("yes", "says something, taken as yes") if plain_words(text) else None
+
+
+def _skin_type(text: str) -> Meaning | None:
+    found = re.findall(r"\b(vi|iv|v|i{1,3}|[1-6])\b", plain_words(text))
+    types = list(dict.fromkeys(_ROMAN.get(each, each) for each in found))
+    if not types:
+        return None
+    names = list(COLUMN["fitzpatrick"].categories)
+    return Meaning(names[int(types[0]) - 1]) if len(types) == 1 else Meaning("", "two skin types")
+
+
+def _category(of: Column, text: str) -> Meaning | None:
+    known = {plain_words(spelling): name for name, spellings in of.categories.items() for spelling in spellings}
+    known |= {said: name for said, name in _SAYS.get(of.name, {}).items() if name in of.categories}
+    plain = plain_words(text)
+    if plain in known:
+        return Meaning(known[plain])
+    within = list(dict.fromkeys(name for said, name in known.items() if len(said) > 2 and re.search(rf"\b{said}\b", plain)))
+    if len(within) > 1:
+        return Meaning("", f"{' and '.join(within)}")
+    return Meaning(within[0], "says more") if within else None
+
+
+def _number(of: Column, text: str, scale: str) -> Meaning | None:
+    """A number with its name or unit, the name alone, one of several, or between two."""
+    plain = " ".join(folded(text).split())
+    numbers = re.findall(_NUMBER, plain)
+    if of.name in (SESSION, "planned_sessions") and (told := _OUT_OF.fullmatch(plain)):
+        return _fitting(of, told[1] if of.name == SESSION else told[2])
+    if of.kind == "number" and (ends := _RANGE.fullmatch(plain)):
+        low, high = (float(end.replace(",", ".")) for end in ends.groups())
+        return _fitting(of, f"{(low + high) / 2:g}", "between two") if low < high else Meaning("", "two numbers")
+    names = _SAYS.get(scale, {}) if scale else _SAYS.get(of.name, {})
+    heard = [said for said in names if re.search(rf"\b{said}\b", plain_words(text))]
+    named = list(dict.fromkeys(names[said] for said in heard if not any(said in longer for longer in heard if longer != said)))
+    if len(numbers) == 1:
+        own = numbers[0].replace(",", ".")
+        if re.search(r"[<>~?≈]|\bca\b|\babout\b|[0-9]\s*[+-]$", plain):
+            return _fitting(of, own, "not exact")
+        if named and float(own) != float(named[-1]):
+            return Meaning("", f"the number and the word differ: {own} and {named[-1]}")
+        return _fitting(of, own)
+    if not numbers and len(named) == 1:
+        return _fitting(of, named[0])
+    if not numbers and (roman := re.findall(r"\b(vi|iv|v|i{1,3})\b", plain_words(text))) and len(roman) == 1:
+        return _fitting(of, _ROMAN[roman[0]])
+    return Meaning("", "several numbers") if numbers else None
+
+
+def _fitting(of: Column, number: str, doubt: str = "") -> Meaning:
+    value = float(number)
+    if not of.low <= value <= of.high:
+        return Meaning("", f"not between {of.low} and {of.high}")
+    return Meaning(f"{value:g}", doubt)
+
+
+def readable_share(column: str, texts: Iterable[str]) -> float:
+    """What share of these texts can be meant in a column; 1 of none. Any text could describe an event, so answers have to be sure."""
+    is_answer = column in COLUMN and COLUMN[column].kind == "yes/no"
+    told = [meaning(column, text) for text in texts]
+    known = sum(each is not None and bool(each.text) and not (is_answer and each.doubt) for each in told)
+    return known / len(told) if told else 1.0
