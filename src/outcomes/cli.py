@@ -14,6 +14,7 @@ from typing import Annotated, Any
 import typer
 from typer.core import TyperGroup
 
+from outcomes.definitions.audiences import Audience
 from outcomes.deidentify_command import Force, Memory, deidentify
 from outcomes.ending import in_order, stoppable
 from outcomes.errors import Breach, RecordsError, UsageError, counted
@@ -157,6 +158,12 @@ def report(
             help="A parameter, such as endpoints=pih or clinic=NAME; may be repeated; outcomes parameters lists them.",
         ),
     ] = None,
+    audience: Annotated[
+        Audience,
+        typer.Option(
+            help="Whom it is for: the clinic itself, or the public, for whom small numbers are withheld and the others rounded."
+        ),
+    ] = Audience.clinic,
     branding: Annotated[
         Path | None,
         typer.Option(metavar="FILE", help="The clinic's look, as TOML: name, logo (PNG or JPEG), accent (#rrggbb) and contact."),
@@ -192,6 +199,7 @@ def report(
             out,
             notebooks=notebook or (),
             parameters=values_given(parameter or ()),
+            audience=audience,
             branding=branding,
             set_aside=set_aside,
             progress=progress,
@@ -212,19 +220,33 @@ def report(
 @app.command()
 def verify(
     folder: Annotated[Path, typer.Argument(metavar="DIR", help="The folder of a report.")],
+    public: Annotated[
+        bool, typer.Option("--public", help="Also read a report for the public back, and refuse what must not be published.")
+    ] = False,
+    against: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="OLD", help="With --public: an earlier report for the public; what the two give away together is told."
+        ),
+    ] = None,
 ) -> None:
     """Compare a report with its manifest: every file that is missing, changed or not of the report is named.
 
     What a killed run has left half done is carried out or taken back first. Ends with 0 where the report is whole and nothing else is there, 6
-    where not.
+    where not, or where it must not be published.
     """
+    from outcomes.report.released_twice import released_lines
     from outcomes.report.verify import verify_report
 
+    if against and not public:
+        raise UsageError("--against goes with --public")
     found = verify_report(folder)
     if found.recovered:
         print(f"{_shown(folder)}: the publication of a report had been cut short; it was {found.recovered}", file=sys.stderr)
     found.check(_shown(folder))
     print(f"{_shown(folder)}: whole, {counted(len(found.whole), 'files')} as the manifest says")
+    for line in released_lines(folder, against) if public else ():
+        print(line)
 
 
 @app.command()
