@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sqlite3
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing
@@ -36,6 +37,9 @@ _SQLITE_FAULTS = {
     "SQLITE_IOERR": _DAMAGED,
 }
 
+_HELD = "not set lock on file|used by another process"
+"""What DuckDB says of a file that another program has open."""
+
 _TEXT: dict[type, Callable[[Any], str | None]] = {str: str, int: str, type(None): lambda _: None}
 """What is text sooner than `cell_text` says it."""
 
@@ -63,7 +67,7 @@ def _duckdb(path: Path, name: str, once: Sequence[str], size: int) -> Any:
         # A view may name a file or an address of its own.
         connection.execute("set enable_external_access = false")
     except duckdb.Error as failure:
-        fault = _BUSY if "lock" in str(failure) else _DAMAGED
+        fault = _BUSY if re.search(_HELD, str(failure)) else _DAMAGED
     if fault:
         raise RecordsError(path.name, [Breach(None, None, fault)])
     found = connection.execute(

@@ -5,7 +5,9 @@ No message repeats what the library or the server says: either may name the host
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterator, Sequence
+from contextlib import closing
 from typing import Any, NamedTuple
 
 import narwhals.stable.v2 as nw
@@ -71,10 +73,12 @@ def read(address: Address, once: Sequence[str] = ()) -> Read:
     faults = (
         (psycopg.errors.InsufficientPrivilege, _NO_RIGHT),
         (psycopg.errors.QueryCanceled, _GIVEN_UP),
+        ((psycopg.errors.CharacterNotInRepertoire, psycopg.errors.UntranslatableCharacter), _NO_TEXT),
         (psycopg.OperationalError, _CUT),
         (psycopg.Error, _BROKEN),
     )
-    with _connected(psycopg, address) as connection:
+    # Closed and no more: the driver would tell where it was connected if it could not roll back.
+    with closing(_connected(psycopg, address)) as connection:
         try:
             return _held(connection, address, once)
         except psycopg.Error as failure:
@@ -85,7 +89,9 @@ def read(address: Address, once: Sequence[str] = ()) -> Read:
 
 
 def _connected(psycopg: Any, address: Address) -> Any:
-    fault = ""
+    log, fault = logging.getLogger("psycopg"), ""
+    if not log.handlers:
+        log.addHandler(logging.NullHandler())
     try:
         connection = psycopg.connect(
             "", **(_PATIENCE | {"fallback_application_name": "outcomes"} | address.settings), client_encoding="utf8"
@@ -103,15 +109,18 @@ def _connected(psycopg: Any, address: Address) -> Any:
 def _refusal(failure: Any) -> str:
     """Why there is no connection, by what the library knows of it; servers speak the language of their machine."""
     tried, told = failure.pgconn, str(failure)
+    user, database = (getattr(tried, name, None) for name in ("user", "db"))
     if tried is not None and tried.needs_password:
         return "the server asks for a password; write it into the file ~/.pgpass or the variable PGPASSWORD"
-    if tried is not None and tried.used_password:
+    if tried is not None and tried.used_password and not (database != user and f'"{(database or b"").decode()}"' in told):
         return "the server does not accept this user with this password"
     if "service file" in told or "definition of service" in told:
         return "there is no service of this name in the file of services"
     # A server's own words follow on how grave it is, a colon and two blanks.
     if ":  " in told:
-        return "the server refuses the connection: there is no such database or user, or this user may not use it from here"
+        return (
+            "the server refuses the connection: no such database or user, none that may come in from here, or it takes nobody now"
+        )
     return "the server can't be reached; is the address right, and does it run?"
 
 
@@ -168,5 +177,9 @@ def _rows(copy: Any, odd: Sequence[int]) -> Iterator[Sequence[str | None]]:
             continue
         cells = list(row)
         for place in odd:
-            cells[place] = None if cells[place] is None else f"{NO_TEXT}\n{between_lines(cells[place])}"
+            cells[place] = None if cells[place] is None else f"{NO_TEXT}\n{between_lines(cells[place].replace(',', ', '))}"
         yield cells
+
+
+def _no_text(cell: str | None) -> str | None:
+    return None if cell is None else f"{NO_TEXT}\n{between_lines(cell.replace(',', ', '))}"

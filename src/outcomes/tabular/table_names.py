@@ -28,8 +28,10 @@ class Table(NamedTuple):
 
     @property
     def shown(self) -> str:
-        """Its name as one would give it."""
-        return self.name if self.is_near else f"{self.schema}.{self.name}"
+        """Its name as one would give it, without what moves the cursor."""
+        parts = [self.name] if self.is_near else [self.schema, self.name]
+        given = ".".join(in_quotes(part) if re.search(r'[."]', part) else part for part in parts)
+        return "".join(letter if letter.isprintable() else "?" for letter in given)
 
 
 def table_named(asked: str, tables: Sequence[Table], source: str) -> Table:
@@ -54,10 +56,11 @@ def table_named(asked: str, tables: Sequence[Table], source: str) -> Table:
         near = [each for each in fits if each.is_near] if len(parts) == 1 else fits
         if len(near) == 1:
             return near[0]
-    near_word = did_you_mean(asked, [each.shown for each in tables]) or did_you_mean(parts[-1], [each.name for each in tables])
-    raise RecordsError(
-        source, [Breach(None, None, f"there is no table or view of the name that --table gives{near_word or _list(tables)}")]
-    )
+    shown = {each.name.casefold(): each.shown for each in tables}
+    elsewhere = shown.get(parts[-1].casefold())
+    near_word = f"; did you mean {elsewhere}?" if elsewhere else did_you_mean(asked, shown.values())
+    problem = f"there is no table or view of the name that --table gives{near_word or _list(tables)}"
+    raise RecordsError(source, [Breach(None, None, problem)])
 
 
 def _parts(asked: str) -> list[str]:
