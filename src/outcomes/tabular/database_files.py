@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import sqlite3
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import closing
 from pathlib import Path
 from typing import Any
@@ -40,8 +40,8 @@ _SQLITE_FAULTS = {
 _HELD = "not set lock on file|used by another process"
 """What DuckDB says of a file that another program has open."""
 
-_TEXT: dict[type, Callable[[Any], str | None]] = {str: str, int: str, type(None): lambda _: None}
-"""What is text sooner than `cell_text` says it."""
+_TEXT = {str, type(None)}
+"""The types of cells that are text as they are."""
 
 _WAL = b"\2"
 """The byte of a SQLite file whose changes wait in a second file beside it."""
@@ -90,7 +90,6 @@ def _sqlite(path: Path, name: str, once: Sequence[str], size: int) -> Any:
     fault = ""
     try:
         with closing(sqlite3.connect(_address(path), uri=True, isolation_level=None)) as database:
-            database.text_factory = _decoded
             database.execute("pragma query_only = on")
             database.execute("pragma trusted_schema = off")
             # Count and rows are of one state of the database.
@@ -102,9 +101,8 @@ def _sqlite(path: Path, name: str, once: Sequence[str], size: int) -> Any:
             return _held(database, chosen, path, once, size)
     except sqlite3.Error as failure:
         code = "_".join(getattr(failure, "sqlite_errorname", "").split("_")[:2])
-        fault = _SQLITE_FAULTS.get(code, _BROKEN)
-    except UnicodeDecodeError:
-        fault = _NO_TEXT
+        # Python's own failure has no code, and quotes the text.
+        fault = _SQLITE_FAULTS.get(code, _BROKEN) if code else _NO_TEXT
     raise RecordsError(path.name, [Breach(None, None, fault)])
 
 
@@ -117,13 +115,10 @@ def _held(database: Any, table: Table, path: Path, once: Sequence[str], size: in
     return relation
 
 
-def _rows(cursor: Any) -> Iterator[list[str | None]]:
+def _rows(cursor: Any) -> Iterator[Sequence[str | None]]:
     for row in cursor:
-        yield [_TEXT.get(type(value), cell_text)(value) for value in row]
-
-
-def _decoded(text: bytes) -> str:
-    return text.decode()
+        is_text = {*map(type, row)} <= _TEXT
+        yield row if is_text else [value if type(value) in _TEXT else cell_text(value) for value in row]
 
 
 def _address(path: Path) -> str:

@@ -37,6 +37,9 @@ _NUMBERS = {"float4", "float8", "numeric"}
 _TEXT_CATEGORIES = {"S", "E"}
 """Texts and enumerations."""
 
+_WRITTEN_ALIKE = ("datestyle = 'ISO'", "timezone = 'UTC'", "extra_float_digits = 1", "synchronize_seqscans = off")
+"""However a server is set, cells are written alike, and the rows of a table come in their own order."""
+
 _TABLES = """
 select n.nspname, c.relname, pg_table_is_visible(c.oid)
 from pg_class c join pg_namespace n on n.oid = c.relnamespace
@@ -127,46 +130,54 @@ def _refusal(failure: Any) -> str:
 def _held(connection: Any, address: Address, once: Sequence[str]) -> Read:
     from psycopg import sql
 
-    connection.execute("set local datestyle = 'ISO'")
-    connection.execute("set local synchronize_seqscans = off")
+    for setting in _WRITTEN_ALIKE:
+        connection.execute(f"set local {setting}")
     tables = [Table(*each) for each in connection.execute(_TABLES).fetchall()]
     chosen = table_named(address.table, tables, SOURCE)
-    where = sql.Identifier(chosen.schema, chosen.name)
-    (rows,) = connection.execute(sql.SQL("select count(*) from {}").format(where)).fetchone()
-    columns = connection.execute(sql.SQL("select * from {} limit 0").format(where)).description or []
+    table = sql.Identifier(chosen.schema, chosen.name)
+    (rows,) = connection.execute(sql.SQL("select count(*) from {}").format(table)).fetchone()
+    columns = _columns(connection, table)
     names = told_apart([each.name for each in columns], SOURCE, once)
     if not names:
         raise RecordsError(SOURCE, [Breach(None, None, "the table has no columns")])
-    kinds = {
-        number: (kind, category)
-        for number, kind, category in connection.execute(
-            "select oid, typname, typcategory from pg_type where oid = any(%s)", [[each.type_code for each in columns]]
-        )
-    }
-    cells = [sql.SQL(_written(*kinds[each.type_code])).format(sql.Identifier(each.name)) for each in columns]
-    is_odd = [not _is_text(*kinds[each.type_code]) and kinds[each.type_code][0] not in _NUMBERS for each in columns]
     size = rows * len(names) * _CELL
-    with (
-        connection.cursor() as cursor,
-        cursor.copy(sql.SQL("copy (select {} from {}) to stdout").format(sql.SQL(", ").join(cells), where)) as copy,
-    ):
+    cells = sql.SQL(", ").join(sql.SQL(each.asked).format(sql.Identifier(each.name)) for each in columns)
+    with connection.cursor() as cursor, cursor.copy(sql.SQL("copy (select {} from {}) to stdout").format(cells, table)) as copy:
         relation = poured(
             duckdb_connection(size, len(names)),
             names,
-            _rows(copy, [place for place, odd in enumerate(is_odd) if odd]),
-            [place for place, each in enumerate(columns) if kinds[each.type_code][0] in _NUMBERS],
+            _rows(copy, [place for place, each in enumerate(columns) if each.is_odd]),
+            [place for place, each in enumerate(columns) if each.kind in _NUMBERS],
         )
     check_all_read(SOURCE, count(nw.from_native(relation)), rows)
     return Read(nw.from_native(relation.project(f"row_number() over () + 1 as {ROW}, *")), rows, size)
 
 
-def _is_text(kind: str, category: str) -> bool:
-    return kind in _TEXTS or category in _TEXT_CATEGORIES
+class _Column(NamedTuple):
+    """A column, and its kind as PostgreSQL names kinds and their categories; of a domain, the kind beneath it."""
+
+    name: str
+    kind: str
+    category: str
+
+    @property
+    def is_odd(self) -> bool:
+        """Whether its cells are lists, records, bytes, spans of time and the like."""
+        return self.kind not in _TEXTS | _NUMBERS and self.category not in _TEXT_CATEGORIES
+
+    @property
+    def asked(self) -> str:
+        """How the server is asked for it."""
+        return "encode({}, 'escape')" if self.kind == "bytea" else "{}::text"
 
 
-def _written(kind: str, category: str) -> str:
-    """A column of a kind as the server is asked for it."""
-    return "encode({}, 'escape')" if kind == "bytea" else "{}::text"
+def _columns(connection: Any, table: Any) -> list[_Column]:
+    from psycopg import sql
+
+    found = connection.execute(sql.SQL("select * from {} limit 0").format(table)).description or []
+    asked = "select oid, typname, typcategory from pg_type where oid = any(%s)"
+    kinds = {number: kind for number, *kind in connection.execute(asked, [[each.type_code for each in found]])}
+    return [_Column(each.name, *kinds[each.type_code]) for each in found]
 
 
 def _rows(copy: Any, odd: Sequence[int]) -> Iterator[Sequence[str | None]]:
@@ -177,7 +188,7 @@ def _rows(copy: Any, odd: Sequence[int]) -> Iterator[Sequence[str | None]]:
             continue
         cells = list(row)
         for place in odd:
-            cells[place] = None if cells[place] is None else f"{NO_TEXT}\n{between_lines(cells[place].replace(',', ', '))}"
+            cells[place] = _no_text(cells[place])
         yield cells
 
 
