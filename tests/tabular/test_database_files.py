@@ -35,6 +35,11 @@ def in_file(path: Path, *statements: str) -> Path:
     return path
 
 
+def rows_of(count: int) -> str:
+    """SQL that puts so many rows into the table t."""
+    return "insert into t values " + ", ".join(f"('{'x' * 50}{number}')" for number in range(count))
+
+
 @pytest.fixture(scope="module", params=ENDINGS)
 def clinic(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The sample as the table visits of a database, beside another table and a view of it."""
@@ -79,13 +84,13 @@ def test_a_table_may_stand_behind_the_file_and_a_view_is_read(clinic: Path) -> N
     assert outcomes.read_records(f"{clinic}?table=scored").rows == SAMPLE_ROWS["scar_score"].notna().sum()
 
 
-NO_TABLE = "there is no table or view of the name that --table gives"
+NO_TABLE = "there is no table or view of this name"
 
 
 @pytest.mark.parametrize(
     ("named", "problem"),
     [
-        ("", "name one of its 3 tables with --table: scored, staff, visits"),
+        ("", "name one of its 3 tables by --table, in deidentify by --sheet: scored, staff, visits"),
         ("vists", f"{NO_TABLE}; did you mean visits?"),
         ("other.visits", f"{NO_TABLE}; did you mean visits?"),
         ("visits; drop table visits", NO_TABLE),
@@ -173,6 +178,34 @@ def test_changes_that_wait_beside_a_sqlite_file_are_read(tmp_path: Path) -> None
         assert text_table(path)["x"].tolist() == ["1", "2"]
 
 
+def test_a_change_that_was_cut_off_is_not_read(tmp_path: Path) -> None:
+    path = in_file(tmp_path / "a.sqlite", "create table t (x)", rows_of(5000))
+    with closing(sqlite3.connect(path)) as writing:
+        writing.execute("pragma cache_size = 1")
+        writing.execute("update t set x = 'late'")
+        for name in ("a.sqlite", "a.sqlite-journal"):
+            (tmp_path / f"cut_{name}").write_bytes((tmp_path / name).read_bytes())
+    with pytest.raises(RecordsError, match="what was last written to it is unfinished; open it once with the program"):
+        text_table(tmp_path / "cut_a.sqlite")
+
+
+def test_an_export_in_a_database_is_made_anonymous(command: Callable[..., Any], tmp_path: Path) -> None:
+    export = sample_path().with_name("export.csv")
+    with closing(sqlite3.connect(tmp_path / "clinic.sqlite")) as database:
+        text_table(export).drop(columns=ROW).to_sql("bookings", database, index=False)
+    made = sample_path().with_name("export.toml")
+    for source, out in ((export, "csv_out/out.csv"), (tmp_path / "clinic.sqlite", "sqlite_out/out.csv")):
+        words = ("--mapping", made, "--out", out, "--linkage", f"linkage_{source.suffix[1:]}.csv")
+        ended = command("deidentify", source, *words, cwd=tmp_path)
+        assert (ended.returncode, ended.stderr) == (0, "")
+    here, there = (
+        pd.read_csv(tmp_path / out).drop(columns=["patient_id", "provider_id", "tip_code"], errors="ignore")
+        for out in ("csv_out/out.csv", "sqlite_out/out.csv")
+    )
+    key = ["day", "sessions_completed", "scar_score", "pih_score"]
+    pd.testing.assert_frame_equal(here[key].sort_values(key, ignore_index=True), there[key].sort_values(key, ignore_index=True))
+
+
 @pytest.fixture
 def locked(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[str], Path]]:
     """A database of an ending that another process has open for writing."""
@@ -231,8 +264,7 @@ def _zeroed(path: Path) -> None:
     ],
 )
 def test_one_that_is_damaged_is_refused(tmp_path: Path, ending: str, damage: Callable[[Path], Any], problem: str) -> None:
-    rows = ", ".join(f"('{'x' * 50}{number}')" for number in range(2000))
-    path = in_file(tmp_path / f"a.{ending}", "create table t (x text)", f"insert into t values {rows}")
+    path = in_file(tmp_path / f"a.{ending}", "create table t (x text)", rows_of(2000))
     damage(path)
     with pytest.raises(RecordsError, match=problem) as refused:
         text_table(path)

@@ -127,13 +127,13 @@ def test_names_are_taken_literally(clinic: Server) -> None:
     assert cells(clinic, 'public."odd.""NAME; --"')["x"].tolist() == ["1"]
 
 
-NO_TABLE = "the records: there is no table or view of the name that --table gives"
+NO_TABLE = "the records: there is no table or view of this name"
 
 
 @pytest.mark.parametrize(
     ("table", "problem"),
     [
-        ("", "the records: name one of its 14 tables with --table: "),
+        ("", "the records: name one of its 14 tables by --table, in deidentify by --sheet: "),
         ("vists", f"{NO_TABLE}; did you mean visits?"),
         ("elsewhere", f"{NO_TABLE}; did you mean other.elsewhere?"),
         ("pg_class", NO_TABLE),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from pathlib import Path
 from typing import NamedTuple
@@ -29,12 +30,12 @@ class Address(NamedTuple):
 
 
 def is_address(source: object) -> bool:
-    """Whether a source is meant as the address of a database, of whatever kind, and no file.
+    """Whether a source is meant as an address, of whatever kind, and is no file.
 
     >>> is_address("postgresql://host/clinic"), is_address("C:/clinic.sqlite"), is_address("host=h password=p")
     (True, False, True)
     """
-    return isinstance(source, str | Path) and bool(_ADDRESS.search(str(source)))
+    return isinstance(source, str | Path) and bool(_ADDRESS.search(str(source))) and not os.path.exists(source)  # noqa: PTH110
 
 
 def check_no_address(source: str | Path) -> None:
@@ -44,7 +45,7 @@ def check_no_address(source: str | Path) -> None:
         UsageError: it is one.
     """
     if is_address(source):
-        raise UsageError("a file is wanted here, and this is the address of a database; save its table as CSV UTF-8")
+        raise UsageError("a file is wanted here, and this is an address; save what is there as a file")
 
 
 def file_and_table(source: str | Path, table: str) -> tuple[str | Path, str]:
@@ -74,7 +75,7 @@ def parsed(address: str, table: str) -> Address:
             " Write it into the file ~/.pgpass or the variable PGPASSWORD, and leave it out here"
         )
     if not scheme:
-        raise UsageError(f"of databases, PostgreSQL's are read by their address, SQLite and DuckDB by their files; {_FORM}")
+        raise UsageError(f"records are read from files, and by their address only from PostgreSQL; {_FORM}")
     place, _, query = rest.partition("?")
     place, _, database = place.partition("/")
     user, _, hosts = place.rpartition("@")

@@ -63,7 +63,9 @@ def _duckdb(path: Path, name: str, once: Sequence[str], size: int) -> Any:
     connection = duckdb_connection(size)
     fault = ""
     try:
-        connection.execute(f"attach '{str(path).replace(chr(39), 2 * chr(39))}' as records (type duckdb, read_only)")
+        connection.execute("set autoinstall_known_extensions = false")
+        # Absolute: "~" would be somebody's home.
+        connection.execute(f"attach '{str(path.absolute()).replace(chr(39), 2 * chr(39))}' as records (type duckdb, read_only)")
         # A view may name a file or an address of its own.
         connection.execute("set enable_external_access = false")
     except duckdb.Error as failure:

@@ -161,5 +161,5 @@ def _faults(path: Path | None, failure: Exception) -> list[Breach]:
             raise MemoryError
         return found or [Breach(None, None, unclear)]
     reason = str(failure).strip().splitlines()[0].removeprefix("Invalid Input Error: ")
-    shown = reason.replace(str(path), path.name) if path else reason
+    shown = reason.replace(str(path.absolute()), path.name).replace(str(path), path.name) if path else reason
     return [Breach(None, None, f"the file can't be read as a table ({shown})" if path else f"can't be read as a table ({shown})")]

@@ -46,7 +46,7 @@ def table_named(asked: str, tables: Sequence[Table], source: str) -> Table:
         many = (
             "it holds no table that this user can see"
             if not tables
-            else f"name one of its {counted(len(tables), 'tables')} with --table"
+            else f"name one of its {counted(len(tables), 'tables')} by --table, in deidentify by --sheet"
         )
         raise RecordsError(source, [Breach(None, None, f"{many}{_list(tables)}")])
     parts = _parts(asked.strip())
@@ -59,7 +59,7 @@ def table_named(asked: str, tables: Sequence[Table], source: str) -> Table:
     shown = {each.name.casefold(): each.shown for each in tables}
     elsewhere = shown.get(parts[-1].casefold())
     near_word = f"; did you mean {elsewhere}?" if elsewhere else did_you_mean(asked, shown.values())
-    problem = f"there is no table or view of the name that --table gives{near_word or _list(tables)}"
+    problem = f"there is no table or view of this name{near_word or _list(tables)}"
     raise RecordsError(source, [Breach(None, None, problem)])
 
 
