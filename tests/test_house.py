@@ -41,8 +41,9 @@ HOME_OF = {
     "papermill": {"report"},
     "nbconvert": {"report"},
     "weasyprint": {"report"},
+    "psycopg": {"tabular"},
 }
-WHEN_CALLED = {"papermill", "nbconvert", "weasyprint"}
+WHEN_CALLED = {"papermill", "nbconvert", "weasyprint", "psycopg"}
 
 
 def parsed(path: Path) -> ast.Module:
@@ -256,8 +257,8 @@ def test_conda_has_the_same_packages_and_bounds() -> None:
 
 
 IMPORTED_AS = {"PIL": "pillow", "python_calamine": "python-calamine", "jupyter_client": "jupyter-client"}
-WITH_AN_EXTRA = {"pyspark"}
-"""An optional engine: imported, if at all, where a frame of its own was given."""
+WITH_AN_EXTRA = {"pyspark", "psycopg"}
+"""An optional engine or driver: imported, if at all, where a frame or an address of its own was given."""
 
 
 def test_what_is_imported_is_declared() -> None:

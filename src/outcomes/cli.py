@@ -20,7 +20,21 @@ from outcomes.ending import in_order, stoppable
 from outcomes.errors import Breach, RecordsError, UsageError, counted
 
 RecordsFile = Annotated[
-    str, typer.Argument(metavar="FILE", help="Session records: .csv, .tsv, .parquet or .xlsx; or the word sample or patchy.")
+    str,
+    typer.Argument(
+        metavar="FILE",
+        help="Session records: .csv, .tsv, .parquet or .xlsx; a database, with --table; or the word sample or patchy.",
+    ),
+]
+
+TableName = Annotated[
+    str,
+    typer.Option(
+        "--table",
+        metavar="NAME",
+        help="The table or view of a database: a .sqlite or .duckdb file, or postgresql://USER@HOST/DATABASE. Its password is taken from"
+        " PGPASSWORD or ~/.pgpass.",
+    ),
 ]
 
 AcceptCodes = Annotated[
@@ -95,6 +109,7 @@ def outcomes(
 @app.command()
 def check(
     file: RecordsFile,
+    table: TableName = "",
     csv: Annotated[Path | None, typer.Option(metavar="FILE", help="Also write every broken rule into this CSV file.")] = None,
     accept_codes: AcceptCodes = None,
     force: Force = False,
@@ -116,7 +131,7 @@ def check(
         check_breach_list(csv, inputs=[path_of(file)], force=force)
     try:
         with _told("reading the records"):
-            records = read_records(file, accept_codes=accept_codes or ())
+            records = read_records(file, table=table, accept_codes=accept_codes or ())
     except RecordsError as error:
         if csv:
             _write_breaches(csv, error.breaches)
@@ -145,6 +160,7 @@ def _write_breaches(path: Path, breaches: Sequence[Breach]) -> None:
 @app.command()
 def report(
     file: RecordsFile,
+    table: TableName = "",
     out: Annotated[Path, typer.Option(metavar="DIR", help="Folder for the report; it is made if need be.")] = Path("reports"),
     notebook: Annotated[
         list[str] | None, typer.Option(metavar="NAME", help="Only this notebook, such as 3_improvement; may be repeated.")
@@ -197,6 +213,7 @@ def report(
         made = make_report(
             file,
             out,
+            table=table,
             notebooks=notebook or (),
             parameters=values_given(parameter or ()),
             audience=audience,

@@ -24,11 +24,13 @@ from outcomes.definitions.windows import Window, window_given
 from outcomes.errors import UsageError
 from outcomes.records.read import COHORT, read_records, shown_name
 from outcomes.records.records import Records
+from outcomes.tabular.addresses import is_address
 
 
 def read_cohort(
     source: Any,
     *,
+    table: str = "",
     set_aside: bool = False,
     window: str | Sequence[int] = "",
     accept_codes: str | Sequence[str] = (),
@@ -39,7 +41,7 @@ def read_cohort(
 ) -> Cohort:
     """The counts of session records: of a file or a frame as `outcomes.read_records` takes them, of its result, or a cohort saved before.
 
-    `window` is the first, the usual and the last day after a session on which a score counts, ``"14,30,60"``; by default it
+    `table` names the table or view of a database. `window` is the first, the usual and the last day after a session on which a score counts, ``"14,30,60"``; by default it
     follows the clinic's own spacing. The others are limits of guidance: months after isotretinoin, years of age, millimetres
     of needle depth on the face; by default the usual ones (6, 22, 1.5). `accept_codes` are columns whose codes the caller vouches for. A saved cohort was counted with its own window and limits,
     and is refused with others. Of a cohort for the `audience` public, only `outcomes.release` gives numbers.
@@ -60,10 +62,10 @@ def read_cohort(
     check_audience(audience)
     given = {"isotretinoin_months": isotretinoin_months, "youngest": youngest, "deepest_mm": deepest_mm}
     limits = {name: float(limit) for name, limit in given.items() if limit is not None}
-    if isinstance(source, str | Path) and Path(source).suffix == COHORT:
+    if isinstance(source, str | Path) and Path(source).suffix == COHORT and not is_address(source):
         return cohort_for(audience, _as_asked(_loaded(Path(source), *_state(Path(source))), window_given(window), limits))
     if not isinstance(source, Records):
-        source = read_records(source, set_aside=set_aside, window=window, accept_codes=accept_codes)
+        source = read_records(source, table=table, set_aside=set_aside, window=window, accept_codes=accept_codes)
     elif own_window := window_given(window):
         source = replace(source, own_window=own_window)
     return cohort_for(audience, cohort_of(source, **limits))

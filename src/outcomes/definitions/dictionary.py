@@ -24,8 +24,8 @@ def data_dictionary() -> str:
 
 Made by `python -m outcomes.definitions.dictionary`; change `src/outcomes/definitions`, not this page.
 
-One row per visit of a course: one patient's series of microneedling sessions on one area. CSV, Parquet or an Excel
-sheet. Anonymised: pseudonyms, ages, and days since the course's first visit; no date, no name. A blank is "not
+One row per visit of a course: one patient's series of microneedling sessions on one area. CSV, Parquet, an Excel
+sheet, or a table of a database. Anonymised: pseudonyms, ages, and days since the course's first visit; no date, no name. A blank is "not
 recorded", never "no". Yes/no columns read yes, no, true, false, 1, 0, y and n in any case; skin types also read 1-6 and
 "type iv". Numbers have a decimal point and no thousands separator, and not just three decimals: 1.500 could be either.
 

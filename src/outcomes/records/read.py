@@ -23,11 +23,14 @@ from outcomes.records.raters import Visits, ratings_of, visits_of
 from outcomes.records.records import Records
 from outcomes.records.set_aside import set_aside as apart
 from outcomes.records.validate import breaches, whole
+from outcomes.tabular import postgresql
+from outcomes.tabular.addresses import file_and_table, is_address, parsed
+from outcomes.tabular.batches import check_all_read
 from outcomes.tabular.cell_text import encodable
 from outcomes.tabular.csv_reader import told_apart
 from outcomes.tabular.engines import MANY, ROW, SMALL, collect, count, extent, hold, hold_by, hold_source, in_memory, lazy
-from outcomes.tabular.files import cells, check_all_read, is_trimmed, readable, rows_in, shifted, size_of
-from outcomes.tabular.formats import checked_path
+from outcomes.tabular.files import cells, is_trimmed, readable, rows_in, shifted, size_of
+from outcomes.tabular.formats import DATABASES, checked_path
 from outcomes.tabular.text import as_text
 from outcomes.tabular.words import did_you_mean, folded
 
@@ -60,12 +63,19 @@ _SAME: dict[str, tuple[str, ...]] = defaultdict(
 
 
 def read_records(
-    source: Any, *, set_aside: bool = False, window: str | Sequence[int] = "", accept_codes: str | Sequence[str] = ()
+    source: Any,
+    *,
+    table: str = "",
+    set_aside: bool = False,
+    window: str | Sequence[int] = "",
+    accept_codes: str | Sequence[str] = (),
 ) -> Records:
     """Session records, checked.
 
     `source` is the path of a CSV, Parquet or Excel file, ``"sample"`` or ``"patchy"`` for invented records that come
-    with the package, or a pandas, Polars or PySpark frame with one row per visit. Files and pandas frames are read by DuckDB, and
+    with the package, a database, or a pandas, Polars or PySpark frame with one row per visit. A database is a SQLite or DuckDB file, or
+    a PostgreSQL address without a password, ``"postgresql://user@host/clinic"``, and `table` names its table or view; instead it may stand
+    behind the source, ``"clinic.sqlite?table=visits"``. Files and pandas frames are read by DuckDB, and
     small ones then worked on by Polars; Polars and PySpark frames stay on their engine, where the rows of a patient then lie in one
     part of a PySpark frame. With `set_aside`, courses with broken rows are set aside whole
     instead of refusing the source. `window` sets the first, the usual and the last day after a session on which a score
@@ -75,7 +85,7 @@ def read_records(
     Raises:
         PrivacyError: a column or a cell could identify a patient.
         RecordsError: the file is missing, empty or unreadable, or any row breaks the contract; all breaches are listed.
-        UsageError: a file of a kind that is not read, or a window that is none.
+        UsageError: a file or an address of a kind that is not read, a password in an address, or a window that is none.
         TypeError: neither a path nor such a frame.
 
     Example:
@@ -90,6 +100,8 @@ def read_records(
         name.strip() for name in (accept_codes.split(",") if isinstance(accept_codes, str) else accept_codes) if name.strip()
     ]
     if not isinstance(source, str | Path):
+        if table:
+            raise UsageError("a table is named only of a database")
         rows, size = extent(source)
         return _read(
             lambda _: _frame(source),
@@ -102,12 +114,27 @@ def read_records(
             own_window=own_window,
             accepted=accepted,
         )
+    if is_address(source):
+        held = postgresql.read(parsed(str(source), table), tuple(COLUMN))
+        return _read(
+            lambda _: held.cells,
+            postgresql.SOURCE,
+            None,
+            rows_of=lambda *_: held.rows,
+            is_small=held.size <= SMALL,
+            set_aside=set_aside,
+            own_window=own_window,
+            accepted=accepted,
+        )
+    source, table = file_and_table(source, table)
     if Path(source).suffix == COHORT:
         raise UsageError(f"{Path(source).name} holds counts, not records: open it by outcomes.read_cohort")
     path = checked_path(path_of(source))
+    if table and path.suffix.lower() not in DATABASES:
+        raise UsageError(f"{path.name}: a table is named only of a database, and this is none")
     with readable(path.name, path):
         return _read(
-            lambda numbers: cells(path, path.name, wanted=REQUIRED, once=tuple(COLUMN), numbers=numbers),
+            lambda numbers: cells(path, path.name, sheet=table or None, wanted=REQUIRED, once=tuple(COLUMN), numbers=numbers),
             path.name,
             path,
             rows_of=lambda cells, read: rows_in(path, cells, read),
@@ -119,7 +146,8 @@ def read_records(
 
 
 def path_of(source: str | Path) -> Path:
-    """The file of a source that is no frame."""
+    """The file of a source that is no frame and no address."""
+    source, _ = file_and_table(source, "")
     return sample_path(str(source)) if source in SAMPLES else Path(source)
 
 

@@ -40,6 +40,7 @@ def make_report(
     source: str | Path,
     out: str | Path,
     *,
+    table: str = "",
     notebooks: Sequence[str] = (),
     parameters: Mapping[str, object] | None = None,
     audience: str = CLINIC,
@@ -53,7 +54,7 @@ def make_report(
 ) -> Report:
     """The report of the records in `source`, written into the folder `out`.
 
-    `source` is a file of session records, or "sample" or "patchy". `parameters` are those of the masthead (`outcomes.report.masthead`) and
+    `source` is a file of session records, "sample" or "patchy", or a database of which `table` names the table or view. `parameters` are those of the masthead (`outcomes.report.masthead`) and
     of the notebooks. `branding` is a TOML file with the clinic's `name`, `logo`, `accent` and `contact`
     (`outcomes.report.branding`); a clinic or a contact among the parameters wins. Made are report.html, report.pdf, estimates.csv, the executed
     notebooks and manifest.json; with `set_aside`, courses with broken rows are left out and stand in set_aside.csv. For the `audience` public
@@ -95,6 +96,7 @@ def make_report(
             # Notebooks start from these counts: a window or a limit set for one of them holds for all.
             records = read_records(
                 source,
+                table=table,
                 set_aside=any(given.get("set_aside") is True for given in values.values()),
                 window=str(definitions.pop("window", "")),
                 accept_codes=next((str(given["accept_codes"]) for given in values.values() if given.get("accept_codes")), ""),

@@ -15,11 +15,11 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
-import pandas as pd
 
 from outcomes.errors import Breach, RecordsError, counted
+from outcomes.tabular.batches import poured
 from outcomes.tabular.encoding import encoding_of
-from outcomes.tabular.engines import ROW, in_quotes
+from outcomes.tabular.engines import ROW
 
 SEPARATORS = (",", ";", "\t", "|")
 
@@ -30,7 +30,6 @@ MOST_COLUMNS = 4_000
 """The most columns of a source: an engine takes some seconds over so many, and hours over a hundred thousand."""
 
 _TOO_LONG = f"a row of more than {LONGEST_LINE:,} characters; is a quotation mark not closed, or is this no table?"
-_AT_ONCE = 20_000
 _MOST_FAULTS = 100_000
 _CHUNK = 2**22
 _NOT_PLAIN = (b'"', b"\t", b"\v", b"\f", b"\xa0", b"\xef")
@@ -141,13 +140,7 @@ def decode(connection: Any, path: Path, of: Header, names: Sequence[str]) -> Any
     """
     if found := faults(path):
         raise RecordsError(path.name, found)
-    connection.execute(f"create table decoded ({', '.join(f'{in_quotes(name)} VARCHAR' for name in names)})")
-    rows = islice(_records(path, of), 1, None)
-    while some := [cells[: len(names)] for cells in islice(rows, _AT_ONCE)]:
-        connection.register("batch", pd.DataFrame(some, columns=range(len(names)), dtype=object))
-        connection.execute("insert into decoded select * from batch")
-    connection.unregister("batch")
-    return connection.table("decoded")
+    return poured(connection, names, (cells[: len(names)] for cells in islice(_records(path, of), 1, None)))
 
 
 def _records(path: Path, of: Header) -> Iterator[list[str]]:

@@ -1,4 +1,4 @@
-"""Files of rows and columns as text: CSV of any usual encoding, Parquet and workbooks; refused where reading would guess.
+"""Files of rows and columns as text: CSV of any usual encoding, Parquet, workbooks and tables of databases; refused where reading would guess.
 
 Nothing here knows what a session record is.
 """
@@ -16,11 +16,12 @@ from xml.etree import ElementTree
 import narwhals.stable.v2 as nw
 import pandas as pd
 
-from outcomes.errors import Breach, OutcomesError, RecordsError, counted
-from outcomes.tabular import csv_reader, excel
+from outcomes.errors import Breach, OutcomesError, RecordsError
+from outcomes.tabular import csv_reader, database_files, excel
+from outcomes.tabular.batches import check_all_read
 from outcomes.tabular.encoding import encoding_of
 from outcomes.tabular.engines import ROW, collect, count, duckdb_connection, lazy
-from outcomes.tabular.formats import SHEETS, TABLES, checked_path
+from outcomes.tabular.formats import DATABASES, SHEETS, TABLES, checked_path
 from outcomes.tabular.room import memory_limit
 from outcomes.tabular.text import as_text
 
@@ -62,9 +63,11 @@ def cells(
     Without `numbers`, as None, rows are not counted where that would take an engine long, and there is no `ROW`.
 
     `wanted` are the columns by which the sheet of a workbook is found, where none is named; those in `once` may not be
-    there twice.
+    there twice. Of a database, `sheet` names the table.
     """
     ending = path.suffix.lower()
+    if ending in DATABASES:
+        return _numbered(database_files.table(path, sheet or "", once, size_of(path)))
     if ending in SHEETS:
         return lazy(excel.table(path, sheet, wanted, once))
     if ending == ".parquet":
@@ -115,9 +118,10 @@ def is_trimmed(path: Path) -> bool:
 def rows_in(path: Path, cells: nw.LazyFrame[Any], read: int) -> int:
     """How many rows stand in a file below its header, counted without the engine that has `read` so many.
 
-    Of a workbook they are the rows of its `cells`, which its reader compares with the XML of the sheet.
+    Of a workbook they are the rows of its `cells`, which its reader compares with the XML of the sheet, as that of a database with
+    the database's own count.
     """
-    if path.suffix.lower() in SHEETS:
+    if path.suffix.lower() in (*SHEETS, *DATABASES):
         return count(cells)
     if path.suffix.lower() == ".parquet":
         told = duckdb_connection().execute("select num_rows from parquet_file_metadata(?)", [_literal(path)]).fetchall()
@@ -125,17 +129,6 @@ def rows_in(path: Path, cells: nw.LazyFrame[Any], read: int) -> int:
     rows = csv_reader.lines(path).records
     # A quotation mark within a cell is no bracket: a second, slower count tells it from one that is.
     return rows if rows == read else len(csv_reader.numbering(path))
-
-
-def check_all_read(name: str, rows: int, of: int | None) -> None:
-    """Refuses a source of whose rows some are lost on the way, or there twice; `of` is None where it is not known.
-
-    Raises:
-        RecordsError: so many rows are not as many as it holds.
-    """
-    if of is not None and rows != of:
-        problem = f"it holds {counted(of, 'rows')}, but {rows:,} were read; save it as CSV UTF-8 and try again"
-        raise RecordsError(name, [Breach(None, None, problem)])
 
 
 def shifted(path: Path) -> list[int]:
@@ -168,5 +161,5 @@ def _faults(path: Path | None, failure: Exception) -> list[Breach]:
             raise MemoryError
         return found or [Breach(None, None, unclear)]
     reason = str(failure).strip().splitlines()[0].removeprefix("Invalid Input Error: ")
-    shown = reason.replace(str(path), path.name) if path else reason
+    shown = reason.replace(str(path.absolute()), path.name).replace(str(path), path.name) if path else reason
     return [Breach(None, None, f"the file can't be read as a table ({shown})" if path else f"can't be read as a table ({shown})")]

@@ -6,10 +6,15 @@ import stat
 from pathlib import Path
 
 from outcomes.errors import Breach, RecordsError, UsageError
+from outcomes.tabular.addresses import check_no_address
 
 TABLES = (".csv", ".tsv", ".txt")
 
 SHEETS = (".xlsx", ".xlsm", ".xls", ".ods")
+
+DATABASES = (".sqlite", ".sqlite3", ".db", ".duckdb", ".ddb")
+
+SQLITE, DUCKDB = "a SQLite database", "a DuckDB database"
 
 _ARCHIVES = {".zip", ".gz", ".bz2", ".xz", ".zst", ".7z", ".rar", ".tar", ".tgz"}
 
@@ -21,7 +26,17 @@ _MAGIC = {
     b"Rar!": "a rar archive",
     b"%PDF": "a PDF",
     b"PAR1": "a Parquet file",
+    b"SQLite f": SQLITE,
 }
+_DUCKDB_AT = 8
+"""Where the name of DuckDB stands in its files, behind a checksum."""
+
+
+def database_kind(path: Path) -> str:
+    """`SQLITE` or `DUCKDB`, by the first bytes of a file and whatever its ending; "" for any other."""
+    with path.open("rb") as file:
+        begin = file.read(16)
+    return DUCKDB if begin[_DUCKDB_AT:].startswith(b"DUCK") else SQLITE if begin == b"SQLite format 3\0" else ""
 
 
 def why_unusable(path: Path) -> str:
@@ -47,8 +62,9 @@ def checked_path(source: str | Path) -> Path:
 
     Raises:
         RecordsError: there is no such file, it is a folder, a link or a device, empty, or an archive under another ending.
-        UsageError: a file of a kind that is not read.
+        UsageError: a file of a kind that is not read, or the address of a database.
     """
+    check_no_address(source)
     path = Path(source)
     try:
         return _checked(source, path)
@@ -68,10 +84,10 @@ def _checked(source: str | Path, path: Path) -> Path:
     if not stat.S_ISREG(path.stat().st_mode):
         raise RecordsError(path.name, [Breach(None, None, "this is a device or a pipe; save the records as a file")])
     ending = path.suffix.lower()
-    if ending not in (*TABLES, ".parquet", *SHEETS):
+    if ending not in (*TABLES, ".parquet", *SHEETS, *DATABASES):
         unpack = "; unpack it first" if ending in _ARCHIVES else ""
         raise UsageError(
-            f"{path.name}: session records are read from .csv, .tsv, .parquet and .xlsx files,"
+            f"{path.name}: session records are read from .csv, .tsv, .parquet, .xlsx, .sqlite and .duckdb files,"
             f" not {path.suffix or 'files without an ending'}{unpack}"
         )
     if path.stat().st_size == 0:
@@ -81,4 +97,6 @@ def _checked(source: str | Path, path: Path) -> Path:
     kind = next((kind for magic, kind in _MAGIC.items() if begin.startswith(magic)), None)
     if kind and ending in TABLES:
         raise RecordsError(path.name, [Breach(None, None, f"this is {kind}, not text; give it its own ending, or unpack it")])
+    if ending in DATABASES and not database_kind(path):
+        raise RecordsError(path.name, [Breach(None, None, "this is neither a SQLite nor a DuckDB database, or it is encrypted")])
     return path

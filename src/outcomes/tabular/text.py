@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -41,6 +42,11 @@ def as_text(frame: nw.LazyFrame[Any], names: Mapping[str, str] | None = None, *,
     return frame.select(
         *(nw.col(name) if name == ROW else _text(name, kind, is_slow).alias(named[name]) for name, kind in kinds.items())
     )
+
+
+def between_lines(text: str) -> str:
+    """What stands inside a list or a record that an engine has written, a line each."""
+    return re.sub(_BETWEEN, "\n", text)
 
 
 def _odd_as_text(frame: nw.LazyFrame[Any]) -> nw.LazyFrame[Any]:
