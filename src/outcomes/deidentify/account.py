@@ -51,6 +51,7 @@ class Deidentified(NamedTuple):
     added: int
     rows_out: int
     patients: int
+    untyped: int
     courses: int
     sessions: int
     scores: dict[str, int]
@@ -89,6 +90,8 @@ def summary(done: Deidentified) -> list[str]:
         lines.append("a rehearsal: nothing was written")
     told = [f"{counted(count, 'scores')} of {ENDPOINTS[name].label.lower()}" for name, count in done.scores.items()]
     lines.append("; ".join([counted(done.sessions, "sessions"), *told]))
+    if done.untyped:
+        lines.append(f"{counted(done.untyped, 'patients')} without a skin type: counted in all that is not by skin type")
     lines += [*done.notes, *_rows(done), *_reasons(done), *_cells(done)]
     if done.texts:
         lines.append(

@@ -60,6 +60,8 @@ def made(rows: pd.DataFrame, is_other: pd.Series, mapping: Mapping, blanks: dict
     breaches += [*differing, *visits.breaches]
     # In the order of random codes: the export's own order may be that of names or dates.
     records = visits.visits if breaches else visits.visits.sort_values(["patient_id", COURSE, "day"], ignore_index=True)
+    # Records have the column in any case: where nobody recorded a skin type, it is blank.
+    records = records.reindex(columns=[*records, *(name for name in REQUIRED if name not in records)])
     columns = [name for name in COLUMN if name in records and (name in REQUIRED or records[name].notna().any())]
     return Made(rows, visits, records, columns, breaches, unkept, int(is_other.sum()))
 

@@ -183,8 +183,6 @@ def gaps(mapping: Mapping) -> list[str]:
     ways = (mapping.columns, mapping.visits, mapping.constants, measured)
     given = set().union(*ways)
     found = [f"[columns] {name} is missing: {COLUMN[name].meaning}" for name in ("patient_id", "day") if name not in given]
-    if "fitzpatrick" not in given:
-        found.append(f"[columns] fitzpatrick is missing: {COLUMN['fitzpatrick'].meaning}")
     headings = "[columns], [visits], [constants] or [long.measures]"
     found += [f"{name} is given twice, under {headings}" for name in (*MAPPED, *OF_ROWS) if sum(name in way for way in ways) > 1]
     if mapping.visits and mapping.long:

@@ -125,6 +125,7 @@ def _account(
         added=visits.added,
         rows_out=len(records),
         patients=len(people),
+        untyped=int(people["fitzpatrick"].isna().sum()),
         courses=records[COURSE].nunique(),
         sessions=int(records["treated"].eq("yes").sum()) if "treated" in records else 0,
         scores={name: int(records[column].notna().sum()) for name, column in scores.items() if records[column].notna().any()},

@@ -9,19 +9,18 @@ from collections.abc import Mapping as Named
 import pandas as pd
 
 from outcomes.definitions.columns import COLUMN
-from outcomes.definitions.endpoints import ENDPOINTS
 from outcomes.definitions.scales import SCALES
-from outcomes.deidentify.appointments import are_of_appointments
-from outcomes.deidentify.headers import LISTS, Match, matches, plain_words, scale_names
+from outcomes.deidentify.guess import DATED, SCALE_COLUMNS, Guess, guess
+from outcomes.deidentify.headers import LISTS, Match, matches
 from outcomes.deidentify.layout import Column, Layout, columns_of
-from outcomes.deidentify.mapping import APPOINTMENT, CANCELLED, MAPPED, MISSED, OF_ROWS, SCORED_ON, SESSION, Mapping
-from outcomes.deidentify.meanings import NOTHING, Meaning, meaning, readable_share
+from outcomes.deidentify.mapping import MAPPED, OF_ROWS, SCORED_ON, SESSION, Mapping
+from outcomes.deidentify.meanings import NOTHING, Meaning, meaning
 from outcomes.deidentify.readers import is_read
-from outcomes.deidentify.written import Dates, date_forms, decimal_sign
+from outcomes.deidentify.written import Dates
 from outcomes.errors import UsageError, spans
 from outcomes.records.privacy import is_identifying, private_headers
 from outcomes.records.texts import is_named_header
-from outcomes.tabular.words import folded, words
+from outcomes.tabular.words import folded
 
 CHECK = "# check"
 """What marks a line of a mapping that a person has to decide."""
@@ -32,24 +31,8 @@ BEFORE_OR_AFTER = 'were the scores of a row taken before its session, or "after"
 MOST_TEXTS = 40
 """Different texts of a column that are listed; of more, the most frequent."""
 
-_ENDPOINTS = {endpoint.scale_column: endpoint for endpoint in ENDPOINTS.values()}
 _NEEDED = ("patient_id", "day", "age", SESSION, "sex", "fitzpatrick", "scar_score", "pih_score")
-_DATED = ("day", SCORED_ON)
 
-# By which scale a score goes, where the name of its column says so in other words than the scale's own.
-_SAID = {
-    "scar_scale": {
-        "ecca": "ecca", "asas": "asas", "gb grad": "goodman_baron_grade", "baron grad": "goodman_baron_grade", "gb score": "goodman_baron_score",
-    },
-    "pih_scale": {"pahpi": "pahpi", "mmasi": "mmasi", "melanin": "melanin_index"},
-    "line_scale": {"lemperle": "lemperle"},
-}  # fmt: skip
-
-# A word in the header of the dates -> how dates and decimals are usually written where it is used.
-_COUNTRIES = {
-    **dict.fromkeys(("datum", "behandlungsdatum", "besuchsdatum", "termin"), ("dd.mm.yyyy", ",")),
-    **dict.fromkeys(("fecha", "data", "de"), ("dd/mm/yyyy", ",")),
-}
 
 _HEAD = """\
 # Which column of the export is which column of a session record. What is not named here is dropped.
@@ -89,14 +72,9 @@ def example(export: Layout | pd.DataFrame | Sequence[str] = ()) -> str:
     """
     frame = export if isinstance(export, pd.DataFrame) else pd.DataFrame(columns=[] if isinstance(export, Layout) else [*export])
     lies = export if isinstance(export, Layout) else columns_of(frame)
-    columns = {column.name: column for column in lies.columns}
-    texts = {name: _texts(column.cells) for name, column in columns.items()}
-    found = _switched(matches([*columns], lambda column, name: _fits(column, texts[name])), texts)
-    found = _told_by_name(found, lies.table) | _not_kept(
-        columns, texts, {name for match in found.values() for name in match.headers}
-    )
+    seems = guess(lies)
+    columns, found = seems.columns, seems.found
     _check_headers([*columns], found)
-    written, decimal = _dates(found, texts), _decimal(found, texts, is_typed=lies.is_typed)
     used = {header for match in found.values() for name in match.headers for header in columns[name].headers} | {*lies.long}
     blank = list(
         dict.fromkeys(
@@ -107,26 +85,25 @@ def example(export: Layout | pd.DataFrame | Sequence[str] = ()) -> str:
             if folded(text) in NOTHING
         )
     )
-    has_cells = len(lies.table) > 0
-    scales = _scales(found, texts)
+    has_cells, several = len(lies.table) > 0, any(column.visits for column in lies.columns)
     left = [shown_header(name, place) for place, name in enumerate(lies.table, start=1) if name not in used]
     return "\n".join(
         [
-            _head(lies, written, decimal, blank),
+            _head(lies, seems.written, seems.decimal, blank),
             *(
                 f"{column} = {_toml(found[column].headers)}{_doubt(found[column])}"
                 for column in (*MAPPED, *OF_ROWS)
-                if column in found and _is_plain(columns[found[column].headers[0]])
+                if column in found and _is_plain(columns[found[column].headers[0]]) and not (column == "day" and several)
             ),
             *_missing(found, has_cells=has_cells),
             *([UNMAPPED, *(f"#   {_shown(name)}" for name in left)] if left else []),
             "",
             *_visits(found, columns, lies.days),
             "[constants]                    # the same on all rows",
-            *(_scale_line(column, scale) for column, scale in scales.items()),
+            *(_scale_line(column, scale) for column, scale in seems.scales.items()),
             "",
             '# What the export writes, in any case = what it means; "" = not recorded.',
-            *(_listed(found, texts, scales, decimal, is_typed=lies.is_typed) if has_cells else _offered()),
+            *(_listed(seems, is_typed=lies.is_typed) if has_cells else _offered()),
             *_long(found, columns, lies.long),
             "",
         ]
@@ -168,7 +145,7 @@ def _head(lies: Layout, written: Dates, decimal: str, blank: Sequence[str]) -> s
 def _missing(found: Named[str, Match], *, has_cells: bool) -> list[str]:
     """Columns that were not found, as examples in their place: those first that a session record hardly does without."""
     asked = dict.fromkeys((*_NEEDED, *MAPPED))
-    left = [name for name in asked if name not in found and name not in (*_ENDPOINTS, "sessions_completed", "gais_by")]
+    left = [name for name in asked if name not in found and name not in (*SCALE_COLUMNS, "sessions_completed", "gais_by")]
     return [f'# {column} = "..."{_meaning(column, has_cells=has_cells)}' for column in left]
 
 
@@ -180,6 +157,8 @@ def _visits(found: Named[str, Match], columns: Named[str, Column], days: int) ->
     order = sorted({visit for column in told.values() for visit in column.visits})
     yield "[visits]                       # a row tells several visits: the columns of each, in order"
     if "day" not in told:
+        if "day" in found:
+            yield f"day = {quoted(found['day'].headers[0])}{_doubt(found['day'])}"
         after = [visit * days for visit in order] if days else [30 * place for place in range(len(order))]
         yield f"days_after = {after}    {CHECK}: how many days after the date of the row was each visit?"
     for name, column in told.items():
@@ -232,105 +211,6 @@ def guesses(headers: Sequence[str]) -> dict[str, tuple[str, ...]]:
     return {column: match.headers for column, match in matches(headers).items()}
 
 
-def _texts(cells: pd.Series) -> list[str]:
-    """The different texts of a column, the most frequent first, without those for nothing."""
-    return [text for text in cells.dropna().value_counts(sort=True).index if folded(text) not in NOTHING]
-
-
-def _fits(column: str, texts: Sequence[str]) -> bool:
-    """Whether texts can be those of a column; PIH may be scored or answered."""
-    if not texts or column in ("patient_id", "pih_score"):
-        return True
-    if column in _DATED or column == "age":
-        ages = sum(text.isdigit() and len(text) <= 3 for text in texts) if column == "age" else 0
-        return 2 * (date_forms(texts).unread - ages) <= len(texts) or all(map(_is_serial, texts))
-    kind = COLUMN[column].kind if column in COLUMN else "whole"
-    if column == "status":
-        # What becomes of an appointment is no status of a course.
-        return readable_share(column, texts) == 1
-    return kind in ("id", "text", "category") or readable_share(column, texts) >= 0.5
-
-
-def _is_serial(text: str) -> bool:
-    return text.isdigit() and 10_000 <= int(text) < 100_000
-
-
-def _switched(found: dict[str, Match], texts: Named[str, list[str]]) -> dict[str, Match]:
-    """PIH that is answered and not scored is new PIH."""
-    pih = found.get("pih_score")
-    if pih is None or readable_share("pih_score", texts[pih.headers[0]]) >= 0.5:
-        return found
-    rest = {column: match for column, match in found.items() if column != "pih_score"}
-    return (
-        rest
-        if "new_pih" in rest
-        else {**rest, "new_pih": Match(pih.headers, "answers, no scores: taken as new PIH since the last session")}
-    )
-
-
-def _not_kept(columns: Named[str, Column], texts: Named[str, list[str]], taken: set[str]) -> dict[str, Match]:
-    """Columns that say which appointments were not kept, and so are no visits."""
-    free = {name: plain_words(name) for name, column in columns.items() if name not in taken and _is_plain(column)}
-    told = {APPOINTMENT: next((name for name in free if are_of_appointments(texts[name])), "")}
-    for column in (MISSED, CANCELLED):
-        told[column] = next((name for name, plain in free.items() if plain in words(LISTS["layout"][column])), "")
-    return {column: Match((name,)) for column, name in told.items() if name}
-
-
-def _told_by_name(found: dict[str, Match], table: pd.DataFrame) -> dict[str, Match]:
-    """Names without the date of birth, where it does not stand on every row of theirs."""
-    person = found.get("patient_id", Match(()))
-    names = [name for name in person.headers if name not in found.get("age", Match(())).headers]
-    if len(names) in (0, len(person.headers)) or table.loc[table[names].notna().all(axis=1), [*person.headers]].notna().all(
-        axis=None
-    ):
-        return found
-    return {**found, "patient_id": Match(tuple(names), "two patients of one name would become one")}
-
-
-def _dates(found: Named[str, Match], texts: Named[str, list[str]]) -> Dates:
-    """How the visits and births are written, all together: one person exported them."""
-    day = plain_words(" ".join(found["day"].headers)) if "day" in found else ""
-    usual = next((known for begin, (known, _) in _COUNTRIES.items() if begin in day.split()), "")
-    headers = [name for column in (*_DATED, "age") for name in found.get(column, Match(())).headers]
-    written = [text for name in headers for text in texts[name] if not (text.isdigit() and len(text) <= 3)]
-    if written and all(map(_is_serial, written)):
-        return Dates(("serial",), "numbers of a spreadsheet, counted from 1900", 0)
-    told = date_forms(written, day_first=True if usual else None)
-    return told if told.forms else Dates((usual or "yyyy-mm-dd",), told.doubt, told.unread)
-
-
-def _decimal(found: Named[str, Match], texts: Named[str, list[str]], *, is_typed: bool) -> str:
-    numbers = [column for column in found if column in COLUMN and COLUMN[column].kind == "number"]
-    cells = [text for column in numbers for text in texts[found[column].headers[0]]]
-    if cells or is_typed:
-        return decimal_sign(cells)
-    day = plain_words(" ".join(found["day"].headers)) if "day" in found else ""
-    return next((sign for begin, (_, sign) in _COUNTRIES.items() if begin in day.split()), ".")
-
-
-def _scales(found: Named[str, Match], texts: Named[str, list[str]]) -> dict[str, tuple[str, str]]:
-    """Column of a scale that has none in the export -> the scale by the header or the numbers, and what has to be checked; blank where there is no score."""
-    guessed: dict[str, tuple[str, str]] = {}
-    for column, endpoint in _ENDPOINTS.items():
-        if column in found:
-            continue
-        guessed[column] = ("", "")
-        if endpoint.score_column not in found:
-            continue
-        header = found[endpoint.score_column].headers[0]
-        known = _SAID.get(column, {}) | {text: name for name in endpoint.scales for text in scale_names(name)}
-        named = next((name for word, name in known.items() if word in plain_words(header)), "")
-        numbers = [float(told.text) for text in texts[header] if (told := meaning(endpoint.score_column, text)) and told.text]
-        if named:
-            guessed[column] = (named, "")
-        elif numbers:
-            low, high = min(numbers), max(numbers)
-            name = next((name for name in endpoint.scales if SCALES[name].low <= low and high <= SCALES[name].high), "")
-            guessed[column] = (name, f"by its numbers, {low:g} to {high:g}; or {', '.join(endpoint.scales)}")
-    return guessed
-
-
 def _scale_line(column: str, scale: tuple[str, str]) -> str:
     name, doubt = scale
     if not name:
@@ -347,23 +227,20 @@ def _offered() -> Iterator[str]:
     yield from ("# [values.area]", '# "left cheek" = "cheeks"', "")
 
 
-def _listed(
-    found: Named[str, Match],
-    texts: Named[str, list[str]],
-    scales: Named[str, tuple[str, str]],
-    decimal: str,
-    *,
-    is_typed: bool,
-) -> Iterator[str]:
+def _listed(seems: Guess, *, is_typed: bool) -> Iterator[str]:
     """The texts that cannot be read as they stand, each with what it means or seems to mean."""
-    reading = Mapping(columns={}, decimal=decimal)
+    reading = Mapping(columns={}, decimal=seems.decimal)
     general: dict[str, str] = {}
-    for column, match in found.items():
+    for column, match in seems.found.items():
         kind = COLUMN[column].kind if column in COLUMN else "whole"
-        if kind in ("id", "text") or column in (*_DATED, *OF_ROWS, "age"):
+        if kind in ("id", "text") or column in (*DATED, *OF_ROWS, "age"):
             continue
-        scale = scales.get(column.replace("score", "scale"), ("", ""))[0]
-        unread = {folded(text): text for text in texts[match.headers[0]] if not is_read(column, text, reading, is_typed=is_typed)}
+        scale = seems.scales.get(column.replace("score", "scale"), ("", ""))[0]
+        unread = {
+            folded(text): text
+            for text in seems.texts[match.headers[0]]
+            if not is_read(column, text, reading, is_typed=is_typed) or (scale and not _is_on(scale, text))
+        }
         told = {text: meaning(column, text, scale) or Meaning("", "not understood") for text in [*unread.values()][:MOST_TEXTS]}
         if kind == "yes/no":
             general |= {folded(text): each.text for text, each in told.items() if not each.doubt}
@@ -381,6 +258,11 @@ def _listed(
         yield '[values."yes/no"]              # for every yes/no column'
         yield from (f'{quoted(text)} = "{told}"' for text, told in general.items())
         yield ""
+
+
+def _is_on(scale: str, text: str) -> bool:
+    """Whether a number lies on a scale."""
+    return SCALES[scale].low <= float(text.replace(",", ".")) <= SCALES[scale].high
 
 
 def _doubt(match: Match) -> str:

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from math import nan
+from typing import Any
 
+from outcomes.definitions.fitzpatrick import UNKNOWN_TYPE
 from outcomes.definitions.notes import Note, NoteCode, Notes
 from outcomes.definitions.thresholds import ROUNDED_TO, SMALLEST_RELEASED, STAY_POSSIBLE
 from outcomes.statistics.suppression import Key, Rule, Sum, released
+
+COURSES, PATIENTS = "courses", "patients"
 
 RULE = Rule(SMALLEST_RELEASED, ROUNDED_TO, STAY_POSSIBLE)
 """The rule of everything that is published."""
@@ -67,3 +72,38 @@ class Draft:
         """What is published."""
         small = frozenset(key for key, count in self.counts.items() if RULE.is_small(count))
         return Shown(released(self.counts, self.sums, RULE, self.unseen), small)
+
+
+Row = Callable[[Shown], dict[str, Any] | None]
+"""One row to come: from the counts as they are published, or None where it is not."""
+
+
+def courses_of(*types: str) -> Key:
+    """All courses of these skin types, which nobody publishes."""
+    return (COURSES, *types)
+
+
+def courses_of_types(draft: Draft, types: list[str]) -> Key:
+    """All courses of several skin types, which anybody can bound by those of each."""
+    together = courses_of(*types)
+    if together not in draft.counts:
+        draft.hide(together, sum(draft.counts[courses_of(name)] for name in types))
+        draft.sum(together, [courses_of(name) for name in types])
+    return together
+
+
+def has_unknown(draft: Draft) -> bool:
+    """Whether there are courses without a skin type."""
+    return courses_of(UNKNOWN_TYPE) in draft.counts
+
+
+def percent_of(part: float, whole: int) -> float:
+    """The per cent of a rounded count, at most 100."""
+    return min(100.0, 100 * part / whole)
+
+
+def numbers_of(n: int | None, numbers: tuple[float, float, float, Notes], method: str) -> dict[str, Any]:
+    """The numbers of one row."""
+    estimate, low, high, note = numbers
+    ends = {"estimate": estimate, "conf_low": low, "conf_high": high}
+    return {"n": nan if n is None else n} | ends | {"method": method, "note": note}

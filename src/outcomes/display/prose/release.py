@@ -16,7 +16,8 @@ from outcomes.display.prose.adverse_events import bound, label
 from outcomes.display.prose.continued import headline
 from outcomes.display.texts import Nothing, Prose, of_each_endpoint
 from outcomes.display.words import INTERVAL, change_of, counted, first_down, first_up, listed, rate_of, session_words, skin, types
-from outcomes.measures.release import PATIENTS, TREATED, released_session
+from outcomes.measures.release import TREATED, released_session
+from outcomes.measures.release_draft import PATIENTS
 
 FEWEST = f"fewer than {SMALLEST_RELEASED}"
 
