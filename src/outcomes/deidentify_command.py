@@ -84,12 +84,12 @@ def deidentify(
 
     use_memory(memory)
     if example:
-        _print_example(export[0] if export else None, sheet)
+        _print_example(export or [], sheet)
         return
     if ask:
         if not export:
             raise UsageError("name the export: outcomes deidentify EXPORT --ask")
-        _ask(export[0], mapping or export[0].parent / "mapping.toml", sheet)
+        _ask(export, mapping or export[0].parent / "mapping.toml", sheet)
         return
     if sheet is not None:
         raise UsageError("--sheet goes with --example and --ask; in a mapping, write sheet = ... under [export]")
@@ -136,7 +136,7 @@ def _tell_scores(records: Any) -> None:
         print(f"- {line}")
 
 
-def _print_example(export: Path | None, sheet: str | None) -> None:
+def _print_example(export: list[Path], sheet: str | None) -> None:
     from outcomes.deidentify.template import example
 
     draft = _draft(export, sheet) if export else example()
@@ -145,15 +145,15 @@ def _print_example(export: Path | None, sheet: str | None) -> None:
         print(f"{counted(draft.count('# check: '), 'lines')} to check", file=sys.stderr)
 
 
-def _draft(export: Path, sheet: str | None) -> str:
-    """A mapping to start from, guessed from an export."""
+def _draft(export: list[Path], sheet: str | None) -> str:
+    """A mapping to start from, guessed from exports that are read as one."""
     from outcomes.deidentify.layout import layout_of
     from outcomes.deidentify.template import example
 
-    return example(layout_of([export], sheet))
+    return example(layout_of(export, sheet))
 
 
-def _ask(export: Path, mapping: Path, sheet: str | None) -> None:
+def _ask(export: list[Path], mapping: Path, sheet: str | None) -> None:
     """Ask what a mapping leaves open; it is guessed from the export where it is not there yet."""
     from outcomes.deidentify.ask import ask
     from outcomes.tabular.atomic import written_whole
@@ -165,7 +165,7 @@ def _ask(export: Path, mapping: Path, sheet: str | None) -> None:
         left = ask(mapping, input, print)
     except OSError as problem:
         raise UsageError(f"{mapping.name}: can't be read or written ({problem.strerror})") from None
-    go_on = f"outcomes deidentify {export} --mapping {mapping}"
+    go_on = f"outcomes deidentify {' '.join(map(str, export))} --mapping {mapping}"
     print(
         f"{mapping}: {counted(left, 'questions')} left; go on with {go_on} --ask"
         if left
