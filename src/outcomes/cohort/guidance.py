@@ -92,7 +92,8 @@ def tips(counting: Counting) -> nw.LazyFrame[Any]:
 
     Tips are single-use. Their codes stay in the records: one used in two cohorts counts once in each.
     """
-    noted = counting.frame.filter(~nw.col("tip_code").is_null())
+    # Where the rows of a tip were brought together, they have nothing else.
+    noted = counting.records.frame.filter(~nw.col("tip_code").is_null())
     used = noted.group_by("tip_code").agg(nw.len().alias("visits"))
     each = noted.select("tip_code", nw.col("provider_id").fill_null("").alias("provider")).unique()
     joined = each.join(used, on="tip_code", how="inner")
