@@ -96,7 +96,9 @@ def read_branding(path: str | Path) -> Branding:
         values = tomllib.loads(content.decode("utf-8-sig"))
     except UnicodeDecodeError:
         raise UsageError(f"{file.name}: holds characters that are not UTF-8; save it as UTF-8") from None
-    except (ValueError, RecursionError) as problem:
+    except RecursionError:
+        raise UsageError(f"{file.name}: is not TOML: brackets within brackets, too many to be read") from None
+    except ValueError as problem:
         raise UsageError(f'{file.name}: is not TOML: {problem}; write lines such as name = "Harbour Skin Clinic"') from None
     return _branding(values, file, hashlib.sha256(content).hexdigest())
 

@@ -24,6 +24,7 @@ from outcomes.tabular.engines import ROW, collect, count, duckdb_connection, laz
 from outcomes.tabular.formats import DATABASES, SHEETS, TABLES, checked_path
 from outcomes.tabular.room import memory_limit
 from outcomes.tabular.text import as_text
+from outcomes.tabular.words import unquoted
 
 _PACKED = 10
 """About how many times smaller Parquet and workbooks are than what they hold."""
@@ -150,7 +151,7 @@ def readable(source: str, path: Path | None) -> Iterator[None]:
     except OutcomesError:
         raise
     except (duckdb.Error, CalamineError, UnicodeDecodeError, zipfile.BadZipFile, ElementTree.ParseError) as failure:
-        raise RecordsError(source, _faults(path, failure)) from failure
+        raise RecordsError(source, _faults(path, failure)) from None
 
 
 def _faults(path: Path | None, failure: Exception) -> list[Breach]:
@@ -160,6 +161,8 @@ def _faults(path: Path | None, failure: Exception) -> list[Breach]:
         if not found and memory_limit():
             raise MemoryError
         return found or [Breach(None, None, unclear)]
-    reason = str(failure).strip().splitlines()[0].removeprefix("Invalid Input Error: ")
-    shown = reason.replace(str(path.absolute()), path.name).replace(str(path), path.name) if path else reason
+    reason = str(failure)
+    if path:
+        reason = reason.replace(str(path.absolute()), path.name).replace(str(path), path.name)
+    shown = unquoted(reason).removeprefix("Invalid Input Error: ")
     return [Breach(None, None, f"the file can't be read as a table ({shown})" if path else f"can't be read as a table ({shown})")]

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from outcomes.errors import Breach, RecordsError
+from outcomes.tabular.words import unquoted
 
 SECONDS = 300
 """The longest that a workbook is read for."""
@@ -95,7 +96,7 @@ def main() -> None:
     except PasswordError:
         problem = "the workbook has a password; save it without one"
     except CalamineError as failure:
-        problem = f"the file can't be read as a table ({str(failure).strip().splitlines()[0]})"
+        problem = f"the file can't be read as a table ({unquoted(str(failure))})"
     sys.stdout.buffer.write(pickle.dumps((problem, names, found, hidden, merged)))
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import re
 import tomllib
 from collections.abc import Iterable, Mapping
 from functools import cache
@@ -37,6 +38,15 @@ def plain(text: str) -> str:
     """
     seen = (letter for letter in normalize("NFKC", text) if category(letter) != "Cf")
     return "".join(str(decimal(letter, letter)) for letter in seen)
+
+
+def unquoted(reason: str) -> str:
+    """What a library says has gone wrong, up to what it quotes: that may be a cell.
+
+    >>> unquoted('Invalid string found: value "Jane Smith" is not UTF-8')
+    'Invalid string found: value'
+    """
+    return re.split("[\"'`“‘«]", reason.strip().partition("\n")[0])[0].rstrip(" :,;(")
 
 
 def did_you_mean(word: str, known: Iterable[str]) -> str:
