@@ -31,7 +31,7 @@ ORDER = (
     {"cohort", "deidentify"},
     {"measures"},
     {"display"},
-    {"report", "ending"},
+    {"report", "ending", "deidentify_command"},
     {"cli"},
 )
 """Folders and files of the package: each imports only from rows above its own, and from itself."""

@@ -20,7 +20,9 @@ import nbformat
 import pytest
 
 ROOT = Path(__file__).parents[1]
-NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
+CLINIC = sorted((ROOT / "notebooks").glob("*.ipynb"))
+PUBLIC = sorted((ROOT / "notebooks" / "public").glob("*.ipynb"))
+NOTEBOOKS = [*CLINIC, *PUBLIC]
 MOST_CELLS = 20
 MOST_LINES = 6
 LOGIC = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.Lambda, ast.For, ast.AsyncFor, ast.While, ast.Try, ast.With)
@@ -28,7 +30,7 @@ PARAMETER = re.compile(r"(?P<name>[a-z][a-z_]*): (?P<kind>[a-z]+(\[[a-z, .]+\])?
 SAVED = {"kernelspec": {"display_name", "language", "name"}, "language_info": {"name"}}
 """What a notebook keeps about itself: no version, path or time of whoever ran it."""
 
-each_notebook = pytest.mark.parametrize("notebook", NOTEBOOKS, ids=lambda path: path.stem)
+each_notebook = pytest.mark.parametrize("notebook", NOTEBOOKS, ids=lambda path: f"{path.parent.name}/{path.stem}")
 
 
 def read(notebook: Path) -> Any:
@@ -63,8 +65,26 @@ def tells(cell: Any) -> bool:
 
 
 def test_notebooks_are_numbered_without_a_gap() -> None:
-    assert NOTEBOOKS, "no notebooks found: nothing below was checked"
-    assert [int(path.stem.split("_")[0]) for path in NOTEBOOKS] == list(range(1, len(NOTEBOOKS) + 1))
+    for notebooks in (CLINIC, PUBLIC):
+        assert notebooks, "no notebooks found: nothing below was checked"
+        assert [int(path.stem.split("_")[0]) for path in notebooks] == list(range(1, len(notebooks) + 1))
+
+
+@pytest.mark.parametrize("notebook", CLINIC, ids=lambda path: path.stem)
+def test_plain_papermill_cannot_make_a_notebook_of_the_clinic_one_for_the_public(notebook: Path) -> None:
+    """The parameter goes to the cohort, from which every number comes and which then gives none."""
+    source = "\n".join(cell.source for cell in code_cells(notebook))
+    assert source.count("outcomes.read_") == 1
+    assert source.count("outcomes.read_cohort(records, audience=audience, ") == 1
+    assert 'audience: str = "clinic"' in source
+
+
+@pytest.mark.parametrize("notebook", PUBLIC, ids=lambda path: path.stem)
+def test_a_notebook_for_the_public_starts_from_a_release_alone(notebook: Path) -> None:
+    source = "\n".join(cell.source for cell in code_cells(notebook))
+    assert 'released = outcomes.release(outcomes.read_cohort(records, audience="public", ' in source
+    assert source.count("outcomes.") == 2
+    assert "read_records" not in source
 
 
 @each_notebook

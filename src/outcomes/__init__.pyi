@@ -48,6 +48,7 @@ from outcomes.measures.published_results import published_new_pih as published_n
 from outcomes.measures.raters import agreement as agreement
 from outcomes.measures.raters import reliability as reliability
 from outcomes.measures.regression_to_the_mean import regression_to_the_mean as regression_to_the_mean
+from outcomes.measures.release import release as release
 from outcomes.measures.response import response_by_session as response_by_session
 from outcomes.measures.sessions_to_half import sessions_to_half as sessions_to_half
 from outcomes.measures.skin_types import skin_type_counts as skin_type_counts

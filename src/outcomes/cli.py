@@ -14,6 +14,8 @@ from typing import Annotated, Any
 import typer
 from typer.core import TyperGroup
 
+from outcomes.definitions.audiences import Audience
+from outcomes.deidentify_command import Force, Memory, deidentify
 from outcomes.ending import in_order, stoppable
 from outcomes.errors import Breach, RecordsError, UsageError, counted
 
@@ -38,16 +40,6 @@ TableName = Annotated[
 AcceptCodes = Annotated[
     list[str] | None,
     typer.Option(metavar="COLUMN", help="Vouch for codes that look like names or numbers; may be repeated; the manifest tells."),
-]
-
-Memory = Annotated[
-    str | None,
-    typer.Option(metavar="SIZE", help="How much memory the records may take, such as 4GB; beyond it they wait on disk."),
-]
-
-
-Force = Annotated[
-    bool, typer.Option("--force", help="Replace a file there that outcomes did not make, or that somebody has changed since.")
 ]
 
 _LONG = 2
@@ -182,6 +174,12 @@ def report(
             help="A parameter, such as endpoints=pih or clinic=NAME; may be repeated; outcomes parameters lists them.",
         ),
     ] = None,
+    audience: Annotated[
+        Audience,
+        typer.Option(
+            help="Whom it is for: the clinic itself, or the public, for whom small numbers are withheld and the others rounded."
+        ),
+    ] = Audience.clinic,
     branding: Annotated[
         Path | None,
         typer.Option(metavar="FILE", help="The clinic's look, as TOML: name, logo (PNG or JPEG), accent (#rrggbb) and contact."),
@@ -218,6 +216,7 @@ def report(
             table=table,
             notebooks=notebook or (),
             parameters=values_given(parameter or ()),
+            audience=audience,
             branding=branding,
             set_aside=set_aside,
             progress=progress,
@@ -238,19 +237,33 @@ def report(
 @app.command()
 def verify(
     folder: Annotated[Path, typer.Argument(metavar="DIR", help="The folder of a report.")],
+    public: Annotated[
+        bool, typer.Option("--public", help="Also read a report for the public back, and refuse what must not be published.")
+    ] = False,
+    against: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="OLD", help="With --public: an earlier report for the public; what the two give away together is told."
+        ),
+    ] = None,
 ) -> None:
     """Compare a report with its manifest: every file that is missing, changed or not of the report is named.
 
     What a killed run has left half done is carried out or taken back first. Ends with 0 where the report is whole and nothing else is there, 6
-    where not.
+    where not, or where it must not be published.
     """
+    from outcomes.report.released_twice import released_lines
     from outcomes.report.verify import verify_report
 
+    if against and not public:
+        raise UsageError("--against goes with --public")
     found = verify_report(folder)
     if found.recovered:
         print(f"{_shown(folder)}: the publication of a report had been cut short; it was {found.recovered}", file=sys.stderr)
     found.check(_shown(folder))
     print(f"{_shown(folder)}: whole, {counted(len(found.whole), 'files')} as the manifest says")
+    for line in released_lines(folder, against) if public else ():
+        print(line)
 
 
 @app.command()
@@ -279,103 +292,7 @@ def parameters(
     print(f"Blank endpoints are {' and '.join(LEADING)}, whichever are recorded; where neither is, whatever is.")
 
 
-@app.command()
-def deidentify(
-    export: Annotated[
-        Path | None, typer.Argument(metavar="EXPORT", help="What the clinic's software exported: .csv, .tsv, .xlsx or .parquet.")
-    ] = None,
-    mapping: Annotated[
-        Path | None, typer.Option(metavar="FILE", help="Which column is which, as TOML; --example writes one.")
-    ] = None,
-    out: Annotated[
-        Path, typer.Option(metavar="FILE", help="The session records to write; their folder is made if need be.")
-    ] = Path("passed_on/sessions.csv"),
-    linkage: Annotated[
-        Path | None,
-        typer.Option(
-            metavar="FILE",
-            help="Which code is whose. It stays in the clinic, in another folder than --out, and gives the next export the same codes."
-            " By default linkage.csv beside the export.",
-        ),
-    ] = None,
-    example: Annotated[
-        bool, typer.Option("--example", help="Print a mapping to start from, guessed from the headers of EXPORT, and end.")
-    ] = False,
-    ask: Annotated[
-        bool,
-        typer.Option(
-            "--ask", help="Ask what the mapping leaves open, one question at a time; by default mapping.toml beside the export."
-        ),
-    ] = False,
-    sheet: Annotated[
-        str | None,
-        typer.Option(metavar="NAME", help="With --example or --ask: which sheet of a workbook; it goes into the mapping."),
-    ] = None,
-    force: Force = False,
-    memory: Memory = None,
-) -> None:
-    """Make anonymised session records from a clinic's export: random codes, ages, days since the first visit.
-
-    First `outcomes deidentify EXPORT --example > mapping.toml`; check every line of it; then `outcomes deidentify EXPORT
-    --mapping mapping.toml --out passed_on/sessions.csv`. What the mapping does not name is dropped.
-    """
-    _use_memory(memory)
-    if example:
-        from outcomes.deidentify.template import example as mapping_for
-
-        draft = _draft(export, sheet) if export else mapping_for()
-        print(draft, end="")
-        if export:
-            print(f"{counted(draft.count('# check: '), 'lines')} to check", file=sys.stderr)
-        return
-    if ask:
-        if export is None:
-            raise UsageError("name the export: outcomes deidentify EXPORT --ask")
-        _ask(export, mapping or export.parent / "mapping.toml", sheet)
-        return
-    if sheet is not None:
-        raise UsageError("--sheet goes with --example and --ask; in a mapping, write sheet = ... under [export]")
-    if export is None or mapping is None:
-        raise UsageError("name the export and its --mapping; outcomes deidentify EXPORT --example writes a mapping to start from")
-    from outcomes.deidentify.account import summary
-    from outcomes.deidentify.mapping import read_mapping
-    from outcomes.deidentify.run import deidentify as made
-    from outcomes.tabular.atomic import check_output
-
-    linkage = linkage or export.parent / "linkage.csv"
-    for written in (out, linkage):
-        check_output(written, inputs=[export, mapping])
-    for line in summary(made(export, read_mapping(mapping), out, linkage=linkage, force=force)):
-        print(line)
-
-
-def _draft(export: Path, sheet: str | None) -> str:
-    """A mapping to start from, guessed from an export."""
-    from outcomes.deidentify.template import example
-    from outcomes.tabular.files import text_table
-    from outcomes.tabular.formats import SHEETS
-
-    return example(text_table(export, sheet=sheet), sheet, is_typed=export.suffix.lower() in SHEETS)
-
-
-def _ask(export: Path, mapping: Path, sheet: str | None) -> None:
-    """Ask what a mapping leaves open; it is guessed from the export where it is not there yet."""
-    from outcomes.deidentify.ask import ask
-    from outcomes.tabular.atomic import written_whole
-
-    try:
-        if not mapping.exists():
-            with written_whole(mapping) as passing:
-                passing.write_text(_draft(export, sheet), encoding="utf-8")
-        left = ask(mapping, input, print)
-    except OSError as problem:
-        raise UsageError(f"{mapping.name}: can't be read or written ({problem.strerror})") from None
-    go_on = f"outcomes deidentify {export} --mapping {mapping}"
-    print(
-        f"{mapping}: {counted(left, 'questions')} left; go on with {go_on} --ask"
-        if left
-        else f"{mapping} is complete. Next: {go_on}"
-    )
+app.command()(deidentify)
 
 
 @app.command()

@@ -49,6 +49,8 @@ def in_order() -> Iterator[None]:
             raise
         except OutcomesError as error:
             _say(str(error))
+            if isinstance(error, RecordsError):
+                _tell_texts(error)
             if isinstance(error, RecordsError) and any(breach.rule for breach in error.breaches):
                 _say("Fix these rows, or leave out their courses: outcomes report --set-aside.")
             code = error.exit_code
@@ -59,6 +61,14 @@ def in_order() -> Iterator[None]:
         else:
             return
         sys.exit(code)
+
+
+def _tell_texts(error: RecordsError) -> None:
+    """What the cells of an export that can't be read hold, as lines for the mapping: on a screen alone, never in a file."""
+    if error.on_screen and sys.stderr.isatty():
+        _say("\n".join(["Say in the mapping what these mean (they are told on this screen alone):", *error.on_screen]))
+    elif error.on_screen:
+        _say("Run it in a terminal to see the texts, as lines for the mapping; they are told on a screen alone.")
 
 
 @contextmanager

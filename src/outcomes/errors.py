@@ -30,28 +30,35 @@ class Breach(NamedTuple):
 
     `row` is the row as a spreadsheet numbers it (the header is row 1), or None where the breach
     is of the whole source or where the engine keeps no order. `problem` continues the sentence
-    that begins with the place: ``7 is not between 1 and 4``. `rule` is the same for all breaches of one kind.
+    that begins with the place: ``7 is not between 1 and 4``. `rule` is the same for all breaches of one kind. `source` is the file or
+    sheet of the row, where several are read together.
     """
 
     row: int | None
     column: str | None
     problem: str
     rule: str = ""
+    source: str = ""
 
     def sentence(self, source: str) -> str:
+        source = self.source or source
         place = source if self.row is None else f"{source} row {self.row}"
         return f"{place}: {self.problem}" if self.column is None else f"{place}, {self.column}: {self.problem}"
 
 
 class RecordsError(OutcomesError):
-    """Records that break the contract, with every breach found; exit code 4. The message tells each problem once, with its rows."""
+    """Records that break the contract, with every breach found; exit code 4. The message tells each problem once, with its rows.
+
+    `on_screen` are lines with what cells hold: for the screen of the clinic that has the records, and no part of the message.
+    """
 
     exit_code = 4
     LISTED = 20
 
-    def __init__(self, source: str, breaches: Sequence[Breach]) -> None:
+    def __init__(self, source: str, breaches: Sequence[Breach], *, on_screen: Sequence[str] = ()) -> None:
         self.source = source
         self.breaches = tuple(breaches)
+        self.on_screen = tuple(on_screen)
         groups = _grouped(self.breaches, "problem")
         if len(groups) > self.LISTED:
             groups = _grouped(self.breaches, "rule")
@@ -66,9 +73,11 @@ class RecordsError(OutcomesError):
 
 def _grouped(breaches: Sequence[Breach], by: str) -> list[list[Breach]]:
     """Breaches of one column with the same problem, or of the same rule, in the order of their first rows."""
-    groups: dict[tuple[str | None, str], list[Breach]] = {}
+    groups: dict[tuple[str, str | None, str], list[Breach]] = {}
     for breach in breaches:
-        groups.setdefault((breach.column, (breach.rule if by == "rule" else "") or breach.problem), []).append(breach)
+        groups.setdefault((breach.source, breach.column, (breach.rule if by == "rule" else "") or breach.problem), []).append(
+            breach
+        )
     return list(groups.values())
 
 

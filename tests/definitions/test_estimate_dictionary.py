@@ -17,7 +17,7 @@ CHANGE = {"measure": "change", "estimand": "continued", "unit": "grades", "metho
 
 def of_the_sample() -> list[dict[str, object]]:
     """Every estimate that the saved notebooks show, which are those of the sample records."""
-    notebooks = [json.loads(path.read_text(encoding="utf-8")) for path in sorted((ROOT / "notebooks").glob("*.ipynb"))]
+    notebooks = [json.loads(path.read_text(encoding="utf-8")) for path in sorted((ROOT / "notebooks").rglob("*.ipynb"))]
     cells = [cell for notebook in notebooks for cell in notebook["cells"]]
     return [row for cell in cells for output in cell.get("outputs", ()) for row in output.get("data", {}).get(ESTIMATES_MIME, ())]
 

@@ -54,7 +54,7 @@ def test_every_answer_is_written_and_what_is_left_is_asked_the_next_time(mapping
     assert ask(mapping, answers("-", "1", "goodman_baron_grade", "", "?"), shown.append) == 2
     assert ask(mapping, answers("-", ""), shown.append) == 0, "what was left for later"
     done = parse_mapping(mapping.read_text(), "mapping.toml")
-    assert (done.dates, done.scores, done.columns["fitzpatrick"]) == ("mm/dd/yyyy", "before", ("Skin",))
+    assert (done.dates, done.scores, done.columns["fitzpatrick"]) == (("mm/dd/yyyy",), "before", ("Skin",))
     assert "new_pih" not in done.columns
     assert done.constants == {"scar_scale": "goodman_baron_grade"}
     assert done.values["scar_score"] == {"1-2": "1.5", "~3": ""}

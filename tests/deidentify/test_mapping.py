@@ -112,7 +112,7 @@ def test_everything_that_does_not_fit_is_told_at_once() -> None:
         assert part in found
 
 
-@pytest.mark.parametrize("name", ["patient_id", "day", "fitzpatrick"])
+@pytest.mark.parametrize("name", ["patient_id", "day"])
 def test_what_is_needed_is_told(name: str) -> None:
     text = "\n".join(line for line in SMALLEST.splitlines() if not line.startswith(name))
     assert problems(text)[0].startswith(f"[columns] {name} is missing")
@@ -126,7 +126,7 @@ def test_a_score_needs_its_scale() -> None:
 
 def test_what_is_given_twice_is_told() -> None:
     assert problems(SMALLEST + 'session = "A"\nsessions_completed = "B"\nsex = "S"\n[constants]\nsex = "male"') == [
-        "sex is given twice, under [columns], [constants] or [long.measures]",
+        "sex is given twice, under [columns], [visits], [constants] or [long.measures]",
         "[columns] session and sessions_completed are two ways to count sessions; map one of them",
     ]
 

@@ -26,7 +26,7 @@ def languages(table: Mapping[str, Any]) -> Iterator[str]:
 
 
 def test_every_list_is_of_a_column_that_can_be_mapped_and_of_a_language_by_two_letters() -> None:
-    assert {*LISTS} == {"columns", "person", "tip", "passing", "other", "values"}
+    assert {*LISTS} == {"columns", "person", "tip", "passing", "other", "layout", "values"}
     assert {*LISTS["columns"]} <= {*MAPPED}
     named = {
         language
@@ -112,7 +112,8 @@ def test_a_header_that_says_more_is_matched_and_has_to_be_checked() -> None:
     [
         ("scar_score", "3 (moderate)", Meaning("3")), ("scar_score", "Grade 2", Meaning("2")), ("scar_score", "severe", Meaning("4")),
         ("scar_score", "1-2", Meaning("1.5", "between two")), ("scar_score", "2 (severe)", Meaning("", "the number and the word differ: 2 and 4")),
-        ("scar_score", "~3", Meaning("3", "not exact")), ("scar_score", "Grade III", Meaning("3")), ("scar_score", "better", None),
+        ("scar_score", "~3", Meaning("3", "not exact")), ("scar_score", "-99", Meaning("", "below 0: a code for not recorded?")),
+        ("scar_score", "99", Meaning("", "not between 1 and 4")), ("scar_score", "Grade III", Meaning("3")), ("scar_score", "better", None),
         ("session", "#2", Meaning("2")), ("session", "2/4", Meaning("2")), ("session", "3rd", Meaning("3")), ("session", "2 von 6", Meaning("2")),
         ("planned_sessions", "2/4", Meaning("4")), ("session", "44", Meaning("", "not between 0 and 31")),
         ("fitzpatrick", "FST IV", Meaning("IV")), ("fitzpatrick", "type 4", Meaning("IV")), ("fitzpatrick", "III-IV", Meaning("", "two skin types")),
@@ -210,3 +211,64 @@ def test_a_cell_among_headers_is_not_printed() -> None:
     assert "#   Room" in text
     assert "Smith" not in text
     assert "0151" not in text
+
+
+WIDE = pd.DataFrame(
+    {
+        "Chart no": ["1001", "1002", "1003"],
+        "FST": ["IV", "II", "V"],
+        "Baseline date": ["14/03/2023", "20/03/2023", "02/04/2023"],
+        "Baseline scar grade": ["3 (moderate)", "4", "3"],
+        "Visit 1 date": ["15/04/2023", "21/04/2023", None],
+        "Visit 1 scar grade": ["2", "3", None],
+        "Visit 2 date": [None, "25/05/2023", None],
+        "Visit 2 scar grade": [None, "2", None],
+        "Notes": [None, None, "stopped"],
+    }
+)
+
+
+def test_a_row_that_tells_several_visits_is_mapped_by_visit() -> None:
+    mapping = parse_mapping(example(WIDE), "m.toml")
+    assert mapping.visits == {
+        "day": ("Baseline date", "Visit 1 date", "Visit 2 date"),
+        "scar_score": ("Baseline scar grade", "Visit 1 scar grade", "Visit 2 scar grade"),
+        "treated": (True, True, False),
+    }
+    assert mapping.columns == {"patient_id": ("Chart no",), "fitzpatrick": ("FST",)}
+    assert mapping.values["scar_score"] == {"3 (moderate)": "3"}
+    one_date = WIDE.drop(columns=["Visit 1 date", "Visit 2 date"]).rename(
+        columns={
+            "Baseline date": "First visit date",
+            "Visit 1 scar grade": "Scar grade month 1",
+            "Visit 2 scar grade": "Scar grade month 3",
+        }
+    )
+    by_days = parse_mapping(example(one_date), "m.toml")
+    assert (by_days.visits["day"], by_days.days_after) == (("First visit date",), (0, 30, 90))
+
+
+def test_one_value_a_row_is_mapped_by_its_measures() -> None:
+    rows = [("1", "dob", "1980-01-02"), ("1", "fitzpatrick_type", "3"), ("1", "visit_date", "2024-01-06"), ("1", "gb_grade", "4")]
+    mapping = parse_mapping(example(pd.DataFrame(rows, columns=["record", "field_name", "value"])), "m.toml")
+    assert mapping.columns == {"patient_id": ("record",)}
+    assert mapping.long is not None
+    assert mapping.long.measures == {
+        "dob": "age", "fitzpatrick_type": "fitzpatrick", "visit_date": "day", "gb_grade": "scar_score"
+    }  # fmt: skip
+
+
+def test_appointments_that_were_not_kept_are_no_visits() -> None:
+    booked = pd.DataFrame(
+        {"Patient ID": ["1", "1"], "Visit date": ["2024-01-04", "2024-02-05"], "Status": ["Completed", "No Show"]}
+    )
+    assert parse_mapping(example(booked), "m.toml").columns["appointment"] == ("Status",)
+    flagged = booked.drop(columns="Status").assign(**{"Did not arrive": ["false", "true"], "Cancelled at": [None, None]})
+    assert parse_mapping(example(flagged), "m.toml").columns["missed"] == ("Did not arrive",)
+
+
+def test_a_code_for_not_recorded_does_not_hide_the_scale() -> None:
+    coded = pd.DataFrame({"Patient ID": [*"12345"], "Visit date": ["2024-01-04"] * 5, "Scars": ["1", "2", "3", "4", "99"]})
+    draft = example(coded)
+    assert 'scar_scale = "goodman_baron_grade"' in draft
+    assert '"99" = ""    # check: not between 1 and 4' in draft

@@ -37,6 +37,8 @@ SENTENCES: dict[Note, str] = {
     Note(NoteCode.PERCENT_SCORED, 44.6): "45% of courses assessed",
     Note(NoteCode.PERCENT_ALONE, 16.2): "16% of courses were like none that was assessed",
     Note(NoteCode.AT_BEST_LEFT_OUT, 2): "2 already at the best score left out",
+    Note(NoteCode.FEWER, 8): "1 to 7",
+    Note(NoteCode.WITHHELD): "not published",
     Note(NoteCode.ONLY_AT_THE_END): "assessed only where courses ended",
     Note(NoteCode.FEW_LIKE_LEAVERS): "too few were like those who stopped",
     Note(NoteCode.FEW_EFFECTIVE): "rests on too few patients",

@@ -13,8 +13,10 @@ import pandas as pd
 
 from outcomes.cohort.cohort import About, Cohort, said
 from outcomes.cohort.counting import Counting
+from outcomes.cohort.public import check_audience, cohort_for, refuse_public
 from outcomes.cohort.saved import load
 from outcomes.cohort.tally import Tally
+from outcomes.definitions.audiences import CLINIC
 from outcomes.definitions.endpoints import LEADING
 from outcomes.definitions.fitzpatrick import SKIN_TYPES
 from outcomes.definitions.guidance import LIMITS
@@ -35,13 +37,14 @@ def read_cohort(
     isotretinoin_months: float | None = None,
     youngest: float | None = None,
     deepest_mm: float | None = None,
+    audience: str = CLINIC,
 ) -> Cohort:
     """The counts of session records: of a file or a frame as `outcomes.read_records` takes them, of its result, or a cohort saved before.
 
-    `table` names the table or view of a database. `window` is the first, the usual and the last day after a session on which a score counts, ``"14,30,60"``; by default it
-    follows the clinic's own spacing. The others are limits of guidance: months after isotretinoin, years of age, millimetres
+    `table` names the table or view of a database. `window` is the first, the usual and the last day after a session on which a score
+    counts, ``"14,30,60"``; by default it follows the clinic's own spacing. The others are limits of guidance: months after isotretinoin, years of age, millimetres
     of needle depth on the face; by default the usual ones (6, 22, 1.5). `accept_codes` are columns whose codes the caller vouches for. A saved cohort was counted with its own window and limits,
-    and is refused with others.
+    and is refused with others. Of a cohort for the `audience` public, only `outcomes.release` gives numbers.
 
     A PySpark frame is counted by its workers, each on DuckDB, with one job for the spacing of sessions and one for all counts.
     `outcomes` must be installed for their Python. There are twice as many parts as Spark has cores, fewer of small records, and a
@@ -49,22 +52,23 @@ def read_cohort(
 
     Raises:
         PrivacyError, RecordsError: the records are refused; see `outcomes.read_records`.
-        UsageError: a window or limit that is none, or another one than a saved cohort was counted with; a file that is no cohort.
+        UsageError: a window, limit or audience that is none, or another one than a saved cohort was counted with; a file that is no cohort.
 
     Example:
         >>> import outcomes
         >>> outcomes.read_cohort("sample").endpoints
         ('scarring', 'pih', 'fine_lines')
     """
+    check_audience(audience)
     given = {"isotretinoin_months": isotretinoin_months, "youngest": youngest, "deepest_mm": deepest_mm}
     limits = {name: float(limit) for name, limit in given.items() if limit is not None}
     if isinstance(source, str | Path) and Path(source).suffix == COHORT and not is_address(source):
-        return _as_asked(_loaded(Path(source), *_state(Path(source))), window_given(window), limits)
+        return cohort_for(audience, _as_asked(_loaded(Path(source), *_state(Path(source))), window_given(window), limits))
     if not isinstance(source, Records):
         source = read_records(source, table=table, set_aside=set_aside, window=window, accept_codes=accept_codes)
     elif own_window := window_given(window):
         source = replace(source, own_window=own_window)
-    return cohort_of(source, **limits)
+    return cohort_for(audience, cohort_of(source, **limits))
 
 
 def cohort_of(records: Records | Cohort, **limits: float) -> Cohort:
@@ -73,6 +77,7 @@ def cohort_of(records: Records | Cohort, **limits: float) -> Cohort:
     Raises:
         UsageError: a limit below 0.
     """
+    refuse_public(records)
     if isinstance(records, Cohort):
         return _as_asked(records, None, limits) if limits else records
     for name, limit in limits.items():

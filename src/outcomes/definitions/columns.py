@@ -79,6 +79,17 @@ def _skin_types() -> dict[str, tuple[str, ...]]:
     return spellings
 
 
+def _areas() -> dict[str, tuple[str, ...]]:
+    names = ("face", "cheeks", "forehead", "temples", "nose", "chin", "jawline", "neck", "chest", "back", "other")
+    others = {
+        "face": ("full face", "whole face", "entire face"),
+        "cheeks": ("both cheeks", "cheek"),
+        "temples": ("both temples", "temple"),
+        "jawline": ("jaw line", "jaw"),
+    }
+    return {name: (name, *others.get(name, ())) for name in names}
+
+
 def _scores(endpoint: Endpoint) -> tuple[Column, Column]:
     meaning = f"{endpoint.meaning} at this visit, before any treatment of the day"
     low = min(SCALES[name].low for name in endpoint.scales)
@@ -95,7 +106,7 @@ COLUMNS: tuple[Column, ...] = (
         "area",
         "category",
         "treated area; a course is one patient and one area unless course_id is given",
-        categories=_one_of("face", "cheeks", "forehead", "temples", "nose", "chin", "jawline", "neck", "chest", "back", "other"),
+        categories=_areas(),
     ),
     Column("course_id", "id", "one patient's series of sessions on one area"),
     Column("clinic_id", "id", "random code of the clinic"),

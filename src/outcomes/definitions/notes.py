@@ -55,6 +55,13 @@ class NoteCode(StrEnum):
     AT_BEST_LEFT_OUT = "at the best score, left out"
     """`n` courses began at the best score, could not respond, and are left out."""
 
+    # What is published
+
+    FEWER = "fewer"
+    """How many it is is not published: more than none, and fewer than `n`."""
+    WITHHELD = "withheld"
+    """Not published: with the other counts it would give back a small one, or it would be all of them."""
+
     # Why nothing is estimated, or no interval
 
     ONLY_AT_THE_END = "scored only at the end"

@@ -70,3 +70,12 @@ MOST_REASONS: int = 12
 
 MOST_NAMED: int = 20
 """The most unknown columns that are named one by one."""
+
+SMALLEST_RELEASED: int = 8
+"""A count from 1 to one below this is never published, and nothing is that rests on fewer."""
+
+ROUNDED_TO: int = 5
+"""What is published is counted in steps of so many."""
+
+STAY_POSSIBLE: int = 3
+"""What is published leaves at least so many values possible for a count that is withheld."""

@@ -9,8 +9,8 @@ from typing import NamedTuple
 
 from outcomes.definitions.columns import COLUMN
 from outcomes.deidentify.mapping import Mapping, parse_mapping
+from outcomes.deidentify.readers import is_read
 from outcomes.deidentify.template import BEFORE_OR_AFTER, CHECK, UNMAPPED, quoted
-from outcomes.deidentify.values import is_read
 from outcomes.deidentify.written import DAY_OR_MONTH
 from outcomes.errors import UsageError, counted
 from outcomes.tabular.atomic import written_whole

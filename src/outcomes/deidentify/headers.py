@@ -82,7 +82,12 @@ def matches(headers: Sequence[str], fits: Callable[[str, str], bool] = lambda co
 def _names() -> dict[str, tuple[str, ...]]:
     """Contract column -> every name that it goes by, its own first; a score goes by its endpoint and scales as well."""
     order = (*_SYNONYMS, *(column for column in MAPPED if column not in _SYNONYMS))
-    return {column: (plain_words(column), *_SYNONYMS.get(column, ()), *_of_endpoint(column)) for column in order}
+    return {column: (*_own(column), *_SYNONYMS.get(column, ()), *_of_endpoint(column)) for column in order}
+
+
+def _own(column: str) -> tuple[str, ...]:
+    """The name of the column itself, unless it has its place among the others: an age comes after a date of birth."""
+    return () if plain_words(column) in _SYNONYMS.get(column, ()) else (plain_words(column),)
 
 
 def _of_endpoint(column: str) -> list[str]:

@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
+import re
 import tomllib
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Literal
 
-from outcomes.definitions.columns import COLUMN, NO, YES
-from outcomes.definitions.endpoints import ENDPOINTS
-from outcomes.deidentify.dates import is_format
+from outcomes.definitions.columns import COLUMN
 from outcomes.errors import UsageError
 from outcomes.tabular.words import did_you_mean, folded
 
 SESSION, SCORED_ON = "session", "scored_on"
 """Columns of an export that the contract has in other words: the number of the session given, the date of the scores."""
+
+APPOINTMENT, MISSED, CANCELLED, VISIT = "appointment", "missed", "cancelled", "visit"
+"""Columns of an export that tell whether a row is a visit, and which rows are of the same one: what became of an appointment, that the
+patient did not come, that it was cancelled, and what beside the patient tells a visit."""
 
 ANY_YES_NO = "yes/no"
 """Heading of the translations that hold for every yes/no column."""
@@ -23,14 +26,16 @@ ANY_YES_NO = "yes/no"
 MAPPED = (*COLUMN, SESSION, SCORED_ON)
 """What an export's columns may be mapped to."""
 
-_KEYS = {
-    "export": ("sheet", "dates", "decimal", "scores", "scores_days_after", "blank"),
-    "columns": MAPPED,
-    "values": (*MAPPED, ANY_YES_NO),
-    "constants": tuple(name for name in COLUMN if name not in ("patient_id", "day", "sessions_completed", "age", "tip_code")),
-    "long": ("measure", "value", "measures"),
-}
-_LONGEST_WAIT = 365
+OF_ROWS = (APPOINTMENT, MISSED, CANCELLED, VISIT)
+"""What they may be mapped to besides, which is in no record."""
+
+OF_PATIENTS = ("patient_id", "area", "course_id", "clinic_id", "fitzpatrick", "age", "sex", "planned_sessions", "status", VISIT)
+"""What is the same at all visits of a patient or course, and so has no column for each."""
+
+ALL = "all"
+"""In place of the names of sheets: every sheet that can be seen and has the mapped columns."""
+
+_NUMBER_IN = "{n}"
 
 
 @dataclass(frozen=True)
@@ -48,25 +53,35 @@ class Mapping:
 
     `values`: contract column -> text in lower case -> what it means ("" is not recorded). `constants` hold for all
     rows. `scores`: taken ``"before"`` the session of their row or ``"after"`` it, then `scores_days_after` days later
-    unless `scored_on` is mapped. `blank` are texts (in lower case) that stand for nothing in any column.
+    unless `scored_on` is mapped. `blank` are texts (in lower case) that stand for nothing in any column. `dates` are forms, tried in
+    order. `sheets` are the names of the sheets to read, or ``"all"``; `header` the rows of the header, found out where it is empty.
+
+    `visits`, where a row tells several visits: contract column -> the export's column for each visit in order, "" where a visit has
+    none; a column with ``{n}`` in its name is one for each number; what is no text stands for itself. `days_after` are the days of the
+    visits after the one date that the row has. Of `columns`, ``visit`` tells with the patient which rows are of one visit, and
+    ``appointment``, ``missed`` and ``cancelled`` which rows are none.
     """
 
     columns: dict[str, tuple[str, ...]]
     scores: Literal["before", "after"] = "before"
-    dates: str = "yyyy-mm-dd"
+    dates: tuple[str, ...] = ("yyyy-mm-dd",)
     decimal: str = "."
-    sheet: str | None = None
+    sheets: tuple[str, ...] = ()
+    header: tuple[int, ...] = ()
     scores_days_after: int | None = None
     blank: frozenset[str] = frozenset()
     values: dict[str, dict[str, str]] = field(default_factory=dict)
     constants: dict[str, str] = field(default_factory=dict)
     long: Long | None = None
+    visits: dict[str, tuple[Any, ...]] = field(default_factory=dict)
+    days_after: tuple[int, ...] = ()
 
     @property
     def used(self) -> tuple[str, ...]:
-        """Every column of the export that is read, once."""
+        """Every column of the export that is read, once; those of a numbered kind with ``{n}``."""
         long = (self.long.measure, self.long.value) if self.long else ()
-        return tuple(dict.fromkeys([*(name for names in self.columns.values() for name in names), *long]))
+        by_visit = [name for names in self.visits.values() for name in names if isinstance(name, str) and name]
+        return tuple(dict.fromkeys([*(name for names in self.columns.values() for name in names), *long, *by_visit]))
 
     def place(self, column: str) -> str:
         """The export's own name for a contract column, as a message shows it."""
@@ -74,9 +89,17 @@ class Mapping:
             return " + ".join(self.columns[column])
         if self.long and column in self.long.measures.values():
             return self.long.value
+        if column in self.visits:
+            return next((name for name in self.visits[column] if isinstance(name, str) and name), column)
         if column == "sessions_completed":
-            return next((self.place(name) for name in (SESSION, "treated", "day") if name in self.columns), column)
+            known = {*self.columns, *self.visits}
+            return next((self.place(name) for name in (SESSION, "treated", "day") if name in known), column)
         return column
+
+    def lacking(self, headers: Sequence[str]) -> list[str]:
+        """The columns of `used` that are not among `headers`, whatever their case and spacing."""
+        plain = {folded(name) for name in headers}
+        return [name for name in self.used if not (_numbers(name, plain) if _NUMBER_IN in name else folded(name) in plain)]
 
 
 def read_mapping(path: str | Path) -> Mapping:
@@ -101,171 +124,116 @@ def parse_mapping(text: str, source: str) -> Mapping:
     Raises:
         UsageError: as `read_mapping`.
     """
+    from outcomes.deidentify.mapping_checks import gaps, misfits, unknown
+
     try:
         tables = tomllib.loads(text)
     except RecursionError:
         raise UsageError(f"{source}: is not TOML: brackets within brackets, too many to be read") from None
     except ValueError as problem:
         raise UsageError(f"{source}: is not TOML: {str(problem).partition(':')[0]}") from None
-    found = _unknown(tables) or [*_misfits(tables)]
+    found = unknown(tables) or [*misfits(tables)]
     if found:
         raise UsageError("\n".join(f"{source}: {problem}" for problem in found))
     mapping = _mapping(tables)
-    if gaps := _gaps(mapping):
-        raise UsageError("\n".join(f"{source}: {problem}" for problem in gaps))
+    if found := gaps(mapping):
+        raise UsageError("\n".join(f"{source}: {problem}" for problem in found))
     return mapping
 
 
 def resolved(mapping: Mapping, headers: Sequence[str], source: str, shown: Sequence[str] | None = None) -> Mapping:
     """The same mapping with the export's own spelling of each column, whatever the case or spacing in the mapping.
 
-    `shown` are the headers that a message may repeat; all of them where it is not given.
+    Of `visits`, each column then has one name for each visit. `shown` are the headers that a message may repeat; all of them where it is not
+    given.
 
     Raises:
-        UsageError: the export lacks a mapped column; all are named.
+        UsageError: the export lacks a mapped column, or visits have different numbers of columns; all are named.
     """
     exact = set(headers)
     plain: dict[str, list[str]] = {}
     for name in headers:
         plain.setdefault(folded(name), []).append(name)
-    own = {name: name if name in exact else (plain.get(folded(name)) or [name])[0] for name in mapping.used}
-    if lacking := [name for name in mapping.used if own[name] not in exact]:
+
+    def own(name: str) -> str:
+        return name if name in exact else (plain.get(folded(name)) or [name])[0]
+
+    if lacking := mapping.lacking(headers):
         raise UsageError(
             "\n".join(
                 f"{source} has no column {name}{did_you_mean(name, headers if shown is None else shown)}" for name in lacking
             )
         )
-    long = mapping.long and Long(own[mapping.long.measure], own[mapping.long.value], mapping.long.measures)
-    columns = {column: tuple(own[name] for name in names) for column, names in mapping.columns.items()}
-    return replace(mapping, columns=columns, long=long)
+    numbers = sorted({n for name in mapping.used if _NUMBER_IN in name for n in _numbers(name, plain)}, key=int)
+    visits = {
+        column: tuple(place for name in names for place in _each_visit(name, numbers, plain, own))
+        for column, names in mapping.visits.items()
+    }
+    if mapping.days_after and "day" in visits:
+        visits["day"] *= len(mapping.days_after)
+    counts = {column: len(names) for column, names in visits.items()} | (
+        {"days_after": len(mapping.days_after)} if mapping.days_after else {}
+    )
+    if len(set(counts.values())) > 1:
+        told = ", ".join(f"{column} {count}" for column, count in counts.items())
+        raise UsageError(f'{source}: [visits] must tell as many visits in every line ("" where a visit has no column): {told}')
+    long = mapping.long and Long(own(mapping.long.measure), own(mapping.long.value), mapping.long.measures)
+    columns = {column: tuple(own(name) for name in names) for column, names in mapping.columns.items()}
+    return replace(mapping, columns=columns, long=long, visits=visits)
 
 
-def _unknown(tables: dict[str, Any]) -> list[str]:
-    """Headings and keys that do not exist, and tables that are none."""
-    found = [f"[{name}] is unknown{did_you_mean(name, _KEYS)}" for name in tables if name not in _KEYS]
-    for name, known in _KEYS.items():
-        table = tables.get(name, {})
-        if not isinstance(table, dict):
-            found.append(f"{name} is a heading: write [{name}]")
-            continue
-        found += [f"[{name}] {key} is unknown{did_you_mean(key, known)}" for key in table if key not in known]
-        if name == "values":
-            found += [f"[values] {key}: write [values.{key}]" for key in table if not isinstance(table[key], dict)]
-    return found
+def _each_visit(name: Any, numbers: Sequence[str], plain: dict[str, list[str]], own: Any) -> list[Any]:
+    """The columns that stand in one place of a list of [visits]: one, or one for each number."""
+    if not isinstance(name, str) or not name:
+        return [name]
+    if _NUMBER_IN not in name:
+        return [own(name)]
+    found = _numbers(name, plain)
+    return [plain[found[number]][0] if number in found else "" for number in numbers]
 
 
-def _misfits(tables: dict[str, Any]) -> Iterable[str]:
-    """Values of a kind or spelling that does not fit."""
-    export, long = tables.get("export", {}), tables.get("long", {})
-    if export.get("scores") not in ("before", "after"):
-        yield '[export] scores must be "before" or "after": the scores of a row were taken before or after the session of that row'
-    if not isinstance(export.get("dates", ""), str) or ("dates" in export and not is_format(export["dates"])):
-        yield "[export] dates must be made of dd, mm (or mmm for a name) and yyyy (or yy) in the order they are written, such as dd.mm.yyyy"
-    if export.get("decimal", ".") not in (".", ","):
-        yield '[export] decimal must be "." or ","'
-    if not isinstance(export.get("sheet", ""), str):
-        yield "[export] sheet must be the name of a sheet"
-    if not _is_texts(export.get("blank", [])):
-        yield '[export] blank must be a list of texts, such as ["-", "n/a"]'
-    wait = export.get("scores_days_after", 1)
-    if type(wait) is not int or not 1 <= wait <= _LONGEST_WAIT:
-        yield f"[export] scores_days_after must be a whole number between 1 and {_LONGEST_WAIT}"
-    for column, names in tables.get("columns", {}).items():
-        if not names or not (isinstance(names, str) or _is_texts(names)):
-            yield f"[columns] {column} must be the name of a column of the export"
-        elif not isinstance(names, str) and (column not in COLUMN or COLUMN[column].kind != "id"):
-            yield f"[columns] {column} must be one column; only ids may be made of several"
-    for column, value in tables.get("constants", {}).items():
-        yield from _misfit("constants", column, value)
-    for column, values in tables.get("values", {}).items():
-        for value in values.values():
-            yield from _misfit(f"values.{column}", column, value)
-    if long:
-        if not all(isinstance(long.get(key), str) and long[key] for key in ("measure", "value")):
-            yield "[long] needs measure and value, the names of two columns of the export"
-        measures = long.get("measures")
-        if not isinstance(measures, dict) or not measures:
-            yield "[long.measures] must say which measure is which column of the contract"
-        else:
-            known = [name for name in COLUMN if name not in ("patient_id", "day")]
-            yield from (
-                f"[long.measures] {shown} is unknown{did_you_mean(str(shown), known)}"
-                for shown in measures.values()
-                if shown not in known
-            )
+def _numbers(pattern: str, plain: Any) -> dict[str, str]:
+    """Number, without zeros before it -> the header (folded) that is `pattern` with this number."""
+    begin, end = (re.escape(part) for part in folded(pattern).split(_NUMBER_IN))
+    found = {name: re.fullmatch(rf"{begin}0*(\d{{1,3}}){end}", name) for name in plain}
+    return {match[1]: name for name, match in found.items() if match}
 
 
-def _is_texts(value: Any) -> bool:
-    return isinstance(value, list) and all(isinstance(one, str) for one in value)
+def text_of(value: Any) -> str:
+    """What stands behind = in a mapping, as text.
 
-
-def _misfit(heading: str, column: str, value: Any) -> Iterable[str]:
-    if isinstance(value, dict | list):
-        yield f"[{heading}] every line must be text = text"
-        return
-    text = _text(value)
-    if column == ANY_YES_NO:
-        if text and text.casefold() not in (*YES, *NO):
-            yield f"[{heading}] {text} is not yes or no"
-    elif column in COLUMN and COLUMN[column].kind == "category":
-        spellings = {spelling for all_of in COLUMN[column].categories.values() for spelling in all_of}
-        if text and text.casefold() not in spellings:
-            yield f"[{heading}] {text} is not {COLUMN[column].allowed}{did_you_mean(text, COLUMN[column].categories)}"
-    elif column in COLUMN and COLUMN[column].kind == "yes/no" and text and text.casefold() not in (*YES, *NO):
-        yield f"[{heading}] {text} is not yes or no"
-
-
-def _text(value: Any) -> str:
+    >>> text_of(True), text_of(" face "), text_of(4)
+    ('yes', 'face', '4')
+    """
     if isinstance(value, bool):
         return "yes" if value else "no"
     return str(value).strip()
 
 
 def _mapping(tables: dict[str, Any]) -> Mapping:
-    export, long = tables["export"], tables.get("long")
-    columns = {name: (given,) if isinstance(given, str) else tuple(given) for name, given in tables.get("columns", {}).items()}
+    export, long, visits = tables["export"], tables.get("long"), dict(tables.get("visits", {}))
+    days_after = tuple(visits.pop("days_after", ()))
     return Mapping(
-        columns=columns,
+        columns={name: _listed(given) for name, given in tables.get("columns", {}).items()},
         scores=export["scores"],
-        dates=export.get("dates", "yyyy-mm-dd"),
+        dates=_listed(export.get("dates", "yyyy-mm-dd")),
         decimal=export.get("decimal", "."),
-        sheet=export.get("sheet"),
+        sheets=_listed(export.get("sheets", export.get("sheet", ()))),
+        header=_listed(export.get("header", ())),
         scores_days_after=export.get("scores_days_after"),
         blank=frozenset(folded(text) for text in export.get("blank", [])),
         values={
-            name: {folded(key): _text(value) for key, value in table.items()} for name, table in tables.get("values", {}).items()
+            name: {folded(key): text_of(value) for key, value in table.items()}
+            for name, table in tables.get("values", {}).items()
         },
-        constants={name: _text(value) for name, value in tables.get("constants", {}).items()},
+        constants={name: text_of(value) for name, value in tables.get("constants", {}).items()},
         long=Long(long["measure"], long["value"], {folded(key): name for key, name in long["measures"].items()})
         if long
         else None,
+        visits={name: _listed(given) for name, given in visits.items()},
+        days_after=days_after,
     )
 
 
-def _gaps(mapping: Mapping) -> list[str]:
-    """What is missing, said twice, or does not go together."""
-    measured = set(mapping.long.measures.values()) if mapping.long else set()
-    given = {*mapping.columns, *mapping.constants, *measured}
-    found = [
-        f"[columns] {name} is missing: {COLUMN[name].meaning}" for name in ("patient_id", "day") if name not in mapping.columns
-    ]
-    if "fitzpatrick" not in given:
-        found.append(f"[columns] fitzpatrick is missing: {COLUMN['fitzpatrick'].meaning}")
-    found += [
-        f"{name} is given twice, under [columns], [constants] or [long.measures]"
-        for name in MAPPED
-        if (name in mapping.columns) + (name in mapping.constants) + (name in measured) > 1
-    ]
-    if SESSION in given and "sessions_completed" in given:
-        found.append("[columns] session and sessions_completed are two ways to count sessions; map one of them")
-    for endpoint in ENDPOINTS.values():
-        if endpoint.score_column in given and endpoint.scale_column not in given:
-            found.append(
-                f"{endpoint.score_column} needs {endpoint.scale_column}: map it, or write it under [constants] as one of {', '.join(endpoint.scales)}"
-            )
-    if mapping.scores == "after" and SCORED_ON not in mapping.columns and mapping.scores_days_after is None:
-        found.append(
-            '[export] scores = "after" needs [columns] scored_on, the date of the scores, or [export] scores_days_after: '
-            "a score on the day of the session itself is too soon to count, it counts from 14 days after"
-        )
-    return found
+def _listed(given: Any) -> tuple[Any, ...]:
+    return tuple(given) if isinstance(given, list | tuple) else (given,)

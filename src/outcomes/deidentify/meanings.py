@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from dataclasses import replace
 from typing import NamedTuple
 
 from outcomes.definitions.columns import COLUMN, Column
+from outcomes.definitions.scales import SCALES
 from outcomes.deidentify.headers import LISTS, plain_words
 from outcomes.deidentify.mapping import SESSION
 from outcomes.tabular.words import folded
@@ -57,6 +59,8 @@ def meaning(column: str, text: str, scale: str = "") -> Meaning | None:
         Meaning(text='', doubt='two skin types')
     """
     of = COLUMN.get(column) or Column(SESSION, "whole", "", high=31)
+    if scale:
+        of = replace(of, low=SCALES[scale].low, high=SCALES[scale].high)
     if of.kind == "yes/no":
         return _yes_or_no(text)
     if column == "fitzpatrick":
@@ -101,6 +105,8 @@ def _category(of: Column, text: str) -> Meaning | None:
 def _number(of: Column, text: str, scale: str) -> Meaning | None:
     """A number with its name or unit, the name alone, one of several, or between two."""
     plain = " ".join(folded(text).split())
+    if re.fullmatch(rf"[-−]\s?{_NUMBER}", plain):
+        return Meaning("", "below 0: a code for not recorded?")
     numbers = re.findall(_NUMBER, plain)
     if of.name in (SESSION, "planned_sessions") and (told := _OUT_OF.fullmatch(plain)):
         return _fitting(of, told[1] if of.name == SESSION else told[2])

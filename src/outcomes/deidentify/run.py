@@ -3,191 +3,195 @@
 from __future__ import annotations
 
 import random
-import re
+from collections import Counter
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 import pandas as pd
 
-from outcomes.definitions.columns import COLUMN, REQUIRED
 from outcomes.definitions.endpoints import ENDPOINTS
 from outcomes.deidentify.account import Deidentified
+from outcomes.deidentify.apart import Apart, all_or_none, set_apart
+from outcomes.deidentify.contract import contract_breaches
+from outcomes.deidentify.data_dictionary import with_labels
 from outcomes.deidentify.k_anonymity import shared
-from outcomes.deidentify.mapping import SESSION, Mapping, resolved
-from outcomes.deidentify.pseudonyms import check_apart, is_coded, read_linkage, write_linkage
-from outcomes.deidentify.template import is_cell, shown_header
-from outcomes.deidentify.values import DATE, converted
-from outcomes.deidentify.visits import COURSE, EVENTS_TOLD, SCORED_AT, SCORES, in_courses, timed
-from outcomes.errors import Breach, PrivacyError, RecordsError, UsageError
-from outcomes.records.read import read_records
+from outcomes.deidentify.making import Made
+from outcomes.deidentify.mapping import Mapping
+from outcomes.deidentify.places import Places
+from outcomes.deidentify.pseudonyms import Linkage, check_apart, is_coded, read_linkage, write_linkage
+from outcomes.deidentify.shape import Shaped, shaped
+from outcomes.deidentify.sources import read_sources
+from outcomes.deidentify.template import quoted
+from outcomes.deidentify.values import DATE, Converted, converted
+from outcomes.deidentify.visits import COURSE
+from outcomes.errors import Breach, RecordsError, UsageError
 from outcomes.tabular.atomic import check_output, written_whole
 from outcomes.tabular.csv_writer import write_rows
 from outcomes.tabular.engines import ROW
-from outcomes.tabular.files import text_table
 from outcomes.tabular.formats import why_unusable
 
-_TYPED = (".parquet", ".xlsx", ".xlsm", ".xls", ".ods")
+_SHOWN = 40
 
 
 def deidentify(
-    export: Path, mapping: Mapping, out: Path, *, linkage: Path, rng: random.Random | None = None, force: bool = False
+    export: Path | Sequence[Path],
+    mapping: Mapping,
+    out: Path,
+    *,
+    linkage: Path,
+    dictionary: Path | None = None,
+    set_aside: bool = False,
+    rehearse: bool = False,
+    force: bool = False,
+    rng: random.Random | None = None,
 ) -> Deidentified:
-    """Writes session records made from a clinic's export, and returns what became of its rows and columns.
+    """Writes session records made from a clinic's export, or several, and returns what became of its rows and columns.
 
     Patients, staff, clinics and tips become random codes, kept in the file `linkage` for the next export; dates become
     days since the course's first visit, dates of birth the age at the patient's first visit, 90 for 90 and over. What is
     not mapped is dropped. `out` is written only once all of it keeps the contract; otherwise neither file changes.
-    A file at `out` is replaced where its patients have such codes, and any other by `force`. `rng` is for tests.
+    `dictionary` is REDCap's data dictionary, which says what codes mean. With `set_aside`, courses with a row that can't be read are left
+    out and counted instead of refusing the export. With `rehearse` nothing is written. A file at `out` is replaced where its patients have such
+    codes, and any other by `force`. `rng` is for tests.
 
     Raises:
         RecordsError: the export can't be read or does not fit the contract; every breach with the export's own row and
             column, never a value.
         UsageError: the export lacks a mapped column; a file can't be written or would be overwritten, or `linkage` would travel with `out`.
     """
-    export, out, linkage = Path(export), Path(out), Path(linkage)
-    _check_files(export, out, linkage, force=force)
+    exports = [Path(export)] if isinstance(export, str | Path) else [Path(each) for each in export]
+    out, linkage = Path(out), Path(linkage)
+    _check_files(exports, out, linkage, is_written=not rehearse, force=force)
     codes = read_linkage(linkage, rng=rng)
-    table = text_table(export, sheet=mapping.sheet)
-    headers = [name for name in table if name != ROW]
-    mapping = resolved(mapping, headers, export.name, [name for name in headers if not is_cell(name)])
-    cells = converted(table, mapping, codes, is_typed=export.suffix.lower() in _TYPED)
-    _refuse(export, cells.breaches)
-    is_other = cells.is_other & ~_is_session(cells.rows)
-    rows, breaches = in_courses(_without_other_measures(cells.rows, is_other), mapping)
-    visits = timed(rows, mapping, cells.blanks)
-    if visits.visits.empty and not visits.breaches:
-        breaches.append(Breach(None, None, "no row is a visit: none has a date"))
-    _refuse(export, [*breaches, *visits.breaches])
-    # In the order of random codes: the export's own order may be that of names or dates.
-    records = visits.visits.sort_values(["patient_id", COURSE, "day"], ignore_index=True)
-    columns = [name for name in COLUMN if name in records and (name in REQUIRED or records[name].notna().any())]
-    written = records[columns].astype(object)
-    text = written.where(written.notna(), "").map(_plain)
-    # Checked before anything is written: what is refused never lies in the folder that is passed on.
-    _check_records(text.astype(str), export, mapping, rows, records)
-    try:
-        with written_whole(out) as passing:
-            write_rows(passing, columns, text.itertuples(index=False, name=None))
-            # A code that is in the records is known; one that is in no records yet does no harm.
-            was_open = write_linkage(linkage, codes)
-    except OSError as problem:
-        raise UsageError(f"{out.name}: can't be written ({problem.strerror})") from None
+    sources = read_sources(exports, mapping)
+    shape = shaped(sources, with_labels(mapping, dictionary, sources) if dictionary else mapping)
+    mapping, places, name = shape.mapping, shape.places, ", ".join(path.name for path in exports)
+    cells = converted(shape.table, mapping, codes)
+    found = [*shape.breaches, *cells.breaches]
+
+    def check(made: Made) -> list[Breach]:
+        return contract_breaches(made.text().astype(str), mapping, made)
+
+    apart, breaches = set_apart(cells, mapping, found, check) if set_aside else all_or_none(cells, mapping, found, check)
+    if apart is None:
+        raise RecordsError(name, places.told(breaches), on_screen=_lines_to_write(cells.unread))
+    was_open = False
+    if not rehearse:
+        try:
+            # What is refused never lies in the folder that is passed on: all of it has been checked.
+            with written_whole(out) as passing:
+                write_rows(passing, apart.made.columns, apart.made.text().itertuples(index=False, name=None))
+                # A code that is in the records is known; one that is in no records yet does no harm.
+                was_open = write_linkage(linkage, codes)
+        except OSError as problem:
+            raise UsageError(f"{out.name}: can't be written ({problem.strerror})") from None
+    return _account(out, linkage, shape, cells, apart, is_rehearsal=rehearse, codes=codes, was_open=was_open)
+
+
+def _account(
+    out: Path,
+    linkage: Path,
+    shape: Shaped,
+    cells: Converted,
+    apart: Apart,
+    *,
+    is_rehearsal: bool,
+    codes: Linkage,
+    was_open: bool,
+) -> Deidentified:
+    made, visits = apart.made, apart.made.visits
+    records, columns = made.records, made.columns
     people = records.drop_duplicates("patient_id")
-    other = int(is_other.sum())
+    unkept = sum(made.unkept.values())
+    scores = {name: endpoint.score_column for name, endpoint in ENDPOINTS.items() if endpoint.score_column in records}
     return Deidentified(
         out=out,
         linkage=linkage,
-        rows_in=len(table),
-        blank=len(table) - len(rows),
-        undated=visits.undated - other,
-        other_measures=other,
+        rows_in=shape.rows_in,
+        reshaped=shape.reshaped,
+        blank=len(shape.table) - len(cells.rows) - cells.totals,
+        totals=cells.totals,
+        set_aside=len(apart.rows),
+        rows_aside=shape.places.rows_of(apart.rows),
+        courses_aside=apart.courses,
+        patients_aside=apart.patients,
+        reasons=tuple(shape.places.told(apart.breaches)),
+        unkept=made.unkept,
+        unticked=visits.unticked,
+        undated=visits.undated - made.other - unkept,
+        other_measures=made.other + shape.other,
         merged=visits.merged,
+        merged_across=_across(made.rows, shape.places),
         added=visits.added,
         rows_out=len(records),
         patients=len(people),
+        untyped=int(people["fitzpatrick"].isna().sum()),
         courses=records[COURSE].nunique(),
-        without_baseline=_without_baseline(records),
-        dropped=tuple(shown_header(name, place) for place, name in enumerate(headers, start=1) if name not in mapping.used),
+        sessions=int(records["treated"].eq("yes").sum()) if "treated" in records else 0,
+        scores={name: int(records[column].notna().sum()) for name, column in scores.items() if records[column].notna().any()},
+        without_baseline=_without_baseline(records, scores.values()),
+        dropped=shape.dropped,
         translated=cells.translated + visits.filled,
+        rounded=cells.rounded,
         cut=cells.cut,
         topped=visits.ages_topped,
         texts=records["device"].nunique() if "device" in columns else 0,
+        only_yes={shape.places.name(shape.mapping.place(column)): (column, count) for column, count in cells.only_yes.items()},
+        notes=shape.notes,
         new_codes=codes.new,
         respelt=len(codes.respelt),
-        alike=tuple(cells.alike),
+        alike=tuple(shape.places.told(Breach(row, None, "") for row in cells.alike)),
         was_open=was_open,
         shared=tuple(shared(people)),
+        table=made.text().replace("", None) if is_rehearsal else None,
     )
 
 
-def _without_baseline(records: pd.DataFrame) -> int:
-    scores = [endpoint.score_column for endpoint in ENDPOINTS.values() if endpoint.score_column in records]
-    baselines = records[records["sessions_completed"].astype(float).eq(0) & records[scores].notna().any(axis=1)]
+def _across(rows: pd.DataFrame, places: Places) -> int:
+    """How many rows tell a visit that a row of another file or sheet tells too."""
+    if len(places.labels) == 1:
+        return 0
+    dated = rows[rows[DATE].notna()]
+    source = dated[ROW].map(places.lines["of_source"])
+    first = source.groupby([dated[COURSE], dated[DATE]]).transform("first")
+    return int((source != first).sum())
+
+
+def _without_baseline(records: pd.DataFrame, scores: Iterable[str]) -> int:
+    baselines = records[records["sessions_completed"].astype(float).eq(0) & records[list(scores)].notna().any(axis=1)]
     return int(records[COURSE].nunique() - baselines[COURSE].nunique())
 
 
-def _check_files(export: Path, out: Path, linkage: Path, *, force: bool) -> None:
-    for path in (export, out, linkage):
+def _check_files(exports: Sequence[Path], out: Path, linkage: Path, *, is_written: bool, force: bool) -> None:
+    for path in (*exports, out, linkage):
         if why := why_unusable(path):
             raise UsageError(f"{path.name}: can't be used ({why})")
+    for number, export in enumerate(exports):
+        if export.resolve() in {other.resolve() for other in exports[:number]}:
+            raise UsageError(f"{export.name}: it is named twice")
     if out.suffix.lower() != ".csv":
         raise UsageError(f"{out.name}: the records are written as .csv")
-    check_output(out, inputs=[export, linkage], is_ours=is_coded, force=force)
-    check_output(linkage, inputs=[export])
+    check_output(out, inputs=[*exports, linkage], is_ours=is_coded, force=force or not is_written)
+    check_output(linkage, inputs=[*exports])
     if not linkage.resolve().parent.is_dir():
         raise UsageError(f"{linkage}: there is no such folder")
     check_apart(linkage, out)
+    if not is_written:
+        return
     try:
         out.resolve().parent.mkdir(exist_ok=True)
     except OSError as problem:
         raise UsageError(f"{out}: its folder can't be made ({problem.strerror})") from None
 
 
-def _refuse(export: Path, breaches: list[Breach]) -> None:
-    if breaches:
-        raise RecordsError(export.name, sorted(breaches, key=lambda breach: (breach.row or 0, breach.column or "")))
+def _lines_to_write(unread: dict[str, Counter[str]]) -> list[str]:
+    """The texts that could not be read, as the lines of the mapping in which their meaning can be written.
 
-
-def _is_session(rows: pd.DataFrame) -> pd.Series:
-    """Rows that say that a session was given: they tell a visit, whatever was measured at it."""
-    nothing = pd.Series(None, index=rows.index, dtype=object)
-    return rows.get(SESSION, nothing).astype(float).ge(1) | rows.get("treated", nothing).eq("yes")
-
-
-def _without_other_measures(rows: pd.DataFrame, is_other: pd.Series) -> pd.DataFrame:
-    """Rows of a measure that is not mapped tell only what is constant: a weight taken on some day is no visit."""
-    if not is_other.any():
-        return rows
-    rows = rows.copy()
-    rows.loc[is_other, [name for name in rows if name not in (ROW, "patient_id", *_OF_PATIENT_OR_COURSE)]] = None
-    return rows
-
-
-_OF_PATIENT_OR_COURSE = ("course_id", "area", "clinic_id", "fitzpatrick", "sex", "age", "born", "planned_sessions", "status")
-
-
-def _plain(cell: object) -> object:
-    """Counts pass through columns with gaps as floats."""
-    return int(cell) if isinstance(cell, float) else cell
-
-
-def _check_records(text: pd.DataFrame, export: Path, mapping: Mapping, rows: pd.DataFrame, records: pd.DataFrame) -> None:
-    """Reads the records as anyone will read the file made of them; what breaks the contract is told by the export's rows and columns, without values."""
-    try:
-        read_records(text)
-    except RecordsError as error:
-        _refuse(export, [_told(breach, mapping, rows, records) for breach in error.breaches])
-    except PrivacyError as error:
-        # Every other column is a code, a number or a word of the contract by now.
-        problem = "holds what could identify a patient; leave it out of the mapping, or translate it under [values.device]"
-        raise RecordsError(export.name, [Breach(None, mapping.place("device"), problem)]) from error
-
-
-def _told(breach: Breach, mapping: Mapping, rows: pd.DataFrame, records: pd.DataFrame) -> Breach:
-    place = mapping.place(breach.column) if breach.column else None
-    other = re.search(r"\(row (\d+)\)", breach.problem)
-    problem = _without_value(breach.problem)
-    if other:
-        problem += f"; see row {_source(int(other[1]), breach.column, rows, records)}"
-    row = None if breach.row is None else _source(breach.row, breach.column, rows, records)
-    return Breach(row, place, problem)
-
-
-def _source(row: int, column: str | None, rows: pd.DataFrame, records: pd.DataFrame) -> int:
-    """The row of the export that a cell of the written records comes from."""
-    record = records.iloc[row - 2]
-    is_moved = column in (*SCORES, *EVENTS_TOLD) and pd.notna(record[SCORED_AT])
-    told = rows[(rows[COURSE] == record[COURSE]) & (rows[DATE] == (record[SCORED_AT] if is_moved else record[DATE]))]
-    recorded = told[told[column].notna()] if column in told else told
-    return int((recorded if len(recorded) else told)[ROW].min()) if len(told) else int(record[ROW])
-
-
-def _without_value(problem: str) -> str:
-    """A problem of the contract without the value that it begins with.
-
-    >>> _without_value("7 is not between 1 and 4"), _without_value("3 stands twice in one course; a course has one row per day")
-    ('is not between 1 and 4', 'a course has one row per day')
+    What they mean is left open: as they stand, the lines are refused, so that no text is taken as not recorded unseen.
     """
-    if "; " in problem and not re.search(r" (is not|has no) ", problem):
-        return problem.rpartition("; ")[2]
-    begun = re.search(r"(is not|has no) .*", problem)
-    return begun[0] if begun and not problem.startswith("blank") else problem
+    lines = []
+    for column, texts in unread.items():
+        lines += [f"[values.{column}]", *(f'{quoted(text)} = "..."' for text, _ in texts.most_common(_SHOWN))]
+        if len(texts) > _SHOWN:
+            lines.append(f"# and {len(texts) - _SHOWN:,} more")
+    return lines

@@ -9,17 +9,17 @@ from collections.abc import Mapping as Named
 import pandas as pd
 
 from outcomes.definitions.columns import COLUMN
-from outcomes.definitions.endpoints import ENDPOINTS
 from outcomes.definitions.scales import SCALES
-from outcomes.deidentify.headers import LISTS, Match, matches, plain_words, scale_names
-from outcomes.deidentify.mapping import MAPPED, SCORED_ON, SESSION, Mapping
-from outcomes.deidentify.meanings import NOTHING, Meaning, meaning, readable_share
-from outcomes.deidentify.values import is_read
-from outcomes.deidentify.written import Dates, date_forms, decimal_sign
+from outcomes.deidentify.guess import DATED, SCALE_COLUMNS, Guess, guess
+from outcomes.deidentify.headers import LISTS, Match, matches
+from outcomes.deidentify.layout import Column, Layout, columns_of
+from outcomes.deidentify.mapping import MAPPED, OF_ROWS, SCORED_ON, SESSION, Mapping
+from outcomes.deidentify.meanings import NOTHING, Meaning, meaning
+from outcomes.deidentify.readers import is_read
+from outcomes.deidentify.written import Dates
 from outcomes.errors import UsageError, spans
 from outcomes.records.privacy import is_identifying, private_headers
 from outcomes.records.texts import is_named_header
-from outcomes.tabular.engines import ROW
 from outcomes.tabular.words import folded
 
 CHECK = "# check"
@@ -31,24 +31,8 @@ BEFORE_OR_AFTER = 'were the scores of a row taken before its session, or "after"
 MOST_TEXTS = 40
 """Different texts of a column that are listed; of more, the most frequent."""
 
-_ENDPOINTS = {endpoint.scale_column: endpoint for endpoint in ENDPOINTS.values()}
 _NEEDED = ("patient_id", "day", "age", SESSION, "sex", "fitzpatrick", "scar_score", "pih_score")
-_DATED = ("day", SCORED_ON)
 
-# By which scale a score goes, where the name of its column says so in other words than the scale's own.
-_SAID = {
-    "scar_scale": {
-        "ecca": "ecca", "asas": "asas", "gb grad": "goodman_baron_grade", "baron grad": "goodman_baron_grade", "gb score": "goodman_baron_score",
-    },
-    "pih_scale": {"pahpi": "pahpi", "mmasi": "mmasi", "melanin": "melanin_index"},
-    "line_scale": {"lemperle": "lemperle"},
-}  # fmt: skip
-
-# A word in the header of the dates -> how dates and decimals are usually written where it is used.
-_COUNTRIES = {
-    **dict.fromkeys(("datum", "behandlungsdatum", "besuchsdatum", "termin"), ("dd.mm.yyyy", ",")),
-    **dict.fromkeys(("fecha", "data", "de"), ("dd/mm/yyyy", ",")),
-}
 
 _HEAD = """\
 # Which column of the export is which column of a session record. What is not named here is dropped.
@@ -56,7 +40,7 @@ _HEAD = """\
 # Check the lines marked "# check", then: outcomes deidentify EXPORT --mapping THIS_FILE --out passed_on/sessions.csv
 
 [export]
-{sheet:<30} # which sheet of a workbook
+{sheet}
 dates = {dates:<22} {day_order}
 decimal = {decimal:<20} # "," where 3,5 is three and a half
 scores = "before"              {check}: {before_or_after}?
@@ -66,78 +50,140 @@ scores = "before"              {check}: {before_or_after}?
 [columns]
 # patient_id and tip_code may be lists: columns that together tell one. age: a date of birth, or ages. session: the number
 # of the session given at the visit, blank or 0 if none; or sessions_completed, those given before; without either,
-# sessions are counted from the visits that are treated, or from all visits.
-"""
+# sessions are counted from the visits that are treated, or from all visits."""
 _DATES = "# how dates are written: dd.mm.yyyy, dd/mm/yyyy (day first), mm/dd/yyyy (month first), dd mmm yyyy, ...; or a list"
 
 
-def example(export: pd.DataFrame | Sequence[str] = (), sheet: str | None = None, *, is_typed: bool = False) -> str:
+def example(export: Layout | pd.DataFrame | Sequence[str] = ()) -> str:
     """A commented mapping as TOML, guessed from an export: its columns by their usual names in six languages, and what its cells mean.
 
-    `export` is a table of text as `outcomes.tabular.files.text_table` gives it, or headers alone; `sheet` is its own in a workbook, whose
-    numbers are written with a point (`is_typed`). A line that somebody has to decide ends with ``# check`` and the reason; what
-    could not be guessed stands there as a comment. Texts are listed of columns that hold scores, categories and answers, never of those
-    that tell who somebody is.
+    `export` is the `layout_of` files, a table of text, or headers alone. A line that somebody has to decide ends with ``# check`` and
+    the reason; what could not be guessed stands there as a comment. Texts are listed of columns that hold scores, categories and answers, never
+    of those that tell who somebody is.
 
     Raises:
         UsageError: the headers are those of no export, but a record: they name a person, and hardly one goes by a usual name.
+
+    Example:
+        >>> import pandas as pd
+        >>> draft = example(pd.DataFrame({"Client no.": ["7"], "Visit date": ["14/03/2023"], "FST": ["type 4"], "Scars": ["3 (moderate)"]}))
+        >>> [line for line in draft.splitlines() if line.startswith(("scar_score", "dates", '"3'))]
+        ['dates = "dd/mm/yyyy"           # how dates are written: dd.mm.yyyy, dd/mm/yyyy (day first), mm/dd/yyyy (month first), dd mmm yyyy, ...; or a list', 'scar_score = "Scars"', '"3 (moderate)" = "3"']
     """
-    table = export.drop(columns=[ROW], errors="ignore") if isinstance(export, pd.DataFrame) else pd.DataFrame(columns=[*export])
-    texts = {name: _texts(table[name]) for name in table}
-    found = _switched(matches([*table], lambda column, header: _fits(column, texts[header])), texts)
-    found = _told_by_name(found, table)
-    _check_headers([*table], found)
-    written = _dates(found, texts)
-    decimal = _decimal(found, texts, is_typed=is_typed)
-    used = {name for match in found.values() for name in match.headers}
-    lines = [f"{column} = {_toml(found[column].headers)}{_doubt(found[column])}" for column in MAPPED if column in found]
-    # Columns that a session record hardly does without come with an example in their place.
-    missing = [
-        column
-        for column in (*_NEEDED, *MAPPED)
-        if column not in found and column not in _ENDPOINTS and column != "sessions_completed"
-    ]
-    lines += [
-        f'# {column} = "..."{_meaning(column, has_cells=len(table) > 0)}'
-        for column in dict.fromkeys(missing)
-        if column != "gais_by"
-    ]
-    left = [shown_header(name, place) for place, name in enumerate(table, start=1) if name not in used]
-    if left:
-        lines += [UNMAPPED, *(f"#   {_shown(name)}" for name in left)]
+    frame = export if isinstance(export, pd.DataFrame) else pd.DataFrame(columns=[] if isinstance(export, Layout) else [*export])
+    lies = export if isinstance(export, Layout) else columns_of(frame)
+    seems = guess(lies)
+    columns, found = seems.columns, seems.found
+    _check_headers([*columns], found)
+    used = {header for match in found.values() for name in match.headers for header in columns[name].headers} | {*lies.long}
     blank = list(
         dict.fromkeys(
-            folded(text) for name in table if name in used for text in table[name].dropna().unique() if folded(text) in NOTHING
+            folded(text)
+            for match in found.values()
+            for name in match.headers
+            for text in columns[name].cells.dropna().unique()
+            if folded(text) in NOTHING
         )
     )
-    head = _HEAD.format(
+    has_cells, several = len(lies.table) > 0, any(column.visits for column in lies.columns)
+    left = [shown_header(name, place) for place, name in enumerate(lies.table, start=1) if name not in used]
+    return "\n".join(
+        [
+            _head(lies, seems.written, seems.decimal, blank),
+            *(
+                f"{column} = {_toml(found[column].headers)}{_doubt(found[column])}"
+                for column in (*MAPPED, *OF_ROWS)
+                if column in found and _is_plain(columns[found[column].headers[0]]) and not (column == "day" and several)
+            ),
+            *_missing(found, has_cells=has_cells),
+            *([UNMAPPED, *(f"#   {_shown(name)}" for name in left)] if left else []),
+            "",
+            *_visits(found, columns, lies.days),
+            "[constants]                    # the same on all rows",
+            *(_scale_line(column, scale) for column, scale in seems.scales.items()),
+            "",
+            '# What the export writes, in any case = what it means; "" = not recorded.',
+            *(_listed(seems, is_typed=lies.is_typed) if has_cells else _offered()),
+            *_long(found, columns, lies.long),
+            "",
+        ]
+    )
+
+
+def _is_plain(column: Column) -> bool:
+    return not column.visits and not column.measure
+
+
+def _head(lies: Layout, written: Dates, decimal: str, blank: Sequence[str]) -> str:
+    """What the mapping says of the export as a whole."""
+    own = [
+        f"sheet = {quoted(lies.sheets[0])}"
+        if len(lies.sheets) == 1
+        else f"sheets = {json.dumps([*lies.sheets], ensure_ascii=False)}"
+    ]
+    lines = [
+        f"{line:<30} # which sheet of a workbook; several are read as one table"
+        for line in (own if lies.sheets else ['# sheet = "Visits"'])
+    ]
+    if lies.header:
+        lines.append(
+            f"header = {[*lies.header]}             # the rows of the header: the names of the upper one stand before those below"
+        )
+    return _HEAD.format(
         check=CHECK,
         before_or_after=BEFORE_OR_AFTER,
-        sheet='# sheet = "Visits"' if sheet is None else f"sheet = {quoted(sheet)}",
+        sheet="\n".join(lines),
         dates=_toml(written.forms),
         day_order=f"{CHECK}: {written.doubt}" if written.doubt else _DATES,
         decimal=quoted(decimal),
-        blank=f"blank = {json.dumps(blank, ensure_ascii=False)}"
+        blank=f"blank = {json.dumps([*blank], ensure_ascii=False)}"
         if blank
         else '# blank = ["-", "n/a"]         # written for "not recorded"',
     )
-    scales = _scales(found, texts)
-    draft = [
-        head + "\n".join(lines),
-        "",
-        "[constants]                    # the same on all rows",
-        *(_scale_line(column, scale) for column, scale in scales.items()),
-        "",
-        '# What the export writes, in any case = what it means; "" = not recorded.',
-        *(_offered() if not len(table) else _listed(found, texts, scales, decimal, is_typed=is_typed)),
+
+
+def _missing(found: Named[str, Match], *, has_cells: bool) -> list[str]:
+    """Columns that were not found, as examples in their place: those first that a session record hardly does without."""
+    asked = dict.fromkeys((*_NEEDED, *MAPPED))
+    left = [name for name in asked if name not in found and name not in (*SCALE_COLUMNS, "sessions_completed", "gais_by")]
+    return [f'# {column} = "..."{_meaning(column, has_cells=has_cells)}' for column in left]
+
+
+def _visits(found: Named[str, Match], columns: Named[str, Column], days: int) -> Iterator[str]:
+    """Where a row tells several visits, the columns of each in order."""
+    told = {column: columns[match.headers[0]] for column, match in found.items() if columns[match.headers[0]].visits}
+    if not told:
+        return
+    order = sorted({visit for column in told.values() for visit in column.visits})
+    yield "[visits]                       # a row tells several visits: the columns of each, in order"
+    if "day" not in told:
+        if "day" in found:
+            yield f"day = {quoted(found['day'].headers[0])}{_doubt(found['day'])}"
+        after = [visit * days for visit in order] if days else [30 * place for place in range(len(order))]
+        yield f"days_after = {after}    {CHECK}: how many days after the date of the row was each visit?"
+    for name, column in told.items():
+        at = dict(zip(column.visits, column.headers, strict=True))
+        yield f"{name} = {json.dumps([at.get(visit, '') for visit in order], ensure_ascii=False)}{_doubt(found[name])}"
+    if "session" not in told and "treated" not in told:
+        given = [place < len(order) - 1 for place in range(len(order))]
+        yield f"treated = {json.dumps(given)}    {CHECK}: at which of these visits was a session given, after the scores?"
+    yield ""
+
+
+def _long(found: Named[str, Match], columns: Named[str, Column], long: tuple[str, str]) -> Iterator[str]:
+    """Where every row is one measurement, the measures; as an example where it is not."""
+    told = {columns[match.headers[0]].measure: column for column, match in found.items() if columns[match.headers[0]].measure}
+    if told:
+        yield f"[long]                         # every row is one measurement\nmeasure = {quoted(long[0])}\nvalue = {quoted(long[1])}\n[long.measures]"
+        yield from (f"{quoted(measure)} = {quoted(column)}" for measure, column in told.items())
+        return
+    yield from (
         "# [long]                       # only where every row is one measurement",
         '# measure = "Test"             # the column that names it',
         '# value = "Result"             # the column of its value',
         "# [long.measures]",
         '# "GB grade" = "scar_score"',
-        "",
-    ]
-    return "\n".join(draft)
+    )
 
 
 def _check_headers(headers: Sequence[str], found: Named[str, Match]) -> None:
@@ -165,94 +211,6 @@ def guesses(headers: Sequence[str]) -> dict[str, tuple[str, ...]]:
     return {column: match.headers for column, match in matches(headers).items()}
 
 
-def _texts(cells: pd.Series) -> list[str]:
-    """The different texts of a column, the most frequent first, without those for nothing."""
-    return [text for text in cells.dropna().value_counts(sort=True).index if folded(text) not in NOTHING]
-
-
-def _fits(column: str, texts: Sequence[str]) -> bool:
-    """Whether texts can be those of a column; PIH may be scored or answered."""
-    if not texts or column in ("patient_id", "pih_score"):
-        return True
-    if column in _DATED or column == "age":
-        ages = sum(text.isdigit() and len(text) <= 3 for text in texts) if column == "age" else 0
-        return 2 * (date_forms(texts).unread - ages) <= len(texts) or all(map(_is_serial, texts))
-    kind = COLUMN[column].kind if column in COLUMN else "whole"
-    if column == "status":
-        # What becomes of an appointment is no status of a course.
-        return readable_share(column, texts) == 1
-    return kind in ("id", "text", "category") or readable_share(column, texts) >= 0.5
-
-
-def _is_serial(text: str) -> bool:
-    return text.isdigit() and 10_000 <= int(text) < 100_000
-
-
-def _switched(found: dict[str, Match], texts: Named[str, list[str]]) -> dict[str, Match]:
-    """PIH that is answered and not scored is new PIH."""
-    pih = found.get("pih_score")
-    if pih is None or readable_share("pih_score", texts[pih.headers[0]]) >= 0.5:
-        return found
-    rest = {column: match for column, match in found.items() if column != "pih_score"}
-    return (
-        rest
-        if "new_pih" in rest
-        else {**rest, "new_pih": Match(pih.headers, "answers, no scores: taken as new PIH since the last session")}
-    )
-
-
-def _told_by_name(found: dict[str, Match], table: pd.DataFrame) -> dict[str, Match]:
-    """Names without the date of birth, where it does not stand on every row of theirs."""
-    person = found.get("patient_id", Match(()))
-    names = [name for name in person.headers if name not in found.get("age", Match(())).headers]
-    if len(names) in (0, len(person.headers)) or table.loc[table[names].notna().all(axis=1), [*person.headers]].notna().all(
-        axis=None
-    ):
-        return found
-    return {**found, "patient_id": Match(tuple(names), "two patients of one name would become one")}
-
-
-def _dates(found: Named[str, Match], texts: Named[str, list[str]]) -> Dates:
-    """How the visits and births are written, all together: one person exported them."""
-    day = plain_words(" ".join(found["day"].headers)) if "day" in found else ""
-    usual = next((known for begin, (known, _) in _COUNTRIES.items() if begin in day.split()), "")
-    headers = [name for column in (*_DATED, "age") for name in found.get(column, Match(())).headers]
-    written = [text for name in headers for text in texts[name] if not (text.isdigit() and len(text) <= 3)]
-    told = date_forms(written, day_first=True if usual else None)
-    return told if told.forms else Dates((usual or "yyyy-mm-dd",), told.doubt, told.unread)
-
-
-def _decimal(found: Named[str, Match], texts: Named[str, list[str]], *, is_typed: bool) -> str:
-    numbers = [column for column in found if column in COLUMN and COLUMN[column].kind == "number"]
-    cells = [text for column in numbers for text in texts[found[column].headers[0]]]
-    if cells or is_typed:
-        return decimal_sign(cells)
-    day = plain_words(" ".join(found["day"].headers)) if "day" in found else ""
-    return next((sign for begin, (_, sign) in _COUNTRIES.items() if begin in day.split()), ".")
-
-
-def _scales(found: Named[str, Match], texts: Named[str, list[str]]) -> dict[str, tuple[str, str]]:
-    """Column of a scale that has none in the export -> the scale by the header or the numbers, and what has to be checked; blank where there is no score."""
-    guessed: dict[str, tuple[str, str]] = {}
-    for column, endpoint in _ENDPOINTS.items():
-        if column in found:
-            continue
-        guessed[column] = ("", "")
-        if endpoint.score_column not in found:
-            continue
-        header = found[endpoint.score_column].headers[0]
-        known = _SAID.get(column, {}) | {text: name for name in endpoint.scales for text in scale_names(name)}
-        named = next((name for word, name in known.items() if word in plain_words(header)), "")
-        numbers = [float(told.text) for text in texts[header] if (told := meaning(endpoint.score_column, text)) and told.text]
-        if named:
-            guessed[column] = (named, "")
-        elif numbers:
-            low, high = min(numbers), max(numbers)
-            name = next((name for name in endpoint.scales if SCALES[name].low <= low and high <= SCALES[name].high), "")
-            guessed[column] = (name, f"by its numbers, {low:g} to {high:g}; or {', '.join(endpoint.scales)}")
-    return guessed
-
-
 def _scale_line(column: str, scale: tuple[str, str]) -> str:
     name, doubt = scale
     if not name:
@@ -269,23 +227,20 @@ def _offered() -> Iterator[str]:
     yield from ("# [values.area]", '# "left cheek" = "cheeks"', "")
 
 
-def _listed(
-    found: Named[str, Match],
-    texts: Named[str, list[str]],
-    scales: Named[str, tuple[str, str]],
-    decimal: str,
-    *,
-    is_typed: bool,
-) -> Iterator[str]:
+def _listed(seems: Guess, *, is_typed: bool) -> Iterator[str]:
     """The texts that cannot be read as they stand, each with what it means or seems to mean."""
-    reading = Mapping(columns={}, decimal=decimal)
+    reading = Mapping(columns={}, decimal=seems.decimal)
     general: dict[str, str] = {}
-    for column, match in found.items():
+    for column, match in seems.found.items():
         kind = COLUMN[column].kind if column in COLUMN else "whole"
-        if kind in ("id", "text") or column in (*_DATED, "age"):
+        if kind in ("id", "text") or column in (*DATED, *OF_ROWS, "age"):
             continue
-        scale = scales.get(column.replace("score", "scale"), ("", ""))[0]
-        unread = {folded(text): text for text in texts[match.headers[0]] if not is_read(column, text, reading, is_typed=is_typed)}
+        scale = seems.scales.get(column.replace("score", "scale"), ("", ""))[0]
+        unread = {
+            folded(text): text
+            for text in seems.texts[match.headers[0]]
+            if not is_read(column, text, reading, is_typed=is_typed) or (scale and not _is_on(scale, text))
+        }
         told = {text: meaning(column, text, scale) or Meaning("", "not understood") for text in [*unread.values()][:MOST_TEXTS]}
         if kind == "yes/no":
             general |= {folded(text): each.text for text, each in told.items() if not each.doubt}
@@ -303,6 +258,11 @@ def _listed(
         yield '[values."yes/no"]              # for every yes/no column'
         yield from (f'{quoted(text)} = "{told}"' for text, told in general.items())
         yield ""
+
+
+def _is_on(scale: str, text: str) -> bool:
+    """Whether a number lies on a scale."""
+    return SCALES[scale].low <= float(text.replace(",", ".")) <= SCALES[scale].high
 
 
 def _doubt(match: Match) -> str:

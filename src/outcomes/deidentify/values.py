@@ -3,16 +3,29 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Callable, Iterator
-from decimal import Decimal
+from datetime import date
 from typing import Any, NamedTuple
 
 import pandas as pd
 
-from outcomes.definitions.columns import COLUMN, LONGEST_TEXT, NO, YES, Column
-from outcomes.deidentify import dates, originals
-from outcomes.deidentify.mapping import ANY_YES_NO, SCORED_ON, SESSION, Mapping
+from outcomes.definitions.columns import COLUMN
+from outcomes.deidentify import originals
+from outcomes.deidentify.appointments import CANCELLED_IT, KEPT, MISSED_IT, are_of_appointments, is_total
+from outcomes.deidentify.dates import century_before, has_short_year
+from outcomes.deidentify.dates import reader as date_reader_of
+from outcomes.deidentify.mapping import (
+    ANY_YES_NO,
+    APPOINTMENT,
+    CANCELLED,
+    MISSED,
+    VISIT,
+    Mapping,
+)
 from outcomes.deidentify.pseudonyms import KIND_OF, Linkage
+from outcomes.deidentify.readers import Rounded, Unreadable, age, date_reader, reader
+from outcomes.deidentify.shape import AFTER, TYPED
 from outcomes.errors import Breach, UsageError
 from outcomes.tabular.engines import ROW
 from outcomes.tabular.words import folded
@@ -20,77 +33,143 @@ from outcomes.tabular.words import folded
 DATE, BORN = "date", "born"
 """Columns that stand for `day` and for a date of birth until days and ages are counted; as ordinals of `datetime.date`."""
 
-MOST_SESSIONS = 31
-_OLDEST = 120
-
-# What a text must not hold, and where a serial number begins.
-_CONTACT = re.compile(r"\S@\S|https?:|www\.|\+?\d(?:[ ()/.-]{0,2}\d){6,}|\d{1,4}[./-]\d{1,2}[./-]\d{1,4}", re.IGNORECASE)
-_SERIAL = re.compile(r"[\s,;:(/#-]*(?:\b(?:s/?n|serial|serien|ser|lot|charge|ref)\b|#).*", re.IGNORECASE | re.DOTALL)
-
-
-class Unreadable(Exception):
-    """Why a cell can't be read; never the cell."""
+_NOT_SHOWN = (*KIND_OF, "device")
+"""Columns whose cells are not told on the screen, as there is no line of [values] to write for them."""
 
 
 class Converted(NamedTuple):
     """`rows`: one row per row of the export, `source_row`, every mapped column of the contract, `date`, `scored_on`,
-    `session` and `born`; missing is None. `is_other` marks the rows of a measure that is not mapped. `breaches` are the
-    cells that can't be read; `translated` and `cut` count cells changed by [values] and texts cut before a serial number.
-    `blanks`: column -> what [values] says that its blank means in a visit. `alike`: the first rows of patients and courses that are
-    written in another way elsewhere and were taken for the same.
+    `session`, `born`, `appointment` and `visit`; missing is None. `totals` rows of sums were left out. `is_other` marks the rows of a measure that is not mapped. `breaches`
+    are the cells that can't be read; `translated`, `rounded` and `cut` count cells changed by [values], scores rounded to two decimals and
+    texts cut before a serial number. `blanks`: column -> what [values] says that its blank means in a visit. `unread`: column -> text ->
+    in how many cells, for the clinic's own screen. `only_yes` are the yes/no columns that say nothing but yes, with how often.
+    `alike`: the first rows of patients and courses that are written in another way elsewhere and were taken for the same.
     """
 
     rows: pd.DataFrame
+    totals: int
     is_other: pd.Series
     breaches: list[Breach]
     translated: int
+    rounded: int
     cut: int
     blanks: dict[str, Any]
+    unread: dict[str, Counter[str]]
+    only_yes: dict[str, int]
     alike: list[int]
 
 
-def converted(export: pd.DataFrame, mapping: Mapping, linkage: Linkage, *, is_typed: bool) -> Converted:
-    """Every mapped cell of the export. `is_typed`: numbers come from a workbook or Parquet, with a decimal point."""
+def converted(export: pd.DataFrame, mapping: Mapping, linkage: Linkage) -> Converted:
+    """Every mapped cell of the export."""
     export = _without_blanks(export, mapping)
+    is_sum = _are_totals(export, mapping)
+    export = export[~is_sum]
     rows = pd.DataFrame({ROW: export[ROW].astype("int64")}, index=export.index)
     breaches: list[Breach] = []
     blanks: dict[str, Any] = {}
+    unread: dict[str, Counter[str]] = {}
     alike: list[int] = []
-    translated = cut = 0
+    translated = rounded = cut = 0
     is_other = pd.Series(False, index=export.index)
     if mapping.long:
         measure = export[mapping.long.measure].map(folded, na_action="ignore")
         is_other = measure.notna() & ~measure.isin(list(mapping.long.measures))
         unnamed = export.loc[measure.isna() & export[mapping.long.value].notna(), ROW]
         breaches += [Breach(int(row), mapping.long.measure, "blank, but its row holds a value") for row in unnamed]
-    for column, parts in _sources(export, mapping):
+    # A date of birth of two digits is understood by the date of the visit.
+    for column, parts in sorted(_sources(export, mapping), key=lambda each: each[0] == "age"):
         table = _translations(mapping, column)
         for part in list(parts):
             parts[part], changed = _translated(parts[part], table)
             translated += changed
-        if column in KIND_OF:
+        cells = parts.iloc[:, 0]
+        problems: pd.Series | None
+        if column == VISIT:
+            told = ["\n".join(row) for row in parts.fillna("").itertuples(index=False)]
+            rows[VISIT], problems = pd.Series(told, index=rows.index, dtype=object), None
+        elif column in KIND_OF:
             problems, same = _untold(column, parts, export[ROW], linkage)
             alike += same
             rows[column] = _codes(column, parts, linkage)
         elif column == "age":
-            rows["age"], rows[BORN], problems = _ages(parts.iloc[:, 0], mapping)
+            rows["age"], rows[BORN], problems = _ages(cells, mapping, rows.get(DATE))
         else:
-            own, read = DATE if column == "day" else column, _reader(column, mapping, is_typed)
-            rows[own], problems = _each(parts.iloc[:, 0], read)
+            own = DATE if column == "day" else column
+            rows[own], problems = _read_as_typed(cells, column, mapping, export[TYPED])
+            if own == DATE and AFTER in export:
+                rows[own] = [None if pd.isna(day) else day + after for day, after in zip(rows[own], export[AFTER], strict=True)]
             if table.get("") and column in COLUMN and own != DATE:
-                blanks[column] = _meant(read, table[""], column)
+                blanks[column] = _meant(reader(column, mapping, is_typed=False), table[""], column)
+            if table.get("") and column == APPOINTMENT:
+                rows[own] = rows[own].where(cells.notna(), table[""])
             if column == "device":
-                whole = parts.iloc[:, 0].dropna().map(lambda text: " ".join(text.split()))
+                whole = cells[problems.isna()].dropna().map(lambda text: " ".join(text.split()))
                 cut += int((rows.loc[whole.index, own] != whole).sum())
-        if problems is not None:
-            wrong = problems.dropna()
-            breaches += [
-                Breach(int(row), mapping.place(column), problem)
-                for row, problem in zip(rows.loc[wrong.index, ROW], wrong, strict=True)
-            ]
+            rounded += int(rows[own].map(lambda value: isinstance(value, Rounded)).sum())
+        if problems is None:
+            continue
+        wrong = problems.dropna()
+        if column == "status" and len(wrong) and are_of_appointments(cells.dropna().unique()):
+            problem = f"holds what became of appointments, not of courses; write {APPOINTMENT} in place of status under [columns]"
+            wrong = pd.Series(problem, index=wrong.index)
+        elif len(wrong) and column not in _NOT_SHOWN:
+            unread[column] = Counter(cells[wrong.index].dropna())
+        breaches += [
+            Breach(int(row), mapping.place(column), problem)
+            for row, problem in zip(rows.loc[wrong.index, ROW], wrong, strict=True)
+        ]
     for column, value in mapping.constants.items():
         rows[column] = linkage.code(KIND_OF[column], [value]) if column in KIND_OF else value
-    return Converted(rows, is_other, breaches, translated, cut, blanks, sorted(alike))
+    at = {breach.row for breach in breaches if breach.column == mapping.place(APPOINTMENT)}
+    breaches += _unkept(rows, mapping, at)
+    return Converted(
+        rows,
+        int(is_sum.sum()),
+        is_other,
+        breaches,
+        translated,
+        rounded,
+        cut,
+        blanks,
+        unread,
+        _only_yes(rows, mapping, blanks),
+        sorted(alike),
+    )
+
+
+def _unkept(rows: pd.DataFrame, mapping: Mapping, told: set[int | None]) -> Iterator[Breach]:
+    """Makes one column of all that says what became of appointments; yields those of which nothing is said, but not the rows `told`."""
+    if not {APPOINTMENT, MISSED, CANCELLED} & {*rows}:
+        return
+    said = rows[APPOINTMENT] if APPOINTMENT in rows else pd.Series(KEPT, index=rows.index, dtype=object)
+    for column, meaning in ((MISSED, MISSED_IT), (CANCELLED, CANCELLED_IT)):
+        if column in rows:
+            said = said.where(rows.pop(column) != "yes", meaning)
+    rows[APPOINTMENT] = said
+    read = rows[DATE].notna() if DATE in rows else pd.Series(False, index=rows.index)
+    blank = read & said.isna() & ~rows[ROW].isin(told)
+    if APPOINTMENT in mapping.columns and blank.any():
+        problem = f'blank, so it can\'t be told whether this was a visit; if a blank means kept, write "" = "kept" under [values.{APPOINTMENT}]'
+        yield from (Breach(int(row), mapping.place(APPOINTMENT), problem) for row in rows.loc[blank, ROW])
+
+
+def _only_yes(rows: pd.DataFrame, mapping: Mapping, blanks: dict[str, Any]) -> dict[str, int]:
+    """Yes/no columns of visits that say nothing but yes, beside blanks: how often."""
+    found = {}
+    for column in [name for name in rows if name in COLUMN and COLUMN[name].kind == "yes/no" and name not in mapping.constants]:
+        said = rows[column].dropna()
+        if len(said) and column not in blanks and said.eq("yes").all() and rows[column].isna().any():
+            found[column] = len(said)
+    return found
+
+
+def _read_as_typed(cells: pd.Series, column: str, mapping: Mapping, is_typed: pd.Series) -> tuple[pd.Series, pd.Series]:
+    """What a column holds, and why it could not be read; of a workbook numbers come with a decimal point."""
+    if mapping.decimal == "." or is_typed.nunique() <= 1:
+        return _each(cells, reader(column, mapping, is_typed=bool(len(is_typed) and is_typed.iloc[0])))
+    halves = [_each(cells[is_typed == kind], reader(column, mapping, is_typed=kind)) for kind in (True, False)]
+    values, problems = (pd.concat(parts).reindex(cells.index) for parts in zip(*halves, strict=True))
+    return values, problems
 
 
 def _without_blanks(export: pd.DataFrame, mapping: Mapping) -> pd.DataFrame:
@@ -100,8 +179,17 @@ def _without_blanks(export: pd.DataFrame, mapping: Mapping) -> pd.DataFrame:
         nothing = [text for text in used[name].dropna().unique() if not text.strip() or folded(text) in mapping.blank]
         used[name] = used[name].where(~used[name].isin(nothing), None)
     used = used.where(used.notna(), None)
-    used.insert(0, ROW, export[ROW])
+    used = used.assign(**{name: export[name] for name in (ROW, TYPED, AFTER) if name in export})
     return used[used[list(mapping.used)].notna().any(axis=1)]
+
+
+def _are_totals(export: pd.DataFrame, mapping: Mapping) -> pd.Series:
+    """Rows of sums below a table: they have the word in place of a patient and no date, or no patient."""
+    cells = export[[name for name in mapping.used if name in export]]
+    patients = [name for name in mapping.columns["patient_id"] if name in cells]
+    said = cells.map(lambda text: isinstance(text, str) and is_total(text))
+    no_date = cells["day"].isna() if "day" in cells else pd.Series(True, index=export.index)
+    return (said[patients].any(axis=1) & no_date) | (said.any(axis=1) & cells[patients].isna().all(axis=1))
 
 
 def _sources(export: pd.DataFrame, mapping: Mapping) -> Iterator[tuple[str, pd.DataFrame]]:
@@ -190,91 +278,24 @@ def _untold(column: str, parts: pd.DataFrame, numbers: pd.Series, linkage: Linka
     return pd.Series(found, index=parts.index, dtype=object), [first_rows[text] for text in alike]
 
 
-def _ages(cells: pd.Series, mapping: Mapping) -> tuple[pd.Series, pd.Series, pd.Series]:
+def _ages(cells: pd.Series, mapping: Mapping, days: pd.Series | None) -> tuple[pd.Series, pd.Series, pd.Series]:
     """Ages in years and dates of birth: a number of up to three digits is an age, anything else must be a date."""
     is_age = cells.map(lambda text: bool(re.fullmatch(r"\d{1,3}", text)), na_action="ignore").eq(True)
-    ages, old = _each(cells.where(is_age, None), _age)
-    born, undated = _each(cells.where(~is_age, None), _date_reader(mapping, "neither an age nor a date"))
-    return ages, born, old.where(old.notna(), undated)
+    ages, old = _each(cells.where(is_age, None), age)
+    born, undated = _each(cells.where(~is_age, None), date_reader(mapping, "neither an age nor a date"))
+    return ages, _in_their_century(born, cells, mapping, days), old.where(old.notna(), undated)
 
 
-def _age(text: str) -> int:
-    if int(text) > _OLDEST:
-        raise Unreadable(f"is not an age between 0 and {_OLDEST}")
-    return int(text)
-
-
-def _reader(column: str, mapping: Mapping, is_typed: bool) -> Callable[[str], Any]:
-    """The function that reads one text of a column."""
-    if column in ("day", SCORED_ON):
-        return _date_reader(mapping, "not a date")
-    if column == SESSION:
-        definition = Column(SESSION, "whole", "", high=MOST_SESSIONS)
-        return lambda text: int(_number(text, definition, mapping, is_typed))
-    definition = COLUMN[column]
-    if definition.kind == "category":
-        names = {spelling: name for name, spellings in definition.categories.items() for spelling in spellings}
-        return lambda text: _known(text, names, definition)
-    if definition.kind == "yes/no":
-        names = dict.fromkeys(YES, "yes") | dict.fromkeys(NO, "no")
-        return lambda text: _known(text, names, definition)
-    if definition.kind == "text":
-        return _free_text
-    return lambda text: _number(text, definition, mapping, is_typed)
-
-
-def _date_reader(mapping: Mapping, what: str) -> Callable[[str], int]:
-    read = dates.reader(mapping.dates)
-
-    def ordinal(text: str) -> int:
-        day = read(text)
-        if day is None:
-            raise Unreadable(f"is {what} written {mapping.dates}")
-        return day.toordinal()
-
-    return ordinal
-
-
-def _known(text: str, names: dict[str, str], column: Column) -> str:
-    if folded(text) not in names:
-        raise Unreadable(f"is not {column.allowed}; if it means that, say so under [values.{column.name}]")
-    return names[folded(text)]
-
-
-def _number(text: str, column: Column, mapping: Mapping, is_typed: bool) -> str:
-    """A number of the export as the contract writes it: decimal point, no thousands separator, no needless zeros; or a word for one."""
-    if folded(text) in column.words:
-        return folded(text)
-    if mapping.decimal == "," and is_typed:
-        digits = text.replace(",", ".")
-    else:
-        point, thousands = (",", r"[. '’\u00a0\u202f]") if mapping.decimal == "," else (r"\.", r"[, '’\u00a0\u202f]")
-        if not re.fullmatch(rf"[0-9]+({point}[0-9]+)?|[0-9]{{1,3}}({thousands}[0-9]{{3}})+({point}[0-9]+)?", text):
-            raise Unreadable(f"is not a number written with a decimal {'comma' if mapping.decimal == ',' else 'point'}")
-        digits = re.sub(thousands, "", text).replace(",", ".") if mapping.decimal == "," else re.sub(thousands, "", text)
-    if not re.fullmatch(r"[0-9]{1,9}(\.[0-9]+)?", digits):
-        raise Unreadable(f"is not {column.allowed}")
-    value = Decimal(digits)
-    hundredths = value * 100
-    step = 100 if column.kind == "whole" else column.step
-    if not column.low <= value <= column.high or hundredths % step:
-        raise Unreadable(f"is not {column.allowed}")
-    return f"{value:f}".rstrip("0").rstrip(".") if "." in digits else str(int(value))
-
-
-def _free_text(text: str) -> str | None:
-    kept = _SERIAL.sub("", " ".join(text.split())).strip()
-    if _CONTACT.search(kept):
-        raise Unreadable("holds what looks like an address, a telephone or serial number or a date")
-    if len(kept) > LONGEST_TEXT:
-        raise Unreadable(f"is not a text of at most {LONGEST_TEXT} characters")
-    return kept or None
-
-
-def is_read(column: str, text: str, mapping: Mapping, *, is_typed: bool) -> bool:
-    """Whether a text can be read in a column without a translation."""
-    try:
-        _reader(column, mapping, is_typed)(text)
-    except Unreadable:
-        return False
-    return True
+def _in_their_century(born: pd.Series, cells: pd.Series, mapping: Mapping, days: pd.Series | None) -> pd.Series:
+    """Dates of birth, those whose year has two digits as the latest that is not after the visit, or after the last visit of all."""
+    short = [date_reader_of(form) for form in mapping.dates if has_short_year(form)]
+    if not short:
+        return born
+    dated = days.dropna() if days is not None else pd.Series(dtype=object)
+    last = int(dated.max()) if len(dated) else date.today().toordinal()
+    found = []
+    for day, text, visit in zip(born, cells, days if days is not None else [None] * len(born), strict=True):
+        is_short = not pd.isna(day) and any(read(text) for read in short) and str(date.fromordinal(int(day)).year) not in text
+        limit = last if visit is None or pd.isna(visit) else int(visit)
+        found.append(century_before(date.fromordinal(int(day))).toordinal() if is_short and day > limit else day)
+    return pd.Series(found, index=born.index, dtype=object)

@@ -11,8 +11,8 @@ import pandas as pd
 
 from outcomes.definitions.columns import COLUMN, CONSTANT_WITHIN_COURSE, CONSTANT_WITHIN_PATIENT, EVENTS
 from outcomes.definitions.endpoints import ENDPOINTS
-from outcomes.deidentify.dates import century_before, years_between
-from outcomes.deidentify.mapping import SCORED_ON, SESSION, Mapping
+from outcomes.deidentify.dates import years_between
+from outcomes.deidentify.mapping import APPOINTMENT, SCORED_ON, SESSION, Mapping
 from outcomes.deidentify.values import BORN, DATE
 from outcomes.errors import Breach
 from outcomes.tabular.engines import ROW
@@ -50,6 +50,7 @@ class Timed(NamedTuple):
     visits: pd.DataFrame
     breaches: list[Breach]
     undated: int
+    unticked: int
     merged: int
     added: int
     ages_topped: int
@@ -88,10 +89,11 @@ def timed(rows: pd.DataFrame, mapping: Mapping, blanks: dict[str, Any]) -> Timed
 
     `blanks`: column -> what its blank means in a visit, where the mapping says so.
     """
-    breaches = [*_undated_values(rows, mapping), *_misdated(rows, mapping)]
+    undated, unticked = _undated_values(rows, mapping)
+    breaches = [*undated, *_misdated(rows, mapping)]
     dated = rows[rows[DATE].notna()].assign(**{DATE: lambda frame: frame[DATE].astype("int64")})
     if dated.empty:
-        return Timed(dated, breaches, len(rows), 0, 0, 0, 0)
+        return Timed(dated, breaches, len(rows) - unticked, unticked, 0, 0, 0, 0)
     visits, clashes = _merged(dated.drop(columns=[name for name in ("age", BORN) if name in dated]), mapping)
     breaches += clashes
     told = len(visits)
@@ -115,7 +117,9 @@ def timed(rows: pd.DataFrame, mapping: Mapping, blanks: dict[str, Any]) -> Timed
         Breach(int(row), mapping.place("day"), f"is more than {_LONGEST:,} days after the first visit of the course")
         for row in late[ROW]
     ]
-    return Timed(after, breaches, len(rows) - len(dated), len(dated) - told, len(after) - told, topped, filled)
+    return Timed(
+        after, breaches, len(rows) - len(dated) - unticked, unticked, len(dated) - told, len(after) - told, topped, filled
+    )
 
 
 def _differing(rows: pd.DataFrame, keys: Sequence[str], column: str) -> Iterator[tuple[int, int]]:
@@ -149,20 +153,31 @@ def _merged(rows: pd.DataFrame, mapping: Mapping) -> tuple[pd.DataFrame, list[Br
     return pd.concat([rows[~twice], one[list(rows)]], ignore_index=True), breaches
 
 
-def _undated_values(rows: pd.DataFrame, mapping: Mapping) -> Iterator[Breach]:
-    """Rows that hold what only a visit has, but no date."""
+def _undated_values(rows: pd.DataFrame, mapping: Mapping) -> tuple[list[Breach], int]:
+    """Rows that hold what only a visit has, but no date; and how many hold nothing of it but boxes that are not ticked.
+
+    A form that was never filled in is exported with every box as 0: such a row is no visit.
+    """
     fixed = {*_WHO_AND_WHERE, *_OF_A_PATIENT, *CONSTANT_WITHIN_COURSE, *mapping.constants, *_SCALES, "age", COURSE, ROW, DATE}
-    of_visits = [name for name in rows if name not in fixed]
-    undated = rows[rows[DATE].isna() & rows[of_visits].notna().any(axis=1)]
-    for row in undated[ROW]:
-        yield Breach(int(row), mapping.place("day"), "blank, but the row holds values of a visit")
+    of_visits = rows.loc[rows[DATE].isna(), [name for name in rows if name not in fixed]]
+    said = of_visits.notna()
+    for column in [name for name in of_visits if name in COLUMN and COLUMN[name].kind == "yes/no"]:
+        said[column] &= of_visits[column] != "no"
+    is_visit = said.any(axis=1)
+    unticked = of_visits.notna().any(axis=1) & ~is_visit
+    problem = "blank, but the row holds values of a visit"
+    numbers = rows.loc[is_visit[is_visit].index, ROW]
+    return [Breach(int(row), mapping.place("day"), problem) for row in numbers], int(unticked.sum())
 
 
 def _misdated(rows: pd.DataFrame, mapping: Mapping) -> Iterator[Breach]:
     """Visits that can't have been: an appointment yet to come would be counted as a session."""
-    day = rows[DATE].astype(float)
-    for row in rows.loc[(day < _FIRST_DAY) | (day > date.today().toordinal()), ROW]:
-        yield Breach(int(row), mapping.place("day"), "is not between 1950 and today")
+    day, place = rows[DATE].astype(float), mapping.place("day")
+    booked = "" if APPOINTMENT in mapping.columns else f"; a booking is no visit: map what became of it as {APPOINTMENT}"
+    for row in rows.loc[day < _FIRST_DAY, ROW]:
+        yield Breach(int(row), place, "is not between 1950 and today")
+    for row in rows.loc[day > date.today().toordinal(), ROW]:
+        yield Breach(int(row), place, f"is not between 1950 and today{booked}")
 
 
 def _counted(visits: pd.DataFrame, mapping: Mapping) -> tuple[pd.DataFrame, list[Breach]]:
@@ -250,7 +265,7 @@ def _ages(rows: pd.DataFrame, mapping: Mapping) -> tuple[dict[str, int], list[Br
     if BORN in rows:
         for patient, born, row in _first_of(rows, BORN):
             if patient in first:
-                age = _age_at(date.fromordinal(int(born)), date.fromordinal(first[patient]), mapping)
+                age = years_between(date.fromordinal(int(born)), date.fromordinal(first[patient]))
                 if not 0 <= age <= 120:
                     breaches.append(Breach(row, place, "is not a date of birth up to 120 years before the first visit"))
                 ages[patient] = age
@@ -273,10 +288,3 @@ def _ages(rows: pd.DataFrame, mapping: Mapping) -> tuple[dict[str, int], list[Br
 def _first_of(rows: pd.DataFrame, column: str) -> Iterator[tuple[str, int, int]]:
     known = rows[rows[column].notna()].drop_duplicates("patient_id")
     yield from zip(known["patient_id"], known[column].astype(int), known[ROW].astype(int), strict=True)
-
-
-def _age_at(born: date, day: date, mapping: Mapping) -> int:
-    """Whole years. A year of birth of two digits is the latest that is not after the first visit."""
-    if "yyyy" not in mapping.dates.lower() and born > day:
-        born = century_before(born)
-    return years_between(born, day)

@@ -75,6 +75,8 @@ _WORDS: dict[NoteCode, Callable[[Note], str]] = {
     NoteCode.PERCENT_SCORED: lambda note: f"{note.n:.0f}% of courses assessed",
     NoteCode.PERCENT_ALONE: lambda note: f"{note.n:.0f}% of courses were like none that was assessed",
     NoteCode.AT_BEST_LEFT_OUT: lambda note: f"{note.n} already at the best score left out",
+    NoteCode.FEWER: lambda note: f"1 to {int(note.n or 0) - 1}",
+    NoteCode.WITHHELD: _said("not published"),
     NoteCode.ONLY_AT_THE_END: _said("assessed only where courses ended"),
     NoteCode.FEW_LIKE_LEAVERS: _said("too few were like those who stopped"),
     NoteCode.FEW_EFFECTIVE: _said("rests on too few patients"),

@@ -34,6 +34,7 @@ _SHORT = re.compile(rf"[-+]?[0-9]{{1,4}}([.,][0-9]{{1,4}})?|[A-Za-z/?-]{{1,3}}|{
 _VOCABULARY = sorted(
     {*COLUMN, *(spelling for column in COLUMN.values() for each in column.categories.values() for spelling in each)}
 )
+_LONG = re.compile(r"[0-9]{1,3}\.[0-9]{3,}")
 _COMMA = re.compile(r"[-+]?[0-9][0-9.,' ]*,[0-9]+|[0-9]{1,3}([., '][0-9]{3})+")
 
 
@@ -144,6 +145,8 @@ def _problem(column: str, kind: str, row: dict[str, Any]) -> str:
         scale = SCALES[row[endpoint.scale_column].lower()]
         return f"{shown} is not between {scale.low} and {scale.high}"
     comma = "; write decimals with a point, and thousands without a separator" if _COMMA.fullmatch(row[column]) else ""
+    if definition.kind == "number" and _LONG.fullmatch(row[column]):
+        comma = "; round it to two decimals"
     return f"{shown} is not {definition.allowed}{comma if definition.kind in ('whole', 'number') else ''}"
 
 

@@ -19,6 +19,7 @@ import jinja2
 import mistune
 from markupsafe import Markup, escape
 
+from outcomes.definitions.thresholds import FEW, ROUNDED_TO, SMALLEST_RELEASED
 from outcomes.display.page_one import PAGE_ONE_MIME
 from outcomes.display.prose.eligibility import NOTHING as NO_ACTION
 from outcomes.display.prose.how_to_read import HOW_TO_READ, how_to_read
@@ -55,7 +56,7 @@ class Page(NamedTuple):
     """What stands on the page beside its sections.
 
     `masthead` is what was given of the clinic and the dates, `branding` its logo and the colour of links; `rows` are those analysed and set aside, `version` is that of this
-    software; `is_invented` where the records are those that come with it.
+    software; `is_invented` where the records are those that come with it. A report for the public says no numbers of its own.
     """
 
     source: str
@@ -67,6 +68,12 @@ class Page(NamedTuple):
     masthead: Masthead = Masthead()
     branding: Branding = Branding()
     is_invented: bool = False
+    is_public: bool = False
+
+    @classmethod
+    def for_the_public(cls, source: str, version: str, masthead: Masthead, branding: Branding, is_invented: bool) -> Page:
+        """What stands on a page that is published."""
+        return cls(source, 0, 0, 0, version, 0, masthead, branding, is_invented, is_public=True)
 
 
 def page(about: Page, notebooks: Iterable[tuple[str, Any]]) -> str:
@@ -77,7 +84,7 @@ def page(about: Page, notebooks: Iterable[tuple[str, Any]]) -> str:
     numbers = count(1)
     told: set[str] = set()
     sections = [_once(section(id, named[id], used, numbers, ids=named), told) for id in order]
-    sections.append(_how_to_read(sections, used))
+    sections.append(_how_to_read(sections, used, fewest=SMALLEST_RELEASED if about.is_public else FEW))
     css = (files("outcomes.report") / "templates" / "page.css").read_text(encoding="utf-8")
     if about.branding.accent:
         css += f":root {{ --accent: {about.branding.accent}; }}\n"
@@ -88,6 +95,8 @@ def page(about: Page, notebooks: Iterable[tuple[str, Any]]) -> str:
         masthead=about.masthead,
         logo=about.branding.logo,
         counted=counted,
+        step=ROUNDED_TO,
+        smallest=SMALLEST_RELEASED,
         summary=summary,
         sections=sections,
         careful=CAREFUL,
@@ -119,11 +128,11 @@ def _once(of: Section, told: set[str]) -> Section:
 HOW_ID = "how-to-read"
 
 
-def _how_to_read(sections: Sequence[Section], used: set[str]) -> Section:
+def _how_to_read(sections: Sequence[Section], used: set[str], fewest: int) -> Section:
     """The last section, with the words that the others use."""
     shown = "".join(part for each in sections for part in (each.answer, each.body, each.careful))
     text = Markup(re.sub(r"<details.*?</details>", " ", shown, flags=re.DOTALL)).striptags()
-    said = _markdown(_Prose(used, own=HOW_ID, top=2))(str(how_to_read(text)))
+    said = _markdown(_Prose(used, own=HOW_ID, top=2))(str(how_to_read(text, fewest)))
     return Section(HOW_ID, HOW_TO_READ, Markup(""), Markup('<div class="how">{}</div>').format(Markup(str(said))))
 
 

@@ -7,6 +7,8 @@ from itertools import groupby
 from pathlib import Path
 from typing import NamedTuple
 
+from outcomes.cohort.public import check_audience
+from outcomes.definitions.audiences import CLINIC, PUBLIC
 from outcomes.definitions.endpoints import endpoints_named
 from outcomes.errors import ReportError, UsageError
 from outcomes.report.branding import Branding, read_branding
@@ -15,12 +17,13 @@ from outcomes.report.kernels import Kernels
 from outcomes.report.manifest import manifest_of
 from outcomes.report.masthead import PARAMETERS as MASTHEAD
 from outcomes.report.masthead import masthead_of
-from outcomes.report.notebooks import ENDPOINTS, Run, chosen_notebooks, planned_runs
-from outcomes.report.outputs import OUTPUTS, SET_ASIDE, Made
+from outcomes.report.notebooks import AUDIENCE, ENDPOINTS, Run, chosen_notebooks, planned_runs
+from outcomes.report.outputs import NAMELESS, OUTPUTS, SET_ASIDE, Made
 from outcomes.report.parameters import counting_definitions, parameter_values
 from outcomes.report.previous import MANIFEST, NOTEBOOKS, check_folder, digest_of, own_files
 from outcomes.report.progress import Step, Steps
 from outcomes.report.publish import digests, publish, unfinished
+from outcomes.report.released import check_released, foreign_files
 from outcomes.tabular.atomic import is_same
 from outcomes.tabular.formats import why_unusable
 
@@ -40,6 +43,7 @@ def make_report(
     table: str = "",
     notebooks: Sequence[str] = (),
     parameters: Mapping[str, object] | None = None,
+    audience: str = CLINIC,
     branding: str | Path | None = None,
     set_aside: bool = False,
     progress: Callable[[Step], None] | None = None,
@@ -53,7 +57,8 @@ def make_report(
     `source` is a file of session records, "sample" or "patchy", or a database of which `table` names the table or view. `parameters` are those of the masthead (`outcomes.report.masthead`) and
     of the notebooks. `branding` is a TOML file with the clinic's `name`, `logo`, `accent` and `contact`
     (`outcomes.report.branding`); a clinic or a contact among the parameters wins. Made are report.html, report.pdf, estimates.csv, the executed
-    notebooks and manifest.json; with `set_aside`, courses with broken rows are left out and stand in set_aside.csv.
+    notebooks and manifest.json; with `set_aside`, courses with broken rows are left out and stand in set_aside.csv. For the `audience` public
+    all of it holds what may be published alone (`outcomes.release`), and is read back before it is made (`outcomes.report.released`).
     `accept_codes` are columns whose codes the caller vouches for; the manifest says so. The same records,
     parameters and version give the same bytes, manifest times apart. A failed or killed run leaves what stood in `out` as it was.
     Only files of an earlier report that nobody has changed since are replaced, unless by `force`; none that the report is made from.
@@ -64,7 +69,7 @@ def make_report(
     Raises:
         RecordsError, PrivacyError: the records are refused.
         UsageError: an unknown notebook or parameter, a value or a branding that does not fit, or a folder that can't be used.
-        ReportError: a notebook failed.
+        ReportError: a notebook failed, or what is for the public would hold what must not be published.
     """
     steps = Steps(progress)
     out = Path(out)
@@ -75,9 +80,11 @@ def make_report(
         **({"set_aside": True} if set_aside else {}),
         **({"accept_codes": ",".join(accept_codes)} if accept_codes else {}),
     }
+    audience = str(parameters.pop(AUDIENCE, audience))
+    check_audience(audience)
     look = Branding() if branding is None else read_branding(branding)
     masthead = masthead_of({**look.masthead, **{name: parameters.pop(name) for name in MASTHEAD if name in parameters}})
-    values = parameter_values(chosen_notebooks(notebooks), parameters, also=MASTHEAD)
+    values = parameter_values(chosen_notebooks(notebooks, audience=audience), parameters, also=MASTHEAD)
     asked = endpoints_named(str(parameters.get(ENDPOINTS, "")))
     definitions = counting_definitions(values)
     # To make one process warm takes longer than to start one notebook.
@@ -105,9 +112,11 @@ def make_report(
         if not runs:
             raise UsageError(f"{records.source}: holds no score of any endpoint, so the chosen notebooks have nothing to show")
         steps.total = len(runs) + 1 + len({output.step for output in OUTPUTS})
-        shown = str(source) if source in SAMPLES else f"records{records.path.suffix.lower() if records.path else ''}"
+        suffix = records.path.suffix.lower() if records.path else ""
+        shown = str(source) if source in SAMPLES else NAMELESS if audience == PUBLIC else f"records{suffix}"
         with unfinished(out) as draft:
-            check_folder(out, _names(runs, is_aside=bool(records.aside)), inputs=inputs, force=force)
+            is_aside = bool(records.aside) and audience != PUBLIC
+            check_folder(out, _names(runs, is_aside=is_aside), inputs=inputs, force=force)
             saved = cohort.save(draft.home / "records.cohort")
             kernels.prepare(saved)
             given = Source(str(saved), shown)
@@ -116,15 +125,22 @@ def make_report(
             )
             if records.path and digest_of(records.path) != digest:
                 raise ReportError(f"{records.source} changed while the report was being made; run it again")
-            made = Made(records, executed, masthead, look)
+            made = Made(records, executed, masthead, look, audience)
             unmade = _write(draft.folder, made, steps)
             notes = [*unmade.values(), *records.doubts, *(f"{each}; accepted" for each in records.accepted)]
             if unscored:
                 notes.append(f"{shown_name(records)} holds no score of {' or '.join(unscored)}, so the report is without")
             before = {Path(name).stem for name in own_files(draft.out, force=force) if name.endswith(".ipynb")}
-            manifest = manifest_of(records, executed, digests(draft.folder), notes, steps, look, made.typeset)
+            # What is doubtful in the records is the clinic's business.
+            told = [*unmade.values()] if audience == PUBLIC else notes
+            manifest = manifest_of(records, executed, digests(draft.folder), told, steps, look, made.typeset, audience)
+            if audience == PUBLIC:
+                check_released(draft.folder, manifest)
             kept = publish(draft, manifest, inputs=inputs, force=force)
     gone = before - {run.name for run in runs} - {Path(name).stem for name in kept}
+    files = tuple(out / name for name in (*manifest["files"], MANIFEST))
+    if audience == PUBLIC and (others := foreign_files(out, files)):
+        notes.append(f"{out} also holds {others}: do not publish that with the report")
     if notebooks and gone:
         notes.append(f"{out} held a report with {', '.join(sorted(gone))} as well; it now holds only the notebooks chosen here")
     notes += [f"{out} still holds {name} of an earlier report, which was changed since" for name in kept]

@@ -9,6 +9,7 @@ from importlib.metadata import PackageNotFoundError, version
 from typing import Any
 
 from outcomes import __version__
+from outcomes.definitions.audiences import CLINIC
 from outcomes.records.read import shown_name
 from outcomes.report.branding import Branding
 from outcomes.report.execute import Executed
@@ -40,22 +41,26 @@ def manifest_of(
     steps: Steps,
     branding: Branding,
     typeset: Mapping[str, object],
+    audience: str = CLINIC,
 ) -> dict[str, Any]:
     """How the report came about: everything but `started`, `finished` and `seconds` is the same for the same run.
 
     `typeset` are the libraries and fonts of the PDF, which another machine may have otherwise; with the same ones its bytes are the same.
+    For the public nothing is told of the records: neither how many rows there are nor what would show that one has the same.
     """
+    own = {
+        "name": shown_name(records),
+        "sha256": records.digest,
+        "rows_in": records.rows_in,
+        "rows_analysed": records.rows,
+        "rows_set_aside": records.rows_aside,
+        "rows_blank": records.blank,
+        **({"may_identify": list(records.doubts)} if records.doubts else {}),
+        **({"accepted_codes": list(records.accepted)} if records.accepted else {}),
+    }
     return {
-        "records": {
-            "name": shown_name(records),
-            "sha256": records.digest,
-            "rows_in": records.rows_in,
-            "rows_analysed": records.rows,
-            "rows_set_aside": records.rows_aside,
-            "rows_blank": records.blank,
-            **({"may_identify": list(records.doubts)} if records.doubts else {}),
-            **({"accepted_codes": list(records.accepted)} if records.accepted else {}),
-        },
+        "audience": audience,
+        **({"records": own} if audience == CLINIC else {}),
         **({"branding": dict(branding.files)} if branding.files else {}),
         "versions": {"python": platform.python_version(), "outcomes": __version__, **{name: _version(name) for name in PACKAGES}},
         "parameters": {each.run.name: each.run.shown for each in executed},

@@ -8,11 +8,12 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path, PurePath
 from typing import NamedTuple
 
+from outcomes.definitions.audiences import CLINIC, PUBLIC
 from outcomes.errors import ReportError, UsageError
 from outcomes.report.parameters import declared, meant
 
-ENDPOINTS = "endpoints"
-"""The parameter of a notebook about endpoints."""
+ENDPOINTS, AUDIENCE = "endpoints", "audience"
+"""The parameter of a notebook about endpoints, and the one that says whom it is for."""
 
 
 class Run(NamedTuple):
@@ -37,13 +38,14 @@ def notebooks_folder() -> Path:
     return found
 
 
-def all_notebooks() -> list[Path]:
-    """Every notebook in the order of its leading number."""
-    numbered = [path for path in notebooks_folder().glob("*.ipynb") if re.match(r"\d+_", path.name)]
+def all_notebooks(audience: str = CLINIC) -> list[Path]:
+    """Every notebook for an audience in the order of its leading number."""
+    folder = notebooks_folder() / PUBLIC if audience == PUBLIC else notebooks_folder()
+    numbered = [path for path in folder.glob("*.ipynb") if re.match(r"\d+_", path.name)]
     return sorted(numbered, key=lambda path: (int(path.name.partition("_")[0]), path.name))
 
 
-def chosen_notebooks(names: Sequence[str], *, given_as: str = "--notebook ") -> list[Path]:
+def chosen_notebooks(names: Sequence[str], *, given_as: str = "--notebook ", audience: str = CLINIC) -> list[Path]:
     """The notebooks of these names in the order of the report; all of them where no name is given.
 
     `3_improvement`, `3_improvement.ipynb` and `improvement` name the same one. A refusal begins with how the name was given.
@@ -51,7 +53,7 @@ def chosen_notebooks(names: Sequence[str], *, given_as: str = "--notebook ") -> 
     Raises:
         UsageError: no notebook has the name.
     """
-    notebooks = all_notebooks()
+    notebooks = all_notebooks(audience)
     by_name = {name: path for path in notebooks for name in (path.stem.partition("_")[2], path.stem)}
     picked = [by_name.get(PurePath(name).name.removesuffix(".ipynb")) for name in names]
     for name, path in zip(names, picked, strict=True):

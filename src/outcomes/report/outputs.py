@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from outcomes import __version__
+from outcomes.definitions.audiences import CLINIC, PUBLIC
 from outcomes.records.read import is_invented, shown_name
 from outcomes.records.records import Records
 from outcomes.report.branding import Branding
@@ -34,6 +35,7 @@ class Made:
     executed: Sequence[Executed]
     masthead: Masthead
     branding: Branding = field(default_factory=Branding)
+    audience: str = CLINIC
     typeset: dict[str, object] = field(default_factory=dict)
 
     @cached_property
@@ -43,6 +45,8 @@ class Made:
 
         parts = [(each.run.name, each.notebook) for each in self.executed]
         records = self.records
+        if self.audience == PUBLIC:
+            return page(Page.for_the_public(NAMELESS, __version__, self.masthead, self.branding, is_invented(records)), parts)
         about = Page(
             source=shown_name(records),
             rows=records.rows,
@@ -77,7 +81,8 @@ def _estimates(path: Path, made: Made) -> None:
 
 
 def _set_aside(path: Path, made: Made) -> None:
-    if made.records.aside:
+    # It holds where in the records each course stands.
+    if made.records.aside and made.audience != PUBLIC:
         write_csv(path, *made.records.aside.table())
 
 
@@ -94,6 +99,9 @@ def _pdf(path: Path, made: Made) -> str | None:
 
 
 PDF, SET_ASIDE = "report.pdf", "set_aside.csv"
+
+NAMELESS = "session records"
+"""What records are called where the name of their file is nobody's business."""
 
 OUTPUTS = (
     Output("report.html", _html),

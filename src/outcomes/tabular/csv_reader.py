@@ -52,8 +52,7 @@ def header(path: Path) -> Header:
     """
     with _opened(path) as lines:
         first = next((line for line in iter(lambda: lines.readline(LONGEST_LINE), "") if line.strip()), "")
-    unquoted = re.sub('"[^"]*"', "", first)
-    separator = max(SEPARATORS, key=unquoted.count)
+    separator = separator_of(first)
     if len(first) == LONGEST_LINE:
         raise RecordsError(path.name, [Breach(None, None, _TOO_LONG)])
     blank = 0
@@ -65,6 +64,15 @@ def header(path: Path) -> Header:
     except csv.Error:
         raise RecordsError(path.name, [Breach(blank + 1, None, _TOO_LONG)]) from None
     return Header((), separator, blank)
+
+
+def separator_of(line: str) -> str:
+    """The separator that stands most often in a line, outside of quotation marks.
+
+    >>> separator_of('"a, b, c";d')
+    ';'
+    """
+    return max(SEPARATORS, key=re.sub('"[^"]*"', "", line).count)
 
 
 class Lines(NamedTuple):

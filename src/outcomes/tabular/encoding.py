@@ -52,6 +52,18 @@ def _check(path: Path, encoding: str) -> None:
         raise RecordsError(path.name, [Breach(None, None, NOT_TEXT)]) from None
 
 
+def decoded(path: Path) -> str:
+    """All of a text file of any usual encoding, whatever its ending, without a copy on the disk.
+
+    Raises:
+        RecordsError: the text is of no encoding that can be told.
+    """
+    try:
+        return path.read_bytes().decode(_encoding(path) or "utf-8-sig").removeprefix("\ufeff")
+    except UnicodeError:
+        raise RecordsError(path.name, [Breach(None, None, NOT_TEXT)]) from None
+
+
 def _encoding(path: Path) -> str | None:
     """The encoding of a text file where it is not UTF-8.
 

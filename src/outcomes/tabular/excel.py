@@ -6,13 +6,14 @@ import zipfile
 from collections.abc import Sequence
 from datetime import date, datetime, time
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 from xml.etree.ElementTree import ParseError
 
 import pandas as pd
 
 from outcomes.errors import Breach, OutcomesError, RecordsError
 from outcomes.tabular.csv_reader import told_apart
+from outcomes.tabular.disguised import refuse_disguised
 from outcomes.tabular.sheet_reader import sheets_of
 from outcomes.tabular.sheet_xml import FAILED, FORMULA, VALUE, Held, NotASheet, held, letters, sheet_names
 
@@ -32,6 +33,45 @@ _AGAIN = {
 _AGAIN[FAILED] = _AGAIN[FORMULA]
 
 
+class Sheet(NamedTuple):
+    """A sheet as it stands: `rows` of cells as text, the first row of the sheet first.
+
+    `merged` are first row, first column, last row and last column of cells that are one, from 0. `unread`: row and column, from 0, of a
+    cell that says something and can't be read -> why.
+    """
+
+    name: str
+    is_hidden: bool
+    rows: list[list[str | None]]
+    merged: list[tuple[int, int, int, int]]
+    unread: dict[tuple[int, int], str]
+
+
+def sheets(path: Path, names: Sequence[str] = ()) -> list[Sheet]:
+    """The sheets of these names, or every sheet that holds cells, in the order of the workbook.
+
+    Raises:
+        RecordsError: no such sheet, or a workbook that can't be read, unpacks to too much or has a password.
+    """
+    one = names[0] if len(names) == 1 else None
+    is_zip = zipfile.is_zipfile(path)
+    # Before the reader, which makes room for all that a sheet reaches to.
+    cells = _held_of(path, one) if is_zip else {}
+    book = sheets_of(path, one)
+    for name in names:
+        if name not in book.names:
+            raise RecordsError(path.name, [Breach(None, None, f"the workbook has no sheet of the name {name!r}")])
+    found = []
+    for name, rows in book.rows.items():
+        if names and name not in names:
+            continue
+        unread = _unread(path, cells.get(name), rows) if is_zip else []
+        problems = {(row - 1, column - 1): _AGAIN[kind] for row, column, kind in unread}
+        text = [[text_of(value) for value in row] for row in rows]
+        found.append(Sheet(name, name in book.hidden, text, book.merged.get(name, []), problems))
+    return found
+
+
 def table(path: Path, sheet: str | None, wanted: Sequence[str], once: Sequence[str]) -> pd.DataFrame:
     """One sheet of a workbook as text, its first row as the header.
 
@@ -41,10 +81,12 @@ def table(path: Path, sheet: str | None, wanted: Sequence[str], once: Sequence[s
     Raises:
         RecordsError: no such sheet, several that fit, formulas without a result, or a workbook that unpacks to too much.
     """
+    refuse_disguised(path)
     is_zip = zipfile.is_zipfile(path)
     # Before the reader, which makes room for all that a sheet reaches to.
     cells = _held_of(path, sheet) if is_zip else {}
-    names, filled = sheets_of(path, sheet)
+    book = sheets_of(path, sheet)
+    names, filled = book.names, book.rows
     if sheet is not None and sheet not in names:
         raise RecordsError(path.name, [Breach(None, None, f"the workbook has no sheet of the name {sheet!r}")])
     if is_zip:
@@ -53,9 +95,9 @@ def table(path: Path, sheet: str | None, wanted: Sequence[str], once: Sequence[s
     for each in cells.keys() & {name} or cells:
         _check_read(path, cells[each], filled.get(each, []))
     header, *rows = filled.get(name, [[]]) or [[]]
-    names = told_apart([_cell(value) or "" for value in header], path.name, once)
+    names = told_apart([text_of(value) or "" for value in header], path.name, once)
     return pd.DataFrame(
-        [[_cell(value) for value in row] for row in rows],
+        [[text_of(value) for value in row] for row in rows],
         columns=names,
         dtype="str",
     )
@@ -78,7 +120,8 @@ def _chosen(path: Path, filled: dict[str, list[list[Any]]], wanted: Sequence[str
     raise RecordsError(path.name, [Breach(None, None, f"{len(fitting)} sheets {many}; {way}")])
 
 
-def _cell(value: Any) -> str | None:
+def text_of(value: Any) -> str | None:
+    """A cell as a sheet shows it; None where it is blank."""
     if isinstance(value, float):
         # As a sheet shows it: 0.1 + 0.2 is 0.3.
         return str(int(value)) if value.is_integer() else f"{value:.15g}"
@@ -130,14 +173,21 @@ def _held(path: Path, sheet: str | None) -> dict[str, Held | None]:
 
 def _check_read(path: Path, cells: Held | None, rows: list[list[Any]]) -> None:
     """Refuse what says something and is blank in the `rows` of the reader: it would pass for what was not recorded."""
+    breaches = [
+        Breach(row, f"column {letters(column)}", _AGAIN[kind], "formula") for row, column, kind in _unread(path, cells, rows)
+    ]
+    if breaches:
+        raise RecordsError(path.name, sorted(breaches, key=lambda breach: breach.row or 0))
+
+
+def _unread(path: Path, cells: Held | None, rows: list[list[Any]]) -> list[tuple[int, int, int]]:
+    """Row, column and kind of each cell that says something and is blank in the `rows` of the reader."""
     if cells is None:
         if rows:
             problem = "it can't be told whether every formula has a result; open the workbook in a spreadsheet and save it"
             raise RecordsError(path.name, [Breach(None, None, problem)])
-        return
+        return []
     if again := cells.twice():
         row, column = again
         raise RecordsError(path.name, [Breach(row, f"column {letters(column)}", "the sheet has this cell twice", "twice")])
-    breaches = [Breach(row, f"column {letters(column)}", _AGAIN[kind], "formula") for row, column, kind in cells.unread(rows)]
-    if breaches:
-        raise RecordsError(path.name, sorted(breaches, key=lambda breach: breach.row or 0))
+    return cells.unread(rows)

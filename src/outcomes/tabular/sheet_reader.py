@@ -12,7 +12,7 @@ import subprocess
 import sys
 from contextlib import suppress
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from outcomes.errors import Breach, RecordsError
 
@@ -25,10 +25,22 @@ MEMORY = 8 * 2**30
 _UNREADABLE = "the workbook can't be read; open it in a spreadsheet and save it as CSV UTF-8"
 
 Rows = list[list[Any]]
+Merged = list[tuple[int, int, int, int]]
 
 
-def sheets_of(path: Path, sheet: str | None) -> tuple[list[str], dict[str, Rows]]:
-    """The names of a workbook's sheets, and the rows of the one asked for, or of all.
+class Book(NamedTuple):
+    """`names` of a workbook's sheets, the `rows` of those that were read, which are `hidden`, and which cells are `merged`: first row, first
+    column, last row and last column, from 0.
+    """
+
+    names: list[str]
+    rows: dict[str, Rows]
+    hidden: set[str]
+    merged: dict[str, Merged]
+
+
+def sheets_of(path: Path, sheet: str | None) -> Book:
+    """The names of a workbook's sheets, and what is in the one asked for, or in all.
 
     Raises:
         RecordsError: it can't be read, within the bounds, or has a password.
@@ -50,10 +62,10 @@ def sheets_of(path: Path, sheet: str | None) -> tuple[list[str], dict[str, Rows]
     if done.returncode:
         raise RecordsError(path.name, [Breach(None, None, _UNREADABLE)])
     # Written by the process that was started here, and by nobody else.
-    problem, names, rows = pickle.loads(done.stdout)
+    problem, *read = pickle.loads(done.stdout)
     if problem:
         raise RecordsError(path.name, [Breach(None, None, problem.replace(str(path.absolute()), path.name))])
-    return names, rows
+    return Book(*read)
 
 
 def main() -> None:
@@ -68,18 +80,23 @@ def main() -> None:
         resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     names: list[str] = []
     found: dict[str, Rows] = {}
+    hidden: set[str] = set()
+    merged: dict[str, Merged] = {}
     problem = ""
     try:
         workbook = CalamineWorkbook.from_path(sys.argv[1])
         names = workbook.sheet_names
+        hidden = {each.name for each in workbook.sheets_metadata if not str(each.visible).endswith(".Visible")}
         for name in [name for name in sys.argv[2:] if name in names] or ([] if sys.argv[2:] else names):
-            if rows := workbook.get_sheet_by_name(name).to_python(skip_empty_area=False):
+            sheet = workbook.get_sheet_by_name(name)
+            if rows := sheet.to_python(skip_empty_area=False):
                 found[name] = rows
+                merged[name] = [(*first, *last) for first, last in sheet.merged_cell_ranges or ()]
     except PasswordError:
         problem = "the workbook has a password; save it without one"
     except CalamineError as failure:
         problem = f"the file can't be read as a table ({str(failure).strip().splitlines()[0]})"
-    sys.stdout.buffer.write(pickle.dumps((problem, names, found)))
+    sys.stdout.buffer.write(pickle.dumps((problem, names, found, hidden, merged)))
 
 
 if __name__ == "__main__":

@@ -69,7 +69,7 @@ def change_by_session(*estimates: pd.DataFrame) -> Figure:
         measure=f"Mean change from baseline, by sessions given; {better(pd.concat(frames))}",
         said=f"Mean change by session. {'. '.join(said)}.",
         drawing=panels(*(_panel(frame, row, among) for frame, row in leads)),
-        key=_key(has_line),
+        key=_key(has_line, has_points=any((frame["estimand"] == "observed").any() for frame in frames)),
         note=notes(
             "Courses: those scored after each session; fewer, as courses end, stop or are still under way.",
             left_out(missing),
@@ -145,13 +145,13 @@ def _observed(axes: Axes, observed: pd.DataFrame, *, bars_too: bool) -> None:
     )  # fmt: skip
 
 
-def _key(has_line: bool) -> str:
-    attending = ("hollow", "mean of those still attending")
+def _key(has_line: bool, *, has_points: bool) -> str:
+    attending = [("hollow", "mean of those still attending")] if has_points else []
     if not has_line:
-        return key(attending)
+        return key(*attending)
     return key(
         ("solid", "had every patient continued"),
         ("dashed", "fewer than half still assessed: less reliable"),
-        attending,
+        *attending,
         ("band", "95% CI"),
     )

@@ -19,6 +19,14 @@ from outcomes.display.prose.limits import attending_limits, limits
 from outcomes.display.prose.raters import agreement, blind_headline, blinding, raters, share
 from outcomes.display.prose.records import rows_kept, who_is_in
 from outcomes.display.prose.regression_to_the_mean import regression_to_the_mean, why_regression_to_the_mean
+from outcomes.display.prose.release import (
+    released_by_skin_types,
+    released_change,
+    released_events,
+    released_treated,
+    what_is_released,
+    what_released_events_count,
+)
 from outcomes.display.prose.response import response_by_session
 from outcomes.display.prose.score_account import account_lines, score_account, score_window, unscored_ends, window_follows
 from outcomes.display.prose.skin_types import about_more, how_compared, margin_words, skin_type_differences, skin_type_numbers

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable
 
 from outcomes.definitions.scales import SCALES
+from outcomes.definitions.thresholds import FEW
 from outcomes.display.prose.continued import why_continued
 from outcomes.display.prose.regression_to_the_mean import why_regression_to_the_mean
 from outcomes.display.texts import Prose
@@ -16,7 +17,7 @@ HOW_TO_READ = "How to read this report"
 _HOW = {
     "The figure and its interval": (
         "“74% (95% CI 66–81%)” means: the best estimate is 74%, and values from 66% to 81% are compatible with the records. A wide "
-        "interval means few patients. Nothing is shown of fewer than 5 courses."
+        "interval means few patients. Nothing is shown of fewer than {fewest} courses."
     ),
     "Had every patient continued": str(why_continued()),
     "Verdicts": (
@@ -53,8 +54,10 @@ _WORDS = {
 """What a word means, where a report uses it."""
 
 
-def how_to_read(used: str = "") -> Prose:
+def how_to_read(used: str = "", fewest: int = FEW) -> Prose:
     """What numbers and verdicts mean, and the words that occur in the text `used`; all words where it is blank.
+
+    `fewest` are the courses below which the report shows nothing.
 
     Example:
         >>> import outcomes
@@ -62,7 +65,7 @@ def how_to_read(used: str = "") -> Prose:
         True
     """
     asked = [title for title in _HOW if title not in _IF_USED or not used or title.lower() in used.lower()]
-    how = [f"### {title}\n\n{_HOW[title]}" for title in asked]
+    how = [f"### {title}\n\n{_HOW[title]}".replace("{fewest}", str(fewest)) for title in asked]
     words = [f"- **{first_up(word)}**: {meaning}" for word, meaning in sorted(_words(used), key=lambda word: word[0].lower())]
     return Prose("\n\n".join([*how, "### Words used", "\n".join(words)]))
 
