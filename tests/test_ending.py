@@ -8,6 +8,7 @@ import shutil
 import signal
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -125,6 +126,33 @@ def test_nothing_beside_the_records_is_run_or_read(tmp_path: Path) -> None:
     for made in (elsewhere / "plain").rglob("*.*"):
         if made.name != "manifest.json":
             assert made.read_bytes() == (tmp_path / "hostile" / made.relative_to(elsewhere / "plain")).read_bytes(), made.name
+
+
+def test_a_folder_that_a_kernel_still_works_in_is_no_leftover(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+    killed = (
+        "import os, subprocess, sys\nfrom outcomes.tabular.private_folder import PrivateFolder\nkept = PrivateFolder()\n"
+        "kernel = subprocess.Popen([sys.executable, '-c', 'input()'], stdin=0, stdout=-3, stderr=-3, pass_fds=[kept.lock])\n"
+        "os._exit(9)"
+    )
+    reading, writing = os.pipe()
+    done = subprocess.run(
+        [sys.executable, "-c", killed],
+        env={**os.environ, "TMPDIR": str(tmp_path)},
+        stdin=reading,
+        capture_output=True,
+        check=False,
+    )
+    assert done.returncode == 9
+    sweep()
+    assert len([*tmp_path.iterdir()]) == 1
+    os.close(reading)
+    os.close(writing)
+    until = time.monotonic() + 30
+    while [*tmp_path.iterdir()] and time.monotonic() < until:
+        time.sleep(0.05)
+        sweep()
+    assert [*tmp_path.iterdir()] == []
 
 
 def test_leftovers_of_killed_runs_are_swept_and_nothing_else(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

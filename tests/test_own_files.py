@@ -26,6 +26,8 @@ def clinic(tmp_path: Path) -> Path:
         (tmp_path / name).write_text(text, encoding="utf-8")
     shutil.copy(tmp_path / "mapping.toml", tmp_path / "mapping.csv")
     os.link(tmp_path / "r.csv", tmp_path / "linked.csv")
+    first, second, *_ = (SAMPLES / "sessions.csv").read_text(encoding="utf-8").splitlines()
+    (tmp_path / "begins.csv").write_text(f"{first}\n{second}\nP3,{second.partition(',')[2]}\n", encoding="utf-8")
     (tmp_path / "leads.csv").symlink_to("mine.csv")
     (tmp_path / "folder.csv").mkdir()
     (tmp_path / "reports").mkdir()
@@ -60,6 +62,9 @@ NOT_OURS = "holds what outcomes did not write; name another file, or replace it 
         (deidentified("mapping.toml", "leads.csv"), "leads.csv: this is a link; name the file that it leads to\n"),
         (("sample", "--out", "mine.csv"), f"mine.csv: {NOT_OURS}"),
         (("sample", "--out", "r.csv"), f"r.csv: {NOT_OURS}"),
+        (("sample", "--out", "begins.csv"), f"begins.csv: {NOT_OURS}"),
+        (("check", "r.csv", "--csv", "."), ".: this is a folder; name a file\n"),
+        (("check", "r.csv", "--csv", "mine.csv/list.csv"), "mine.csv/list.csv: cannot be written (Not a directory)\n"),
         (("sample", "--out", "new.csv", "--truth", "mine.csv"), f"mine.csv: {NOT_OURS}"),
         (("sample", "--out", "new.csv", "--truth", "new.csv"), f"new.csv: new.csv {OVERWRITTEN}"),
         (("sample", "--out", "leads.csv", "--force"), "leads.csv: this is a link; name the file that it leads to\n"),

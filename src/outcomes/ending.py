@@ -26,7 +26,7 @@ _PATIENCE = 20
 """Seconds for which a second request is passed over: what is under way is being put in order."""
 
 _words = 0
-_FULL = (errno.ENOSPC, errno.EDQUOT)
+_FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 _PLAIN = str.maketrans("–−“”‘’…×·\xa0", "--\"\"''.x. ")
 _PACKAGE = Path(__file__).parent
 

@@ -32,6 +32,24 @@ def test_two_names_among_usual_codes_are_refused_by_column_and_count() -> None:
     )
 
 
+def test_the_word_that_a_study_begins_its_codes_with_is_only_said() -> None:
+    study = [f"CLARA-{number:03}" for number in range(1, 21)]
+    assert [doubt.is_refused for doubt in doubts(study)] == [False]
+    assert [doubt.codes for doubt in doubts([*study, "CLARA-smith2", "CLARA-jones3"]) if doubt.is_refused] == [
+        ("CLARA-jones3", "CLARA-smith2")
+    ]
+
+
+def test_few_codes_of_one_family_are_no_series() -> None:
+    assert any(doubt.is_refused for doubt in doubts([f"Smith{number}" for number in range(1, 6)]))
+
+
+def test_a_date_in_another_script_is_told_once_and_as_a_date() -> None:
+    for cell in ("२/१/१९८०", "２０２３年１月２日", "2 stycznia 1980", "12.03.1980"):
+        (reason,) = refused(extra=[cell, *[""] * 5])
+        assert "holds calendar dates (1 cell, in row 2)" in reason
+
+
 def test_a_number_of_eight_digits_is_said_and_read() -> None:
     records = outcomes.read_records(of(patient_id=["20456112", "88123004", "12345678"]))
     assert records.doubts == (

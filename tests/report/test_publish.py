@@ -295,6 +295,18 @@ def test_a_link_to_a_folder_stays_a_link(tmp_path: Path) -> None:
     assert which(tmp_path / "real") == "new"
 
 
+def test_a_folder_that_becomes_a_link_meanwhile_is_left_as_it_is(way: str, tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    made(out, OLD)
+    with unfinished(out) as draft:
+        out.rename(tmp_path / "real")
+        out.symlink_to(tmp_path / "real", target_is_directory=True)
+        with pytest.raises(UsageError, match="became a link"):
+            publish(draft, {"versions": {"outcomes": "0"}, "files": digests(draft.folder)})
+    assert out.is_symlink()
+    assert which(tmp_path / "real") == "old"
+
+
 def test_a_name_of_the_greatest_length_is_a_folder_like_others(tmp_path: Path) -> None:
     out = tmp_path / ("é" * 127)
     made(out, OLD)

@@ -109,6 +109,14 @@ def test_a_copy_shows_what_a_fresh_kernel_shows(warm, run):
         assert run.ran(fresh, code).text == run.ran(warm, code).text
 
 
+@pytest.mark.parametrize("is_fresh", [False, True])
+def test_kernels_hold_the_private_folder_as_long_as_they_live(is_fresh, run):
+    with Kernels(fresh=is_fresh) as kernels:
+        (number,) = kernels._held
+        held = os.fstat(number)
+        assert run(kernels, f"import os; print(os.fstat({number}).st_ino)") == [str(held.st_ino)]
+
+
 def test_the_environment_and_the_folder_of_the_caller_are_those_of_the_kernel(warm, run, tmp_path, monkeypatch):
     monkeypatch.setenv("SET_LATER", "é")
     monkeypatch.chdir(tmp_path)

@@ -54,7 +54,7 @@ def save(path: Path, about: Mapping[str, Any], parts: Mapping[Key, pd.DataFrame]
                 member.compress_type = zipfile.ZIP_DEFLATED
                 archive.writestr(member, text.encode("utf-8"), compresslevel=1)
     except OSError as error:
-        raise UsageError(f"{path}: can't be written: {error.strerror or error}") from None
+        raise UsageError(f"{path.name}: can't be written ({error.strerror or error})") from None
 
 
 def _is_cohort(path: Path) -> bool:

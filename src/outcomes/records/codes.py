@@ -27,7 +27,7 @@ CAPITALS = "codes with capitals as in names"
 OWN = "^[PSCKT][CDFGHJKMNPQRTVWX3479]{8}$"
 """Codes as `outcomes deidentify` makes them."""
 
-_NUMBERED = r"(?i:(patient|subject|proband|participant|person|client|case|course|visit|provider|clinic|tip)[-_]?(no|nr|id|number)?[-_]?[0-9]+)"
+_NUMBERED = r"(?i:(patient|subject|proband|participant|person|client|case|course|visit|provider|clinic|tip)[-_ .#]*(no|nr|id|number)?[-_ .#]*[0-9]+)"
 # Words that a course may be told by.
 _PLACES = (
     "left right upper lower middle cheek temple lip eyes hands arm legs abdomen first second third both side whole course series area scar scars acne pih "
@@ -44,6 +44,7 @@ _VOWEL = re.compile("[aeiouy]", re.IGNORECASE)
 _LONG = re.compile("[0-9](?:[-_ ./()]*[0-9]){8,}|[0-9]{3}[-_][0-9]{4}")
 _SHORT = re.compile("[0-9]{5,8}")
 _SEEN_TO_BE_RANDOM = 30
+_SEEN_TO_BE_A_SERIES = 12
 _MANY = 100
 """Different numbers from which on it is seen whether they are spread as random ones are."""
 
@@ -69,9 +70,7 @@ def doubts(
     known = sorted(code for code in counts if not harmless.fullmatch(code))
     cells = Cells(counts, others + sum(n for code, n in counts.items() if harmless.fullmatch(code)))
     found = [
-        _names(known),
-        _pairs(known),
-        _initials(known),
+        *_named(known, cells),
         *_births(known),
         _years(known),
         *_shapes(known),
@@ -129,6 +128,25 @@ def _wordy(code: str) -> list[str]:
 
 def _letters(runs_: Iterable[str]) -> int:
     return sum(map(len, runs_))
+
+
+def _named(codes: Sequence[str], cells: Cells) -> Iterator[Doubt | None]:
+    """Codes that are names; of a word that nearly all begin with, which is the clinic's or the study's, it is only said: CLARA-001."""
+    series = _series_word(codes, cells)
+    apart = {code.removeprefix(series): code for code in codes}
+    for kind in (_names, _pairs, _initials):
+        doubt = kind(codes)
+        if doubt and doubt.is_refused and series:
+            own = kind([*apart])
+            doubt = own._replace(codes=tuple(apart[code] for code in own.codes)) if own else doubt._replace(is_refused=False)
+        yield doubt
+
+
+def _series_word(codes: Sequence[str], cells: Cells) -> str:
+    """The word with which nine in ten of many codes begin; blank where there is none."""
+    first = Counter(found[0] for code in codes if (found := re.match("[A-Za-z]+(?=[-_ ./#]|[0-9])", code)))
+    word, n = first.most_common(1)[0] if first else ("", 0)
+    return word if n >= _SEEN_TO_BE_A_SERIES and 10 * n > 9 * (len(codes) + cells.others) else ""
 
 
 def _names(codes: Sequence[str]) -> Doubt | None:
@@ -282,6 +300,11 @@ def _letters_of(code: str) -> str:
 
 def _capitals(codes: Sequence[str], cells: Cells) -> Doubt | None:
     capitals = [code for code in codes if _CAPITALS.fullmatch(code)]
+    lengths = {*map(len, capitals)}
+    alike = [code for code in codes if len(code) in lengths and code.isalpha() and not code.isupper() and not code.islower()]
+    # Letters of either kind at random are of one length and now and then spelt so.
+    if len(lengths) == 1 and len(alike) >= 10 and 4 * len(capitals) < len(alike):
+        return None
     return Doubt(CAPITALS, tuple(capitals), True) if capitals and cells.share(capitals) > 1 / 20 else None
 
 

@@ -55,6 +55,8 @@ _SAME: dict[str, tuple[str, ...]] = defaultdict(
     {
         texts.CALLED: (PHONE,),
         texts.REACHED: (CONTACT,),
+        texts.DATED: (DATE,),
+        texts.USERS: (),
         texts.BORN: (DATE,),
         codes.BORN: (DATE,),
         codes.LONG: (PHONE, DATE),

@@ -8,7 +8,8 @@ from itertools import pairwise
 
 from outcomes.records import births, codes, numbers
 from outcomes.records.codes import Doubt
-from outcomes.records.names import TITLES, is_name, is_only_a_name, runs
+from outcomes.records.names import TITLES, is_name, is_only_a_name, runs, whole_names
+from outcomes.tabular.words import plain
 
 NAMED = "names of persons"
 PLACED = "addresses"
@@ -16,6 +17,8 @@ CALLED = "telephone numbers"
 REACHED = "e-mail addresses"
 NUMBERED = "numbers of records, identity cards or insurances"
 BORN = "dates of birth"
+DATED = "calendar dates"
+USERS = "user names"
 
 _WORD = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)*\.?")
 # Before a word these always tell a person; "Dr." may stand in the name of a device.
@@ -73,7 +76,7 @@ _ADDRESS = re.compile(
     r"|\b(?:am|an der|im|zum|zur|auf dem|in der) [A-ZÄÖÜ][^\W\d_]{2,} \d{1,4}\b|[都道府県市区町村路街号洞로길동][ 一-鿿]{0,6}\d|\d(?:丁目|番地|号|번지)"
     r"|\b(?:apt|flat|unit|suite|postfach|p\.? ?o\.? box|apartado|caixa postal|bp|casella postale)\.? ?#?\d{1,5}\b"
     r"|\b[A-Z]{1,2}\d[A-Z\d]? \d[ABD-HJLNP-UW-Z]{2}\b|\b[ABCEGHJ-NPRSTVXY]\d[A-Z] \d[A-Z]\d\b|\b[1-9]\d{3} [A-Z]{2}\b"
-    r"|\b[A-Z]{2} \d{5}(?:-\d{4})?\b|^(?:[A-Z]{1,2}-)?\d{4,5} [A-ZÄÖÜ][^\W\d_]{2,}(?:[ -][^\W\d_]+)*$|^\d{5}-\d{3,4}$|〒 ?\d{3}-\d{4}",
+    r"|\b[A-Z]{2} \d{5}(?:-\d{4})?\b|^(?:[A-Z]{1,2}-)?\d{4,5} (?-i:[A-ZÄÖÜ](?:[^\W\d_A-Z]{2,}|[A-ZÄÖÜ]{3,}))(?:[ -][^\W\d_]+)*$|^\d{5}-\d{3,4}$|〒 ?\d{3}-\d{4}",
     re.IGNORECASE,
 )
 _ZIP = re.compile(r"[A-Z]{1,2}\d[A-Z\d]? \d[A-Z]{2}|[A-Z]\d[A-Z] \d[A-Z]\d")
@@ -93,6 +96,11 @@ _BORN_WORDS = re.compile(
     r"\b(?:d\.?o\.?b|born|birth|geb(?:oren)?|née?|nacid[oa]|nat[oa]|nascid[oa]|ur|født|f)\b[. :]*(?:am |on |le |el )?\d{1,4}",
     re.IGNORECASE,
 )
+_USER = re.compile(
+    r"(?:^|[\s(:])@[A-Za-z_][\w.]{2,}|\b(?:insta(?:gram)?|facebook|tiktok|snapchat|twitter)\b ?[:/] ?@?[a-z][\w.]{2,}",
+    re.IGNORECASE,
+)
+_ACCOUNT = re.compile(r"\b[A-Z]{2}\d{2}(?: ?[A-Z0-9]{4}){2,7}(?: ?[A-Z0-9]{1,3})?\b")
 _DIGITS = re.compile("[0-9]+")
 _WITH_YEAR = re.compile(r"([A-Z][^\W\d_]{2,}),? \(?(?:19|20)\d\d\)?")
 _INITIALLED = re.compile(
@@ -107,6 +115,7 @@ def what_it_names(text: str) -> set[str]:
     ({'names of persons'}, {'addresses'}, set())
     """
     found = set()
+    text = plain(text)
     if _names_a_person(text):
         found.add(NAMED)
     if _EMAIL.search(text):
@@ -120,7 +129,18 @@ def what_it_names(text: str) -> set[str]:
         found.add(NUMBERED)
     if _BORN_WORDS.search(text):
         found.add(BORN)
+    if births.is_written_in(text):
+        found.add(DATED)
+    if _USER.search(text):
+        found.add(USERS)
+    if any(_is_account(numbers.bare(account)) for account in _ACCOUNT.findall(text)):
+        found.add(NUMBERED)
     return found
+
+
+def _is_account(number: str) -> bool:
+    """Whether the check digits of an international bank account number are right."""
+    return int("".join(str(int(sign, 36)) for sign in number[4:] + number[:4])) % 97 == 1
 
 
 def _names_a_person(text: str) -> bool:
@@ -140,8 +160,9 @@ def _names_a_person(text: str) -> bool:
         return True
     if (dated := _WITH_YEAR.fullmatch(text.strip())) and is_only_a_name(dated[1]):
         return True
-    said = [word for word in words if len(word) > 1 and word.lower() not in _PARTICLES and word.lower() not in TITLES]
-    pairs = pairwise(said)
+    said = _said(words)
+    # What a number stands between is no name of two words: peel 20 % 10 min.
+    pairs = [pair for part in re.split(r"\d", apart) for pair in pairwise(_said(_WORD.findall(part)))]
     return 2 <= len(said) <= 8 and any(
         is_name(one)
         and is_name(other)
@@ -149,6 +170,12 @@ def _names_a_person(text: str) -> bool:
         and one[0].isupper() == other[0].isupper()
         for one, other in pairs
     )
+
+
+def _said(words: Iterable[str]) -> list[str]:
+    """The words that can be names."""
+    bare = (word.rstrip(".") for word in words)
+    return [word for word in bare if len(word) > 1 and word.lower() not in _PARTICLES and word.lower() not in TITLES]
 
 
 def doubts(texts: Mapping[str, int] | Iterable[str], others: int = 0, *, is_device: bool = False) -> list[Doubt]:
@@ -163,12 +190,16 @@ def doubts(texts: Mapping[str, int] | Iterable[str], others: int = 0, *, is_devi
         for kind in what_it_names(text):
             by_kind.setdefault(kind, []).append(text)
     found = [Doubt(kind, tuple(named), True) for kind, named in by_kind.items()]
-    alone = [text for text in known if is_only_a_name(text.strip(" .,"))]
+    alone = [text for text in known if is_only_a_name(plain(text).strip(" .,"))]
     if alone and NAMED not in by_kind and 3 * len(alone) >= len(known):
         found.append(Doubt(NAMED, tuple(alone), len(alone) > 1 and not (is_device and len(alone) < 3)))
     if not is_device:
-        as_codes = [text for text in known if len("".join(_DIGITS.findall(text))) > (5 if " " in text else 0)]
-        found += codes.doubts({text: counts[text] for text in as_codes}, others, with_digits=False)
+        as_codes = {plain(text): text for text in known}
+        as_codes = {
+            code: text for code, text in as_codes.items() if len("".join(_DIGITS.findall(code))) > (5 if " " in code else 0)
+        }
+        said = codes.doubts({code: counts[text] for code, text in as_codes.items()}, others, with_digits=False)
+        found += [doubt._replace(codes=tuple(as_codes[code] for code in doubt.codes)) for doubt in said]
     return found
 
 
@@ -178,7 +209,7 @@ def is_named_header(name: str) -> bool:
     >>> is_named_header("Mrs Smith 1980"), is_named_header("020180"), is_named_header("lesion count")
     (True, True, False)
     """
-    text = name.strip()
+    text = plain(name).strip()
     if what_it_names(text) or is_only_a_name(text) or re.fullmatch(r"\+?(?:[ ()./-]*\d){5,}\)?", text):
         return True
     if births.digits_of(text) and births.dates_among([births.digits_of(text) or ""], len(births.digits_of(text) or "")):
@@ -186,6 +217,9 @@ def is_named_header(name: str) -> bool:
     is_coded = (
         " " not in text
         and re.search("[0-9]", text)
-        and any(is_only_a_name(run) for run in [*runs(text), *re.findall("[A-Za-z]?([a-z]{4,})", text)])
+        and (
+            any(is_only_a_name(run) for run in [*runs(text), *re.findall("[A-Za-z]?([a-z]{4,})", text)])
+            or whole_names(text).is_plain
+        )
     )
     return bool(is_coded) and any(each.is_refused for each in codes.doubts([text], with_digits=False))

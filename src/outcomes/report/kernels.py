@@ -31,6 +31,7 @@ class Kernels:
         self.notes: list[str] = []
         self.stopped = threading.Event()
         self._temporary = PrivateFolder()
+        self._held = () if self._temporary.lock is None else (self._temporary.lock,)
         self.folder = Path(self._temporary.name)
         self._environment = {
             "IPYTHONDIR": str(self.folder),
@@ -91,7 +92,7 @@ class Kernels:
                     self.transport, self.ip = "ipc", sockets
                 self.provisioner = Copied(kernel_id=str(number), kernel_spec=this_interpreter, parent=self)
                 kernels._managers.append(self)
-                own = {"env": startup.surroundings(), "stdout": DEVNULL, "stderr": DEVNULL}
+                own = {"env": startup.surroundings(), "stdout": DEVNULL, "stderr": DEVNULL, "pass_fds": kernels._held}
                 await super().start_kernel(**{**options, **own})
                 if kernels.stopped.is_set():
                     _kill(self)
@@ -111,7 +112,7 @@ class Kernels:
 
     def _warmed(self) -> WarmKernels | None:
         try:
-            return WarmKernels(self.folder, self._environment)
+            return WarmKernels(self.folder, self._environment, held=self._held)
         except OSError as problem:
             self._note(problem.strerror)
             return None

@@ -109,6 +109,8 @@ def publish(draft: Draft, manifest: Mapping[str, Any], *, inputs: Iterable[Path 
             _settle_all(draft.home)
             while out.exists() and not _locked(out, held):
                 held.close()
+            if os.path.realpath(out) != str(out):
+                raise UsageError(f"--out {out.name}: this became a link while the report was being made; run it again")
             check_folder(out, names, inputs=inputs, force=force)
             own = own_files(out, force=force)
             older = [name for name in own if name not in names and os.path.lexists(out / name)]

@@ -1,6 +1,6 @@
 """What a command settles before it loads anything heavy: one thread for linear algebra, bytecode that is kept, and nobody else's settings.
 
-What the surroundings say about Python, Jupyter and Matplotlib beside where packages are - a file run at the start, warnings as errors,
+What the surroundings say about Python, Jupyter, Matplotlib and Polars beside where packages are - a file run at the start, warnings as errors,
 folders searched from wherever the command is given, colours - would make another report of the same records, or run a file that lies
 beside them. None of it reaches a command or what it starts.
 
@@ -31,7 +31,7 @@ COMPILED = ("outcomes", "pandas", "scipy", "matplotlib", "IPython")
 """This package, and those that take longest to compile: where each has its bytecode, so has the rest."""
 
 
-_OTHERS = ("PYTHON", "IPYTHON", "IPYKERNEL", "JUPYTER", "JPY", "PAPERMILL", "MATPLOTLIB", "MPL", "PYDEVD")
+_OTHERS = ("PYTHON", "IPYTHON", "IPYKERNEL", "JUPYTER", "JPY", "PAPERMILL", "MATPLOTLIB", "MPL", "PYDEVD", "POLARS")
 _KEPT = frozenset(
     f"PYTHON{name}"
     for name in (
@@ -45,8 +45,8 @@ _KEPT = frozenset(
         "UTF8",
         "COERCECLOCALE",
     )
-) | {"MPLCONFIGDIR"}
-"""Where packages and what is kept of them are, and how names of files are read."""
+) | {"MPLCONFIGDIR", "POLARS_MAX_THREADS"}
+"""Where packages and what is kept of them are, how names of files are read, and how many threads there may be."""
 
 
 def settle() -> None:
@@ -81,8 +81,10 @@ def variables(private: Path | None = None) -> dict[str, str]:
 
 
 def surroundings() -> dict[str, str]:
-    """The environment variables of this process without other people's settings of Python, Jupyter and Matplotlib."""
+    """The environment variables of this process without other people's settings of Python, Jupyter, Matplotlib and Polars."""
     kept = {name: value for name, value in os.environ.items() if not is_setting(name)}
+    if not kept.get("POLARS_MAX_THREADS", "1").strip("0").isdecimal():
+        del kept["POLARS_MAX_THREADS"]  # Polars panics at none
     if "PYTHONPATH" in kept:
         kept["PYTHONPATH"] = os.pathsep.join(
             folder for folder in kept["PYTHONPATH"].split(os.pathsep) if Path(folder).is_absolute()
@@ -91,7 +93,7 @@ def surroundings() -> dict[str, str]:
 
 
 def is_setting(name: str) -> bool:
-    """Whether an environment variable of this name changes what Python, Jupyter or Matplotlib do.
+    """Whether an environment variable of this name changes what Python, Jupyter, Matplotlib or Polars do.
 
     >>> is_setting("PYTHONSTARTUP"), is_setting("JUPYTER_CONFIG_DIR"), is_setting("PYTHONPATH"), is_setting("MPLCONFIGDIR"), is_setting("HOME")
     (True, True, False, False, False)

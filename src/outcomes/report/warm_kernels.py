@@ -35,13 +35,14 @@ class Refused(Exception):
 class WarmKernels:
     """The process that kernels are copied from. Threads may ask it at the same time."""
 
-    def __init__(self, folder: Path, environment: Mapping[str, str]) -> None:
+    def __init__(self, folder: Path, environment: Mapping[str, str], *, held: Sequence[int] = ()) -> None:
         ours, its = socket.socketpair()
         with its:
             # Its own session: Ctrl-C in the terminal is for the command, which ends it in order.
             self.server = Popen(
                 [*SERVER, str(folder)],
                 stdin=its.fileno(), stdout=DEVNULL, stderr=DEVNULL, env={**startup.surroundings(), **environment}, start_new_session=True,
+                pass_fds=held,
                 # Not where the records are: Matplotlib would take its settings from a file there.
                 cwd=folder,
             )  # fmt: skip

@@ -115,9 +115,12 @@ def check_sample(path: Path, truth: Path | None = None, *, force: bool = False) 
 
 
 def _is_sample(path: Path) -> bool:
-    """Whether a file begins with the columns of the contract and an invented code."""
+    """Whether a file begins with the columns of the contract, and each of its rows with an invented code."""
     with path.open("rb") as file:
-        return file.readline(_LINE).startswith(b"patient_id,") and bool(re.match(CODE.encode(), file.readline(_LINE)))
+        if not file.readline(_LINE).startswith(b"patient_id,"):
+            return False
+        lines = list(iter(lambda: file.readline(_LINE), b""))
+    return bool(lines) and all(re.match(CODE.encode() + b",", line) for line in lines)
 
 
 def _is_truth(path: Path) -> bool:

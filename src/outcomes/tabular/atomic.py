@@ -85,7 +85,7 @@ def check_regular(path: Path) -> None:
     """
     if what := irregular(path):
         way = "name the file that it leads to" if what == "a link" else "name a file"
-        raise UsageError(f"{path.name}: this is {what}; {way}")
+        raise UsageError(f"{path.name or path}: this is {what}; {way}")
 
 
 def irregular(path: Path) -> str:
@@ -96,7 +96,7 @@ def irregular(path: Path) -> str:
     """
     try:
         mode = path.lstat().st_mode
-    except FileNotFoundError:
+    except (FileNotFoundError, NotADirectoryError):
         return ""
     kinds = {stat.S_IFREG: "", stat.S_IFLNK: "a link", stat.S_IFDIR: "a folder"}
     return kinds.get(stat.S_IFMT(mode), "a device or a pipe")

@@ -29,15 +29,16 @@ class PrivateFolder(tempfile.TemporaryDirectory[str]):
 
     def __init__(self) -> None:
         super().__init__(prefix=PREFIX, ignore_cleanup_errors=True)
-        self._lock = locked(Path(self.name))
+        self.lock = locked(Path(self.name))
+        """Who works in the folder inherits it: a kernel that outlives its killed command would make the folder anew."""
         Path(self.name, _HELD).touch(mode=0o600)
 
     def cleanup(self) -> None:
         super().cleanup()
-        if self._lock is not None:
+        if self.lock is not None:
             with suppress(OSError):
-                os.close(self._lock)
-            self._lock = None
+                os.close(self.lock)
+            self.lock = None
 
 
 def locked(folder: Path) -> int | None:

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping
 from functools import cache
 from importlib.resources import files
 from typing import Any
-from unicodedata import combining, normalize
+from unicodedata import category, combining, decimal, normalize
 
 
 def folded(text: str) -> str:
@@ -27,6 +27,16 @@ def unaccented(text: str) -> str:
     'Gerat, nee, No'
     """
     return "".join(letter for letter in normalize("NFKD", text) if not combining(letter))
+
+
+def plain(text: str) -> str:
+    """A text with letters, signs and digits of any width and script as usual ones, and without signs that can't be seen.
+
+    >>> plain("０９０－１２３４"), plain("٠٢/٠١/١٩٨٠"), plain("Ja\u00adne\u200b")
+    ('090-1234', '02/01/1980', 'Jane')
+    """
+    seen = (letter for letter in normalize("NFKC", text) if category(letter) != "Cf")
+    return "".join(str(decimal(letter, letter)) for letter in seen)
 
 
 def did_you_mean(word: str, known: Iterable[str]) -> str:
