@@ -159,7 +159,10 @@ def test_an_unknown_ending_is_a_mistake_of_usage(tmp_path: Path, name: str, show
     path = written(tmp_path, f"{HEADER}\nP1,IV,0,0\n", name)
     with pytest.raises(UsageError) as caught:
         outcomes.read_records(path)
-    assert str(caught.value) == f"{name}: session records are read from .csv, .tsv, .parquet and .xlsx files, not {shown}"
+    assert (
+        str(caught.value)
+        == f"{name}: session records are read from .csv, .tsv, .parquet, .xlsx, .sqlite and .duckdb files, not {shown}"
+    )
     assert caught.value.exit_code == 2
 
 

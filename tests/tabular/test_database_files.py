@@ -192,12 +192,19 @@ def test_a_change_that_was_cut_off_is_not_read(tmp_path: Path) -> None:
 def test_an_export_in_a_database_is_made_anonymous(command: Callable[..., Any], tmp_path: Path) -> None:
     export = sample_path().with_name("export.csv")
     with closing(sqlite3.connect(tmp_path / "clinic.sqlite")) as database:
+        database.execute("create table staff (name text)")
         text_table(export).drop(columns=ROW).to_sql("bookings", database, index=False)
-    made = sample_path().with_name("export.toml")
+    mapping = sample_path().with_name("export.toml").read_text(encoding="utf-8")
+    for ending, text in (("csv", mapping), ("sqlite", mapping.replace("[export]", '[export]\nsheet = "bookings"'))):
+        (tmp_path / f"{ending}.toml").write_text(text, encoding="utf-8")
     for source, out in ((export, "csv_out/out.csv"), (tmp_path / "clinic.sqlite", "sqlite_out/out.csv")):
-        words = ("--mapping", made, "--out", out, "--linkage", f"linkage_{source.suffix[1:]}.csv")
+        words = ("--mapping", f"{source.suffix[1:]}.toml", "--out", out, "--linkage", f"linkage_{source.suffix[1:]}.csv")
         ended = command("deidentify", source, *words, cwd=tmp_path)
         assert (ended.returncode, ended.stderr) == (0, "")
+    ended = command("deidentify", tmp_path / "clinic.sqlite", "--example", "--sheet", "bookings", cwd=tmp_path)
+    assert (ended.returncode, 'sheet = "bookings"' in ended.stdout) == (0, True)
+    ended = command("deidentify", tmp_path / "clinic.sqlite", "--example", cwd=tmp_path)
+    assert ended.stderr == "clinic.sqlite: name one of its 2 tables by --table, in deidentify by --sheet: bookings, staff\n"
     here, there = (
         pd.read_csv(tmp_path / out).drop(columns=["patient_id", "provider_id", "tip_code"], errors="ignore")
         for out in ("csv_out/out.csv", "sqlite_out/out.csv")

@@ -41,8 +41,8 @@ def read_cohort(
 ) -> Cohort:
     """The counts of session records: of a file or a frame as `outcomes.read_records` takes them, of its result, or a cohort saved before.
 
-    `table` names the table or view of a database. `window` is the first, the usual and the last day after a session on which a score counts, ``"14,30,60"``; by default it
-    follows the clinic's own spacing. The others are limits of guidance: months after isotretinoin, years of age, millimetres
+    `table` names the table or view of a database. `window` is the first, the usual and the last day after a session on which a score
+    counts, ``"14,30,60"``; by default it follows the clinic's own spacing. The others are limits of guidance: months after isotretinoin, years of age, millimetres
     of needle depth on the face; by default the usual ones (6, 22, 1.5). `accept_codes` are columns whose codes the caller vouches for. A saved cohort was counted with its own window and limits,
     and is refused with others. Of a cohort for the `audience` public, only `outcomes.release` gives numbers.
 

@@ -12,7 +12,7 @@ import pandas as pd
 from outcomes.deidentify.grids import HIDDEN, LOOKED_AT, Grid, grids, header_names
 from outcomes.deidentify.headers import LISTS, matches, plain_words
 from outcomes.deidentify.mapping import OF_PATIENTS, Mapping
-from outcomes.deidentify.sources import Source, read_sources
+from outcomes.deidentify.sources import WITH_NAMES, Source, read_sources
 from outcomes.tabular.engines import ROW
 from outcomes.tabular.words import words
 
@@ -62,13 +62,14 @@ def layout_of(paths: Sequence[Path], sheet: str | None = None) -> Layout:
         RecordsError, UsageError: they can't be read as tables.
     """
     first = paths[0]
-    if first.suffix.lower() == ".parquet":
-        sources = read_sources(paths, Mapping(columns={}))
-        return columns_of(_together(sources))._replace(is_typed=True)
+    if first.suffix.lower() in WITH_NAMES:
+        named = (sheet,) if sheet else ()
+        sources = read_sources(paths, Mapping(columns={}, sheets=named))
+        return columns_of(_together(sources))._replace(is_typed=True, sheets=named)
     sheets, header = _sheets(grids(first, (sheet,) if sheet else ()), sheet)
     sources = read_sources(paths, Mapping(columns={}, sheets=sheets, header=header))
-    named = header if len(header) > 1 else ()
-    return columns_of(_together(sources))._replace(is_typed=sources[0].is_typed, sheets=sheets, header=named)
+    deep = header if len(header) > 1 else ()
+    return columns_of(_together(sources))._replace(is_typed=sources[0].is_typed, sheets=sheets, header=deep)
 
 
 def columns_of(table: pd.DataFrame) -> Layout:

@@ -16,6 +16,10 @@ from outcomes.errors import Breach, RecordsError, UsageError, counted
 from outcomes.tabular import csv_reader
 from outcomes.tabular.engines import ROW
 from outcomes.tabular.files import text_table
+from outcomes.tabular.formats import DATABASES
+
+WITH_NAMES = (".parquet", *DATABASES)
+"""Files whose columns have names of their own, so that no header is looked for."""
 
 
 class Source(NamedTuple):
@@ -46,13 +50,14 @@ def read_sources(paths: Sequence[Path], mapping: Mapping) -> list[Source]:
     """
     sources: list[Source] = []
     for path in paths:
-        found = _parquet(path) if path.suffix.lower() == ".parquet" else _of_grids(path, grids(path, mapping.sheets), mapping)
-        sources += found
+        has_names = path.suffix.lower() in WITH_NAMES
+        sources += _tables(path, mapping.sheets) if has_names else _of_grids(path, grids(path, mapping.sheets), mapping)
     return sources
 
 
-def _parquet(path: Path) -> list[Source]:
-    return [Source(path.name, text_table(path), True, (), {}, ())]
+def _tables(path: Path, names: Sequence[str]) -> list[Source]:
+    """The only table of a Parquet file, or those named of a database."""
+    return [Source(path.name, text_table(path, sheet=name), True, (), {}, ()) for name in names or (None,)]
 
 
 def _of_grids(path: Path, found: list[Grid], mapping: Mapping) -> list[Source]:

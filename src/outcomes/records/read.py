@@ -5,6 +5,7 @@ from __future__ import annotations
 import filecmp
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -101,33 +102,23 @@ def read_records(
     accepted = [
         name.strip() for name in (accept_codes.split(",") if isinstance(accept_codes, str) else accept_codes) if name.strip()
     ]
+    read_as = partial(_read, set_aside=set_aside, own_window=own_window, accepted=accepted)
     if not isinstance(source, str | Path):
         if table:
             raise UsageError("a table is named only of a database")
         rows, size = extent(source)
-        return _read(
+        return read_as(
             lambda _: _frame(source),
             "the frame",
             None,
             rows_of=lambda *_: rows,
             # Over many columns DuckDB takes longer to plan than Polars to answer.
             is_small=size is not None and size <= SMALL * (10 if len(source.columns) > MANY else 1),
-            set_aside=set_aside,
-            own_window=own_window,
-            accepted=accepted,
         )
     if is_address(source):
         held = postgresql.read(parsed(str(source), table), tuple(COLUMN))
-        return _read(
-            lambda _: held.cells,
-            postgresql.SOURCE,
-            None,
-            rows_of=lambda *_: held.rows,
-            is_small=held.size <= SMALL,
-            set_aside=set_aside,
-            own_window=own_window,
-            accepted=accepted,
-        )
+        is_small = held.size <= SMALL
+        return read_as(lambda _: held.cells, postgresql.SOURCE, None, rows_of=lambda *_: held.rows, is_small=is_small)
     source, table = file_and_table(source, table)
     if Path(source).suffix == COHORT:
         raise UsageError(f"{Path(source).name} holds counts, not records: open it by outcomes.read_cohort")
@@ -135,22 +126,19 @@ def read_records(
     if table and path.suffix.lower() not in DATABASES:
         raise UsageError(f"{path.name}: a table is named only of a database, and this is none")
     with readable(path.name, path):
-        return _read(
+        return read_as(
             lambda numbers: cells(path, path.name, sheet=table or None, wanted=REQUIRED, once=tuple(COLUMN), numbers=numbers),
             path.name,
             path,
             rows_of=lambda cells, read: rows_in(path, cells, read),
             is_small=size_of(path) <= SMALL,
-            set_aside=set_aside,
-            own_window=own_window,
-            accepted=accepted,
         )
 
 
 def path_of(source: str | Path) -> Path:
     """The file of a source that is no frame and no address."""
-    source, _ = file_and_table(source, "")
-    return sample_path(str(source)) if source in SAMPLES else Path(source)
+    file, _ = file_and_table(source, "")
+    return sample_path(str(file)) if file in SAMPLES else Path(file)
 
 
 class _Text(NamedTuple):
