@@ -370,7 +370,9 @@ def test_the_sample_may_be_published_by_the_command_line(command: Any, tmp_path:
     assert done.returncode == 0, done.stderr
     done = command("verify", "--public", "public", "--against", "public", cwd=tmp_path)
     assert done.returncode == 0, done.stderr
-    assert done.stdout.startswith("public: nothing in it that must not be published, also beside public (8 files, ")
+    whole, publishable = done.stdout.splitlines()[:2]
+    assert whole == "public: whole, 7 files as the manifest says"
+    assert publishable.startswith("public: nothing in it that must not be published, also beside public (8 files, ")
 
 
 def test_verify_looks_at_the_manifest_first(command: Any, copy: Path) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import io
 from pathlib import Path
 
 import pytest
@@ -30,7 +31,7 @@ def test_blank_cells_are_blank_and_numbers_are_plain() -> None:
 
 @given(st.lists(st.lists(st.text(st.characters(exclude_categories=["Cs"])), min_size=2, max_size=2), max_size=5))
 def test_no_cell_of_a_file_begins_like_a_formula(rows: list[list[str]]) -> None:
-    for row in csv.reader(csv_text(("a", "=b"), rows).splitlines(keepends=True)):
+    for row in csv.reader(io.StringIO(csv_text(("a", "=b"), rows), newline="")):
         assert not any(cell.startswith(("=", "@")) for cell in row)
 
 
