@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable
 
-from outcomes.tabular.words import unaccented, word_lists, words
+from outcomes.tabular.words import latin_words, word_lists, words
 
 KEPT, MISSED_IT, CANCELLED_IT, BOOKED = MEANINGS = ("kept", "missed", "cancelled", "booked")
 """What can have become of an appointment; ``booked`` where nothing has yet."""
@@ -21,7 +20,7 @@ def appointment(text: str) -> str | None:
     >>> appointment("No-Show"), appointment("Checked out"), appointment("Nicht erschienen"), appointment("Blue")
     ('missed', 'kept', 'missed', None)
     """
-    return _MEANING.get(_plain(text))
+    return _MEANING.get(latin_words(text))
 
 
 def are_of_appointments(texts: Iterable[str]) -> bool:
@@ -40,8 +39,4 @@ def is_total(text: str) -> bool:
     >>> is_total("TOTAL:"), is_total("Totally 7")
     (True, False)
     """
-    return _plain(text) in _TOTALS
-
-
-def _plain(text: str) -> str:
-    return " ".join(re.findall(r"[a-z0-9]+", unaccented(text.casefold())))
+    return latin_words(text) in _TOTALS

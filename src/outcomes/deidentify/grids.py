@@ -18,13 +18,12 @@ from outcomes.tabular.encoding import decoded
 from outcomes.tabular.files import readable
 from outcomes.tabular.formats import SHEETS, TABLES, checked_path
 from outcomes.tabular.sheet_marks import Merged, marks
+from outcomes.tabular.text import BLANKS
 
 LOOKED_AT = 30
 """In how many rows from the top of a sheet the header is looked for."""
 
 HIDDEN = "the sheet is hidden in the workbook; it was read all the same"
-
-_BLANKS = " \t\n\r\v\f\u00a0\ufeff"
 
 
 class Grid(NamedTuple):
@@ -119,7 +118,7 @@ def _sheet(path: Path, sheet: excel.Sheet) -> Grid:
 
 
 def _cell(text: str | None) -> str | None:
-    return (text or "").strip(_BLANKS) or None
+    return (text or "").strip(BLANKS) or None
 
 
 def header_names(grid: Grid, rows: Sequence[int]) -> list[str | None]:

@@ -9,7 +9,7 @@ from typing import NamedTuple
 from outcomes.definitions.endpoints import ENDPOINTS
 from outcomes.definitions.scales import SCALES
 from outcomes.deidentify.mapping import MAPPED, SESSION
-from outcomes.tabular.words import unaccented, word_lists, words
+from outcomes.tabular.words import latin_words, word_lists, words
 
 LISTS = word_lists("outcomes.deidentify", "synonyms.toml")
 _SYNONYMS = {column: words(names) for column, names in LISTS["columns"].items()}
@@ -36,8 +36,7 @@ def plain_words(name: str) -> str:
     >>> plain_words("Goodman & Baron Grade (1-4)"), plain_words("Visit #")
     ('goodman baron grade 1 4', 'visit no')
     """
-    spelt = name.replace("№", " no ").replace("#", " no ").casefold()
-    return " ".join(re.findall(r"[a-z0-9]+", unaccented(spelt)))
+    return latin_words(name.replace("№", " no ").replace("#", " no "))
 
 
 def matches(headers: Sequence[str], fits: Callable[[str, str], bool] = lambda column, header: True) -> dict[str, Match]:

@@ -12,7 +12,8 @@ from outcomes.tabular.cell_text import LEAST, MOST, MOST_WHOLE, NO_TEXT, UNCLEAR
 from outcomes.tabular.engines import ROW, in_quotes
 
 # Named, as the engines differ in what they strip by themselves.
-_BLANKS = " \t\n\r\v\f\u00a0\ufeff"
+BLANKS = " \t\n\r\v\f\u00a0\ufeff"
+"""What is trimmed off both ends of a cell."""
 
 # Kinds that not every engine can write as text, or not as the others do. No column of the contract is one.
 _NO_TEXT = (nw.List, nw.Array, nw.Struct, nw.Binary, nw.Duration, nw.Time, nw.Object)
@@ -22,7 +23,7 @@ _BETWEEN = r"[\[\]{}'\"]|, |: |=|->"
 
 # Blanks that are not ASCII take DuckDB as long to trim as all else takes it: only cells that may begin or end with one are trimmed.
 _MAY_BE_BLANK = "^([^!-~]|$)|[^!-~]$"
-_TRIMMED = f"case when regexp_matches({{0}}, '{_MAY_BE_BLANK}') then nullif(trim({{0}}, '{_BLANKS}'), '') else {{0}} end"
+_TRIMMED = f"case when regexp_matches({{0}}, '{_MAY_BE_BLANK}') then nullif(trim({{0}}, '{BLANKS}'), '') else {{0}} end"
 
 
 def as_text(frame: nw.LazyFrame[Any], names: Mapping[str, str] | None = None, *, is_trimmed: bool = False) -> nw.LazyFrame[Any]:
@@ -74,7 +75,7 @@ def _text(name: str, kind: Any, is_slow: bool) -> Any:
     if kind.is_integer() or kind == nw.Boolean:
         return column.cast(nw.String)
     text = column.cast(nw.String)
-    trimmed = text.str.strip_chars(_BLANKS)
+    trimmed = text.str.strip_chars(BLANKS)
     recorded = nw.when(trimmed.str.len_chars() > 0).then(trimmed)
     return nw.when(text.str.contains(_MAY_BE_BLANK)).then(recorded).otherwise(text) if is_slow else recorded
 

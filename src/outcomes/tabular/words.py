@@ -49,6 +49,15 @@ def unquoted(reason: str) -> str:
     return re.split("[\"'`“‘«]", reason.strip().partition("\n")[0])[0].rstrip(" :,;(")
 
 
+def latin_words(text: str) -> str:
+    """A text for comparing by its words: lower case, no accents, single spaces for whatever is no letter or digit.
+
+    >>> latin_words("Nicht-erschienen (Gerät)")
+    'nicht erschienen gerat'
+    """
+    return " ".join(re.findall(r"[a-z0-9]+", unaccented(text.casefold())))
+
+
 def did_you_mean(word: str, known: Iterable[str]) -> str:
     """The end of a refusal that names the nearest of the `known` words; "" where none is near.
 
