@@ -31,10 +31,12 @@ ORDER = (
     {"cohort", "deidentify"},
     {"measures"},
     {"display"},
-    {"report", "ending", "deidentify_command"},
+    {"report", "ending"},
     {"cli"},
 )
 """Folders and files of the package: each imports only from rows above its own, and from itself."""
+
+COMMANDS = "commands"
 
 HOME_OF = {
     "matplotlib": {"display"},
@@ -66,13 +68,14 @@ def imported(tree: ast.AST) -> set[str]:
 
 def rooms(tree: ast.AST) -> set[str]:
     """The modules of this package imported below `tree`."""
-    return {name.split(".")[1] for name in imported(tree) if name.startswith("outcomes.")} - {"__version__"}
+    found = {name.split(".")[1] for name in imported(tree) if name.startswith("outcomes.")} - {"__version__"}
+    return {"cli" if name == COMMANDS else name for name in found}
 
 
 def room(path: Path) -> str:
-    """The folder of this package that a file is in, or the file that stands by itself. `__main__` is another door of `cli`."""
+    """The folder of this package that a file is in, or the file that stands by itself. `__main__` is another door of `cli`, `commands` a part of it."""
     name = path.relative_to(PACKAGE).parts[0].removesuffix(".py")
-    return "cli" if name == "__main__" else name
+    return "cli" if name in ("__main__", COMMANDS) else name
 
 
 def place(path: Path) -> str:

@@ -14,33 +14,11 @@ from typing import Annotated, Any
 import typer
 from typer.core import TyperGroup
 
-from outcomes.definitions.audiences import Audience
-from outcomes.deidentify_command import Force, Memory, deidentify
+from outcomes.commands.deidentify import deidentify
+from outcomes.commands.options import AcceptCodes, Force, Memory, RecordsFile, TableName, shown, use_memory
+from outcomes.commands.report import report
 from outcomes.ending import in_order, stoppable
 from outcomes.errors import Breach, RecordsError, UsageError, counted
-
-RecordsFile = Annotated[
-    str,
-    typer.Argument(
-        metavar="FILE",
-        help="Session records: .csv, .tsv, .parquet or .xlsx; a database, with --table; or the word sample or patchy.",
-    ),
-]
-
-TableName = Annotated[
-    str,
-    typer.Option(
-        "--table",
-        metavar="NAME",
-        help="The table or view of a database: a .sqlite or .duckdb file, or postgresql://USER@HOST/DATABASE. Its password is taken from"
-        " PGPASSWORD or ~/.pgpass.",
-    ),
-]
-
-AcceptCodes = Annotated[
-    list[str] | None,
-    typer.Option(metavar="COLUMN", help="Vouch for codes that look like names or numbers; may be repeated; the manifest tells."),
-]
 
 _LONG = 2
 """Seconds after which a step is told of."""
@@ -126,7 +104,7 @@ def check(
     from outcomes.records.breach_list import check_breach_list
     from outcomes.records.read import path_of, read_records
 
-    _use_memory(memory)
+    use_memory(memory)
     if csv:
         check_breach_list(csv, inputs=[path_of(file)], force=force)
     try:
@@ -154,84 +132,10 @@ def _write_breaches(path: Path, breaches: Sequence[Breach]) -> None:
     from outcomes.records.breach_list import write_breach_list
 
     write_breach_list(path, breaches)
-    print(f"{_shown(path)}: {counted(len(breaches), 'breaches', 'breach')}")
+    print(f"{shown(path)}: {counted(len(breaches), 'breaches', 'breach')}")
 
 
-@app.command()
-def report(
-    file: RecordsFile,
-    table: TableName = "",
-    out: Annotated[Path, typer.Option(metavar="DIR", help="Folder for the report; it is made if need be.")] = Path("reports"),
-    notebook: Annotated[
-        list[str] | None, typer.Option(metavar="NAME", help="Only this notebook, such as 3_improvement; may be repeated.")
-    ] = None,
-    parameter: Annotated[
-        list[str] | None,
-        typer.Option(
-            "--parameter",
-            "-p",
-            metavar="NAME=VALUE",
-            help="A parameter, such as endpoints=pih or clinic=NAME; may be repeated; outcomes parameters lists them.",
-        ),
-    ] = None,
-    audience: Annotated[
-        Audience,
-        typer.Option(
-            help="Whom it is for: the clinic itself, or the public, for whom small numbers are withheld and the others rounded."
-        ),
-    ] = Audience.clinic,
-    branding: Annotated[
-        Path | None,
-        typer.Option(metavar="FILE", help="The clinic's look, as TOML: name, logo (PNG or JPEG), accent (#rrggbb) and contact."),
-    ] = None,
-    set_aside: Annotated[
-        bool,
-        typer.Option(
-            "--set-aside", help="Leave out courses with broken rows; they are written to set_aside.csv with the reasons."
-        ),
-    ] = False,
-    open_page: Annotated[bool, typer.Option("--open", help="Open report.html in the browser when it is made.")] = False,
-    timeout: Annotated[int, typer.Option(metavar="SECONDS", min=1, help="Give up a notebook when one cell takes longer.")] = 1800,
-    fresh_kernels: Annotated[
-        bool,
-        typer.Option(
-            "--fresh-kernels", help="Start Python anew for each notebook, instead of copying one that is warm; it takes longer."
-        ),
-    ] = False,
-    accept_codes: AcceptCodes = None,
-    force: Force = False,
-    memory: Memory = None,
-) -> None:
-    """Make the report: one page, the same as PDF, every number as CSV, and the executed notebooks."""
-    from outcomes.report.browser import opened
-    from outcomes.report.make import make_report
-    from outcomes.report.parameters import values_given
-    from outcomes.report.progress import progress_shown
-
-    _use_memory(memory)
-    with _unchanged(out), progress_shown() as progress:
-        made = make_report(
-            file,
-            out,
-            table=table,
-            notebooks=notebook or (),
-            parameters=values_given(parameter or ()),
-            audience=audience,
-            branding=branding,
-            set_aside=set_aside,
-            progress=progress,
-            cell_seconds=timeout,
-            fresh_kernels=fresh_kernels,
-            accept_codes=accept_codes or (),
-            force=force,
-        )
-    for path in made.files:
-        print(_shown(path))
-    for note in made.notes:
-        print(note, file=sys.stderr)
-    page = made.folder / "report.html"
-    if open_page and not opened(page):
-        print(f"No browser could be started here; open {_shown(page)} yourself.", file=sys.stderr)
+app.command()(report)
 
 
 @app.command()
@@ -259,9 +163,9 @@ def verify(
         raise UsageError("--against goes with --public")
     found = verify_report(folder)
     if found.recovered:
-        print(f"{_shown(folder)}: the publication of a report had been cut short; it was {found.recovered}", file=sys.stderr)
-    found.check(_shown(folder))
-    print(f"{_shown(folder)}: whole, {counted(len(found.whole), 'files')} as the manifest says")
+        print(f"{shown(folder)}: the publication of a report had been cut short; it was {found.recovered}", file=sys.stderr)
+    found.check(shown(folder))
+    print(f"{shown(folder)}: whole, {counted(len(found.whole), 'files')} as the manifest says")
     for line in released_lines(folder, against) if public else ():
         print(line)
 
@@ -324,32 +228,9 @@ def sample(
     except OSError as problem:
         raise UsageError(f"{problem.filename or out}: cannot be written ({problem.strerror})") from None
     with out.open("rb") as lines:
-        print(f"{_shown(out)}: {sum(1 for _ in lines) - 1:,} rows, {patients:,} patients, all invented")
+        print(f"{shown(out)}: {sum(1 for _ in lines) - 1:,} rows, {patients:,} patients, all invented")
     if truth:
-        print(_shown(truth))
-
-
-def _use_memory(size: str | None) -> None:
-    from outcomes.tabular.room import use_memory
-
-    use_memory(size)
-
-
-def _shown(path: Path) -> str:
-    """A path relative to the current folder where it lies below it."""
-    whole = path.absolute()
-    return str(whole.relative_to(Path.cwd())) if whole.is_relative_to(Path.cwd()) else str(whole)
-
-
-@contextmanager
-def _unchanged(out: Path) -> Iterator[None]:
-    """An interruption tells what stands in the folder of the report."""
-    try:
-        yield
-    except KeyboardInterrupt as interruption:
-        is_there = (out / "manifest.json").exists()
-        is_left = "the previous report is unchanged" if is_there else "no report was written"
-        raise KeyboardInterrupt(*interruption.args, f"interrupted; {is_left}") from None
+        print(shown(truth))
 
 
 @contextmanager

@@ -8,18 +8,8 @@ from typing import Annotated, Any
 
 import typer
 
+from outcomes.commands.options import Force, Memory
 from outcomes.errors import RecordsError, UsageError, counted
-
-Memory = Annotated[
-    str | None,
-    typer.Option(metavar="SIZE", help="How much memory the records may take, such as 4GB; beyond it they wait on disk."),
-]
-"""The option of every command that reads records."""
-
-Force = Annotated[
-    bool, typer.Option("--force", help="Replace a file there that outcomes did not make, or that somebody has changed since.")
-]
-"""The option of every command that writes files."""
 
 _SET_ASIDE = "Mend the mapping, or leave out the courses of these rows: outcomes deidentify --set-aside."
 

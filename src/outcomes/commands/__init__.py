@@ -1,0 +1,1 @@
+"""The commands with many options, each in a module; `outcomes.cli` puts them together with the others."""

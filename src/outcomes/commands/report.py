@@ -1,0 +1,101 @@
+"""``outcomes report``. Heavy packages are imported when it is called."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from outcomes.commands.options import AcceptCodes, Force, Memory, RecordsFile, TableName, shown, use_memory
+from outcomes.definitions.audiences import Audience
+
+
+def report(
+    file: RecordsFile,
+    table: TableName = "",
+    out: Annotated[Path, typer.Option(metavar="DIR", help="Folder for the report; it is made if need be.")] = Path("reports"),
+    notebook: Annotated[
+        list[str] | None, typer.Option(metavar="NAME", help="Only this notebook, such as 3_improvement; may be repeated.")
+    ] = None,
+    parameter: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--parameter",
+            "-p",
+            metavar="NAME=VALUE",
+            help="A parameter, such as endpoints=pih or clinic=NAME; may be repeated; outcomes parameters lists them.",
+        ),
+    ] = None,
+    audience: Annotated[
+        Audience,
+        typer.Option(
+            help="Whom it is for: the clinic itself, or the public, for whom small numbers are withheld and the others rounded."
+        ),
+    ] = Audience.clinic,
+    branding: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE", help="The clinic's look, as TOML: name, logo (PNG or JPEG), accent (#rrggbb) and contact."),
+    ] = None,
+    set_aside: Annotated[
+        bool,
+        typer.Option(
+            "--set-aside", help="Leave out courses with broken rows; they are written to set_aside.csv with the reasons."
+        ),
+    ] = False,
+    open_page: Annotated[bool, typer.Option("--open", help="Open report.html in the browser when it is made.")] = False,
+    timeout: Annotated[int, typer.Option(metavar="SECONDS", min=1, help="Give up a notebook when one cell takes longer.")] = 1800,
+    fresh_kernels: Annotated[
+        bool,
+        typer.Option(
+            "--fresh-kernels", help="Start Python anew for each notebook, instead of copying one that is warm; it takes longer."
+        ),
+    ] = False,
+    accept_codes: AcceptCodes = None,
+    force: Force = False,
+    memory: Memory = None,
+) -> None:
+    """Make the report: one page, the same as PDF, every number as CSV, and the executed notebooks."""
+    from outcomes.report.browser import opened
+    from outcomes.report.make import make_report
+    from outcomes.report.parameters import values_given
+    from outcomes.report.progress import progress_shown
+
+    use_memory(memory)
+    with _unchanged(out), progress_shown() as progress:
+        made = make_report(
+            file,
+            out,
+            table=table,
+            notebooks=notebook or (),
+            parameters=values_given(parameter or ()),
+            audience=audience,
+            branding=branding,
+            set_aside=set_aside,
+            progress=progress,
+            cell_seconds=timeout,
+            fresh_kernels=fresh_kernels,
+            accept_codes=accept_codes or (),
+            force=force,
+        )
+    for path in made.files:
+        print(shown(path))
+    for note in made.notes:
+        print(note, file=sys.stderr)
+    page = made.folder / "report.html"
+    if open_page and not opened(page):
+        print(f"No browser could be started here; open {shown(page)} yourself.", file=sys.stderr)
+
+
+@contextmanager
+def _unchanged(out: Path) -> Iterator[None]:
+    """An interruption tells what stands in the folder of the report."""
+    try:
+        yield
+    except KeyboardInterrupt as interruption:
+        is_there = (out / "manifest.json").exists()
+        is_left = "the previous report is unchanged" if is_there else "no report was written"
+        raise KeyboardInterrupt(*interruption.args, f"interrupted; {is_left}") from None
