@@ -105,7 +105,7 @@ def test_a_notebook_speaks_plainly_of(case: str, notebook: Path, tmp_path: Path)
         assert ": ." not in text, text
 
 
-@pytest.mark.parametrize("name", [pytest.param("6_safety", marks=pytest.mark.slow), "7_claims"])
+@pytest.mark.parametrize("name", ["1_summary", pytest.param("6_safety", marks=pytest.mark.slow), "7_claims"])
 @pytest.mark.parametrize(
     "asked",
     [pytest.param({}, marks=pytest.mark.slow), {"new_pih": "no", "gais": 3, "gais_by": "patient"}],

@@ -6,13 +6,13 @@ import pandas as pd
 import pytest
 
 import outcomes
-from outcomes.display.page_one import PAGE_ONE_MIME, TOO_FEW, PageOne
+from outcomes.display.page_one import NOT_SCORED, PAGE_ONE_MIME, TOO_FEW, PageOne
 from shared import sample
 
 
 def page_of(records: outcomes.Records) -> PageOne:
     cohort = outcomes.read_cohort(records)
-    tallies = cohort.tallies()
+    tallies = cohort.tallies() if cohort.endpoints else []
     return outcomes.page_one(
         outcomes.headline(tallies),
         outcomes.sessions_to_half(cohort),
@@ -37,7 +37,7 @@ def visits(patients: int, **columns: object) -> outcomes.Records:
         for k in range(4)
     ]
     scored = {"scar_scale": "goodman_baron_grade", "scar_score": [4, 3, 2, 2] * patients}
-    return outcomes.read_records(pd.DataFrame(rows).assign(**scored, **columns))
+    return outcomes.read_records(pd.DataFrame(rows).assign(**scored | columns))
 
 
 def test_the_sample_is_told_in_four_answers(of_sample: PageOne) -> None:
@@ -83,6 +83,13 @@ def test_few_patients_have_no_number(patients: int) -> None:
     assert (safe.figure, safe.line) == (TOO_FEW, f"{patients} course{'s' if patients > 1 else ''}; 5 are needed")
     assert true.figure.startswith("0 of ") or true.figure == TOO_FEW
     assert "%" not in " ".join(tile.figure for tile in (better, many, safe, true))
+
+
+def test_without_a_score_it_says_so_and_nothing_of_improvement() -> None:
+    page = page_of(visits(20, scar_score=None, scar_scale=None, new_pih=["", "no", "no", "no"] * 20))
+    assert [tile.figure for tile in page.tiles[:2]] == [NOT_SCORED, NOT_SCORED]
+    assert page.tiles[2].figure == "0.0%"
+    assert page.careful[1] == "**No score was recorded**, so nothing is known about improvement."
 
 
 def test_what_nobody_asked_is_not_none() -> None:

@@ -91,9 +91,15 @@ def test_several_tallies_give_their_rows_below_each_other(measure: Callable[...,
 
 
 @pytest.mark.parametrize("measure", OF_ANY, ids=named)
-def test_no_tally_at_all_is_refused(measure: Callable[..., pd.DataFrame]) -> None:
+def test_no_tally_at_all_has_no_rows(measure: Callable[..., pd.DataFrame]) -> None:
+    found = measure([])
+    assert len(found) == 0
+    assert {"endpoint", "measure", "estimate", "n"} <= {*found}
+
+
+def test_no_tally_at_all_has_no_headline_session() -> None:
     with pytest.raises(UsageError, match=r"^no tally was given, so there is nothing to estimate$"):
-        measure([])
+        outcomes.headline_session([])
 
 
 def test_a_tally_can_be_named_and_options_reach_each(tally_of) -> None:

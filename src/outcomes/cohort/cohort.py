@@ -183,7 +183,7 @@ class Cohort:
         wanted = endpoints_named(endpoints) or LEADING
         scored = [name for name in wanted if name in self.endpoints] or self.endpoints
         if not scored:
-            raise UsageError(f"{self.about.source} holds no score of any endpoint")
+            raise UsageError(f"{self.about.source}: no score of any endpoint")
         return [self.tally(name, skin_types=skin_types, blinded=blinded, every_course=every_course) for name in scored]
 
     def __repr__(self) -> str:

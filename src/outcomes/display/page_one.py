@@ -14,6 +14,7 @@ import pandas as pd
 from outcomes.cohort.events import ANY
 from outcomes.definitions.columns import NEW_PIH, NOT_RECORDED
 from outcomes.definitions.endpoints import ENDPOINTS
+from outcomes.definitions.notes import Note, NoteCode
 from outcomes.definitions.scales import SCALES
 from outcomes.definitions.thresholds import FEW
 from outcomes.display.prose.continued import from_to
@@ -41,7 +42,12 @@ from outcomes.measures.sessions_to_half import HALF
 PAGE_ONE_MIME = "application/vnd.outcomes.page-one+json"
 """Where a shown first page carries its parts, which the report lays out."""
 
-TOO_FEW = "Too few"
+TOO_FEW, NOT_SCORED = "Too few", "Not scored"
+
+NONE_TO_COMPARE = "no scores before and after"
+
+UNSCORED = "A score before the first session and one after the third would tell."
+"""What an owner is told whose records hold no score."""
 
 MOST_NAMED = 3
 """Undecided statements that are named in a tile."""
@@ -125,20 +131,27 @@ def page_one(
         >>> [tile.figure for tile in page.tiles][1::2]
         ['2', '5 of 7']
     """
+    is_scored = len(headline) + len(gains) > 0 or not sessions["note"].map(_is_not_recorded).all()
     return PageOne(
         tiles=(
-            _how_much(headline),
-            _how_many(sessions, gains, headline),
+            _how_much(headline, is_scored=is_scored),
+            _how_many(sessions, gains, headline, is_scored=is_scored),
             _safe(events, events_by_half, event_differences),
             _true(claims),
         ),
         actions=tuple(_actions(claims, eligibility, events))[:3],
-        careful=tuple(_careful(claims)),
+        careful=tuple(_careful(claims, is_scored=is_scored)),
     )
 
 
-def _how_much(headline: pd.DataFrame) -> Tile:
+def _is_not_recorded(notes: Sequence[Note]) -> bool:
+    return any(note.code == NoteCode.NOT_RECORDED for note in notes)
+
+
+def _how_much(headline: pd.DataFrame, *, is_scored: bool) -> Tile:
     question, section = "How much better?", "improvement"
+    if not is_scored:
+        return Tile(question, section, NOT_SCORED, "", NONE_TO_COMPARE, (UNSCORED,))
     rows = headline[(headline["measure"] == "responders") & (headline["estimand"] == "continued")]
     known = rows[rows["estimate"].notna() & (rows["n"] >= FEW)].to_dict("records")
     if not known:
@@ -170,8 +183,10 @@ def _line(interval: str, n: str) -> str:
     return f"95% CI {interval}; {n}" if interval else n
 
 
-def _how_many(sessions: pd.DataFrame, gains: pd.DataFrame, headline: pd.DataFrame) -> Tile:
+def _how_many(sessions: pd.DataFrame, gains: pd.DataFrame, headline: pd.DataFrame, *, is_scored: bool) -> Tile:
     question, section = "How many sessions?", "sessions"
+    if not is_scored:
+        return Tile(question, section, NOT_SCORED, "", NONE_TO_COMPARE, ())
     half = sessions[(sessions["measure"] == HALF) & (sessions["n"] >= FEW)].to_dict("records")
     if not half or pd.isna(half[0]["estimate"]):
         n = int(sessions["n"].max()) if len(sessions) else 0
@@ -276,12 +291,14 @@ def _recorded(row: Any) -> str:
     return f" {first_up(event_words(row['event']))} was recorded in {n} in skin types {skin(str(row['skin_types']))}."
 
 
-def _careful(claims: pd.DataFrame) -> list[str]:
+def _careful(claims: pd.DataFrame, *, is_scored: bool) -> list[str]:
     """Two points, always: no control group, and how many were not assessed."""
     known = claims.reindex(columns=["measure", "session", "n", "began"]).dropna()
     rows = known[(known["measure"] == "change") & (known["began"] >= FEW)].to_dict("records")
     assumed = "so results are **estimated as if every patient had continued**"
-    if not rows:
+    if not is_scored:
+        missed = "**No score was recorded**, so nothing is known about improvement."
+    elif not rows:
         missed = f"Not every course was assessed to the end, {assumed}."
     else:
         row = rows[0]

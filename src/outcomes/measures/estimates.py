@@ -26,17 +26,14 @@ Tallies = Tally | Sequence[Tally]
 
 
 def each_tally(measure: Callable[Concatenate[Tally, P], pd.DataFrame]) -> Callable[Concatenate[Tallies, P], pd.DataFrame]:
-    """The measure of one tally as one that takes several too, and gives the rows of each below each other.
-
-    Raises:
-        UsageError: no tally at all.
-    """
+    """The measure of one tally as one that takes several too, and gives the rows of each below each other: none of no tally."""
 
     @wraps(measure)
     def of_each(tally: Tallies, *args: P.args, **kwargs: P.kwargs) -> pd.DataFrame:
         if isinstance(tally, Tally):
             return measure(tally, *args, **kwargs)
-        first_of(tally)
+        if not tally:
+            return pd.DataFrame(columns=list(ESTIMATES))
         return pd.concat([measure(each, *args, **kwargs) for each in tally], ignore_index=True)
 
     declared = signature(measure)

@@ -58,10 +58,7 @@ def headline(tally: Tallies, *, level: float = 0.95) -> pd.DataFrame:
     """The rows of `continued_by_session` at the `headline_session`, of several endpoints below each other.
 
     Of several tallies the session is that of the first; one that is not estimated after it is given at its own. `baseline` is
-    the mean score before treatment of all courses that began, as it was recorded.
-
-    Raises:
-        UsageError: no tally at all.
+    the mean score before treatment of all courses that began, as it was recorded. No rows of no tally.
 
     Example:
         >>> import outcomes
@@ -69,7 +66,7 @@ def headline(tally: Tallies, *, level: float = 0.95) -> pd.DataFrame:
         >>> outcomes.headline(both)[["endpoint", "measure", "session"]].values.tolist()
         [['scarring', 'change', 3], ['scarring', 'responders', 3], ['pih', 'change', 3], ['pih', 'responders', 3]]
     """
-    return _headline(tally, session=headline_session(tally), level=level)
+    return _headline(tally, session=headline_session(tally) if tally else 0, level=level)
 
 
 @each_tally
