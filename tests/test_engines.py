@@ -242,7 +242,9 @@ def test_duplicates_are_found_before_anything_is_spread_into_columns(
 # Rows
 
 
-@pytest.mark.parametrize("engine", ["csv", "pandas", "polars", "polars lazy"])
+@pytest.mark.parametrize(
+    "engine", ["csv", "pandas", *(pytest.param(name, marks=pytest.mark.slow) for name in ("polars", "polars lazy"))]
+)
 def test_rows_are_numbered_as_a_spreadsheet_does(source, engine: str) -> None:
     """Enough rows for an engine to read them in several pieces."""
     n = 150_000
@@ -635,6 +637,7 @@ def first_260() -> pd.DataFrame:
     return pd.read_csv(sample_path(), dtype="str").head(260)
 
 
+@pytest.mark.slow
 def test_to_set_aside_costs_at_most_twice_as_much_as_to_read(tmp_path: Path) -> None:
     """260 rows of which two are broken once took eight times as long as clean ones."""
     visits = first_260()
@@ -648,6 +651,7 @@ def test_to_set_aside_costs_at_most_twice_as_much_as_to_read(tmp_path: Path) -> 
     assert seconds(lambda: outcomes.read_records(paths[1], set_aside=True), 5) < 2.2 * clean
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("of", ["csv", "pandas"])
 def test_four_thousand_columns_are_read_in_a_few_seconds(tmp_path: Path, of: str) -> None:
     """They once took two minutes where a row was broken."""

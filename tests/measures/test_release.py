@@ -142,6 +142,7 @@ def test_the_session_that_is_spoken_of_is_that_of_the_headline(sample_records: o
     assert released_session(change[:0]) == 0
 
 
+@pytest.mark.slow
 def test_those_without_a_skin_type_are_not_given_away_by_the_others(folder: Path) -> None:
     """Each third patient has none: 13 of 40; then 2 alone, whose mean would follow from all others."""
     cohort(40, 4, folder)
