@@ -57,6 +57,7 @@ from outcomes.measures.stopping import odds_of_stopping as odds_of_stopping
 from outcomes.measures.tipping_point import tipping_point as tipping_point
 from outcomes.measures.unrecorded import last_results as last_results
 from outcomes.measures.unrecorded import tilt_sensitivity as tilt_sensitivity
+from outcomes.measures.years import by_year as by_year
 from outcomes.records.read import read_records as read_records
 from outcomes.records.records import Records as Records
 from outcomes.report.verify import verify_report as verify_report

@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 
 from outcomes.cohort.counting import Counting
-from outcomes.cohort.counts import PATIENT
+from outcomes.cohort.counts import PATIENT, linked
 from outcomes.cohort.providers import with_provider
 from outcomes.definitions.columns import COLUMN
 from outcomes.definitions.guidance import GUIDANCE, GuidanceRule
@@ -75,6 +75,17 @@ def screening(counting: Counting) -> nw.LazyFrame[Any]:
     marked = given.with_columns(nw.col("provider_id").fill_null("").alias("provider"), **keys)
     counted = marked.group_by("provider", *keys).agg(nw.len().alias("n"))
     return counted.rename(dict(zip(keys, columns, strict=True)))
+
+
+def outside(counting: Counting) -> nw.LazyFrame[Any]:
+    """The plan of `given` and `against`: sessions given in a course, and those of them against any rule that is a question; linked courses."""
+    against = [
+        nw.when(each.when.fill_null(False)).then(nw.lit(1)).otherwise(nw.lit(0))
+        for each in (_question(rule, limit_of(rule, counting.limits)) for rule in asked_rules())
+    ]
+    given = counting.frame.filter(nw.col("treated")).with_columns(nw.max_horizontal(*against).alias("is_against"))
+    courses = given.group_by("patient_id", COURSE).agg(nw.len().alias("given"), nw.col("is_against").sum().alias("against"))
+    return linked(courses, ["given", "against"])
 
 
 def _standing(each: Question) -> Any:

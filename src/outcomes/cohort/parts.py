@@ -58,6 +58,7 @@ PARTS = {
     "event_lengths": Part(events.event_lengths),
     "providers": Part(providers.provider_courses),
     "screening": Part(guidance.screening),
+    "outside": Part(guidance.outside, is_linked=True),
     "tips": Part(guidance.tips, is_linked=True, of="tip_code"),
     "intervals": Part(guidance.intervals),
     "patients": Part(patients.patients),
@@ -67,7 +68,7 @@ PARTS = {
 
 SPLIT = {
     "provider_id": ("skin_types", "columns", "scales", "flow", "paths", "asked", "screening"),
-    "start_year": ("skin_types", "columns", "scales", "flow", "paths", "asked", "screening", "tips", "intervals"),
+    "start_year": ("skin_types", "columns", "scales", "flow", "paths", "asked", "screening", "outside", "tips", "intervals"),
 }
 """The columns by which a saved cohort is split as well, with what is kept of each group; of every score, not of those taken blind."""
 

@@ -16,3 +16,4 @@ from outcomes.display.figures.response import response_by_session
 from outcomes.display.figures.skin_types import change_of_groups
 from outcomes.display.figures.verdicts import change_at_last, skin_type_differences
 from outcomes.display.figures.gain import gain_by_session
+from outcomes.display.figures.years import by_year

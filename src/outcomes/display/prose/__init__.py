@@ -33,6 +33,7 @@ from outcomes.display.prose.skin_types import about_more, how_compared, margin_w
 from outcomes.display.prose.stopping import odds_of_stopping
 from outcomes.display.prose.tipping_point import tipping_point
 from outcomes.display.prose.unrecorded import tilt_sensitivity
+from outcomes.display.prose.years import by_year, year_limits
 from outcomes.display.words import between, counted, difference_of, change_of, heading, in_unit, listed, number, percent, plain, rate, rate_of, ratio_of, session_words, share_of, shown, signed, size, size_of, types, typeset  # fmt: skip
 from outcomes.display.texts import paragraphs, points, Prose  # fmt: skip
 from outcomes.display.prose.gain import gain_by_session

@@ -15,3 +15,4 @@ from outcomes.display.tables.release import released_events, released_numbers, r
 from outcomes.display.tables.score_account import score_account
 from outcomes.display.tables.skin_types import skin_type_counts, skin_type_differences
 from outcomes.display.tables.table import ESTIMATES_MIME, Table
+from outcomes.display.tables.years import by_year
