@@ -28,8 +28,8 @@ def shared(people: pd.DataFrame) -> Iterator[Shared]:
     With ages in bands of 5 and 10 years, without age, and without the year. `people` has one row per patient. What is not recorded is a
     value of its own.
     """
-    has_year = START_YEAR in people and people[START_YEAR].notna().any()
-    for width, of_year in ((5, has_year), (10, has_year), (0, True), (0, False)):
+    has_year = START_YEAR in people and bool(people[START_YEAR].notna().any())
+    for width, of_year in [(5, has_year), (10, has_year), (0, True), (0, False)]:
         if width == 0 and of_year and not has_year:
             continue
         known = [name for name in (*_SHARED, *([START_YEAR] if of_year else [])) if name in people]

@@ -31,7 +31,7 @@ from outcomes.statistics.multiplicity import holm
 from outcomes.statistics.trend import FEWEST_YEARS, Trend, trend_of_means, trend_of_shares
 
 CHANGE, RESPONDERS, OUTSIDE = "change", "responders", "sessions outside guidance"
-UNDER_WAY = "courses under way"
+UNDER_WAY, NO_YEAR = "courses under way", "courses without a year"
 CLEAR = 0.95
 PER_YEAR = " per year"
 """What the measure of a trend ends with, after the one whose trend it is."""
@@ -41,10 +41,10 @@ _ARMITAGE = "Cochran-Armitage on effective numbers"
 
 
 class _Year(NamedTuple):
-    """One year of one measure: its row, and what a trend needs of it: a standard error with its degrees of freedom, and what it weighs."""
+    """One year of one measure: its row, and what a trend needs of it: of a share of how many independent ones it is, of a mean its standard error."""
 
     row: dict[str, Any]
-    weight: float = nan
+    number: float = nan
     error: float = nan
     degrees: float = nan
 
@@ -61,14 +61,16 @@ def by_year(cohort: Cohort | Records, endpoints: str | Sequence[str] = "", *, le
       session, `events` of them; a blank is not against it.
     - ``courses under way``: of the `n` courses with a baseline, `events` go on; of the last year also those that had not come to the
       headline session where nothing says how they ended.
-    - the same four with `` per year``: how much the measure changes per year, its interval and the `p_value` of no trend, over `n` years.
+    - ``courses without a year``: of all courses, which are in none.
+    - the first four with `` per year``: how much the measure changes per year, its interval and the `p_value` of no trend, over `n` years.
 
     Nothing is given of fewer than 5 courses. A trend needs 3 years with an estimate. Without `start_year` there are no rows.
 
-    LEVELS
+    Years that only chance tells apart, 3 to 6 of 8 to 60 courses each: a trend seemed clear in .04 to .06 of the runs by the change, in .02
+    to .05 by the shares, less often where events are rare; figures in `docs/methods.md`.
 
     Raises:
-        UsageError: an unknown endpoint, or no score of any.
+        UsageError: an unknown endpoint, or no score of any; records on PySpark, which are not split.
 
     References:
         See `outcomes.statistics.trend`.
@@ -76,17 +78,19 @@ def by_year(cohort: Cohort | Records, endpoints: str | Sequence[str] = "", *, le
     Example:
         >>> import outcomes
         >>> found = outcomes.by_year(outcomes.read_cohort("sample"), "scarring")
-        >>> found.loc[found["measure"] == "courses under way", ["start_year", "events", "n"]].values.tolist()
-        []
+        >>> found.loc[found["measure"] == "courses under way", "estimate"].round().tolist()
+        [0.0, 0.0, 5.0, 49.0]
     """
     whole = cohort_of(cohort)
-    years = {int(value): of for value, of in sorted(whole.by(START_YEAR).items()) if value.isdecimal()}
+    groups = whole.by(START_YEAR)
+    years = {int(value): of for value, of in sorted(groups.items()) if value.isdecimal()}
     if not years:
         return pd.DataFrame(columns=[*_COLUMNS])
     tallies = whole.tallies(endpoints or ())
     session = headline_session(tallies)
     rows = [row for tally in tallies for row in _of_endpoint(tally, years, session_of(tally, session), level)]
     rows += [*_new_pih(years, usual_sessions(whole), level), *_outside(years, level), *_under_way(tallies[0], years, session)]
+    rows += [_without_year(whole.courses - sum(of.courses for of in years.values()), whole.courses)]
     return _framed(rows)
 
 
@@ -97,7 +101,7 @@ def of_years(found: pd.DataFrame) -> pd.DataFrame:
 
 def trends(found: pd.DataFrame) -> pd.DataFrame:
     """The rows of trends, and `is_clear`: whether one stands out among all of them, by Holm's correction at 5 %."""
-    rows = found[found[START_YEAR].isna()].copy()
+    rows = found[found["measure"].str.endswith(PER_YEAR)].copy()
     known = rows["p_value"].notna()
     rows["is_clear"] = False
     if known.any():
@@ -137,7 +141,7 @@ def _change(of: Continued | None, session: int, level: float) -> _Year:
     if of is None or session >= len(of.n):
         return _Year(_none(of))
     row = change_rows("", of, level, FEW)[session - 1]
-    return _Year(row, of.n_eff[session], float(np.sqrt(of.change_cov[session, session])), of.degrees[session])
+    return _Year(row, error=float(np.sqrt(of.change_cov[session, session])), degrees=of.degrees[session])
 
 
 def _improved(of: Continued | None, session: int, level: float) -> _Year:
@@ -216,6 +220,12 @@ def _under_way(first: Tally, years: Mapping[int, Cohort], session: int) -> list[
     return rows
 
 
+def _without_year(n: int, courses: int) -> dict[str, Any]:
+    """How many courses have no year, and so are in none."""
+    numbers = {"n": courses, "events": n, "estimate": 100 * n / courses, "conf_low": nan, "conf_high": nan}
+    return {"measure": NO_YEAR, "unit": "%", "method": "count", "note": ()} | numbers
+
+
 def _with_trend(found: Mapping[int, _Year], constants: Mapping[str, Any], method: str, trend: Trend) -> list[dict[str, Any]]:
     """A row for each year, and one for the trend."""
     unit = constants.get("unit", "%")
@@ -242,12 +252,12 @@ def _with_trend(found: Mapping[int, _Year], constants: Mapping[str, Any], method
 
 def _line(found: Mapping[int, _Year], level: float) -> Trend:
     of = _arrays(found)
-    return trend_of_means(of["year"], of["estimate"], of["error"], of["degrees"], of["weight"], level)
+    return trend_of_means(of["year"], of["estimate"], of["error"], of["degrees"], level)
 
 
 def _armitage(found: Mapping[int, _Year], level: float) -> Trend:
     of = _arrays(found)
-    return trend_of_shares(of["year"], of["estimate"] / 100, of["weight"], level)
+    return trend_of_shares(of["year"], of["estimate"] / 100, of["number"], level)
 
 
 def _arrays(found: Mapping[int, _Year]) -> dict[str, Floats]:
@@ -255,7 +265,7 @@ def _arrays(found: Mapping[int, _Year]) -> dict[str, Floats]:
     return {
         "year": np.array([*found], float),
         "estimate": np.array([year.row["estimate"] for year in values], float),
-        **{name: np.array([getattr(year, name) for year in values], float) for name in ("weight", "error", "degrees")},
+        **{name: np.array([getattr(year, name) for year in values], float) for name in ("number", "error", "degrees")},
     }
 
 

@@ -1,7 +1,7 @@
 """Whether a mean or a share changes from year to year: the change per year, its interval and a test that there is none.
 
-One line through the estimates of the years, numbers in and numbers out. Years weigh by the patients they rest on, not by the
-spread that these happen to have: with few patients that is known badly, and goes with the estimate.
+One line through the estimates of the years, numbers in and numbers out. What is tested is that all years are alike: where they differ
+in no order, as chance does not explain, that shows as a trend more often than 1 in 20 times.
 """
 
 from __future__ import annotations
@@ -14,6 +14,9 @@ import numpy as np
 from outcomes.statistics.arrays import Floats
 from outcomes.statistics.distributions import normal_upper_quantile, normal_upper_tail, t_quantile, t_upper_tail
 from outcomes.statistics.intervals import NOT_ESTIMABLE, Interval
+
+NO_SPREAD = 1e-9
+"""A standard error up to which all are alike but for rounding."""
 
 FEWEST_YEARS = 3
 """Years needed for a trend: two only differ."""
@@ -28,24 +31,22 @@ class Trend(NamedTuple):
     years: int
 
 
-def trend_of_means(years: Floats, means: Floats, errors: Floats, degrees: Floats, weights: Floats, level: float = 0.95) -> Trend:
-    """The linear contrast of independent means (k,), from their standard errors, degrees of freedom and weights.
+def trend_of_means(years: Floats, means: Floats, errors: Floats, degrees: Floats, level: float = 0.95) -> Trend:
+    """The linear contrast of independent means (k,), weighted by their precision, from standard errors and degrees of freedom.
 
-    Student's t with the degrees of freedom of Welch and Satterthwaite: years may differ in their spread. Years whose mean or error is
-    nan are left out.
+    Student's t with the degrees of freedom of Welch and Satterthwaite: years may differ in their spread. Years whose mean is nan, or
+    whose error is nan or 0, are left out.
 
     References:
         Satterthwaite (1946), Biometrics Bull 2:110-114; Welch (1947), Biometrika 34:28-35.
     """
-    known = np.isfinite(means) & np.isfinite(errors)
-    year, mean, error, df, weight = (np.asarray(of, float)[known] for of in (years, means, errors, degrees, weights))
+    known = np.isfinite(means) & np.isfinite(errors) & (np.asarray(errors, float) > NO_SPREAD)
+    year, mean, error, df = (np.asarray(of, float)[known] for of in (years, means, errors, degrees))
     if len(np.unique(year)) < FEWEST_YEARS:
         return Trend(nan, NOT_ESTIMABLE, nan, len(year))
-    contrast = _contrast(year, weight)
+    contrast = _contrast(year, error**-2)
     slope, parts = float(contrast @ mean), (contrast * error) ** 2
     variance = float(parts.sum())
-    if variance <= 0:
-        return Trend(slope, NOT_ESTIMABLE, nan, len(year))
     freedom = variance**2 / float((parts**2 / df).sum())
     half = float(t_quantile((1 + level) / 2, freedom)) * sqrt(variance)
     p = 2 * float(t_upper_tail(abs(slope) / sqrt(variance), freedom))

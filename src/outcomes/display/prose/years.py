@@ -13,7 +13,7 @@ from outcomes.definitions.scales import SCALES
 from outcomes.display.texts import Nothing, Prose, paragraphs
 from outcomes.display.words import counted, first_up, listed, percent, shown
 from outcomes.measures.adverse_events import PER_COURSE
-from outcomes.measures.years import CHANGE, OUTSIDE, PER_YEAR, RESPONDERS, of_years, trends, under_way
+from outcomes.measures.years import CHANGE, NO_YEAR, OUTSIDE, PER_YEAR, RESPONDERS, of_years, trends, under_way
 from outcomes.statistics.trend import FEWEST_YEARS
 
 _NO_YEAR = "In which year a course began is not recorded."
@@ -38,7 +38,7 @@ def by_year(found: pd.DataFrame) -> Prose:
     unclear = f"there was **no clear trend** in {listed(others, 'or')}" if others else ""
     told = [f"{first_up(sentence)}." for sentence in (*clear, unclear) if sentence]
     told[0] = f"From {years[0]} to {years[-1]}, {told[0][0].lower() if _begins_small(told[0]) else told[0][0]}{told[0][1:]}"
-    return paragraphs(" ".join(told), *_warning(found))
+    return paragraphs(" ".join(told), *_warning(found), *_left_out(found))
 
 
 def _begins_small(sentence: str) -> bool:
@@ -80,11 +80,15 @@ def _warning(found: pd.DataFrame) -> list[str]:
     return [f"Of the courses begun in {years}, {shares} are **still under way**."]
 
 
+def _left_out(found: pd.DataFrame) -> list[str]:
+    """How many courses are of no year."""
+    row = found[found["measure"] == NO_YEAR].iloc[0]
+    missing = int(row["events"])
+    return [f"No year is recorded of {missing:,} of {counted(int(row['n']), 'courses')}."] if missing else []
+
+
 def year_limits(found: pd.DataFrame) -> Prose:
     """What results by year cannot say."""
     if of_years(found).empty:
         return Nothing(_NO_YEAR)
-    return Prose(
-        "Years differ in **patients, providers and devices** too: nothing is adjusted for that. "
-        f"A trend is clear only if it stands out among all {len(trends(found))} tested."
-    )
+    return Prose("Years differ in **patients, providers and devices** too: nothing is adjusted for that.")

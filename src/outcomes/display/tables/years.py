@@ -15,17 +15,20 @@ from outcomes.display.tables.table import Table, count_cell, told, with_directio
 from outcomes.display.texts import Nothing
 from outcomes.display.words import counted, heading, percent, session_words, shown
 from outcomes.measures.adverse_events import PER_COURSE
-from outcomes.measures.years import CHANGE, OUTSIDE, PER_YEAR, RESPONDERS, UNDER_WAY
+from outcomes.measures.years import CHANGE, NO_YEAR, OUTSIDE, PER_YEAR, RESPONDERS, UNDER_WAY, trends
 
 
 def by_year(found: pd.DataFrame) -> Table | Nothing:
     """`outcomes.by_year` as a folded table: under the name of each measure its years and, last, its change per year; nothing without years."""
     if found.empty:
         return Nothing(said_by_year(found))
-    of = found["measure"].str.removesuffix(PER_YEAR)
-    groups = [(_heading(rows), _rows(rows)) for _, rows in found.groupby([of, found["endpoint"].fillna("")], sort=False)]
+    told_of = found[found["measure"] != NO_YEAR]
+    of = told_of["measure"].str.removesuffix(PER_YEAR)
+    groups = [(_heading(rows), _rows(rows)) for _, rows in told_of.groupby([of, told_of["endpoint"].fillna("")], sort=False)]
     return Table(
-        with_direction("The numbers by year of the first visit", found.dropna(subset="scale")),
+        with_direction(
+            f"The numbers by year; a trend is clear if it stands out among {_tested(found)}", found.dropna(subset="scale")
+        ),
         ("", "n", "estimate (95% CI)"),
         tuple(row for _, rows in groups for row in rows),
         folded=True,
@@ -33,6 +36,11 @@ def by_year(found: pd.DataFrame) -> Table | Nothing:
         groups=tuple((words, len(rows)) for words, rows in groups),
         numbers=(1, 2),
     )
+
+
+def _tested(found: pd.DataFrame) -> str:
+    n = int(trends(found)["p_value"].notna().sum())
+    return f"all {n}" if n > 1 else "its years"
 
 
 def _heading(rows: pd.DataFrame) -> str:
