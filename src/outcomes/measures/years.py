@@ -17,6 +17,7 @@ from outcomes.cohort.courses import ONGOING
 from outcomes.cohort.read import cohort_of
 from outcomes.cohort.tally import Tally
 from outcomes.definitions.columns import NEW_PIH, NOT_RECORDED, START_YEAR
+from outcomes.definitions.estimates import ESTIMATES
 from outcomes.definitions.notes import Note, NoteCode
 from outcomes.definitions.thresholds import FEW, MANY_UNDER_WAY
 from outcomes.measures.adverse_events import PER_COURSE, course_row, usual_sessions
@@ -85,7 +86,7 @@ def by_year(cohort: Cohort | Records, endpoints: str | Sequence[str] = "", *, le
     groups = whole.by(START_YEAR)
     years = {int(value): of for value, of in sorted(groups.items()) if value.isdecimal()}
     if not years:
-        return pd.DataFrame(columns=[*_COLUMNS])
+        return pd.DataFrame(columns=[*COLUMNS])
     tallies = whole.tallies(endpoints or ())
     session = headline_session(tallies)
     rows = [row for tally in tallies for row in _of_endpoint(tally, years, session_of(tally, session), level)]
@@ -269,11 +270,11 @@ def _arrays(found: Mapping[int, _Year]) -> dict[str, Floats]:
     }
 
 
-_COLUMNS = (
-    *("endpoint", "scale", "measure", "estimand", "event", START_YEAR, "session", "n", "events"),
-    *("estimate", "conf_low", "conf_high", "unit", "method", "note", "p_value"),
-)
+_OWN = {"endpoint", "scale", "measure", "estimand", "event", START_YEAR, "session", "n", "events"}
+_NUMBERS = {"estimate", "conf_low", "conf_high", "unit", "method", "note"}
+COLUMNS = (*(name for name in ESTIMATES if name in _OWN | _NUMBERS), "p_value")
+"""The columns of `by_year`, in order."""
 
 
 def _framed(rows: Sequence[Mapping[str, Any]]) -> pd.DataFrame:
-    return pd.DataFrame(rows).reindex(columns=[*_COLUMNS]).astype({START_YEAR: "Int64", "events": "Int64"})
+    return pd.DataFrame(rows).reindex(columns=[*COLUMNS]).astype({START_YEAR: "Int64", "events": "Int64"})
