@@ -9,8 +9,8 @@ import pandas as pd
 from outcomes.cohort.events import ANY
 from outcomes.definitions.endpoints import ENDPOINTS
 from outcomes.definitions.scales import SCALES
-from outcomes.display.words import Shown, event_words, number, percent, rate, shown, signed
-from outcomes.measures.group_comparison import BEYOND, CHANGE, FAR_BEYOND, IMPROVED, TOO_FEW
+from outcomes.display.words import Shown, event_words, percent, rate, session_words, shown, signed
+from outcomes.measures.group_comparison import BEYOND, CHANGE, EVENT, FAR_BEYOND, IMPROVED, TOO_FEW
 
 _NAMES = {"provider_id": "providers", "area": "areas", "device": "devices", "clinic_id": "clinics", "start_year": "years"}
 
@@ -69,18 +69,18 @@ def unit_words(row: Any) -> str:
     return f" {SCALES[row['scale']].unit}" if row["measure"] == CHANGE else ""
 
 
+def of_unit(row: Any) -> str:
+    """What a heading says of the unit: ``, grades after 3 sessions``, or of what it is a share."""
+    after = f" {session_words(row['session'])}" if row["measure"] != EVENT else ""
+    return f", {SCALES[row['scale']].unit}{after}" if row["measure"] == CHANGE else f", % of courses{after}"
+
+
 def beside_limits(row: Any) -> Shown:
     """The value, and between which ends chance leaves 95 % of such groups."""
     decimals, unit = (0, "%") if row["measure"] == IMPROVED else (1, "" if row["measure"] == CHANGE else "%")
-    told = shown(row["estimate"], row["inner_low"], row["inner_high"], decimals, unit=unit)
-    return Shown(told.estimate, told.interval)
+    return shown(row["estimate"], row["inner_low"], row["inner_high"], decimals, unit=unit)
 
 
 def limits_words(row: Any) -> str:
     """``beyond 95% limits``."""
     return f"{row['verdict']} limits"
-
-
-def plain_number(value: float) -> str:
-    """A whole number with its commas."""
-    return number(value, 0)

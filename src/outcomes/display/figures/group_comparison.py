@@ -58,7 +58,7 @@ def group_comparison(compared: pd.DataFrame) -> Figure:
 def _panel(rows: pd.DataFrame, groups: str) -> tuple[str, str, Axes, str]:
     row = rows.iloc[0]
     name, unit = heading(ENDPOINTS[row["endpoint"]]), SCALES[row["scale"]].unit
-    axes = paper(**WIDE)
+    axes = paper(**WIDE | {"height": 240.0, "below": 50.0})
     ends = [_apart(rows, end) for end in ("outer_low", "outer_high")]
     low, high = min(ends[0].min(), _apart(rows, "estimate").min()), max(ends[1].max(), _apart(rows, "estimate").max())
     room = 0.1 * (high - low)
@@ -69,7 +69,7 @@ def _panel(rows: pd.DataFrame, groups: str) -> tuple[str, str, Axes, str]:
     axes.set_yticks(ticks, tick_words(ticks), fontsize=TEXT)
     for tick in ticks:
         axes.axhline(tick, color=GRID, linewidth=1, zorder=0)
-    axes.axhline(0, color=INK, linewidth=1.2, zorder=1)
+    axes.axhline(0, color=INK, linewidth=1.2, zorder=1.6)
     place: dict[str, Any] = {"xycoords": "axes fraction", "textcoords": "offset points"}
     axes.annotate("0: as expected", (1, 1), xytext=(0, 7), ha="right", va="baseline", color=SOFT, **place)
     _courses(axes, rows)
@@ -78,8 +78,8 @@ def _panel(rows: pd.DataFrame, groups: str) -> tuple[str, str, Axes, str]:
         rows.to_dict("records"), *(_apart(rows, end) for end in (*_ENDS, "estimate")), strict=True
     ):
         x = of["n"]
-        axes.plot([x, x], [outer_low, outer_high], color=SOFT, linewidth=1.3, linestyle=(0, (1.2, 1.4)))
-        axes.plot([x, x], [inner_low, inner_high], color=SOFT, linewidth=3.5, alpha=0.45, solid_capstyle="butt")
+        axes.plot([x, x], [outer_low, outer_high], color=SOFT, linewidth=1.3, linestyle=(0, (1.2, 1.4)), zorder=1.5)
+        axes.plot([x, x], [inner_low, inner_high], color=_BAND, linewidth=8, solid_capstyle="butt", zorder=1)
         is_within = of["verdict"] == WITHIN
         axes.plot(x, apart, marker="o", markersize=8, color=hue, markerfacecolor=hue if is_within else "white", markeredgewidth=2)
         if not is_within or len(rows) <= _ALL_NAMED:
@@ -89,6 +89,8 @@ def _panel(rows: pd.DataFrame, groups: str) -> tuple[str, str, Axes, str]:
     said = f"{counted(len(rows), groups)}, {len(outside(rows))} beyond their limits"
     return name, f"{unit}, {session_words(row['session'])}", axes, label_of("Change less what was expected", name, said)
 
+
+_BAND = "#c3cad0"
 
 _ENDS = ("inner_low", "inner_high", "outer_low", "outer_high")
 

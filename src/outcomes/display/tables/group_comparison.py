@@ -6,38 +6,44 @@ from typing import Any
 
 import pandas as pd
 
-from outcomes.display.groups import beside_limits, measure_words, of_groups, plain_number
+from outcomes.display.groups import beside_limits, measure_words, of_groups, of_unit
 from outcomes.display.tables.table import Table
 from outcomes.display.words import first_up
-from outcomes.measures.group_comparison import TOO_FEW, WITHIN
+from outcomes.measures.group_comparison import IMPROVED, TOO_FEW, WITHIN
 
 MOST_SHOWN = 12
 """Of more groups the table opens on request."""
 
 
 def group_comparison(compared: pd.DataFrame) -> Table:
-    """One row for each group of `outcomes.group_comparison`, by code: each value, and between which ends chance leaves 95 % of such groups."""
+    """One row for each measure and group of `outcomes.group_comparison`, by code: the value, what was expected, and where 95 % of such groups lie by chance.
+
+    The shares of courses that improved stand in its estimates alone."""
     groups = of_groups(compared)
-    columns: dict[tuple[str, str, str], str] = {
-        (row["measure"], row["endpoint"], row["event"]): measure_words(row) for row in compared.to_dict("records")
-    }
-    rows = []
-    for code, of in compared.groupby("group", sort=False):
-        by = {(row["measure"], row["endpoint"], row["event"]): row for row in of.to_dict("records")}
-        rows.append((str(code), plain_number(of["courses"].iloc[0]), *(_cell(by[key]) if key in by else "" for key in columns)))
-    caption = f"{first_up(groups)} by code: each value, and in brackets where 95% of such {groups} lie by chance"
+    rows: list[tuple[str, ...]] = []
+    headings = []
+    listed = compared[compared["measure"] != IMPROVED]
+    for _, of in listed.groupby(["measure", "endpoint", "event"], sort=False):
+        each = of.to_dict("records")
+        rows += [(str(row["group"]), f"{row['n']:,}", *_cells(row)) for row in each]
+        headings.append((f"{first_up(measure_words(each[0]))}{of_unit(each[0])}", len(each)))
+    is_long = compared["group"].nunique() > MOST_SHOWN
     return Table(
-        caption,
-        (groups.removesuffix("s"), "courses", *columns.values()),
+        f"{first_up(groups)} by code, and where 95% of such {groups} lie by chance",
+        (groups.removesuffix("s"), "courses", "value", "expected", "by chance"),
         tuple(rows),
-        folded=len(rows) > MOST_SHOWN,
+        folded=is_long,
         estimates=compared if len(compared) else None,
-        numbers=tuple(range(1, len(columns) + 2)),
+        groups=tuple(headings),
+        numbers=(1, 2, 3, 4),
     )
 
 
-def _cell(row: dict[str, Any]) -> str:
-    """``−0.9 (−0.9 to −0.7), beyond 95%``."""
+def _cells(row: dict[str, Any]) -> tuple[str, str, str]:
+    """The value, what is expected, and the ends of what chance leaves; beyond them it is said."""
     if row["verdict"] == TOO_FEW:
-        return "too few"
-    return beside_limits(row).cell + ("" if row["verdict"] == WITHIN else f", {row['verdict']}")
+        return "too few", "", ""
+    told = beside_limits(row)
+    decimals = len(told.estimate.partition(".")[2].rstrip("%"))
+    expected = f"{number(row['expected'], decimals)}{'%' if told.estimate.endswith('%') else ''}"
+    return told.estimate, expected, told.interval + ("" if row["verdict"] == WITHIN else f", {row['verdict']}")
