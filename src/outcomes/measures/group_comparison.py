@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import lru_cache
 from math import nan
 from typing import Any
 
@@ -71,8 +72,18 @@ def group_comparison(
         >>> compared.query("measure == 'change' and endpoint == 'scarring'")[["group", "n", "verdict"]].values.tolist()
         [['D2', 53, 'beyond 95%'], ['D5', 41, 'within chance'], ['D8', 50, 'within chance']]
     """
-    whole = cohort_of(cohort)
-    split = whole.by(by) if groups is None else groups
+    if groups is None:
+        return _compared(cohort_of(cohort), by).copy()
+    return _against(cohort_of(cohort), by, groups)
+
+
+@lru_cache(maxsize=4)
+def _compared(whole: Cohort, by: str) -> pd.DataFrame:
+    """The same; a cohort asked again is not compared again."""
+    return _against(whole, by, whole.by(by))
+
+
+def _against(whole: Cohort, by: str, split: Mapping[str, Cohort]) -> pd.DataFrame:
     named = {code: split[code] for code in sorted(split, key=lambda code: (code == SEVERAL, code)) if code != NOT_RECORDED}
     rows: list[dict[str, Any]] = []
     if whole.endpoints:

@@ -8,7 +8,7 @@ import pandas as pd
 
 from outcomes.display.groups import beside_limits, measure_words, of_groups, of_unit
 from outcomes.display.tables.table import Table
-from outcomes.display.words import first_up
+from outcomes.display.words import first_up, number
 from outcomes.measures.group_comparison import IMPROVED, TOO_FEW, WITHIN
 
 MOST_SHOWN = 12
