@@ -40,6 +40,7 @@ from outcomes.measures.eligibility import eligibility as eligibility
 from outcomes.measures.evidence import evidence as evidence
 from outcomes.measures.evidence import not_compared as not_compared
 from outcomes.measures.gain import gain_by_session as gain_by_session
+from outcomes.measures.group_comparison import group_comparison as group_comparison
 from outcomes.measures.headline import headline as headline
 from outcomes.measures.headline import headline_session as headline_session
 from outcomes.measures.mmrm import mmrm as mmrm

@@ -10,6 +10,7 @@ import pytest
 import outcomes
 from outcomes.cohort.cohort import Cohort
 from outcomes.cohort.groups import SEVERAL
+from outcomes.cohort.parts import COMPARED
 from outcomes.definitions.columns import NOT_RECORDED
 from outcomes.errors import UsageError
 
@@ -74,7 +75,7 @@ def test_a_saved_cohort_keeps_the_groups_of_providers_and_adds_them(tmp_path: Pa
         one.tally(blinded=True)
     with pytest.raises(UsageError, match=r"sessions\.csv holds no groups by device: count the records anew"):
         saved.by("device")
-    by_device = outcomes.read_cohort(sample.save(tmp_path / "b.cohort", by=["device"]))
+    by_device = outcomes.read_cohort(sample.save(tmp_path / "b.cohort", by={"device": COMPARED}))
     assert sizes(by_device, "device") == sizes(sample, "device")
 
 

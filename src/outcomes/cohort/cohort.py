@@ -28,11 +28,6 @@ NUMBERS = ("rows", "visits", "courses", "patients")
 """What is counted of a cohort and of each of its groups, beside its parts."""
 
 
-def kept_of(column: str) -> tuple[str, ...]:
-    """The parts that are kept of the groups of a column."""
-    return SPLIT.get(column, SPLIT["provider_id"])
-
-
 @dataclass(frozen=True)
 class About:
     """What is known of a cohort beside its counts.
@@ -142,7 +137,7 @@ class Cohort:
     def with_groups(self, saved: Sequence[SavedGroup]) -> None:
         """Have the groups of a saved cohort at hand."""
         for of in saved:
-            self._groups.setdefault(of.column, {})[of.value] = self.group(of.numbers, dict(of.parts), kept=kept_of(of.column))
+            self._groups.setdefault(of.column, {})[of.value] = self.group(of.numbers, dict(of.parts), kept=of.kept)
 
     def only(self, names: tuple[str, ...]) -> Cohort:
         """The same with these parts alone, counted of every score, and free of the records."""
@@ -157,11 +152,11 @@ class Cohort:
         """The same with every part counted, and free of the records."""
         return Cohort(self.about, {key: self.part(*key) for key in self.part_keys()})
 
-    def save(self, path: str | Path, *, by: Sequence[str] = tuple(SPLIT)) -> Path:
+    def save(self, path: str | Path, *, by: Mapping[str, tuple[str, ...]] = SPLIT) -> Path:
         """Write every count into one file ``name.cohort``, which `outcomes.read_cohort` reads; its form is in `outcomes.cohort.saved`.
 
-        `by` are columns by which the file holds what a report compares of their groups as well, where the records have them; of
-        more than `MOST_GROUPS` those with at least `FEW_COURSES` courses.
+        `by` are columns by which the file holds its groups as well, where the records have them, each with the names of the parts that
+        are kept of a group; of more than `MOST_GROUPS` groups those with at least `FEW_COURSES` courses.
 
         Raises:
             UsageError: another ending, a place that can't be written, or a file there that is no cohort.
@@ -169,22 +164,22 @@ class Cohort:
         aside = None if self.about.aside is None else self.about.aside.to_dict("list")
         about = asdict(replace(self.about, aside=None)) | {"aside": aside}
         split = [
-            SavedGroup(column, value, {name: getattr(of.about, name) for name in NUMBERS}, of.parts)
-            for column in by
+            SavedGroup(column, value, {name: getattr(of.about, name) for name in NUMBERS}, of.parts, names)
+            for column, names in by.items()
             if column in self.about.present
-            for value, of in self._split(column).items()
+            for value, of in self._split(column, names).items()
         ]
         save(Path(path), about, self.counted().parts, split)
         return Path(path)
 
-    def _split(self, column: str) -> dict[str, Cohort]:
+    def _split(self, column: str, names: tuple[str, ...]) -> dict[str, Cohort]:
         """The groups of a column as they are kept without the records, as far as there are any."""
         check_grouped_by(column)
         if not self.is_split(column):
             return {}
         every = self.by(column)
         least = FEW_COURSES if len(every) > MOST_GROUPS else 1
-        return {value: of.only(kept_of(column)) for value, of in every.items() if of.courses >= least}
+        return {value: of.only(names) for value, of in every.items() if of.courses >= least}
 
     def __add__(self, other: Cohort) -> Cohort:
         """The cohort of both; the patients must be different ones.
@@ -198,9 +193,9 @@ class Cohort:
                 raise UsageError(f"cohorts counted with another {name.removesuffix('s')} do not add: {said(one)} and {said(two)}")
         parts = added_parts([self.counted().parts, other.counted().parts])
         together = Cohort(_together(self.about, other.about), parts)
-        for column in SPLIT:
+        for column, names in SPLIT.items():
             if column in together.about.present and self.is_split(column) and other.is_split(column):
-                together._groups[column] = _by_value(together, column, [self._split(column), other._split(column)])
+                together._groups[column] = _by_value(together, [self._split(column, names), other._split(column, names)], names)
         return together
 
     @property
@@ -282,13 +277,13 @@ class Cohort:
         return f"Cohort({self.about.source}: {self.rows:,} rows, {self.courses:,} courses, {self.patients:,} patients)"
 
 
-def _by_value(whole: Cohort, column: str, several: Sequence[Mapping[str, Cohort]]) -> dict[str, Cohort]:
+def _by_value(whole: Cohort, several: Sequence[Mapping[str, Cohort]], names: tuple[str, ...]) -> dict[str, Cohort]:
     """The groups of all, those of equal value added."""
     found = {}
     for value in sorted({value for split in several for value in split}):
         ones = [split[value] for split in several if value in split]
         numbers = {name: sum(getattr(one.about, name) for one in ones) for name in NUMBERS}
-        found[value] = whole.group(numbers, added_parts([one.parts for one in ones]), kept=kept_of(column))
+        found[value] = whole.group(numbers, added_parts([one.parts for one in ones]), kept=names)
     return found
 
 

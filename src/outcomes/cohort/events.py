@@ -98,10 +98,12 @@ class Asked:
     """The sessions asked about as arrays, one entry for each session of each kind of course that a visit tells of.
 
     `course` and `patient` number the courses and kinds of patients, `k` the session; `skin_type` and `provider` are codes of
-    `skin_types` and `providers`; `people` is how many patients are of the kind.
+    `skin_types` and `providers`; `people` is how many patients are of the kind. Of a part of the records, `ever` are the events that
+    any visit of the whole records.
     """
 
-    def __init__(self, counts: pd.DataFrame) -> None:
+    def __init__(self, counts: pd.DataFrame, ever: list[str] | None = None) -> None:
+        self._ever = ever
         names = [name for name in counts if name.startswith("answers_")]
         every = counts[names].to_numpy(np.int64).reshape(len(counts), len(names))
         self.course, at = np.nonzero(every != MISSED)
@@ -119,6 +121,8 @@ class Asked:
     @property
     def ever(self) -> list[str]:
         """The events that any visit records, yes or no."""
+        if self._ever is not None:
+            return self._ever
         return [name for name in EVENTS if (answer(self.answers, name) != BLANK).any()]
 
     def of(self, event: str) -> Floats:

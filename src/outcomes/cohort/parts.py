@@ -66,10 +66,13 @@ PARTS = {
 """Every part by name."""
 
 
-SPLIT = {
-    "provider_id": ("skin_types", "columns", "scales", "flow", "paths", "asked", "screening"),
-    "start_year": ("skin_types", "columns", "scales", "flow", "paths", "asked", "screening", "outside", "tips", "intervals"),
-}
+COMPARED = ("skin_types", "columns", "scales", "flow", "paths", "asked", "screening")
+"""What is kept of each group by which the whole is compared."""
+
+REPORTED = (*COMPARED, "outside", "event_lengths", "tips", "intervals")
+"""What is kept of each group of which there is more to tell."""
+
+SPLIT: Mapping[str, tuple[str, ...]] = {"provider_id": COMPARED, "start_year": REPORTED}
 """The columns by which a saved cohort is split as well, with what is kept of each group; of every score, not of those taken blind."""
 
 

@@ -35,12 +35,13 @@ _MOST_BYTES = 4 * 2**30
 
 
 class SavedGroup(NamedTuple):
-    """What is kept of the courses of one value of a column: `numbers` of rows, visits, courses and patients, and counts."""
+    """What is kept of the courses of one value of a column: `numbers` of rows, visits, courses and patients, and the parts `kept`."""
 
     column: str
     value: str
     numbers: dict[str, int]
     parts: Mapping[Key, pd.DataFrame]
+    kept: tuple[str, ...]
 
 
 def save(path: Path, about: Mapping[str, Any], parts: Mapping[Key, pd.DataFrame], groups: Sequence[SavedGroup] = ()) -> None:
@@ -57,7 +58,8 @@ def save(path: Path, about: Mapping[str, Any], parts: Mapping[Key, pd.DataFrame]
     split = []
     for number, group in enumerate(groups, start=1):
         found, more = _tables(group.parts, f"group_{number}/")
-        split.append({"column": group.column, "value": group.value, "numbers": group.numbers, "tables": found})
+        about_it = {"column": group.column, "value": group.value, "numbers": group.numbers, "kept": list(group.kept)}
+        split.append(about_it | {"tables": found})
         files |= more
     contents = {
         "format": FORMAT,
@@ -108,7 +110,9 @@ def load(path: Path) -> tuple[dict[str, Any], dict[Key, pd.DataFrame], list[Save
             about = contents["about"]
             parts = _parts(path, archive, contents["tables"])
             groups = [
-                SavedGroup(each["column"], each["value"], each["numbers"], _parts(path, archive, each["tables"]))
+                SavedGroup(
+                    each["column"], each["value"], each["numbers"], _parts(path, archive, each["tables"]), tuple(each["kept"])
+                )
                 for each in contents["groups"]
             ]
             for fault in (*about_faults(about), *faults(parts), *group_faults(about, groups)):

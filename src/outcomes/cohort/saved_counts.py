@@ -22,7 +22,7 @@ from outcomes.cohort import (
     raters,
 )
 from outcomes.cohort.groups import GROUPED_BY, SEVERAL
-from outcomes.cohort.parts import PARTS, SPLIT, Key, keys_of
+from outcomes.cohort.parts import COMPARED, PARTS, Key, keys_of
 from outcomes.definitions.columns import COLUMN, NOT_RECORDED
 from outcomes.definitions.endpoints import ENDPOINTS
 from outcomes.definitions.fitzpatrick import SKIN_TYPES, UNKNOWN_TYPE
@@ -62,7 +62,7 @@ def faults(
 def group_faults(about: Mapping[str, Any], groups: Sequence[Any]) -> Iterator[str]:
     """Why these can't be groups of the cohort, one sentence each."""
     named = [(group.column, group.value) for group in groups]
-    if len({*named}) < len(named) or not {column for column, _ in named} <= {*SPLIT, *GROUPED_BY} & {*about["present"]}:
+    if len({*named}) < len(named) or not {column for column, _ in named} <= {*GROUPED_BY} & {*about["present"]}:
         yield "it holds groups that no cohort has"
         return
     for group in groups:
@@ -70,7 +70,10 @@ def group_faults(about: Mapping[str, Any], groups: Sequence[Any]) -> Iterator[st
             yield f"a group by {group.column} has a name that records never have"
         if {*group.numbers} != {*_NUMBERS} or any(not _is_count(group.numbers[name], about[name]) for name in _NUMBERS):
             yield f"a group by {group.column} holds more than the whole, or what is no count"
-        yield from faults(group.parts, SPLIT.get(group.column, SPLIT["provider_id"]), (paths.EVERY,))
+        if not {*COMPARED} <= {*group.kept} <= {*PARTS}:
+            yield f"of a group by {group.column} it holds too few parts, or some that no cohort has"
+            return
+        yield from faults(group.parts, group.kept, (paths.EVERY,))
     for column in {column for column, _ in named}:
         if sum(group.numbers["courses"] for group in groups if group.column == column) > about["courses"]:
             yield f"its groups by {column} hold more courses than the whole"

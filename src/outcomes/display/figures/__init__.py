@@ -11,6 +11,7 @@ from outcomes.display.figures.canvas import Figure, HUES, SKIN_TYPE_HUES
 from outcomes.display.figures.change import change_by_session
 from outcomes.display.figures.evidence import evidence
 from outcomes.display.figures.flow import flow
+from outcomes.display.figures.group_comparison import group_comparison
 from outcomes.display.figures.release import released_by_skin_types, released_change, released_events
 from outcomes.display.figures.response import response_by_session
 from outcomes.display.figures.skin_types import change_of_groups
