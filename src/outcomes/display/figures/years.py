@@ -15,7 +15,7 @@ from outcomes.definitions.thresholds import FEW, MANY_UNDER_WAY
 from outcomes.display.figures.canvas import GRID, HUES, INK, SMALL, SOFT, TEXT, Figure, panels, paper, styled
 from outcomes.display.figures.elements import NARROW, change_axis, courses_shown, label_of, nothing, within
 from outcomes.display.figures.key import key
-from outcomes.display.words import first_down, heading, in_unit, listed, session_words
+from outcomes.display.words import heading, in_unit, listed, session_words
 from outcomes.measures.adverse_events import PER_COURSE
 from outcomes.measures.years import CHANGE, PER_YEAR, RESPONDERS, of_years, trends, under_way
 
@@ -51,7 +51,7 @@ def _title(found: pd.DataFrame) -> str:
     clear = lines[lines["is_clear"]]
     if clear.empty:
         return "No clear trend"
-    return f"Clear trends: {listed(list(dict.fromkeys(first_down(_name(clear.loc[[at]])) for at in clear.index)))}"
+    return f"Clear trends: {listed([_name(clear.loc[[at]]) for at in clear.index])}"
 
 
 def _after(drawn: pd.DataFrame) -> str:
