@@ -33,8 +33,8 @@ def shared(people: pd.DataFrame) -> Iterator[Shared]:
         if width == 0 and of_year and not has_year:
             continue
         known = [name for name in (*_SHARED, *([START_YEAR] if of_year else [])) if name in people]
-        *names, last = [*([f"age in bands of {width} years"] if width else []), "sex", "skin type", *([YEAR] if of_year else [])]
-        label = f"{', '.join(names)} and {last}"
+        names = [*([f"age in bands of {width} years"] if width else []), "sex", "skin type", *([YEAR] if of_year else [])]
+        label = f"{', '.join(names[:-1])} and {names[-1]}"
         keys = people[known].astype(object).where(people[known].notna(), "")
         if width:
             keys = keys.assign(age=(people["age"].astype(float) // width).fillna(-1))
