@@ -14,7 +14,7 @@ from outcomes.display.prose.durability import durability
 from outcomes.display.prose.eligibility import act_on_first, eligibility
 from outcomes.display.prose.evidence import assumed_correlation, dose_words, evidence, like_with_like, not_compared, of_words, published_limits, published_new_pih, source_words, trial_name  # fmt: skip
 from outcomes.display.prose.findings import findings, in_the_records
-from outcomes.display.prose.group_comparison import group_comparison, group_comparison_limits
+from outcomes.display.prose.group_comparison import group_comparison, group_comparison_limits, one_group
 from outcomes.display.prose.how_to_read import how_to_read
 from outcomes.display.prose.limits import attending_limits, limits
 from outcomes.display.prose.raters import agreement, blind_headline, blinding, raters, share

@@ -67,10 +67,34 @@ def _what(rows: pd.DataFrame) -> str:
 
 
 def _told(row: dict[str, Any]) -> str:
-    """``**D2**: more improvement in acne scarring than expected: −0.9 grades, expected −0.8 (53 courses; beyond 95% limits)``."""
+    """``**D2**: more improvement in acne scarring than expected: −0.9 grades, where −0.8 was expected (53 courses; beyond 95% limits).``"""
+    return f"**{plain(row['group'])}**: {_differs(row)}."
+
+
+def _differs(row: dict[str, Any]) -> str:
     when = f" {session_words(row['session'])}" if row["measure"] in (CHANGE, IMPROVED) else ""
     values = f"{value_words(row)}{unit_words(row)}{when}, where {value_words(row, 'expected')} was expected"
-    return f"**{plain(row['group'])}**: {how_words(row)}: {values} ({counted(int(row['n']), 'courses')}; {limits_words(row)})."
+    return f"{how_words(row)}: {values} ({counted(int(row['n']), 'courses')}; {limits_words(row)})"
+
+
+def one_group(compared: pd.DataFrame, group: str, courses: int, every: int) -> Prose:
+    """How many courses a group has of all, and what of it lies beyond the limits of chance, from `outcomes.group_comparison`."""
+    one = of_groups(compared).removesuffix("s")
+    rows = judged(compared[compared["group"] == group])
+    has = f"The records hold **{counted(courses, 'courses')}** of {one} {plain(group)}, of {every:,} in all."
+    if rows.empty:
+        return Prose(f"{has} Too few were assessed, or asked about, to compare them with all.")
+    beyond = outside(rows)
+    what = f"{_what(rows)}, given the skin types and the scores before treatment of the patients"
+    if beyond.empty:
+        return Prose(
+            f"{has} They lie **within what chance explains** (95% limits), in {what}. Smaller differences cannot be excluded."
+        )
+    each = "\n".join(f"- {first_up(_differs(row))}." for row in beyond.to_dict("records"))
+    return Prose(
+        f"{has} Compared in {what}, {len(beyond)} of {len(rows)} values {'lies' if len(beyond) == 1 else 'lie'} **beyond limits**; by "
+        f"chance alone, 1 in 20 lies beyond its 95% limits and 1 in 500 beyond its 99.8% limits:\n\n{each}"
+    )
 
 
 def group_comparison_limits() -> Prose:

@@ -8,7 +8,7 @@ from outcomes.display.tables.eligibility import eligibility
 from outcomes.display.tables.estimates import numbers, transitions, ways_of_counting
 from outcomes.display.tables.evidence import correlations, evidence, not_compared, published_new_pih
 from outcomes.display.tables.findings import findings
-from outcomes.display.tables.group_comparison import group_comparison
+from outcomes.display.tables.group_comparison import group_comparison, one_group
 from outcomes.display.tables.patients import patients
 from outcomes.display.tables.raters import raters
 from outcomes.display.tables.records import completeness, flow

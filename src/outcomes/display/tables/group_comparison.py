@@ -39,6 +39,20 @@ def group_comparison(compared: pd.DataFrame) -> Table:
     )
 
 
+def one_group(compared: pd.DataFrame, group: str) -> Table:
+    """One row for each measure of a group of `outcomes.group_comparison`: the value, what was expected, and where 95 % of such groups lie by chance."""
+    own = compared[compared["group"] == group]
+    one = of_groups(compared).removesuffix("s")
+    rows = [(f"{first_up(measure_words(row))}{of_unit(row)}", f"{row['n']:,}", *_cells(row)) for row in own.to_dict("records")]
+    return Table(
+        f"{first_up(one)} {group}, and where 95% of such {one}s lie by chance",
+        ("", "courses", "value", "expected", "by chance"),
+        tuple(rows),
+        estimates=own if len(own) else None,
+        numbers=(1, 2, 3, 4),
+    )
+
+
 def _cells(row: dict[str, Any]) -> tuple[str, str, str]:
     """The value, what is expected, and the ends of what chance leaves; beyond them it is said."""
     if row["verdict"] == TOO_FEW:
