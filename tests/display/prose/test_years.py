@@ -9,7 +9,9 @@ from outcomes import figures, prose
 from outcomes.measures.years import COLUMNS, PER_YEAR
 
 
-def found(*lines: tuple[str, float, float, float, float], going: dict[int, float] | None = None) -> pd.DataFrame:
+def found(
+    *lines: tuple[str, float, float, float, float], going: dict[int, float] | None = None, without: int = 0
+) -> pd.DataFrame:
     """Three years of each measure, and its line with slope, interval and p value."""
     rows: list[dict[str, object]] = []
     for measure, *numbers in lines:
@@ -26,7 +28,7 @@ def found(*lines: tuple[str, float, float, float, float], going: dict[int, float
         rows.append(
             {"measure": "courses under way", "start_year": year, "n": 50, "events": int(share / 2), "estimate": share, "note": ()}
         )
-    rows.append({"measure": "courses without a year", "n": 150, "events": 0, "estimate": 0.0, "note": ()})
+    rows.append({"measure": "courses without a year", "n": 150, "events": without, "estimate": 0.0, "note": ()})
     return pd.DataFrame(rows).reindex(columns=[*COLUMNS]).astype({"start_year": "Int64", "events": "Int64"})
 
 
@@ -74,3 +76,12 @@ def test_years_that_go_on_are_named_and_drawn_hollow() -> None:
     assert prose.by_year(of).endswith("Of the courses begun in 2022 and 2023, 12% and 60% are **still under way**.")
     assert "10% or more under way" in figures.by_year(of).key
     assert "under way" not in figures.by_year(found(("change", *UNCLEAR), going={2023: 8.0})).key
+
+
+def test_courses_without_a_year_are_told() -> None:
+    assert prose.by_year(found(("change", *UNCLEAR), without=12)).endswith("No year is recorded of 12 of 150 courses.")
+
+
+def test_two_years_are_too_few_and_one_sentence_says_so() -> None:
+    of = found(("change", *[float("nan")] * 4))
+    assert prose.by_year(of[of["start_year"] != 2021]) == "Courses began in 2 years: a trend needs 3 years with enough of them."
