@@ -40,6 +40,7 @@ from outcomes.measures.eligibility import eligibility as eligibility
 from outcomes.measures.evidence import evidence as evidence
 from outcomes.measures.evidence import not_compared as not_compared
 from outcomes.measures.gain import gain_by_session as gain_by_session
+from outcomes.measures.group_comparison import group_comparison as group_comparison
 from outcomes.measures.headline import headline as headline
 from outcomes.measures.headline import headline_session as headline_session
 from outcomes.measures.mmrm import mmrm as mmrm
@@ -57,6 +58,7 @@ from outcomes.measures.stopping import odds_of_stopping as odds_of_stopping
 from outcomes.measures.tipping_point import tipping_point as tipping_point
 from outcomes.measures.unrecorded import last_results as last_results
 from outcomes.measures.unrecorded import tilt_sensitivity as tilt_sensitivity
+from outcomes.measures.years import by_year as by_year
 from outcomes.records.read import read_records as read_records
 from outcomes.records.records import Records as Records
 from outcomes.report.verify import verify_report as verify_report

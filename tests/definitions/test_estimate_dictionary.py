@@ -63,10 +63,11 @@ def test_every_column_is_described_in_its_order() -> None:
     from outcomes.measures.published_results import CITED
     from outcomes.measures.skin_types import COLUMNS as COMPARED
     from outcomes.measures.unrecorded import LastResults
+    from outcomes.measures.years import COLUMNS as BY_YEAR
 
     names = [column["name"] for column in described()["column"]]
     assert names[: len(ESTIMATES)] == [*ESTIMATES]
-    assert set(names) == {*ESTIMATES, *LastResults._fields, *COMPARED, *CLAIMED, *CITED}
+    assert set(names) == {*ESTIMATES, *LastResults._fields, *COMPARED, *CLAIMED, *CITED, *BY_YEAR}
 
 
 # What may stand between the words that code puts together.

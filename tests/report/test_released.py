@@ -20,6 +20,7 @@ from outcomes.display.tables.table import ESTIMATES_MIME
 from outcomes.errors import ReportError, UsageError
 from outcomes.report.branding import Branding
 from outcomes.report.execute import Executed
+from outcomes.report.made_from import made_from_records
 from outcomes.report.make import make_report
 from outcomes.report.manifest import manifest_of
 from outcomes.report.masthead import masthead_of
@@ -45,10 +46,15 @@ def made(tmp_path_factory: pytest.TempPathFactory, sample_records: outcomes.Reco
     (folder / "notebooks").mkdir()
     for each in executed:
         (folder / "notebooks" / f"{each.run.name}.ipynb").write_text(each.text, encoding="utf-8")
-    whole = Made(sample_records, executed, masthead_of({"clinic": "Skin 24", "report_date": "2026-07-15"}), audience=PUBLIC)
+    whole = Made(
+        made_from_records(sample_records),
+        executed,
+        masthead_of({"clinic": "Skin 24", "report_date": "2026-07-15"}),
+        audience=PUBLIC,
+    )
     for output in OUTPUTS[:3]:
         output.write(folder / output.file, whole)
-    manifest = manifest_of(sample_records, executed, digests(folder), [], Steps(None), Branding(), {}, PUBLIC)
+    manifest = manifest_of(made_from_records(sample_records), executed, digests(folder), [], Steps(None), Branding(), {}, PUBLIC)
     (folder / MANIFEST).write_text(json.dumps(manifest), encoding="utf-8")
     return folder
 

@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 
 from outcomes.cohort.counting import Counting
-from outcomes.cohort.counts import PATIENT
+from outcomes.cohort.counts import PATIENT, linked
 from outcomes.cohort.providers import with_provider
 from outcomes.definitions.columns import COLUMN
 from outcomes.definitions.guidance import GUIDANCE, GuidanceRule
@@ -77,6 +77,17 @@ def screening(counting: Counting) -> nw.LazyFrame[Any]:
     return counted.rename(dict(zip(keys, columns, strict=True)))
 
 
+def outside(counting: Counting) -> nw.LazyFrame[Any]:
+    """The plan of `given` and `against`: sessions given in a course, and those of them against any rule that is a question; linked courses."""
+    against = [
+        nw.when(each.when.fill_null(False)).then(nw.lit(1)).otherwise(nw.lit(0))
+        for each in (_question(rule, limit_of(rule, counting.limits)) for rule in asked_rules())
+    ]
+    given = counting.frame.filter(nw.col("treated")).with_columns(nw.max_horizontal(*against).alias("is_against"))
+    courses = given.group_by("patient_id", COURSE).agg(nw.len().alias("given"), nw.col("is_against").sum().alias("against"))
+    return linked(courses, ["given", "against"])
+
+
 def _standing(each: Question) -> Any:
     is_against, is_known = each.when.fill_null(False), ~each.needs.is_null()
     return (
@@ -109,8 +120,13 @@ def reused_tips(used: pd.DataFrame) -> tuple[int, int]:
 
 def intervals(counting: Counting) -> nw.LazyFrame[Any]:
     """The plan of `provider` and `interval`: days from one session to the next, where both days are known; the later one's provider."""
+    return counting.held(spaced_sessions).group_by("provider", "interval").agg(nw.len().alias("n"))
+
+
+def spaced_sessions(counting: Counting) -> nw.LazyFrame[Any]:
+    """One row per session a known number of days after the one before it: `course`, `k`, `interval`, `provider`."""
     spaced = counting.records.session_intervals.filter(nw.col("steps") == 1).select(COURSE, "k", "interval")
-    return with_provider(spaced, counting).group_by("provider", "interval").agg(nw.len().alias("n"))
+    return with_provider(spaced, counting)
 
 
 def days_of(spaced: pd.DataFrame) -> np.ndarray[Any, Any]:

@@ -58,6 +58,7 @@ PARTS = {
     "event_lengths": Part(events.event_lengths),
     "providers": Part(providers.provider_courses),
     "screening": Part(guidance.screening),
+    "outside": Part(guidance.outside, is_linked=True),
     "tips": Part(guidance.tips, is_linked=True, of="tip_code"),
     "intervals": Part(guidance.intervals),
     "patients": Part(patients.patients),
@@ -65,13 +66,28 @@ PARTS = {
 """Every part by name."""
 
 
-def keys_of(names: Sequence[str], scales: pd.DataFrame) -> list[Key]:
-    """Every part there is of these names: those of scales, for each scale of the counts of `scales`."""
+COMPARED = ("skin_types", "columns", "scales", "flow", "paths", "asked", "screening")
+"""What is kept of each group by which the whole is compared."""
+
+REPORTED = (*COMPARED, "outside", "event_lengths", "tips", "intervals")
+"""What is kept of each group of which there is more to tell."""
+
+SPLIT: Mapping[str, tuple[str, ...]] = {"provider_id": COMPARED, "start_year": REPORTED}
+"""The columns by which a saved cohort is split as well, with what is kept of each group; of every score, not of those taken blind."""
+
+
+def keys_of(names: Sequence[str], scales: pd.DataFrame, scores: Sequence[str] = (paths.EVERY, paths.BLIND)) -> list[Key]:
+    """Every part there is of these names: those of scales, for each scale of the counts of `scales` and for these scores."""
     recorded = [tuple(row) for row in scales[["endpoint", "scale"]].itertuples(index=False)]
     found: list[Key] = []
     for name in names:
         of_scale = recorded if PARTS[name].of_scale else [()]
-        found += [(name, *scale, *([which] if which else [])) for scale in of_scale for which in PARTS[name].which or ("",)]
+        found += [
+            (name, *scale, *([which] if which else []))
+            for scale in of_scale
+            for which in PARTS[name].which or ("",)
+            if which in ("", *scores)
+        ]
     return found
 
 

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from outcomes.commands.options import AcceptCodes, Force, Memory, RecordsFile, TableName, shown, use_memory
-from outcomes.definitions.audiences import Audience
+from outcomes.definitions.audiences import PUBLIC, Audience
+from outcomes.errors import UsageError
 
 
 def report(
@@ -36,6 +37,13 @@ def report(
             help="Whom it is for: the clinic itself, or the public, for whom small numbers are withheld and the others rounded."
         ),
     ] = Audience.clinic,
+    by: Annotated[
+        str,
+        typer.Option(
+            metavar="COLUMN",
+            help="Also a short report for each provider_id, area, device or clinic_id, with an index, in a folder below that of the report.",
+        ),
+    ] = "",
     branding: Annotated[
         Path | None,
         typer.Option(metavar="FILE", help="The clinic's look, as TOML: name, logo (PNG or JPEG), accent (#rrggbb) and contact."),
@@ -60,18 +68,23 @@ def report(
 ) -> None:
     """Make the report: one page, the same as PDF, every number as CSV, and the executed notebooks."""
     from outcomes.report.browser import opened
+    from outcomes.report.by import INDEX, Groups, alone
     from outcomes.report.make import make_report
     from outcomes.report.parameters import values_given
     from outcomes.report.progress import progress_shown
 
     use_memory(memory)
-    with _unchanged(out), progress_shown() as progress:
+    if by and audience == PUBLIC:
+        raise UsageError("--by: the report of a group holds small numbers, so there is none for the public")
+    values = values_given(parameter or ())
+    groups = Groups(by, out, str(values.get("report_date", "")), timeout, force) if by else None
+    with _unchanged(out), alone(out) if by else nullcontext(), progress_shown() as progress:
         made = make_report(
             file,
             out,
             table=table,
             notebooks=notebook or (),
-            parameters=values_given(parameter or ()),
+            parameters=values,
             audience=audience,
             branding=branding,
             set_aside=set_aside,
@@ -80,14 +93,19 @@ def report(
             fresh_kernels=fresh_kernels,
             accept_codes=accept_codes or (),
             force=force,
+            groups=groups,
         )
     for path in made.files:
         print(shown(path))
     for note in made.notes:
         print(note, file=sys.stderr)
+    if groups:
+        print(shown(groups.folder / INDEX))
     page = made.folder / "report.html"
     if open_page and not opened(page):
         print(f"No browser could be started here; open {shown(page)} yourself.", file=sys.stderr)
+    if groups:
+        groups.check_made()
 
 
 @contextmanager

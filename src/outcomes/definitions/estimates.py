@@ -24,6 +24,7 @@ ESTIMATES = (
         "skin_band",
         "skin_types",
         "provider_id",
+        "start_year",
         "gais_by",
         "tilt",
     ),
@@ -66,6 +67,7 @@ class Estimate(TypedDict, total=False):
     skin_band: str
     skin_types: str
     provider_id: str
+    start_year: int
     gais_by: str
     tilt: float
     session: float

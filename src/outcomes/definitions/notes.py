@@ -40,6 +40,8 @@ class NoteCode(StrEnum):
     """Fewer than two groups of skin types have enough courses."""
     TOO_FEW_AFTER = "too few scored after a session"
     """Too few courses were scored after a session."""
+    TOO_FEW_YEARS = "too few years"
+    """Only `n` years have an estimate: no trend."""
     NOBODY_AFTER = "nobody scored after a session"
     """No course was scored after a session."""
     TOO_FEW_TWICE = "too few scored twice"

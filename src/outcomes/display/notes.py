@@ -68,6 +68,7 @@ _WORDS: dict[NoteCode, Callable[[Note], str]] = {
     NoteCode.TOO_FEW_COURSES: _said("too few courses"),
     NoteCode.TOO_FEW_GROUPS: _said("too few courses of more than one group of types"),
     NoteCode.TOO_FEW_AFTER: _said("too few courses were assessed after a session"),
+    NoteCode.TOO_FEW_YEARS: lambda note: f"{int(note.n or 0)} of the 3 years needed have an estimate",
     NoteCode.NOBODY_AFTER: _said("no course was assessed after a session"),
     NoteCode.TOO_FEW_TWICE: _said("too few courses were assessed twice to tell how scores vary by themselves"),
     NoteCode.TOO_FEW_LENGTHS: _said("too few for an interval"),

@@ -158,6 +158,19 @@ def adverse_event_differences(cohort: Cohort | Records, *, level: float = 0.95) 
     return long_frame(rows)
 
 
+def course_row(cohort: Cohort, event: str, usual: int, level: float) -> tuple[dict[str, Any], Rate]:
+    """The row of ``events per course`` of one event over courses of `usual` sessions, everybody together, and its rate."""
+    asked = Asked(cohort.part("asked"))
+    counts = kinds(asked, asked.skin_type, asked.skin_types, usual)
+    group = _Group({"event": event}, counts[counts["event"] == event], True, usual)
+    return _of_courses(group, level), per_course(group.patients, level)
+
+
+def usual_sessions(cohort: Cohort) -> int:
+    """The number of sessions of which ``events per course`` speaks."""
+    return Asked(cohort.part("asked")).usual
+
+
 def _counts(cohort: Cohort, by: str | None) -> tuple[pd.DataFrame, int]:
     """What `kinds` counts by provider, or else by skin type, and the usual number of sessions."""
     return _counted(cohort, "provider_id" if by == "provider_id" else "skin_type")

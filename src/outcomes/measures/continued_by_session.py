@@ -91,28 +91,28 @@ _WHY: dict[str, Notes] = {
 }
 
 
-def change_rows(group: str, of: Continued, level: float) -> list[dict[str, Any]]:
-    """The change after each session, one row each."""
+def change_rows(group: str, of: Continued, level: float, fewest: int = SMALLEST_GROUP) -> list[dict[str, Any]]:
+    """The change after each session, one row each; nan where fewer than `fewest` courses began."""
     low, high = of.change_interval(level)
-    return [_row(group, of, k, of.change[k], (low[k], high[k]), int(of.n[k]), ()) for k in range(1, len(of.n))]
+    return [_row(group, of, k, of.change[k], (low[k], high[k]), int(of.n[k]), (), fewest) for k in range(1, len(of.n))]
 
 
-def responder_rows(group: str, of: Continued, level: float) -> list[dict[str, Any]]:
-    """The percent of responders after each session, one row each."""
+def responder_rows(group: str, of: Continued, level: float, fewest: int = SMALLEST_GROUP) -> list[dict[str, Any]]:
+    """The percent of responders after each session, one row each; nan where fewer than `fewest` courses began."""
     low, high = of.improved_interval(level)
     unable = int(of.enrolled - of.able)
     left_out = (Note(NoteCode.AT_BEST_LEFT_OUT, unable),) if unable else ()
     return [
-        _row(group, of, k, 100 * of.improved[k], (100 * low[k], 100 * high[k]), int(of.n[k]), left_out)
+        _row(group, of, k, 100 * of.improved[k], (100 * low[k], 100 * high[k]), int(of.n[k]), left_out, fewest)
         for k in range(1, len(of.n))
     ]
 
 
 def _row(
-    group: str, of: Continued, session: int, estimate: float, ends: tuple[float, float], n: int, more: Notes
+    group: str, of: Continued, session: int, estimate: float, ends: tuple[float, float], n: int, more: Notes, fewest: int
 ) -> dict[str, Any]:
     key = {"group": group, "session": session}
-    if of.enrolled < SMALLEST_GROUP:
+    if of.enrolled < fewest:
         few = Note(NoteCode.TOO_FEW_BEGAN, int(of.enrolled))
         return key | estimate_row(n, np.nan, (np.nan, np.nan), few)
     why = of.reason[session]

@@ -54,10 +54,10 @@ def session_of(tally: Tally, session: int | None) -> int:
     return session if session is not None and 0 < session < len(known) and known[session] else headline_session(tally)
 
 
-def headline(tally: Tallies, *, level: float = 0.95) -> pd.DataFrame:
+def headline(tally: Tallies, *, session: int | None = None, level: float = 0.95) -> pd.DataFrame:
     """The rows of `continued_by_session` at the `headline_session`, of several endpoints below each other.
 
-    Of several tallies the session is that of the first; one that is not estimated after it is given at its own. `baseline` is
+    Of several tallies the session is that of the first, or the one given; one that is not estimated after it is given at its own. `baseline` is
     the mean score before treatment of all courses that began, as it was recorded. No rows of no tally.
 
     Example:
@@ -66,7 +66,9 @@ def headline(tally: Tallies, *, level: float = 0.95) -> pd.DataFrame:
         >>> outcomes.headline(both)[["endpoint", "measure", "session"]].values.tolist()
         [['scarring', 'change', 3], ['scarring', 'responders', 3], ['pih', 'change', 3], ['pih', 'responders', 3]]
     """
-    return _headline(tally, session=headline_session(tally) if tally else 0, level=level)
+    if session is None:
+        session = headline_session(tally) if tally else 0
+    return _headline(tally, session=session, level=level)
 
 
 @each_tally

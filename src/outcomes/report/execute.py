@@ -68,8 +68,8 @@ def execute(
     Raises:
         ReportError: a cell failed, ran for more than `seconds`, or its kernel died. The other notebooks are stopped.
     """
-    with _quiet(), ThreadPoolExecutor(max_workers=max(1, min(len(runs), processors()))) as pool:
-        futures = [pool.submit(_executed, run, source, kernels, seconds) for run in runs]
+    with quiet(), ThreadPoolExecutor(max_workers=max(1, min(len(runs), processors()))) as pool:
+        futures = [pool.submit(executed, run, source, kernels, seconds) for run in runs]
         try:
             for future in as_completed(futures):
                 done(future.result())
@@ -85,7 +85,12 @@ def processors() -> int:
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
-def _executed(run: Run, source: Source, kernels: Kernels, seconds: float) -> Executed:
+def executed(run: Run, source: Source, kernels: Kernels, seconds: float) -> Executed:
+    """One run executed; the others are the caller's business.
+
+    Raises:
+        ReportError: a cell failed, ran for more than `seconds`, or its kernel died.
+    """
     import nbformat
     import papermill
     from nbclient.exceptions import CellTimeoutError, DeadKernelError
@@ -183,7 +188,7 @@ def published(notebook: Notebook, run: Run, source: Source) -> Notebook:
 
 
 @contextmanager
-def _quiet() -> Iterator[None]:
+def quiet() -> Iterator[None]:
     """Nothing of papermill, Jupyter or asyncio on the terminal: what matters comes back as one error."""
     loggers = [logging.getLogger(name) for name in ("papermill", "traitlets", "asyncio", "jupyter_client")]
     levels = [logger.level for logger in loggers]

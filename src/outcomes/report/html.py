@@ -56,7 +56,7 @@ class Page(NamedTuple):
     """What stands on the page beside its sections.
 
     `masthead` is what was given of the clinic and the dates, `branding` its logo and the colour of links; `rows` are those analysed and set aside, `version` is that of this
-    software; `is_invented` where the records are those that come with it. A report for the public says no numbers of its own.
+    software; `subject` is whose courses it is of, where it is not of all; `is_invented` where the records are those that come with it. A report for the public says no numbers of its own.
     """
 
     source: str
@@ -69,6 +69,7 @@ class Page(NamedTuple):
     branding: Branding = Branding()
     is_invented: bool = False
     is_public: bool = False
+    subject: str = ""
 
     @classmethod
     def for_the_public(cls, source: str, version: str, masthead: Masthead, branding: Branding, is_invented: bool) -> Page:
@@ -89,7 +90,7 @@ def page(about: Page, notebooks: Iterable[tuple[str, Any]]) -> str:
     if about.branding.accent:
         css += f":root {{ --accent: {about.branding.accent}; }}\n"
     summary = sections.pop(0) if sections[0].id == SUMMARY else None
-    return _template("page.html.j2").render(
+    return template("page.html.j2").render(
         product=PRODUCT,
         about=about,
         masthead=about.masthead,
@@ -140,7 +141,8 @@ def _markdown(prose: _Prose) -> Any:
     return mistune.create_markdown(renderer=prose, plugins=["table", "strikethrough"])
 
 
-def _template(name: str) -> jinja2.Template:
+def template(name: str) -> jinja2.Template:
+    """A page of this package to be filled in; what is filled in is escaped."""
     environment = jinja2.Environment(autoescape=True, trim_blocks=True, lstrip_blocks=True, undefined=jinja2.StrictUndefined)
     return environment.from_string((files("outcomes.report") / "templates" / name).read_text(encoding="utf-8"))
 
@@ -239,7 +241,7 @@ def _page_one(parts: Mapping[str, Any], markdown: Any, ids: Container[str]) -> M
     def line(text: str) -> Markup:
         return Markup(re.sub(r"^<p>|</p>$", "", str(markdown(text)).strip()))
 
-    return Markup(_template("page_one.html.j2").render(line=line, nothing=NO_ACTION, ids=ids, **parts))
+    return Markup(template("page_one.html.j2").render(line=line, nothing=NO_ACTION, ids=ids, **parts))
 
 
 def _picture(data: Mapping[str, Any], metadata: Mapping[str, Any]) -> Markup:

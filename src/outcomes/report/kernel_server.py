@@ -62,14 +62,22 @@ def import_everything() -> None:
     width_of("Fonts are loaded when something is first measured with them", 14)
 
 
-def prepare(path: str) -> bool:
-    """Read a saved cohort, and compute what several notebooks show of it: the copies have both. False where that can't be done."""
+def prepare(path: str, by: str = "") -> bool:
+    """Read a saved cohort, and compute what several notebooks show of it: the copies have both. False where that can't be done.
+
+    With `by` it is how its groups by that column compare.
+    """
     from outcomes.cohort.read import read_cohort
     from outcomes.measures.claims import claims
+    from outcomes.measures.group_comparison import group_comparison
     from outcomes.measures.unrecorded import tilt_sensitivity
 
     try:
         cohort = read_cohort(path)
+        if by:
+            group_comparison(cohort, by)
+            gc.freeze()
+            return True
         tilt_sensitivity(cohort.tallies())
         # Every endpoint as it is and by skin type, PIH over every course too, and the adverse events.
         claims(cohort)
@@ -87,7 +95,7 @@ def serve(channel: socket.socket) -> dict[str, Any] | None:
             asked = json.loads(line)
             answer: dict[str, Any]
             if "cohort" in asked:
-                answer = {"prepared": prepare(asked["cohort"])}
+                answer = {"prepared": prepare(asked["cohort"], asked.get("by", ""))}
             elif "pid" in asked:
                 answer = {"code": _code(asked["pid"], kernels)}
             else:

@@ -99,10 +99,10 @@ class Kernels:
 
         return ThisInterpreter
 
-    def prepare(self, cohort: Path) -> None:
-        """What every notebook starts from, read and computed once for all copies."""
+    def prepare(self, cohort: Path, by: str = "") -> None:
+        """What every notebook starts from, read and computed once for all copies; with `by` the notebooks of groups."""
         if self._warm:
-            self._warm.prepare(cohort)
+            self._warm.prepare(cohort, by)
 
     def stop(self) -> None:
         """End every kernel now; cells that are running end as those of a dead kernel."""

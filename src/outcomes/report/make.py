@@ -12,8 +12,10 @@ from outcomes.definitions.audiences import CLINIC, PUBLIC
 from outcomes.definitions.endpoints import endpoints_named
 from outcomes.errors import ReportError, UsageError
 from outcomes.report.branding import Branding, read_branding
+from outcomes.report.by import Groups
 from outcomes.report.execute import CELL_SECONDS, Source, execute
 from outcomes.report.kernels import Kernels
+from outcomes.report.made_from import made_from_records
 from outcomes.report.manifest import manifest_of
 from outcomes.report.masthead import PARAMETERS as MASTHEAD
 from outcomes.report.masthead import masthead_of
@@ -51,6 +53,7 @@ def make_report(
     fresh_kernels: bool = False,
     accept_codes: Sequence[str] = (),
     force: bool = False,
+    groups: Groups | None = None,
 ) -> Report:
     """The report of the records in `source`, written into the folder `out`.
 
@@ -62,6 +65,8 @@ def make_report(
     `accept_codes` are columns whose codes the caller vouches for; the manifest says so. The same records,
     parameters and version give the same bytes, manifest times apart. A failed or killed run leaves what stood in `out` as it was.
     Only files of an earlier report that nobody has changed since are replaced, unless by `force`; none that the report is made from.
+
+    With `groups` (`outcomes.report.by`) a short report of each group is made after that, in the same steps.
 
     Each notebook has a Python of its own: a copy of one that has imported everything, or one that is started for it: with
     `fresh_kernels`, for a single notebook, and where the system can't copy.
@@ -103,6 +108,9 @@ def make_report(
             )
             cohort = cohort_of(records, **definitions)
             digest = records.digest
+            about = made_from_records(records)
+            if groups:
+                groups.check(cohort)
         inputs = [records.path, *look.paths]
         _check_apart([*values], out)
         unscored = [name for name in asked if name not in records.endpoints]
@@ -125,7 +133,7 @@ def make_report(
             )
             if records.path and digest_of(records.path) != digest:
                 raise ReportError(f"{records.source} changed while the report was being made; run it again")
-            made = Made(records, executed, masthead, look, audience)
+            made = Made(about, executed, masthead, look, audience)
             unmade = _write(draft.folder, made, steps)
             notes = [*unmade.values(), *records.doubts, *(f"{each}; accepted" for each in records.accepted)]
             if unscored:
@@ -133,10 +141,12 @@ def make_report(
             before = {Path(name).stem for name in own_files(draft.out, force=force) if name.endswith(".ipynb")}
             # What is doubtful in the records is the clinic's business.
             told = [*unmade.values()] if audience == PUBLIC else notes
-            manifest = manifest_of(records, executed, digests(draft.folder), told, steps, look, made.typeset, audience)
+            manifest = manifest_of(about, executed, digests(draft.folder), told, steps, look, made.typeset, audience)
             if audience == PUBLIC:
                 check_released(draft.folder, manifest)
             kept = publish(draft, manifest, inputs=inputs, force=force)
+        if groups:
+            groups.make(cohort, about, shown, look, masthead, parameters, kernels, steps)
     gone = before - {run.name for run in runs} - {Path(name).stem for name in kept}
     files = tuple(out / name for name in (*manifest["files"], MANIFEST))
     if audience == PUBLIC and (others := foreign_files(out, files)):

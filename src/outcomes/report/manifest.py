@@ -10,9 +10,9 @@ from typing import Any
 
 from outcomes import __version__
 from outcomes.definitions.audiences import CLINIC
-from outcomes.records.read import shown_name
 from outcomes.report.branding import Branding
 from outcomes.report.execute import Executed
+from outcomes.report.made_from import MadeFrom
 from outcomes.report.outputs import PDF
 from outcomes.report.progress import Steps
 
@@ -34,7 +34,7 @@ PACKAGES = (
 
 
 def manifest_of(
-    records: Any,
+    records: MadeFrom,
     executed: Sequence[Executed],
     files: Mapping[str, str],
     notes: Sequence[str],
@@ -49,7 +49,7 @@ def manifest_of(
     For the public nothing is told of the records: neither how many rows there are nor what would show that one has the same.
     """
     own = {
-        "name": shown_name(records),
+        "name": records.name,
         "sha256": records.digest,
         "rows_in": records.rows_in,
         "rows_analysed": records.rows,

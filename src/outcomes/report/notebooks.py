@@ -16,6 +16,10 @@ ENDPOINTS, AUDIENCE = "endpoints", "audience"
 """The parameter of a notebook about endpoints, and the one that says whom it is for."""
 
 
+GROUP = "group"
+"""The folder of the notebooks of which the short report of one group is made."""
+
+
 class Run(NamedTuple):
     """One execution of a notebook: the name of its output and the values that differ from the declared ones."""
 
@@ -39,8 +43,8 @@ def notebooks_folder() -> Path:
 
 
 def all_notebooks(audience: str = CLINIC) -> list[Path]:
-    """Every notebook for an audience in the order of its leading number."""
-    folder = notebooks_folder() / PUBLIC if audience == PUBLIC else notebooks_folder()
+    """Every notebook for an audience, or of a `GROUP`, in the order of its leading number."""
+    folder = notebooks_folder() / audience if audience in (PUBLIC, GROUP) else notebooks_folder()
     numbered = [path for path in folder.glob("*.ipynb") if re.match(r"\d+_", path.name)]
     return sorted(numbered, key=lambda path: (int(path.name.partition("_")[0]), path.name))
 

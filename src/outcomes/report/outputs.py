@@ -10,11 +10,10 @@ from typing import NamedTuple
 
 from outcomes import __version__
 from outcomes.definitions.audiences import CLINIC, PUBLIC
-from outcomes.records.read import is_invented, shown_name
-from outcomes.records.records import Records
 from outcomes.report.branding import Branding
 from outcomes.report.estimates_csv import estimates_csv
 from outcomes.report.execute import Executed
+from outcomes.report.made_from import MadeFrom
 from outcomes.report.masthead import Masthead
 from outcomes.tabular.csv_writer import write_csv
 
@@ -26,16 +25,17 @@ NO_PDF = (
 
 @dataclass(frozen=True)
 class Made:
-    """What the files of a report are written from: the records, the executed notebooks, the masthead and the clinic's look, and the page made of them.
+    """What the files of a report are written from: what is told of the records, the executed notebooks, the masthead and the clinic's look, and the page made of them.
 
-    `typeset` holds what the PDF was set with, once it is made.
+    `subject` is whose courses it is of, where it is not of all; `typeset` holds what the PDF was set with, once it is made.
     """
 
-    records: Records
+    records: MadeFrom
     executed: Sequence[Executed]
     masthead: Masthead
     branding: Branding = field(default_factory=Branding)
     audience: str = CLINIC
+    subject: str = ""
     typeset: dict[str, object] = field(default_factory=dict)
 
     @cached_property
@@ -46,9 +46,9 @@ class Made:
         parts = [(each.run.name, each.notebook) for each in self.executed]
         records = self.records
         if self.audience == PUBLIC:
-            return page(Page.for_the_public(NAMELESS, __version__, self.masthead, self.branding, is_invented(records)), parts)
+            return page(Page.for_the_public(NAMELESS, __version__, self.masthead, self.branding, records.is_invented), parts)
         about = Page(
-            source=shown_name(records),
+            source=records.name,
             rows=records.rows,
             courses=records.courses,
             patients=records.patients,
@@ -56,7 +56,8 @@ class Made:
             rows_aside=records.rows_aside,
             masthead=self.masthead,
             branding=self.branding,
-            is_invented=is_invented(records),
+            is_invented=records.is_invented,
+            subject=self.subject,
         )
         return page(about, parts)
 

@@ -58,7 +58,15 @@ def progress_shown() -> Iterator[Callable[[Step], None]]:
         yield told
         return
     from rich.console import Console
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+    from rich.progress import (
+        BarColumn,
+        MofNCompleteColumn,
+        Progress,
+        SpinnerColumn,
+        TextColumn,
+        TimeElapsedColumn,
+        TimeRemainingColumn,
+    )
 
     columns = (
         SpinnerColumn(),
@@ -66,6 +74,8 @@ def progress_shown() -> Iterator[Callable[[Step], None]]:
         BarColumn(bar_width=30),
         MofNCompleteColumn(),
         TimeElapsedColumn(),
+        TextColumn("left:"),
+        TimeRemainingColumn(),
     )
     with Progress(*columns, transient=True, console=Console(stderr=True)) as bar:
         task = bar.add_task("reading the records", total=None)

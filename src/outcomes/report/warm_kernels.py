@@ -64,14 +64,14 @@ class WarmKernels:
         self._has_copied = True
         return Copy(answer["started"], self)
 
-    def prepare(self, cohort: Path) -> None:
-        """Have the server read the saved cohort that the notebooks start from, and compute what several of them show.
+    def prepare(self, cohort: Path, by: str = "") -> None:
+        """Have the server read the saved cohort that the notebooks start from, and compute what several of them show, or how its groups `by` compare.
 
         A server that has ended is found out when a kernel is asked for.
         """
         self._socket.settimeout(SECONDS_TO_PREPARE)
         with suppress(Refused):
-            self._answer({"cohort": str(cohort)})
+            self._answer({"cohort": str(cohort), "by": by})
         self._socket.settimeout(SECONDS_TO_START)
 
     def code(self, pid: int) -> int | None:

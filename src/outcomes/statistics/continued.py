@@ -181,20 +181,29 @@ def t_ends(estimate: Floats, error: Floats, degrees: Floats, level: float) -> tu
 
 
 def share_ends(share: Floats, error: Floats, n_eff: Floats, degrees: Floats, level: float) -> tuple[Floats, Floats]:
-    """Ends of the score interval of a share, 0 to 1, with its effective number share (1 - share) / error^2.
+    """Ends of the score interval of a share, 0 to 1, on its `effective_numbers`.
+
+    References:
+        Newcombe (1998), Stat Med 17:857-872, method 3.
+    """
+    t = t_quantile((1 + level) / 2, degrees)
+    number = effective_numbers(share, error, n_eff)
+    middle, half = share + t**2 / 2 / number, t * np.sqrt(share * (1 - share) / number + t**2 / 4 / number**2)
+    ends = [(middle + sign * half) / (1 + t**2 / number) for sign in (-1, 1)]
+    return np.where(share <= 0, 0.0, ends[0]) + 0 * share, np.where(share >= 1, 1.0, ends[1]) + 0 * share
+
+
+def effective_numbers(share: Floats, error: Floats, n_eff: Floats) -> Floats:
+    """Of how many independent courses a share, 0 to 1, is that of: share (1 - share) / error^2.
 
     Where fewer than 3 effective patients differ from the rest, that number is at most `n_eff`: 500 of 500 has an interval.
 
     References:
-        Korn & Graubard (1998), Surv Methodol 24:193-201 (effective numbers); Newcombe (1998), Stat Med 17:857-872, method 3.
+        Korn & Graubard (1998), Surv Methodol 24:193-201.
     """
-    t = t_quantile((1 + level) / 2, degrees)
     of_error = share * (1 - share) / np.maximum(error, NO_SPREAD) ** 2
     number = np.where(error > NO_SPREAD, of_error, n_eff)
-    number = np.maximum(np.where(np.minimum(share, 1 - share) * n_eff < 3, np.minimum(number, n_eff), number), 1)
-    middle, half = share + t**2 / 2 / number, t * np.sqrt(share * (1 - share) / number + t**2 / 4 / number**2)
-    ends = [(middle + sign * half) / (1 + t**2 / number) for sign in (-1, 1)]
-    return np.where(share <= 0, 0.0, ends[0]) + 0 * share, np.where(share >= 1, 1.0, ends[1]) + 0 * share
+    return np.maximum(np.where(np.minimum(share, 1 - share) * n_eff < 3, np.minimum(number, n_eff), number), 1)
 
 
 def _outcomes(before: Floats, after: Floats, responded: Rule, able: Rule | None, levels: Sequence[float]) -> Floats:

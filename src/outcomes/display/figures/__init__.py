@@ -11,8 +11,10 @@ from outcomes.display.figures.canvas import Figure, HUES, SKIN_TYPE_HUES
 from outcomes.display.figures.change import change_by_session
 from outcomes.display.figures.evidence import evidence
 from outcomes.display.figures.flow import flow
+from outcomes.display.figures.group_comparison import group_comparison
 from outcomes.display.figures.release import released_by_skin_types, released_change, released_events
 from outcomes.display.figures.response import response_by_session
 from outcomes.display.figures.skin_types import change_of_groups
 from outcomes.display.figures.verdicts import change_at_last, skin_type_differences
 from outcomes.display.figures.gain import gain_by_session
+from outcomes.display.figures.years import by_year

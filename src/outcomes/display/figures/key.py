@@ -23,6 +23,7 @@ def _line(width: float, dashes: str = "", colour: str = INK) -> str:
 
 SAMPLES = {
     "solid": _line(3.5),
+    "grey": _line(8, colour="#c3cad0"),
     "dashed": _line(2, "5 3"),
     "dotted": _line(1.3, "1.6 1.8", SOFT),
     "hollow": f'<circle cx="17" cy="7" r="4.5" fill="#ffffff" stroke="{INK}" stroke-width="1.6"/>',

@@ -14,6 +14,7 @@ from outcomes.display.prose.durability import durability
 from outcomes.display.prose.eligibility import act_on_first, eligibility
 from outcomes.display.prose.evidence import assumed_correlation, dose_words, evidence, like_with_like, not_compared, of_words, published_limits, published_new_pih, source_words, trial_name  # fmt: skip
 from outcomes.display.prose.findings import findings, in_the_records
+from outcomes.display.prose.group_comparison import group_comparison, group_comparison_limits, one_group
 from outcomes.display.prose.how_to_read import how_to_read
 from outcomes.display.prose.limits import attending_limits, limits
 from outcomes.display.prose.raters import agreement, blind_headline, blinding, raters, share
@@ -33,6 +34,7 @@ from outcomes.display.prose.skin_types import about_more, how_compared, margin_w
 from outcomes.display.prose.stopping import odds_of_stopping
 from outcomes.display.prose.tipping_point import tipping_point
 from outcomes.display.prose.unrecorded import tilt_sensitivity
+from outcomes.display.prose.years import by_year, year_limits
 from outcomes.display.words import between, counted, difference_of, change_of, heading, in_unit, listed, number, percent, plain, rate, rate_of, ratio_of, session_words, share_of, shown, signed, size, size_of, types, typeset  # fmt: skip
 from outcomes.display.texts import paragraphs, points, Prose  # fmt: skip
 from outcomes.display.prose.gain import gain_by_session

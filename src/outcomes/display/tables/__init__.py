@@ -8,6 +8,7 @@ from outcomes.display.tables.eligibility import eligibility
 from outcomes.display.tables.estimates import numbers, transitions, ways_of_counting
 from outcomes.display.tables.evidence import correlations, evidence, not_compared, published_new_pih
 from outcomes.display.tables.findings import findings
+from outcomes.display.tables.group_comparison import group_comparison, one_group
 from outcomes.display.tables.patients import patients
 from outcomes.display.tables.raters import raters
 from outcomes.display.tables.records import completeness, flow
@@ -15,3 +16,4 @@ from outcomes.display.tables.release import released_events, released_numbers, r
 from outcomes.display.tables.score_account import score_account
 from outcomes.display.tables.skin_types import skin_type_counts, skin_type_differences
 from outcomes.display.tables.table import ESTIMATES_MIME, Table
+from outcomes.display.tables.years import by_year
