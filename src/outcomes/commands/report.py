@@ -40,6 +40,12 @@ def report(
         Path | None,
         typer.Option(metavar="FILE", help="The clinic's look, as TOML: name, logo (PNG or JPEG), accent (#rrggbb) and contact."),
     ] = None,
+    compare: Annotated[
+        str,
+        typer.Option(
+            metavar="OLD", help="An older report's folder, or its estimates.csv: what is better, worse or newly known since."
+        ),
+    ] = "",
     set_aside: Annotated[
         bool,
         typer.Option(
@@ -65,6 +71,8 @@ def report(
     from outcomes.report.progress import progress_shown
 
     use_memory(memory)
+    held = "" if compare or notebook or audience is Audience.public else _held(out)
+    compare = str(out) if held and _is_wanted(out, held) else compare
     with _unchanged(out), progress_shown() as progress:
         made = make_report(
             file,
@@ -74,6 +82,7 @@ def report(
             parameters=values_given(parameter or ()),
             audience=audience,
             branding=branding,
+            compare=compare,
             set_aside=set_aside,
             progress=progress,
             cell_seconds=timeout,
@@ -85,9 +94,32 @@ def report(
         print(shown(path))
     for note in made.notes:
         print(note, file=sys.stderr)
+    if held and not compare:
+        print(
+            f"{shown(out)} held the report of {held}; --compare {shown(out)} shows what has changed since, next time",
+            file=sys.stderr,
+        )
     page = made.folder / "report.html"
     if open_page and not opened(page):
         print(f"No browser could be started here; open {shown(page)} yourself.", file=sys.stderr)
+
+
+def _held(out: Path) -> str:
+    """The date of the report in the folder that this one is to take the place of, if it can be compared with; else blank."""
+    if not (out / "manifest.json").exists():
+        return ""
+    from outcomes.report.comparison import date_of
+
+    return date_of(out)
+
+
+def _is_wanted(out: Path, day: str) -> bool:
+    """Whether somebody at a terminal wants to compare with that report; without an answer it is not."""
+    if not (sys.stdin.isatty() and sys.stderr.isatty()):
+        return False
+    print(f"{shown(out)} holds the report of {day}. Compare with it? [Y/n] ", end="", file=sys.stderr, flush=True)
+    answer = sys.stdin.readline()
+    return answer.strip().lower() in ("", "y", "yes") and bool(answer)
 
 
 @contextmanager
