@@ -69,11 +69,6 @@ def earlier_report(source: str | Path, cohort: Cohort | None = None) -> EarlierR
     earlier = read_earlier(source)
     if cohort is not None:
         check_comparable(earlier, cohort, str(source))
-        size = (cohort.rows, cohort.courses, cohort.patients)
-        if str(source) == SAMPLE and size != _SAMPLE_SIZE:
-            raise UsageError(
-                f"{SAMPLE}: the invented earlier report goes with the invented records alone; name the folder of an earlier report of these"
-            )
     return earlier.report
 
 
@@ -108,9 +103,15 @@ def check_comparable(earlier: Earlier, cohort: Cohort, shown: str) -> None:
     Raises:
         UsageError: each definition that differs, by name.
     """
-    then, problems = earlier.definitions, []
+    size = (cohort.rows, cohort.courses, cohort.patients)
+    if shown == SAMPLE and size != _SAMPLE_SIZE:
+        raise UsageError(
+            f"{SAMPLE}: this earlier report goes with the invented records alone; name the folder of an earlier report of these records"
+        )
+    then = earlier.definitions
     if then is None:
         return
+    problems = []
     if strange := [name for name in then.get("columns", ()) if name not in COLUMN]:
         problems.append(f"its records had the column {_listed(strange)}, which this version does not know")
     if (window := _window(then.get("window"))) and window != cohort.window:
@@ -141,6 +142,8 @@ def sample_path() -> Path:
 
 def _text(path: Path, source: str | Path) -> str:
     try:
+        if not path.is_file():
+            raise UsageError(f"{source}: this is neither the folder of a report nor its {ESTIMATES_CSV}")
         if path.stat().st_size > _MOST_BYTES:
             raise UsageError(f"{source}: {path.name} is too large to be that of a report")
         return path.read_bytes().decode("utf-8")

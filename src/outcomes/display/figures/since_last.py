@@ -13,7 +13,6 @@ from outcomes.display.figures.canvas import HUES, INK, Figure
 from outcomes.display.figures.elements import nothing
 from outcomes.display.figures.strips import Axis, Group, Row, dot_rows, ends
 from outcomes.display.prose.since_last import (
-    counts_of,
     difference_since,
     differences,
     label_of,
@@ -41,7 +40,7 @@ def since_last(since: pd.DataFrame) -> Figure:
     told = "; ".join(f"{name_of(row)} {difference_since(row).cell}, {row['verdict']}" for row in rows)
     return Figure(
         title=_title(rows, when(since)),
-        measure="This report less the earlier one; right is better. Filled: better or worse beyond chance; hollow: no clear change",
+        measure="This report less the earlier one; right is better. Filled: clearly better or worse; hollow: no clear change",
         said=f"This report less the earlier one. {first_up(told)}.",
         drawing=dot_rows(
             "The earlier report beside this one", ("Then and now", "Difference (95% CI)"), groups, ends("worse", "better")
@@ -74,5 +73,5 @@ def _row(row: dict[str, Any], axis: Axis) -> Row:
     hue = HUES.get(row.get("endpoint", ""), INK)
     strip = axis.strip(axis.bar(low, high, hue), axis.mark(better * row["estimate"], hue, is_hollow=not is_clear))
     cell = f'{escape(told.estimate)} <span class="ci">({escape(told.interval)})</span>'
-    about = f"{value_of(row, 'then')} then, {value_of(row, 'now')} now; {counts_of(row)}"
+    about = f"{value_of(row, 'then')} then, {value_of(row, 'now')} now"
     return Row(label_of(row), (cell,), strip, about, is_clear)

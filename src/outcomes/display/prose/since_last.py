@@ -57,11 +57,13 @@ def since_last(since: pd.DataFrame) -> Prose:
     compared = [row for row in numbers if row["verdict"] in (*_CLEAR, NO_CLEAR_CHANGE)]
     if not compared and not verdicts and not any(row["verdict"] != NOT_COMPARED for row in numbers):
         return Nothing("The earlier report holds none of the numbers of this one, so there is nothing to compare.")
-    told = [_count(compared, when(since)), *(_clear(row) for row in compared if row["verdict"] in _CLEAR)]
+    told = []
     for verdict, words in ((NEWLY_KNOWN, "Newly known"), (NO_LONGER_KNOWN, "No longer known, as too few were assessed")):
         if names := [name_of(row) for row in numbers if row["verdict"] == verdict]:
             told.append(f"{words}: {listed(names)}.")
-    return paragraphs(" ".join(told), *_of_claims(verdicts)) if verdicts else Prose(" ".join(told))
+    clear = [_clear(row) for row in compared if row["verdict"] in _CLEAR]
+    parts = [_count(compared, when(since)), "\n".join(clear), " ".join(told), _of_claims(verdicts)]
+    return paragraphs(*filter(None, parts))
 
 
 def since_tiles(since: pd.DataFrame) -> dict[str, str]:
@@ -85,8 +87,11 @@ def overlap(since: pd.DataFrame) -> Prose:
         return Prose("")
     share = float(since["overlap"].iloc[0])
     if isnan(share):
+        unknown = "How many patients are in both reports is **not known**, so the intervals are the widest: as if no patient were in both."
+        # Both stand in the manifest.
+        is_checked = bool(str(since["then_on"].iloc[0]))
         return Prose(
-            "How many patients are in both reports is **not known**, so the intervals are the widest: as if no patient were in both."
+            unknown if is_checked else f"{unknown} Nor is it known by which window and limits the earlier one was counted."
         )
     if share == 0:
         return Prose(
@@ -172,11 +177,6 @@ def _label(row: Any) -> str:
     return f"{what}, types {skin(types)}" if isinstance(types, str) and types else what
 
 
-def counts_of(row: Any) -> str:
-    """How many courses each of the two numbers rests on: ``67 and 81 courses``."""
-    return f"{int(row['n_then']):,} and {counted(int(row['n']), 'sessions' if row['compared'] == PER_SESSION else 'courses')}"
-
-
 def value_of(row: Any, side: str) -> str:
     """The number `now` or `then`, without its interval; blank where it was not known."""
     value = row[side]
@@ -218,7 +218,7 @@ def _count(compared: list[dict[str, Any]], day: str) -> str:
 def _clear(row: Any) -> str:
     told = difference_since(row)
     return (
-        f"{first_up(row['verdict'])}: {name_of(row)}, {value_of(row, 'now')} now and {value_of(row, 'then')} then "
+        f"- **{first_up(row['verdict'])}:** {name_of(row)}, {value_of(row, 'now')} now and {value_of(row, 'then')} then "
         f"({told.estimate} {unit_of(row)}; {INTERVAL}{told.interval})."
     )
 
@@ -228,12 +228,14 @@ def _verdicts(since: pd.DataFrame) -> list[dict[str, Any]]:
     return [row for row in rows if row["verdict"] != NOT_COMPARED]
 
 
-def _of_claims(verdicts: list[dict[str, Any]]) -> list[str]:
+def _of_claims(verdicts: list[dict[str, Any]]) -> str:
+    if not verdicts:
+        return ""
     others = [row for row in verdicts if row["verdict"] in (OTHER_VERDICT, NEWLY_KNOWN, NO_LONGER_KNOWN)]
     if not others:
-        return ["The verdict on each statement that patients hear is the same as then."]
+        return "The verdict on each statement that patients hear is the same as then."
     said = [f"“{typeset(row['said'])}” is now **{row['verdict_now']}**, and was {row['verdict_then']}" for row in others]
-    return [f"{first_up('; '.join(said))}. A verdict may also become another one by chance."]
+    return f"{'; '.join(said)}. A verdict may also become another one by chance."
 
 
 def _is(row: Any, compared: str) -> bool:
