@@ -95,8 +95,9 @@ def report(
     for note in made.notes:
         print(note, file=sys.stderr)
     if held and not compare:
+        there = shown(out)
         print(
-            f"{shown(out)} held the report of {held}; --compare {shown(out)} shows what has changed since, next time",
+            f"{there} held the report of {held}; next time, --compare {there} shows what has changed since this one",
             file=sys.stderr,
         )
     page = made.folder / "report.html"

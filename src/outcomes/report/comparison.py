@@ -118,7 +118,7 @@ def for_the_next(
             "window": list(cohort.window),
             "limits": dict(cohort.about.limits),
             "skin_types": types[0] if types else ",".join(SKIN_TYPES),
-            "columns": list(records.present),
+            "columns": ",".join(records.present),
         },
     }
     return {COMPARISON: told | ({"patients": sketch_of(hashes).told()} if hashes is not None else {})}

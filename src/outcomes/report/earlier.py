@@ -112,7 +112,7 @@ def check_comparable(earlier: Earlier, cohort: Cohort, shown: str) -> None:
     if then is None:
         return
     problems = []
-    if strange := [name for name in then.get("columns", ()) if name not in COLUMN]:
+    if strange := [name for name in str(then.get("columns") or "").split(",") if name and name not in COLUMN]:
         problems.append(f"its records had the column {_listed(strange)}, which this version does not know")
     if (window := _window(then.get("window"))) and window != cohort.window:
         problems.append(
