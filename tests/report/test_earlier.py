@@ -10,6 +10,7 @@ from pathlib import Path
 from shutil import copytree
 from typing import Any
 
+import pandas as pd
 import pytest
 
 import outcomes
@@ -196,3 +197,15 @@ def test_the_notebook_about_an_earlier_report_runs_only_where_there_is_one() -> 
     assert asked_for(notebooks, "june", is_named=False) == notebooks
     with pytest.raises(UsageError, match="--notebook 9_since_last: this notebook needs an earlier report; name it by --compare"):
         asked_for(notebooks[-1:], "", is_named=True)
+
+
+@pytest.mark.slow
+def test_the_invented_earlier_report_is_that_of_the_first_160_patients() -> None:
+    records = pd.read_csv(sample_path().parent / "sessions.csv", dtype=str, keep_default_na=False)
+    first = records[records["patient_id"].isin(records["patient_id"].unique()[:160])]
+    cohort = outcomes.read_cohort(first)
+    now = outcomes.headline(cohort.tallies()), outcomes.adverse_events(cohort), outcomes.claims(cohort)
+    rows = outcomes.since_last_report(read_earlier("sample").report, *now)
+    assert rows["estimate"].abs().max() < 1e-5
+    assert {*rows["verdict"]} == {"no clear change", "same verdict"}
+    assert len(rows) == 4 + 2 + 9

@@ -71,7 +71,9 @@ def report(
     from outcomes.report.progress import progress_shown
 
     use_memory(memory)
-    held = "" if compare or notebook or audience is Audience.public else _held(out)
+    given = values_given(parameter or ())
+    is_offered = not (compare or notebook or {"compare", "audience"} & {*given}) and audience is not Audience.public
+    held = _held(out) if is_offered else ""
     compare = str(out) if held and _is_wanted(out, held) else compare
     with _unchanged(out), progress_shown() as progress:
         made = make_report(
@@ -79,7 +81,7 @@ def report(
             out,
             table=table,
             notebooks=notebook or (),
-            parameters=values_given(parameter or ()),
+            parameters=given,
             audience=audience,
             branding=branding,
             compare=compare,

@@ -96,7 +96,7 @@ def since_last_report(earlier: EarlierReport, *now: pd.DataFrame, overlap: float
         [['change', 'no clear change'], ['responders', 'no clear change']]
     """
     share = _share(overlap, earlier.overlap)
-    before = _then(earlier.estimates)
+    before = comparable(earlier.estimates)
     rows = [row for frame in now for row in _compared(frame, before, share, level)]
     rows += [row for frame in now if "claim" in frame for row in _judged(frame, earlier.estimates)]
     known = {"overlap": share, "then_on": earlier.issued}
@@ -119,11 +119,15 @@ def _share(given: float | str, known: float) -> float:
     return share
 
 
-def _then(estimates: pd.DataFrame) -> pd.DataFrame:
-    """The rows of an earlier report that may be compared: of no other group, rule or study."""
+def comparable(estimates: pd.DataFrame) -> pd.DataFrame:
+    """The rows of an earlier report that are compared: of the kinds that are, and of no other group, rule or study."""
     others = estimates.reindex(columns=[*_ELSEWHERE])
     is_elsewhere = (others.notna() & others.ne("")).any(axis=1)
-    return estimates[~is_elsewhere & estimates["measure"].isin([*_IS_BETTER, HALF])]
+    rows = estimates[~is_elsewhere & estimates["measure"].isin([*_IS_BETTER, HALF])]
+    is_result = rows["measure"].isin([CHANGE, RESPONDERS])
+    is_event = rows["measure"].isin([PER_COURSE, PER_SESSION])
+    events = rows["event"] if "event" in rows else pd.Series("", index=rows.index)
+    return rows[(~is_result | (rows["estimand"] == "continued")) & (~is_event | events.isin([ANY, NEW_PIH]))]
 
 
 def _compared(frame: pd.DataFrame, before: pd.DataFrame, share: float, level: float) -> Iterator[dict[str, Any]]:

@@ -10,9 +10,11 @@ from outcomes.statistics.intervals import NOT_ESTIMABLE, Interval
 def shared_correlation(share: float, n_then: float, n_now: float, width_then: float, width_now: float) -> float:
     """The correlation, 0 to 1, of an estimate from `n_then` and a later one from `n_now`, where a `share` of those then are among those now.
 
-    Two means covary by what they share: the covariance is the share times the variance of the later one, as it is of any two
-    efficient estimates from data that grow. So the correlation is the share times the ratio of their spreads, told by the widths of
-    their intervals, or by their numbers. Of the two the smaller is taken, so that the interval of the difference is the wider one.
+    Two estimates covary by the patients in both. As of efficient estimates from data that grow, the covariance is the share times the
+    variance of the later one; as of means over patients who vary as they did then, it is the share times the variance of the
+    earlier one times n_then / n_now. The two are the same where patients vary as they did; of the two correlations, told by the
+    widths of the intervals, the smaller is taken, so that the interval of the difference is the wider one. Each by itself covers too
+    little: the first where what is measured has changed or little is new, the second where the earlier interval is wide by chance.
 
     Raises:
         ValueError: a share that is not between 0 and 1.
@@ -29,7 +31,8 @@ def shared_correlation(share: float, n_then: float, n_now: float, width_then: fl
         raise ValueError(f"share must be between 0 and 1, got {share}")
     if not (n_then > 0 and n_now > 0 and width_then > 0 and width_now > 0):
         return 0.0
-    return min(share * width_now / width_then, share * sqrt(n_then / n_now), 1.0)
+    ratio = width_now / width_then
+    return share * min(ratio, n_then / n_now / ratio, 1.0)
 
 
 def difference_of_overlapping(
