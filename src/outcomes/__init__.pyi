@@ -52,6 +52,7 @@ from outcomes.measures.regression_to_the_mean import regression_to_the_mean as r
 from outcomes.measures.release import release as release
 from outcomes.measures.response import response_by_session as response_by_session
 from outcomes.measures.sessions_to_half import sessions_to_half as sessions_to_half
+from outcomes.measures.since_last import since_last_report as since_last_report
 from outcomes.measures.skin_types import skin_type_counts as skin_type_counts
 from outcomes.measures.skin_types import skin_type_differences as skin_type_differences
 from outcomes.measures.stopping import odds_of_stopping as odds_of_stopping
@@ -61,6 +62,7 @@ from outcomes.measures.unrecorded import tilt_sensitivity as tilt_sensitivity
 from outcomes.measures.years import by_year as by_year
 from outcomes.records.read import read_records as read_records
 from outcomes.records.records import Records as Records
+from outcomes.report.earlier import earlier_report as earlier_report
 from outcomes.report.verify import verify_report as verify_report
 from outcomes.statistics.grim import is_possible_mean as is_possible_mean
 from outcomes.statistics.grim import is_possible_percent as is_possible_percent

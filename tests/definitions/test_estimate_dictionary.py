@@ -61,13 +61,14 @@ def test_every_column_is_described_in_its_order() -> None:
     from outcomes.definitions.estimates import ESTIMATES
     from outcomes.measures.claims import COLUMNS as CLAIMED
     from outcomes.measures.published_results import CITED
+    from outcomes.measures.since_last import COLUMNS as SINCE
     from outcomes.measures.skin_types import COLUMNS as COMPARED
     from outcomes.measures.unrecorded import LastResults
     from outcomes.measures.years import COLUMNS as BY_YEAR
 
     names = [column["name"] for column in described()["column"]]
     assert names[: len(ESTIMATES)] == [*ESTIMATES]
-    assert set(names) == {*ESTIMATES, *LastResults._fields, *COMPARED, *CLAIMED, *CITED, *BY_YEAR}
+    assert set(names) == {*ESTIMATES, *LastResults._fields, *COMPARED, *CLAIMED, *CITED, *BY_YEAR, *SINCE}
 
 
 # What may stand between the words that code puts together.

@@ -48,6 +48,12 @@ def report(
         Path | None,
         typer.Option(metavar="FILE", help="The clinic's look, as TOML: name, logo (PNG or JPEG), accent (#rrggbb) and contact."),
     ] = None,
+    compare: Annotated[
+        str,
+        typer.Option(
+            metavar="OLD", help="An older report's folder, or its estimates.csv: what is better, worse or newly known since."
+        ),
+    ] = "",
     set_aside: Annotated[
         bool,
         typer.Option(
@@ -78,6 +84,9 @@ def report(
         raise UsageError("--by: the report of a group holds small numbers, so there is none for the public")
     values = values_given(parameter or ())
     groups = Groups(by, out, str(values.get("report_date", "")), timeout, force) if by else None
+    is_offered = not (compare or notebook or {"compare", "audience"} & {*values}) and audience is not Audience.public
+    held = _held(out) if is_offered else ""
+    compare = str(out) if held and _is_wanted(out, held) else compare
     with _unchanged(out), alone(out) if by else nullcontext(), progress_shown() as progress:
         made = make_report(
             file,
@@ -87,6 +96,7 @@ def report(
             parameters=values,
             audience=audience,
             branding=branding,
+            compare=compare,
             set_aside=set_aside,
             progress=progress,
             cell_seconds=timeout,
@@ -101,11 +111,35 @@ def report(
         print(note, file=sys.stderr)
     if groups:
         print(shown(groups.folder / INDEX))
+    if held and not compare:
+        there = shown(out)
+        print(
+            f"{there} held the report of {held}; next time, --compare {there} shows what has changed since this one",
+            file=sys.stderr,
+        )
     page = made.folder / "report.html"
     if open_page and not opened(page):
         print(f"No browser could be started here; open {shown(page)} yourself.", file=sys.stderr)
     if groups:
         groups.check_made()
+
+
+def _held(out: Path) -> str:
+    """The date of the report in the folder that this one is to take the place of, if it can be compared with; else blank."""
+    if not (out / "manifest.json").exists():
+        return ""
+    from outcomes.report.comparison import date_of
+
+    return date_of(out)
+
+
+def _is_wanted(out: Path, day: str) -> bool:
+    """Whether somebody at a terminal wants to compare with that report; without an answer it is not."""
+    if not (sys.stdin.isatty() and sys.stderr.isatty()):
+        return False
+    print(f"{shown(out)} holds the report of {day}. Compare with it? [Y/n] ", end="", file=sys.stderr, flush=True)
+    answer = sys.stdin.readline()
+    return answer.strip().lower() in ("", "y", "yes") and bool(answer)
 
 
 @contextmanager

@@ -6,7 +6,7 @@ Nothing here is computed for it alone: every number is one that a section of the
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 import pandas as pd
@@ -19,6 +19,7 @@ from outcomes.definitions.scales import SCALES
 from outcomes.definitions.thresholds import FEW
 from outcomes.display.prose.continued import from_to
 from outcomes.display.prose.eligibility import NOTHING, actions_on
+from outcomes.display.prose.since_last import since_tiles
 from outcomes.display.words import (
     counted,
     event_words,
@@ -57,7 +58,8 @@ MOST_NAMED = 3
 class Tile:
     """A question of the owner's with its answer: `figure` and its `unit` are read first, `line` is the interval and n.
 
-    `section` is the name of the notebook that answers it at length, without its number.
+    `section` is the name of the notebook that answers it at length, without its number. `since` is what has changed since an earlier
+    report, blank where there is none.
     """
 
     question: str
@@ -66,10 +68,12 @@ class Tile:
     unit: str
     line: str
     sentences: tuple[str, ...]
+    since: str = ""
 
     def markdown(self) -> str:
         """The tile as text."""
-        return f"**{self.question}** The answer: **{' '.join(filter(None, (self.figure, self.unit)))}** ({self.line}). {' '.join(self.sentences)}".rstrip()
+        said = [*self.sentences, *([f"{self.since}."] if self.since else [])]
+        return f"**{self.question}** The answer: **{' '.join(filter(None, (self.figure, self.unit)))}** ({self.line}). {' '.join(said)}".rstrip()
 
 
 @dataclass(frozen=True)
@@ -109,10 +113,11 @@ def page_one(
     event_differences: pd.DataFrame,
     claims: pd.DataFrame,
     eligibility: pd.DataFrame,
+    since: pd.DataFrame | None = None,
 ) -> PageOne:
     """The first page of a report, from the measures of these names; `sessions` are `outcomes.sessions_to_half`.
 
-    `events` are `outcomes.adverse_events`, `events_by_half` those by ``skin_types``, `event_differences` are `outcomes.adverse_event_differences`.
+    `since` are `outcomes.since_last_report`, where there is an earlier report. `events` are `outcomes.adverse_events`, `events_by_half` those by ``skin_types``, `event_differences` are `outcomes.adverse_event_differences`.
 
     Example:
         >>> import outcomes
@@ -132,13 +137,15 @@ def page_one(
         ['2', '5 of 7']
     """
     is_scored = len(headline) + len(gains) > 0 or not sessions["note"].map(_is_not_recorded).all()
+    lines = {} if since is None else since_tiles(since)
+    tiles = (
+        _how_much(headline, is_scored=is_scored),
+        _how_many(sessions, gains, headline, is_scored=is_scored),
+        _safe(events, events_by_half, event_differences),
+        _true(claims),
+    )
     return PageOne(
-        tiles=(
-            _how_much(headline, is_scored=is_scored),
-            _how_many(sessions, gains, headline, is_scored=is_scored),
-            _safe(events, events_by_half, event_differences),
-            _true(claims),
-        ),
+        tiles=tuple(replace(tile, since=lines.get(tile.section, "")) for tile in tiles),
         actions=tuple(_actions(claims, eligibility, events))[:3],
         careful=tuple(_careful(claims, is_scored=is_scored)),
     )

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import calendar
 import re
 from collections.abc import Iterable
+from datetime import date
 from fractions import Fraction
 from math import isfinite, isnan
 from typing import Any, NamedTuple
@@ -225,6 +227,11 @@ def typeset(note: str) -> str:
     """
     closed_up = re.sub(r"(?<=\d) %", "%", re.sub(r"(?<![\w-])-(?=\d)", "\N{MINUS SIGN}", note))
     return re.sub(r"\b([IV]+)-([IV]+)\b", rf"\1{DASH}\2", closed_up)
+
+
+def day_words(day: date) -> str:
+    """A day as people write it: ``15 June 2026``."""
+    return f"{day.day} {calendar.month_name[day.month]} {day.year}"
 
 
 def session_words(k: float) -> str:

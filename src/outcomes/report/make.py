@@ -13,13 +13,14 @@ from outcomes.definitions.endpoints import endpoints_named
 from outcomes.errors import ReportError, UsageError
 from outcomes.report.branding import Branding, read_branding
 from outcomes.report.by import Groups
+from outcomes.report.comparison import asked_for, check_compare, compared, for_the_next, with_comparison
 from outcomes.report.execute import CELL_SECONDS, Source, execute
 from outcomes.report.kernels import Kernels
 from outcomes.report.made_from import made_from_records
 from outcomes.report.manifest import manifest_of
 from outcomes.report.masthead import PARAMETERS as MASTHEAD
 from outcomes.report.masthead import masthead_of
-from outcomes.report.notebooks import AUDIENCE, ENDPOINTS, Run, chosen_notebooks, planned_runs
+from outcomes.report.notebooks import AUDIENCE, COMPARE, ENDPOINTS, Run, chosen_notebooks, planned_runs
 from outcomes.report.outputs import NAMELESS, OUTPUTS, SET_ASIDE, Made
 from outcomes.report.parameters import counting_definitions, parameter_values
 from outcomes.report.previous import MANIFEST, NOTEBOOKS, check_folder, digest_of, own_files
@@ -47,6 +48,7 @@ def make_report(
     parameters: Mapping[str, object] | None = None,
     audience: str = CLINIC,
     branding: str | Path | None = None,
+    compare: str | Path = "",
     set_aside: bool = False,
     progress: Callable[[Step], None] | None = None,
     cell_seconds: float = CELL_SECONDS,
@@ -59,7 +61,8 @@ def make_report(
 
     `source` is a file of session records, "sample" or "patchy", or a database of which `table` names the table or view. `parameters` are those of the masthead (`outcomes.report.masthead`) and
     of the notebooks. `branding` is a TOML file with the clinic's `name`, `logo`, `accent` and `contact`
-    (`outcomes.report.branding`); a clinic or a contact among the parameters wins. Made are report.html, report.pdf, estimates.csv, the executed
+    (`outcomes.report.branding`); a clinic or a contact among the parameters wins. `compare` is the folder of an earlier report, that in `out`
+    too, or its estimates.csv: the report then says what has changed since. Made are report.html, report.pdf, estimates.csv, the executed
     notebooks and manifest.json; with `set_aside`, courses with broken rows are left out and stand in set_aside.csv. For the `audience` public
     all of it holds what may be published alone (`outcomes.release`), and is read back before it is made (`outcomes.report.released`).
     `accept_codes` are columns whose codes the caller vouches for; the manifest says so. The same records,
@@ -87,9 +90,12 @@ def make_report(
     }
     audience = str(parameters.pop(AUDIENCE, audience))
     check_audience(audience)
+    compare = str(parameters.pop(COMPARE, compare))
     look = Branding() if branding is None else read_branding(branding)
     masthead = masthead_of({**look.masthead, **{name: parameters.pop(name) for name in MASTHEAD if name in parameters}})
-    values = parameter_values(chosen_notebooks(notebooks, audience=audience), parameters, also=MASTHEAD)
+    chosen = asked_for(chosen_notebooks(notebooks, audience=audience), compare, is_named=bool(notebooks))
+    values = parameter_values(chosen, parameters, also=MASTHEAD)
+    earlier = check_compare(compare, audience)
     asked = endpoints_named(str(parameters.get(ENDPOINTS, "")))
     definitions = counting_definitions(values)
     # To make one process warm takes longer than to start one notebook.
@@ -111,6 +117,7 @@ def make_report(
             about = made_from_records(records)
             if groups:
                 groups.check(cohort)
+            comparison = compared(compare, earlier, records, cohort) if earlier else None
         inputs = [records.path, *look.paths]
         _check_apart([*values], out)
         unscored = [name for name in asked if name not in records.endpoints]
@@ -126,6 +133,8 @@ def make_report(
             is_aside = bool(records.aside) and audience != PUBLIC
             check_folder(out, _names(runs, is_aside=is_aside), inputs=inputs, force=force)
             saved = cohort.save(draft.home / "records.cohort")
+            if comparison:
+                runs = with_comparison(runs, comparison, draft.home / "earlier")
             kernels.prepare(saved)
             given = Source(str(saved), shown)
             executed = execute(
@@ -144,6 +153,8 @@ def make_report(
             manifest = manifest_of(about, executed, digests(draft.folder), told, steps, look, made.typeset, audience)
             if audience == PUBLIC:
                 check_released(draft.folder, manifest)
+            else:
+                manifest |= for_the_next(records, cohort, masthead, values)
             kept = publish(draft, manifest, inputs=inputs, force=force)
         if groups:
             groups.make(cohort, about, shown, look, masthead, parameters, kernels, steps)

@@ -5,13 +5,13 @@ Records hold no name of a clinic and no date, so all of it is given. What is not
 
 from __future__ import annotations
 
-import calendar
 import os
 import re
 from collections.abc import Mapping
 from datetime import UTC, date, datetime
 from typing import NamedTuple
 
+from outcomes.display.words import day_words
 from outcomes.errors import UsageError
 from outcomes.report.parameters import Parameter
 
@@ -77,9 +77,9 @@ def masthead_of(given: Mapping[str, object]) -> Masthead:
     return Masthead(
         clinic=text["clinic"],
         period=ends.words if ends else "",
-        records_until=_in_words(until) if until else "",
+        records_until=day_words(until) if until else "",
         contact=text["contact"],
-        report_date=_in_words(issued),
+        report_date=day_words(issued),
         issued=issued.isoformat(),
     )
 
@@ -154,12 +154,8 @@ def _period(text: str) -> _Period:
         ) from None
     if last < first:
         raise UsageError(f"-p period={text}: it ends before it begins")
-    names = [_in_words(day).split(maxsplit=1)[1] if all(whole) else _in_words(day) for day in (first, last)]
+    names = [day_words(day).split(maxsplit=1)[1] if all(whole) else day_words(day) for day in (first, last)]
     if names[0] == names[1]:
         return _Period(last, names[0])
     same_year = first.year == last.year
     return _Period(last, f"{names[0].removesuffix(f' {first.year}') if same_year else names[0]} to {names[1]}")
-
-
-def _in_words(day: date) -> str:
-    return f"{day.day} {calendar.month_name[day.month]} {day.year}"

@@ -12,8 +12,11 @@ from outcomes.definitions.audiences import CLINIC, PUBLIC
 from outcomes.errors import ReportError, UsageError
 from outcomes.report.parameters import declared, meant
 
-ENDPOINTS, AUDIENCE = "endpoints", "audience"
-"""The parameter of a notebook about endpoints, and the one that says whom it is for."""
+ENDPOINTS, AUDIENCE, COMPARE = "endpoints", "audience", "compare"
+"""The parameter of a notebook about endpoints, the one that says whom it is for, and the one that names an earlier report."""
+
+_COMPARISON = "since_last"
+"""The notebook, without its number, that is about an earlier report alone."""
 
 
 GROUP = "group"
@@ -66,6 +69,11 @@ def chosen_notebooks(names: Sequence[str], *, given_as: str = "--notebook ", aud
                 f"{given_as}{name}: there is no such notebook{meant(name, by_name, [path.stem for path in notebooks])}"
             )
     return [path for path in notebooks if path in picked] if names else notebooks
+
+
+def is_comparison(notebook: Path) -> bool:
+    """Whether a notebook is about an earlier report alone, so that it has nothing to show without one."""
+    return notebook.stem.partition("_")[2] == _COMPARISON
 
 
 def _shown(name: str, value: object) -> object:

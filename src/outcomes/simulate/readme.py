@@ -61,6 +61,9 @@ outcomes sample --patients 240 --seed 1 --out data/sample/sessions.csv
 which gives the same bytes each time. This page is made by `python -m outcomes.simulate`; change
 `src/outcomes/simulate`, not the page or the records.
 
+`earlier/` is the report of 15 June 2026 on the first 160 of these patients, cut to what a later report is compared with: what `outcomes report
+sample --compare sample` and the notebook `9_since_last` start from. `python data/earlier.py` makes it.
+
 ## True effects
 
 Had every patient continued: the mean change from baseline on the recorded scale (negative is improvement), and the

@@ -14,6 +14,7 @@ from outcomes.display.figures.flow import flow
 from outcomes.display.figures.group_comparison import group_comparison
 from outcomes.display.figures.release import released_by_skin_types, released_change, released_events
 from outcomes.display.figures.response import response_by_session
+from outcomes.display.figures.since_last import since_last
 from outcomes.display.figures.skin_types import change_of_groups
 from outcomes.display.figures.verdicts import change_at_last, skin_type_differences
 from outcomes.display.figures.gain import gain_by_session

@@ -30,6 +30,7 @@ from outcomes.display.prose.release import (
 )
 from outcomes.display.prose.response import response_by_session
 from outcomes.display.prose.score_account import account_lines, score_account, score_window, unscored_ends, window_follows
+from outcomes.display.prose.since_last import overlap, since_last, since_limits
 from outcomes.display.prose.skin_types import about_more, how_compared, margin_words, skin_type_differences, skin_type_numbers
 from outcomes.display.prose.stopping import odds_of_stopping
 from outcomes.display.prose.tipping_point import tipping_point

@@ -14,6 +14,7 @@ from outcomes.display.tables.raters import raters
 from outcomes.display.tables.records import completeness, flow
 from outcomes.display.tables.release import released_events, released_numbers, released_treated
 from outcomes.display.tables.score_account import score_account
+from outcomes.display.tables.since_last import since_last, verdicts_since
 from outcomes.display.tables.skin_types import skin_type_counts, skin_type_differences
 from outcomes.display.tables.table import ESTIMATES_MIME, Table
 from outcomes.display.tables.years import by_year
