@@ -71,6 +71,13 @@ def about(name: str, value: object) -> Callable[[dict[str, Any], Parts], None]:
         lambda contents, _: contents["tables"].pop(),
         lambda contents, _: contents["tables"].append(contents["tables"][0]),
         lambda contents, _: contents["tables"][0].__setitem__("file", "../../x.csv"),
+        lambda contents, _: contents["groups"][0].__setitem__("value", "Jane Smith"),
+        lambda contents, _: contents["groups"][0].__setitem__("column", "sex"),
+        lambda contents, _: contents["groups"][0]["numbers"].__setitem__("courses", 10**6),
+        lambda contents, _: contents["groups"][0]["numbers"].__setitem__("courses", 250),
+        lambda contents, _: contents["groups"][0]["tables"].pop(),
+        lambda contents, _: contents["groups"].append(contents["groups"][0]),
+        lambda contents, _: contents.pop("groups"),
     ],
 )
 def test_what_counts_never_hold_is_refused_in_one_message(

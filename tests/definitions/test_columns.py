@@ -22,7 +22,7 @@ from outcomes.definitions.scales import SCALES
 
 def test_the_columns_are_those_agreed_in_order() -> None:
     assert " ".join(COLUMN) == (
-        "patient_id area course_id clinic_id provider_id fitzpatrick age sex planned_sessions status day sessions_completed "
+        "patient_id area course_id clinic_id provider_id fitzpatrick age sex start_year planned_sessions status day sessions_completed "
         "scar_scale scar_score pih_scale pih_score line_scale line_score gais gais_by satisfaction assessor_id blinded treated "
         "device depth_mm passes adjunct tip_code pregnant breastfeeding active_skin_cancer blood_disorder isotretinoin_months "
         "new_pih prolonged_erythema infection herpes_flare tram_tracks scar_worsening other_event event_days"

@@ -71,6 +71,11 @@ def test_a_whole_mapping_is_read() -> None:
     assert mapping.place("patient_id") == "Name + Born"
 
 
+def test_a_year_is_not_mapped_and_left_out_at_once() -> None:
+    text = SMALLEST.replace('scores = "before"', 'scores = "before"\nstart_year = false') + 'start_year = "Begun"\n'
+    assert problems(text) == ["[columns] start_year and [export] start_year = false contradict each other; keep one of them"]
+
+
 def test_everything_unknown_is_told_at_once() -> None:
     text = SMALLEST.replace("fitzpatrick", "fitzpatrik").replace("scores", "score") + "[valuess.sex]\n[long]\nmeasures = 1\n"
     assert problems(text) == [
@@ -87,6 +92,7 @@ def test_everything_that_does_not_fit_is_told_at_once() -> None:
     decimal = "'"
     scores = "later"
     scores_days_after = 0
+    start_year = "no"
     [columns]
     area = ["A", "B"]
     day = 3
@@ -103,6 +109,7 @@ def test_everything_that_does_not_fit_is_told_at_once() -> None:
         '[export] decimal must be "." or ","',
         '[export] scores must be "before" or "after"',
         "[export] scores_days_after must be a whole number between 1 and 365",
+        "[export] start_year must be true or false",
         "[columns] area must be one column; only ids may be made of several",
         "[columns] day must be the name of a column",
         "[constants] eca is not one of goodman_baron_grade, goodman_baron_score, ecca, asas; did you mean ecca?",

@@ -46,6 +46,47 @@ def test_a_date_becomes_days_since_the_first_visit_of_the_course(clinic: Clinic)
     assert columns(rows, "area", "day", "sessions_completed") == [("face", "0", "0"), ("face", "28", "1"), ("neck", "0", "0")]
 
 
+def test_the_year_of_the_first_visit_of_each_course_is_filled_in(clinic: Clinic) -> None:
+    rows = clinic.run(
+        """
+        Chart,Date,Skin,Area
+        7,30.12.2023,II,face
+        7,29.01.2024,II,face
+        7,01.06.2024,II,neck
+        8,31.12.1989,II,face
+        8,29.01.1990,II,face
+        """,
+        mapping_of('area = "Area"'),
+    )
+    assert columns(rows, "start_year", "area", "day") == [
+        ("", "face", "0"),
+        ("", "face", "29"),
+        ("2023", "face", "0"),
+        ("2023", "face", "30"),
+        ("2024", "neck", "0"),
+    ]
+    assert read_records(clinic.out).courses == 3
+
+
+BEGUN = "Chart,Date,Skin,Begun\n1,05.03.2024,II,{year}\n1,04.04.2024,II,\n2,05.03.2024,II,"
+
+
+def test_a_course_that_began_before_the_export_does_has_the_year_that_the_export_says(clinic: Clinic) -> None:
+    rows = clinic.run(BEGUN.format(year=2022), mapping_of('start_year = "Begun"'))
+    assert columns(rows, "start_year", "day") == [("2022", "0"), ("2022", "30"), ("2024", "0")]
+
+
+@pytest.mark.parametrize(
+    ("year", "problem"),
+    [
+        ("2025", "visits.csv row 2, Begun: is after the year of the course's first visit"),
+        ("23", "visits.csv row 2, Begun: is not a whole number between 1990 and 2100"),
+    ],
+)
+def test_a_year_that_can_not_be_is_refused(clinic: Clinic, year: str, problem: str) -> None:
+    assert clinic.problems(BEGUN.format(year=year), mapping_of('start_year = "Begun"'))[0] == problem
+
+
 def test_a_date_of_birth_becomes_the_age_at_the_first_visit_of_the_patient(clinic: Clinic) -> None:
     rows = clinic.run(
         """
@@ -529,14 +570,31 @@ def test_the_summary_ends_with_those_who_stand_out(sample: dict[str, Deidentifie
     assert "1 row told the same visit as another row and became one with it" in lines
     assert "1 age of 90 or over written as 90" in lines
     assert lines[-2].startswith("by sex and skin type, the smallest group is of 1 patient; ")
-    assert lines[-1].endswith("before passing the records on, leave out age or sex in the mapping")
+    assert lines[-1].endswith(
+        "before passing the records on, leave out age or sex in the mapping, "
+        "or the year of the first visit by start_year = false under [export]"
+    )
 
 
 def test_patients_who_share_what_is_known_are_counted(clinic: Clinic) -> None:
     ages = [30, 31, 32, 33, 34, 35, 39]
     export = "Chart,Date,Skin,Age\n" + "\n".join(f"{number},05.03.2024,II,{age}" for number, age in enumerate(ages))
     clinic.run(export, mapping_of('age = "Age"'))
-    assert [(group.smallest, group.in_small) for group in clinic.done.shared] == [(2, 2), (7, 0), (7, 0)]
+    assert [(group.smallest, group.in_small) for group in clinic.done.shared] == [(2, 2), (7, 0), (7, 0), (7, 0)]
+
+
+def test_the_year_of_the_first_visit_can_tell_a_patient_and_is_counted_unless_left_out(clinic: Clinic) -> None:
+    export = "Chart,Date,Skin\n" + "\n".join(f"{number},05.03.{2018 + number // 5},II" for number in range(7))
+    clinic.run(export, mapping_of())
+    assert [(group.known, group.smallest, group.in_small) for group in clinic.done.shared[2:]] == [
+        ("sex, skin type and year of the first visit", 2, 2),
+        ("sex and skin type", 7, 0),
+    ]
+    assert "start_year = false" in summary(clinic.done)[-1]
+    rows = clinic.run(export, mapping_of(more="start_year = false"))
+    assert "start_year" not in rows[0]
+    assert [group.known for group in clinic.done.shared][-1:] == ["sex and skin type"]
+    assert len(clinic.done.shared) == 3
 
 
 # Whatever comes

@@ -47,6 +47,7 @@ def test_one_row_a_patient_becomes_one_row_a_visit(clinic: Clinic) -> None:
         ("V", "0", "0", "4", ""),
         ("V", "100", "1", "2", "yes"),
     ]
+    assert {row["start_year"] for row in rows} == {"2024"}
     assert (clinic.done.rows_in, clinic.done.reshaped, clinic.done.undated) == (4, 4, 1)
     assert "4 rows more than that, as a row told several visits: one a visit" in summary(clinic.done)
 

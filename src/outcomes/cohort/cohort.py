@@ -10,16 +10,27 @@ from pathlib import Path
 import pandas as pd
 
 from outcomes.cohort.counting import Counting
-from outcomes.cohort.parts import PARTS, Key, added_parts, counted, keys_of, none_of
+from outcomes.cohort.groups import check_grouped_by, groups
+from outcomes.cohort.parts import PARTS, SPLIT, Key, added_parts, counted, keys_of, none_of
 from outcomes.cohort.paths import BLIND, EVERY
-from outcomes.cohort.saved import save
+from outcomes.cohort.saved import SavedGroup, save
 from outcomes.cohort.spread import counts_of_workers
 from outcomes.cohort.tally import Tally, tally_of
+from outcomes.definitions.columns import NOT_RECORDED
 from outcomes.definitions.endpoints import ENDPOINTS, LEADING, Endpoint, endpoint_named, endpoints_named
 from outcomes.definitions.fitzpatrick import SKIN_TYPES, named_types
 from outcomes.definitions.scales import SCALES, Scale
+from outcomes.definitions.thresholds import FEW_COURSES, MOST_GROUPS
 from outcomes.definitions.windows import Window
 from outcomes.errors import UsageError
+
+NUMBERS = ("rows", "visits", "courses", "patients")
+"""What is counted of a cohort and of each of its groups, beside its parts."""
+
+
+def kept_of(column: str) -> tuple[str, ...]:
+    """The parts that are kept of the groups of a column."""
+    return SPLIT.get(column, SPLIT["provider_id"])
 
 
 @dataclass(frozen=True)
@@ -65,11 +76,15 @@ class Cohort:
     about: About
     parts: dict[Key, pd.DataFrame]
     counting: Counting | None = None
+    kept: tuple[str, ...] = ()
     _tallies: dict[object, Tally] = field(default_factory=dict, repr=False)
+    _groups: dict[str, dict[str, Cohort]] = field(default_factory=dict, repr=False)
 
     def part(self, name: str, *of: str) -> pd.DataFrame:
         """The counts of one part, tidy; of a scale that nobody is scored on, as if counted with everybody not scored on it."""
         key = (name, *of)
+        if self.kept and (name not in self.kept or BLIND in of):
+            raise UsageError(f"a group of a saved cohort holds no {name}: count the records anew")
         if key not in self.parts and self.counting:
             self.parts.update(self._counts(self.counting, key))
         return self.parts[key] if key in self.parts else none_of(self.parts, key)
@@ -80,6 +95,60 @@ class Cohort:
             return {key: counted(counting, key)}
         return {} if self.parts else counts_of_workers(counting)
 
+    def by(self, column: str) -> dict[str, Cohort]:
+        """The cohort of each provider, area, device or clinic, by the value of that column in the order of their texts.
+
+        A course belongs to the value that all its rows name which name one; where they name more than one, to the group
+        `outcomes.cohort.groups.SEVERAL`, and without any to `NOT_RECORDED`. The window and the limits are those of the whole.
+
+        Raises:
+            UsageError: another column, records on PySpark, or a saved cohort that was not saved with these groups.
+
+        Example:
+            >>> import outcomes
+            >>> {code: cohort.courses for code, cohort in outcomes.read_cohort("sample").by("provider_id").items()}
+            {'D2': 90, 'D5': 75, 'D8': 86}
+        """
+        check_grouped_by(column)
+        if column not in self._groups:
+            self._groups[column] = self._grouped(column)
+        return self._groups[column]
+
+    def _grouped(self, column: str) -> dict[str, Cohort]:
+        if column not in self.about.present:
+            return {NOT_RECORDED: self}
+        if self.counting is None:
+            raise UsageError(f"{self.about.source} holds no groups by {column}: count the records anew")
+        return {of.value: self.group(of.numbers, {}, of.counting) for of in groups(self.counting, column)}
+
+    def group(
+        self,
+        numbers: Mapping[str, int],
+        parts: dict[Key, pd.DataFrame],
+        counting: Counting | None = None,
+        kept: tuple[str, ...] = (),
+    ) -> Cohort:
+        """The cohort of some of the courses: `numbers` of rows, visits, courses and patients, and their counts or what counts them."""
+        rows, visits, courses, patients = (numbers[name] for name in NUMBERS)
+        nothing_aside = replace(self.about, rows_aside=0, blank=0, aside=None)
+        about = replace(nothing_aside, rows=rows, visits=visits, courses=courses, patients=patients)
+        return Cohort(about, parts, counting, kept)
+
+    def is_split(self, column: str) -> bool:
+        """Whether `by` can give the groups of a column."""
+        is_spread = bool(self.counting and self.counting.records.is_spread)
+        return column in self._groups or column not in self.about.present or (bool(self.counting) and not is_spread)
+
+    def with_groups(self, saved: Sequence[SavedGroup]) -> None:
+        """Have the groups of a saved cohort at hand."""
+        for of in saved:
+            self._groups.setdefault(of.column, {})[of.value] = self.group(of.numbers, dict(of.parts), kept=kept_of(of.column))
+
+    def only(self, names: tuple[str, ...]) -> Cohort:
+        """The same with these parts alone, counted of every score, and free of the records."""
+        keys = keys_of(names, self.part("scales"), (EVERY,))
+        return Cohort(self.about, {key: self.part(*key) for key in keys}, kept=names)
+
     def part_keys(self) -> list[Key]:
         """Every part that there is: those of scales, for each scale that is recorded."""
         return keys_of(list(PARTS), self.part("scales"))
@@ -88,15 +157,34 @@ class Cohort:
         """The same with every part counted, and free of the records."""
         return Cohort(self.about, {key: self.part(*key) for key in self.part_keys()})
 
-    def save(self, path: str | Path) -> Path:
+    def save(self, path: str | Path, *, by: Sequence[str] = tuple(SPLIT)) -> Path:
         """Write every count into one file ``name.cohort``, which `outcomes.read_cohort` reads; its form is in `outcomes.cohort.saved`.
+
+        `by` are columns by which the file holds what a report compares of their groups as well, where the records have them; of
+        more than `MOST_GROUPS` those with at least `FEW_COURSES` courses.
 
         Raises:
             UsageError: another ending, a place that can't be written, or a file there that is no cohort.
         """
         aside = None if self.about.aside is None else self.about.aside.to_dict("list")
-        save(Path(path), asdict(replace(self.about, aside=None)) | {"aside": aside}, self.counted().parts)
+        about = asdict(replace(self.about, aside=None)) | {"aside": aside}
+        split = [
+            SavedGroup(column, value, {name: getattr(of.about, name) for name in NUMBERS}, of.parts)
+            for column in by
+            if column in self.about.present
+            for value, of in self._split(column).items()
+        ]
+        save(Path(path), about, self.counted().parts, split)
         return Path(path)
+
+    def _split(self, column: str) -> dict[str, Cohort]:
+        """The groups of a column as they are kept without the records, as far as there are any."""
+        check_grouped_by(column)
+        if not self.is_split(column):
+            return {}
+        every = self.by(column)
+        least = FEW_COURSES if len(every) > MOST_GROUPS else 1
+        return {value: of.only(kept_of(column)) for value, of in every.items() if of.courses >= least}
 
     def __add__(self, other: Cohort) -> Cohort:
         """The cohort of both; the patients must be different ones.
@@ -109,7 +197,11 @@ class Cohort:
             if one != two:
                 raise UsageError(f"cohorts counted with another {name.removesuffix('s')} do not add: {said(one)} and {said(two)}")
         parts = added_parts([self.counted().parts, other.counted().parts])
-        return Cohort(_together(self.about, other.about), parts)
+        together = Cohort(_together(self.about, other.about), parts)
+        for column in SPLIT:
+            if column in together.about.present and self.is_split(column) and other.is_split(column):
+                together._groups[column] = _by_value(together, column, [self._split(column), other._split(column)])
+        return together
 
     @property
     def rows(self) -> int:
@@ -190,8 +282,18 @@ class Cohort:
         return f"Cohort({self.about.source}: {self.rows:,} rows, {self.courses:,} courses, {self.patients:,} patients)"
 
 
+def _by_value(whole: Cohort, column: str, several: Sequence[Mapping[str, Cohort]]) -> dict[str, Cohort]:
+    """The groups of all, those of equal value added."""
+    found = {}
+    for value in sorted({value for split in several for value in split}):
+        ones = [split[value] for split in several if value in split]
+        numbers = {name: sum(getattr(one.about, name) for one in ones) for name in NUMBERS}
+        found[value] = whole.group(numbers, added_parts([one.parts for one in ones]), kept=kept_of(column))
+    return found
+
+
 def _together(one: About, other: About) -> About:
-    numbers = ("rows", "visits", "courses", "patients", "rows_aside", "blank")
+    numbers = (*NUMBERS, "rows_aside", "blank")
     reasons = [about.aside for about in (one, other) if about.aside is not None]
     aside = (
         pd.concat(reasons).groupby(["column", "problem"], sort=False, as_index=False, dropna=False)["n"].sum()

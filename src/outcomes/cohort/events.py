@@ -58,20 +58,29 @@ def asked_sessions(counting: Counting) -> nw.LazyFrame[Any]:
     )
 
 
-def asked(counting: Counting) -> nw.LazyFrame[Any]:
-    """The plan of `skin_type` and, for each session k, `answers_k` (`MISSED` where no visit tells of it) and `gave_k`, who gave it: linked courses."""
+def asked_courses(counting: Counting) -> nw.LazyFrame[Any]:
+    """One row per course that a visit after a session tells of: `patient_id`, `skin_type`, and `answers_k` and `gave_k` as in `asked`."""
     sessions = counting.held(asked_sessions)
-    numbers = range(1, max(counting.records.sessions, 1) + 1)
+    numbers = _sessions(counting)
     wide = sessions.with_columns(
         *(nw.when(nw.col("k") == k).then(nw.col("answers")).alias(f"answers_{k}") for k in numbers),
         *(nw.when(nw.col("k") == k).then(nw.col("provider")).alias(f"gave_{k}") for k in numbers),
     )
     names = [f"{of}_{k}" for of in ("answers", "gave") for k in numbers]
     courses = wide.group_by("patient_id", COURSE, "skin_type").agg(*(nw.col(name).max() for name in names))
-    filled = courses.with_columns(
+    return courses.with_columns(
         *(nw.col(f"answers_{k}").fill_null(MISSED) for k in numbers), *(nw.col(f"gave_{k}").fill_null("") for k in numbers)
     )
-    return linked(filled, ["skin_type", *names])
+
+
+def asked(counting: Counting) -> nw.LazyFrame[Any]:
+    """The plan of `skin_type` and, for each session k, `answers_k` (`MISSED` where no visit tells of it) and `gave_k`, who gave it: linked courses."""
+    names = [f"{of}_{k}" for of in ("answers", "gave") for k in _sessions(counting)]
+    return linked(counting.held(asked_courses), ["skin_type", *names])
+
+
+def _sessions(counting: Counting) -> range:
+    return range(1, max(counting.records.sessions, 1) + 1)
 
 
 def event_lengths(counting: Counting) -> nw.LazyFrame[Any]:

@@ -109,8 +109,13 @@ def reused_tips(used: pd.DataFrame) -> tuple[int, int]:
 
 def intervals(counting: Counting) -> nw.LazyFrame[Any]:
     """The plan of `provider` and `interval`: days from one session to the next, where both days are known; the later one's provider."""
+    return counting.held(spaced_sessions).group_by("provider", "interval").agg(nw.len().alias("n"))
+
+
+def spaced_sessions(counting: Counting) -> nw.LazyFrame[Any]:
+    """One row per session a known number of days after the one before it: `course`, `k`, `interval`, `provider`."""
     spaced = counting.records.session_intervals.filter(nw.col("steps") == 1).select(COURSE, "k", "interval")
-    return with_provider(spaced, counting).group_by("provider", "interval").agg(nw.len().alias("n"))
+    return with_provider(spaced, counting)
 
 
 def days_of(spaced: pd.DataFrame) -> np.ndarray[Any, Any]:

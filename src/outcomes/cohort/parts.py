@@ -65,13 +65,25 @@ PARTS = {
 """Every part by name."""
 
 
-def keys_of(names: Sequence[str], scales: pd.DataFrame) -> list[Key]:
-    """Every part there is of these names: those of scales, for each scale of the counts of `scales`."""
+SPLIT = {
+    "provider_id": ("skin_types", "columns", "scales", "flow", "paths", "asked", "screening"),
+    "start_year": ("skin_types", "columns", "scales", "flow", "paths", "asked", "screening", "tips", "intervals"),
+}
+"""The columns by which a saved cohort is split as well, with what is kept of each group; of every score, not of those taken blind."""
+
+
+def keys_of(names: Sequence[str], scales: pd.DataFrame, scores: Sequence[str] = (paths.EVERY, paths.BLIND)) -> list[Key]:
+    """Every part there is of these names: those of scales, for each scale of the counts of `scales` and for these scores."""
     recorded = [tuple(row) for row in scales[["endpoint", "scale"]].itertuples(index=False)]
     found: list[Key] = []
     for name in names:
         of_scale = recorded if PARTS[name].of_scale else [()]
-        found += [(name, *scale, *([which] if which else [])) for scale in of_scale for which in PARTS[name].which or ("",)]
+        found += [
+            (name, *scale, *([which] if which else []))
+            for scale in of_scale
+            for which in PARTS[name].which or ("",)
+            if which in ("", *scores)
+        ]
     return found
 
 

@@ -168,13 +168,15 @@ def _state(path: Path) -> tuple[int, int]:
 @lru_cache(maxsize=2)
 def _loaded(path: Path, *_state: int) -> Cohort:
     """The cohort of a file, read once as long as the file stays as it is."""
-    about, parts = load(path)
+    about, parts, groups = load(path)
     try:
         lists = {name: tuple(about[name]) for name in ("present", "unknown")}
         aside = None if about["aside"] is None else pd.DataFrame(about["aside"])
-        return Cohort(About(**about | lists | {"window": Window(*about["window"]), "aside": aside}), parts)
+        cohort = Cohort(About(**about | lists | {"window": Window(*about["window"]), "aside": aside}), parts)
     except (KeyError, TypeError, ValueError):
         raise UsageError(f"{path.name} is no cohort that outcomes has saved: its contents are damaged") from None
+    cohort.with_groups(groups)
+    return cohort
 
 
 def _as_asked(cohort: Cohort, window: Window | None, limits: Mapping[str, float]) -> Cohort:

@@ -2,7 +2,8 @@
 
 ``cohort.json`` holds `format`, `version`, what is known of the cohort beside its counts, and for each table its file, its
 columns and the SHA-256 of its text. A table has one row per combination of keys; the last column, or the columns named as sums
-in `outcomes.cohort.parts.PARTS`, say how often. Readable by anything that reads CSV.
+in `outcomes.cohort.parts.PARTS`, say how often. Its `groups` are those of some columns, with the numbers and the tables of each, in
+files that bear a number and not the group's name. Readable by anything that reads CSV.
 """
 
 from __future__ import annotations
@@ -12,28 +13,37 @@ import io
 import json
 import zipfile
 import zlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import pandas as pd
 
 from outcomes.cohort.counts import column_type
 from outcomes.cohort.parts import PARTS, Key
-from outcomes.cohort.saved_counts import about_faults, faults
+from outcomes.cohort.saved_counts import about_faults, faults, group_faults
 from outcomes.definitions.columns import COLUMN
 from outcomes.errors import UsageError
 from outcomes.records.read import COHORT
 from outcomes.tabular.atomic import written_whole
 
-FORMAT, VERSION = "outcomes cohort", 2
+FORMAT, VERSION = "outcomes cohort", 3
 _CONTENTS = "cohort.json"
 _EPOCH = (1980, 1, 1, 0, 0, 0)
 _MOST_BYTES = 4 * 2**30
 """More than this unpacked is no cohort."""
 
 
-def save(path: Path, about: Mapping[str, Any], parts: Mapping[Key, pd.DataFrame]) -> None:
+class SavedGroup(NamedTuple):
+    """What is kept of the courses of one value of a column: `numbers` of rows, visits, courses and patients, and counts."""
+
+    column: str
+    value: str
+    numbers: dict[str, int]
+    parts: Mapping[Key, pd.DataFrame]
+
+
+def save(path: Path, about: Mapping[str, Any], parts: Mapping[Key, pd.DataFrame], groups: Sequence[SavedGroup] = ()) -> None:
     """Write counts to one file, whole or not at all; the same counts give the same bytes.
 
     Raises:
@@ -43,10 +53,21 @@ def save(path: Path, about: Mapping[str, Any], parts: Mapping[Key, pd.DataFrame]
         raise UsageError(f"a cohort is saved in a file whose name ends in {COHORT}, got {path.name}")
     if path.is_file() and path.stat().st_size and not _is_cohort(path):
         raise UsageError(f"{path.name}: holds what outcomes did not write; name another file")
-    texts = {key: counts.to_csv(index=False, lineterminator="\n") if len(counts.columns) else "" for key, counts in parts.items()}
-    tables = [{"part": list(key), "file": _file(key), "sha256": _digest(text)} for key, text in texts.items()]
-    contents = {"format": FORMAT, "version": VERSION, "columns": list(COLUMN), "about": dict(about), "tables": tables}
-    files = {_CONTENTS: json.dumps(contents, indent=1, ensure_ascii=False)} | {_file(key): text for key, text in texts.items()}
+    tables, files = _tables(parts)
+    split = []
+    for number, group in enumerate(groups, start=1):
+        found, more = _tables(group.parts, f"group_{number}/")
+        split.append({"column": group.column, "value": group.value, "numbers": group.numbers, "tables": found})
+        files |= more
+    contents = {
+        "format": FORMAT,
+        "version": VERSION,
+        "columns": list(COLUMN),
+        "about": dict(about),
+        "tables": tables,
+        "groups": split,
+    }
+    files = {_CONTENTS: json.dumps(contents, indent=1, ensure_ascii=False)} | files
     try:
         with written_whole(path, is_private=True) as passing, zipfile.ZipFile(passing, "w") as archive:
             for name, text in files.items():
@@ -57,6 +78,13 @@ def save(path: Path, about: Mapping[str, Any], parts: Mapping[Key, pd.DataFrame]
         raise UsageError(f"{path.name}: can't be written ({error.strerror or error})") from None
 
 
+def _tables(parts: Mapping[Key, pd.DataFrame], folder: str = "") -> tuple[list[dict[str, Any]], dict[str, str]]:
+    """What ``cohort.json`` says of these counts, and the text of each file."""
+    texts = {key: counts.to_csv(index=False, lineterminator="\n") if len(counts.columns) else "" for key, counts in parts.items()}
+    said = [{"part": list(key), "file": f"{folder}{_file(key)}", "sha256": _digest(text)} for key, text in texts.items()]
+    return said, {f"{folder}{_file(key)}": text for key, text in texts.items()}
+
+
 def _is_cohort(path: Path) -> bool:
     try:
         with zipfile.ZipFile(path) as archive:
@@ -65,8 +93,8 @@ def _is_cohort(path: Path) -> bool:
         return False
 
 
-def load(path: Path) -> tuple[dict[str, Any], dict[Key, pd.DataFrame]]:
-    """What `save` wrote: what is known of the cohort, and its counts.
+def load(path: Path) -> tuple[dict[str, Any], dict[Key, pd.DataFrame], list[SavedGroup]]:
+    """What `save` wrote: what is known of the cohort, its counts, and those of its groups.
 
     Raises:
         UsageError: no such file, another kind of file, a damaged one, or one of another version or contract.
@@ -78,10 +106,12 @@ def load(path: Path) -> tuple[dict[str, Any], dict[Key, pd.DataFrame]]:
             contents = json.loads(_text(archive, _CONTENTS))
             _check_contents(path, contents)
             about = contents["about"]
-            parts = {tuple(each["part"]): _table(path, archive, each) for each in contents["tables"]}
-            if len(parts) < len(contents["tables"]):
-                raise _refused(path, "it holds a part twice")
-            for fault in (*about_faults(about), *faults(parts)):
+            parts = _parts(path, archive, contents["tables"])
+            groups = [
+                SavedGroup(each["column"], each["value"], each["numbers"], _parts(path, archive, each["tables"]))
+                for each in contents["groups"]
+            ]
+            for fault in (*about_faults(about), *faults(parts), *group_faults(about, groups)):
                 raise _refused(path, fault)
     except OSError as error:
         raise UsageError(f"{path}: can't be read: {error.strerror or error}") from None
@@ -89,7 +119,7 @@ def load(path: Path) -> tuple[dict[str, Any], dict[Key, pd.DataFrame]]:
         raise _refused(path, "it is another kind of file, or damaged") from None
     except (KeyError, TypeError, ValueError, AttributeError, OverflowError, RecursionError):
         raise _refused(path, "its contents are damaged") from None
-    return about, parts
+    return about, parts, groups
 
 
 def _check_contents(path: Path, contents: Mapping[str, Any]) -> None:
@@ -100,6 +130,13 @@ def _check_contents(path: Path, contents: Mapping[str, Any]) -> None:
         raise UsageError(f"{path.name}: saved by {newer} version of outcomes; count the records anew with this one")
     if contents["columns"] != list(COLUMN):
         raise UsageError(f"{path.name}: counted by another contract of session records; count the records anew")
+
+
+def _parts(path: Path, archive: zipfile.ZipFile, tables: Sequence[Mapping[str, Any]]) -> dict[Key, pd.DataFrame]:
+    parts = {tuple(each["part"]): _table(path, archive, each) for each in tables}
+    if len(parts) < len(tables):
+        raise _refused(path, "it holds a part twice")
+    return parts
 
 
 def _table(path: Path, archive: zipfile.ZipFile, of: Mapping[str, Any]) -> pd.DataFrame:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from types import ModuleType
 from typing import Any
 
@@ -21,8 +21,9 @@ from outcomes.cohort import (
     providers,
     raters,
 )
-from outcomes.cohort.parts import PARTS, Key, keys_of
-from outcomes.definitions.columns import COLUMN
+from outcomes.cohort.groups import GROUPED_BY, SEVERAL
+from outcomes.cohort.parts import PARTS, SPLIT, Key, keys_of
+from outcomes.definitions.columns import COLUMN, NOT_RECORDED
 from outcomes.definitions.endpoints import ENDPOINTS
 from outcomes.definitions.fitzpatrick import SKIN_TYPES, UNKNOWN_TYPE
 from outcomes.definitions.guidance import LIMITS
@@ -33,14 +34,17 @@ from outcomes.records.privacy import private_headers, private_rules
 MOST = 10**12
 """More than that of anything is no count of a registry."""
 
+_NUMBERS = ("rows", "visits", "courses", "patients")
 _MODULES = (checks, counting, courses, events, follow_up, guidance, paths, patients, providers, raters)
 _CLOSED = {"skin_type": {*SKIN_TYPES, UNKNOWN_TYPE}, "endpoint": {*ENDPOINTS}, "scale": {*SCALES}}
 _LONGEST, _LONGEST_NAME = 100, 255
 
 
-def faults(parts: Mapping[Key, pd.DataFrame]) -> Iterator[str]:
-    """Why these can't be the counts of a cohort, one sentence each."""
-    if ("scales",) not in parts or any(key not in parts for key in keys_of([*PARTS], parts["scales",])):
+def faults(
+    parts: Mapping[Key, pd.DataFrame], names: Sequence[str] = tuple(PARTS), scores: Sequence[str] = (paths.EVERY, paths.BLIND)
+) -> Iterator[str]:
+    """Why these can't be the counts of a cohort, or of a group of which the parts of these `names` and `scores` are kept, one sentence each."""
+    if ("scales",) not in parts or any(key not in parts for key in keys_of(names, parts["scales",], scores)):
         yield "a part of it is missing"
         return
     words = _words()
@@ -55,9 +59,44 @@ def faults(parts: Mapping[Key, pd.DataFrame]) -> Iterator[str]:
                 yield f"{key[0]} holds a text in {column} that counts never have"
 
 
+def group_faults(about: Mapping[str, Any], groups: Sequence[Any]) -> Iterator[str]:
+    """Why these can't be groups of the cohort, one sentence each."""
+    named = [(group.column, group.value) for group in groups]
+    if len({*named}) < len(named) or not {column for column, _ in named} <= {*SPLIT, *GROUPED_BY} & {*about["present"]}:
+        yield "it holds groups that no cohort has"
+        return
+    for group in groups:
+        if not _is_value(group.column, group.value):
+            yield f"a group by {group.column} has a name that records never have"
+        if {*group.numbers} != {*_NUMBERS} or any(not _is_count(group.numbers[name], about[name]) for name in _NUMBERS):
+            yield f"a group by {group.column} holds more than the whole, or what is no count"
+        yield from faults(group.parts, SPLIT.get(group.column, SPLIT["provider_id"]), (paths.EVERY,))
+    for column in {column for column, _ in named}:
+        if sum(group.numbers["courses"] for group in groups if group.column == column) > about["courses"]:
+            yield f"its groups by {column} hold more courses than the whole"
+
+
+def _is_count(value: Any, most: int) -> bool:
+    return type(value) is int and 0 <= value <= most
+
+
+def _is_value(column: str, value: Any) -> bool:
+    """Whether records can hold a value, or a group of several or none be called so."""
+    if value in (SEVERAL, NOT_RECORDED):
+        return True
+    of = COLUMN[column]
+    if of.categories:
+        return value in of.categories
+    if of.kind == "whole":
+        return value.isdecimal() and of.low <= int(value) <= of.high
+    if of.kind == "id" and not re.fullmatch(r"[A-Za-z0-9_-]{1,64}", value):
+        return False
+    return _is_free(value, column)
+
+
 def about_faults(about: Mapping[str, Any]) -> Iterator[str]:
     """Why this can't be known of a cohort beside its counts, one sentence each."""
-    for name in ("rows", "visits", "courses", "patients", "rows_aside"):
+    for name in (*_NUMBERS, "rows_aside"):
         if type(about[name]) is not int or not 0 <= about[name] <= MOST:
             yield f"{name} is no count"
     if not {*about["present"]} <= {*COLUMN}:

@@ -20,6 +20,9 @@ LONGEST_TEXT = 200
 NOT_RECORDED = "not recorded"
 """What stands where a cell is blank and a word is needed: the provider, the judge, how a course ended, the verdict on a claim."""
 
+START_YEAR = "start_year"
+"""The year in which a course began: what results are compared by over time."""
+
 
 NEVER = 10**9
 """What stands for a time that has not been, in a column of times since: longer ago than any limit."""
@@ -121,6 +124,13 @@ COLUMNS: tuple[Column, ...] = (
     ),
     Column("age", "whole", "years at the first visit; 90 means 90 or over", high=90),
     Column("sex", "category", "the same on all rows of a patient", categories=_one_of("female", "male", "other")),
+    Column(
+        START_YEAR,
+        "whole",
+        "year of the course's first visit, the same on all its rows; a year alone, never a date",
+        low=1990,
+        high=2100,
+    ),
     Column("planned_sessions", "whole", "sessions agreed at the start; the same on all rows of a course", low=1, high=30),
     Column(
         "status",
@@ -180,7 +190,7 @@ EVENTS = tuple(column.name for column in COLUMNS if column.event)
 ADVERSE = tuple(name for name in EVENTS if name != NEW_PIH)
 """The same but new PIH, which has rates of its own."""
 
-CONSTANT_WITHIN_COURSE = {"status": "status", "planned_sessions": "plan"}
+CONSTANT_WITHIN_COURSE = {"status": "status", "planned_sessions": "plan", START_YEAR: "year of the first visit"}
 """Column that is the same on all rows of a course -> the word for it."""
 
 CONSTANT_WITHIN_PATIENT = {"fitzpatrick": "skin type", "sex": "sex"}

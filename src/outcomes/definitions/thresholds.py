@@ -23,6 +23,9 @@ MANY_UNSCORED: int = 10
 FEW_COURSES: int = 5
 """Providers with fewer courses are not named: they are taken together as `OTHERS`."""
 
+MOST_GROUPS: int = 50
+"""Of more providers, devices or years than that, a saved cohort keeps those with `FEW_COURSES` courses."""
+
 MOST_ALONE: float = 0.10
 """The share of courses that nobody scored was like, above which an estimate is given with a note, and drawn in grey."""
 

@@ -10,7 +10,7 @@ import pandas as pd
 
 from outcomes.definitions.endpoints import ENDPOINTS
 from outcomes.definitions.thresholds import SMALL
-from outcomes.deidentify.k_anonymity import Shared
+from outcomes.deidentify.k_anonymity import YEAR, Shared
 from outcomes.errors import Breach, counted, spans
 
 
@@ -112,8 +112,10 @@ def summary(done: Deidentified) -> list[str]:
             f"{counted(group.in_small, 'patients')} in groups of fewer than {SMALL}"
         )
     if done.shared and done.shared[0].in_small:
+        has_year = any(YEAR in group.known for group in done.shared)
         lines.append(
             "who knows a patient of a small group could tell them: before passing the records on, leave out age or sex in the mapping"
+            + (f", or the {YEAR} by start_year = false under [export]" if has_year else "")
         )
     return lines
 

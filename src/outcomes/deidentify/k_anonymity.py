@@ -1,4 +1,4 @@
-"""Patients who share what could be known of them: how many are alike in sex and skin type."""
+"""Patients who share what could be known of them: how many are alike in sex, skin type, age and the year in which they came."""
 
 from __future__ import annotations
 
@@ -7,9 +7,11 @@ from typing import NamedTuple
 
 import pandas as pd
 
+from outcomes.definitions.columns import START_YEAR
 from outcomes.definitions.thresholds import SMALL
 
 _SHARED = ("sex", "fitzpatrick")
+YEAR = "year of the first visit"
 
 
 class Shared(NamedTuple):
@@ -21,16 +23,18 @@ class Shared(NamedTuple):
 
 
 def shared(people: pd.DataFrame) -> Iterator[Shared]:
-    """How many patients share age, sex and skin type, with ages in bands of 5 and 10 years and without age.
+    """How many patients share age, sex, skin type and, where it is passed on, the year in which they first came.
 
-    `people` has one row per patient. What is not recorded is a value of its own.
+    With ages in bands of 5 and 10 years, without age, and without the year. `people` has one row per patient. What is not recorded is a
+    value of its own.
     """
-    known = [name for name in _SHARED if name in people]
-    for label, width in (
-        ("age in bands of 5 years, sex and skin type", 5),
-        ("age in bands of 10 years, sex and skin type", 10),
-        ("sex and skin type", 0),
-    ):
+    has_year = START_YEAR in people and people[START_YEAR].notna().any()
+    for width, of_year in ((5, has_year), (10, has_year), (0, True), (0, False)):
+        if width == 0 and of_year and not has_year:
+            continue
+        known = [name for name in (*_SHARED, *([START_YEAR] if of_year else [])) if name in people]
+        *names, last = [*([f"age in bands of {width} years"] if width else []), "sex", "skin type", *([YEAR] if of_year else [])]
+        label = f"{', '.join(names)} and {last}"
         keys = people[known].astype(object).where(people[known].notna(), "")
         if width:
             keys = keys.assign(age=(people["age"].astype(float) // width).fillna(-1))

@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 import pandas as pd
 
-from outcomes.definitions.columns import COLUMN, EVENTS, REQUIRED
+from outcomes.definitions.columns import COLUMN, CONSTANT_WITHIN_COURSE, EVENTS, REQUIRED
 from outcomes.deidentify.appointments import BOOKED, CANCELLED_IT, KEPT, MISSED_IT
 from outcomes.deidentify.mapping import APPOINTMENT, CANCELLED, MISSED, SESSION, VISIT, Mapping
 from outcomes.deidentify.values import DATE
@@ -17,7 +17,10 @@ from outcomes.tabular.engines import ROW
 
 NOT_KEPT = (MISSED_IT, CANCELLED_IT, BOOKED)
 
-_OF_PATIENT_OR_COURSE = ("course_id", "area", "clinic_id", "fitzpatrick", "sex", "age", "born", "planned_sessions", "status")
+_OF_PATIENT_OR_COURSE = (
+    *("course_id", "area", "clinic_id", "fitzpatrick", "sex", "age", "born"),
+    *CONSTANT_WITHIN_COURSE,
+)
 _SAID_BY = ("gais_by", "assessor_id", "blinded")
 
 

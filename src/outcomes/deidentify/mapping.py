@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Literal
 
-from outcomes.definitions.columns import COLUMN
+from outcomes.definitions.columns import COLUMN, CONSTANT_WITHIN_COURSE, START_YEAR
 from outcomes.errors import UsageError
 from outcomes.tabular.words import did_you_mean, folded
 
@@ -29,7 +29,7 @@ MAPPED = (*COLUMN, SESSION, SCORED_ON)
 OF_ROWS = (APPOINTMENT, MISSED, CANCELLED, VISIT)
 """What they may be mapped to besides, which is in no record."""
 
-OF_PATIENTS = ("patient_id", "area", "course_id", "clinic_id", "fitzpatrick", "age", "sex", "planned_sessions", "status", VISIT)
+OF_PATIENTS = ("patient_id", "area", "course_id", "clinic_id", "fitzpatrick", "age", "sex", *CONSTANT_WITHIN_COURSE, VISIT)
 """What is the same at all visits of a patient or course, and so has no column for each."""
 
 ALL = "all"
@@ -53,7 +53,7 @@ class Mapping:
 
     `values`: contract column -> text in lower case -> what it means ("" is not recorded). `constants` hold for all
     rows. `scores`: taken ``"before"`` the session of their row or ``"after"`` it, then `scores_days_after` days later
-    unless `scored_on` is mapped. `blank` are texts (in lower case) that stand for nothing in any column. `dates` are forms, tried in
+    unless `scored_on` is mapped. The year of a course's first visit is passed on unless `has_start_year` is false. `blank` are texts (in lower case) that stand for nothing in any column. `dates` are forms, tried in
     order. `sheets` are the names of the sheets to read, or ``"all"``; `header` the rows of the header, found out where it is empty.
 
     `visits`, where a row tells several visits: contract column -> the export's column for each visit in order, "" where a visit has
@@ -75,6 +75,7 @@ class Mapping:
     long: Long | None = None
     visits: dict[str, tuple[Any, ...]] = field(default_factory=dict)
     days_after: tuple[int, ...] = ()
+    has_start_year: bool = True
 
     @property
     def used(self) -> tuple[str, ...]:
@@ -232,6 +233,7 @@ def _mapping(tables: dict[str, Any]) -> Mapping:
         else None,
         visits={name: _listed(given) for name, given in visits.items()},
         days_after=days_after,
+        has_start_year=export.get(START_YEAR, True),
     )
 
 

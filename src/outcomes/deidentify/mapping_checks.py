@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from outcomes.definitions.columns import COLUMN, NO, YES
+from outcomes.definitions.columns import COLUMN, NO, START_YEAR, YES
 from outcomes.definitions.endpoints import ENDPOINTS
 from outcomes.deidentify.appointments import MEANINGS
 from outcomes.deidentify.dates import SERIAL, contradictions, is_format
@@ -26,11 +26,13 @@ from outcomes.tabular.words import did_you_mean
 
 _OF_VISITS = tuple(name for name in (*MAPPED, *OF_ROWS) if name not in OF_PATIENTS)
 _KEYS = {
-    "export": ("sheet", "sheets", "header", "dates", "decimal", "scores", "scores_days_after", "blank"),
+    "export": ("sheet", "sheets", "header", "dates", "decimal", "scores", "scores_days_after", "blank", START_YEAR),
     "columns": (*MAPPED, *OF_ROWS),
     "visits": (*_OF_VISITS, "days_after"),
     "values": (*MAPPED, APPOINTMENT, ANY_YES_NO),
-    "constants": tuple(name for name in COLUMN if name not in ("patient_id", "day", "sessions_completed", "age", "tip_code")),
+    "constants": tuple(
+        name for name in COLUMN if name not in ("patient_id", "day", "sessions_completed", "age", START_YEAR, "tip_code")
+    ),
     "long": ("measure", "value", "measures"),
 }
 _MEASURES = tuple(name for name in (*MAPPED, *OF_ROWS) if name not in ("patient_id", VISIT))
@@ -109,6 +111,8 @@ def _export(export: dict[str, Any]) -> Iterable[str]:
     wait = export.get("scores_days_after", 1)
     if type(wait) is not int or not 1 <= wait <= _LONGEST_WAIT:
         yield f"[export] scores_days_after must be a whole number between 1 and {_LONGEST_WAIT}"
+    if type(export.get(START_YEAR, True)) is not bool:
+        yield "[export] start_year must be true or false: whether the year of each course's first visit is passed on"
 
 
 def _visits(visits: dict[str, Any]) -> Iterable[str]:
@@ -187,6 +191,8 @@ def gaps(mapping: Mapping) -> list[str]:
     found += [f"{name} is given twice, under {headings}" for name in (*MAPPED, *OF_ROWS) if sum(name in way for way in ways) > 1]
     if mapping.visits and mapping.long:
         found.append("[visits] and [long] are two shapes of a table; keep one of them")
+    if START_YEAR in given and not mapping.has_start_year:
+        found.append("[columns] start_year and [export] start_year = false contradict each other; keep one of them")
     if SESSION in given and "sessions_completed" in given:
         found.append("[columns] session and sessions_completed are two ways to count sessions; map one of them")
     if mapping.days_after and not given & {SESSION, "sessions_completed", "treated"}:

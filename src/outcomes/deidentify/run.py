@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pandas as pd
 
+from outcomes.definitions.columns import START_YEAR
 from outcomes.definitions.endpoints import ENDPOINTS
 from outcomes.deidentify.account import Deidentified
 from outcomes.deidentify.apart import Apart, all_or_none, set_apart
@@ -101,7 +102,7 @@ def _account(
 ) -> Deidentified:
     made, visits = apart.made, apart.made.visits
     records, columns = made.records, made.columns
-    people = records.drop_duplicates("patient_id")
+    people = _people(records)
     unkept = sum(made.unkept.values())
     scores = {name: endpoint.score_column for name, endpoint in ENDPOINTS.items() if endpoint.score_column in records}
     return Deidentified(
@@ -145,6 +146,15 @@ def _account(
         shared=tuple(shared(people)),
         table=made.text().replace("", None) if is_rehearsal else None,
     )
+
+
+def _people(records: pd.DataFrame) -> pd.DataFrame:
+    """One row per patient, with the year of their first course."""
+    people = records.drop_duplicates("patient_id")
+    if START_YEAR not in records:
+        return people
+    first = records[START_YEAR].astype("Int64").groupby(records["patient_id"]).min()
+    return people.assign(**{START_YEAR: people["patient_id"].map(first)})
 
 
 def _across(rows: pd.DataFrame, places: Places) -> int:

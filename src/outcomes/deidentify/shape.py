@@ -25,7 +25,7 @@ _EVENT = ("redcap_event_name", "redcap_repeat_instrument", "redcap_repeat_instan
 """Columns by which REDCap tells the visits of a patient."""
 
 # Told once for all visits of a row: they are carried to the others.
-_ONCE = ("age", "sex", "fitzpatrick", "status", "planned_sessions")
+_ONCE = ("age", "sex", "fitzpatrick", "start_year", "status", "planned_sessions")
 _PLACE = ("of_source", "of_row", "of_visit")
 _FEWEST = 3
 

@@ -8,7 +8,7 @@ from collections.abc import Mapping as Named
 
 import pandas as pd
 
-from outcomes.definitions.columns import COLUMN
+from outcomes.definitions.columns import COLUMN, START_YEAR
 from outcomes.definitions.scales import SCALES
 from outcomes.deidentify.guess import DATED, SCALE_COLUMNS, Guess, guess
 from outcomes.deidentify.headers import LISTS, Match, matches
@@ -45,6 +45,7 @@ dates = {dates:<22} {day_order}
 decimal = {decimal:<20} # "," where 3,5 is three and a half
 scores = "before"              {check}: {before_or_after}?
 # scores_days_after = 30       # "after" only, where no column (scored_on) has the date of the scores
+# start_year = false           # leaves out the year of each course's first visit, from which trends are told
 {blank}
 
 [columns]
@@ -275,6 +276,7 @@ def _meaning(column: str, *, has_cells: bool) -> str:
         SESSION: "number of the session given at the visit",
         "day": "date of the visit; becomes days since the course's first visit",
         "age": "date of birth, or age in years",
+        START_YEAR: "the year in which the course began, if that was before its first visit in the export",
     }
     said = own.get(column) or ("becomes a random code" if COLUMN[column].kind == "id" else COLUMN[column].meaning)
     needed = has_cells and column in ("patient_id", "day", "fitzpatrick")

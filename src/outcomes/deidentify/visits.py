@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 import numpy as np
 import pandas as pd
 
-from outcomes.definitions.columns import COLUMN, CONSTANT_WITHIN_COURSE, CONSTANT_WITHIN_PATIENT, EVENTS
+from outcomes.definitions.columns import COLUMN, CONSTANT_WITHIN_COURSE, CONSTANT_WITHIN_PATIENT, EVENTS, START_YEAR
 from outcomes.definitions.endpoints import ENDPOINTS
 from outcomes.deidentify.dates import years_between
 from outcomes.deidentify.mapping import APPOINTMENT, SCORED_ON, SESSION, Mapping
@@ -85,7 +85,7 @@ def in_courses(rows: pd.DataFrame, mapping: Mapping) -> tuple[pd.DataFrame, list
 
 
 def timed(rows: pd.DataFrame, mapping: Mapping, blanks: dict[str, Any]) -> Timed:
-    """Rows of `in_courses` -> visits with `day`, `age`, `sessions_completed` and `treated`.
+    """Rows of `in_courses` -> visits with `day`, `start_year`, `age`, `sessions_completed` and `treated`.
 
     `blanks`: column -> what its blank means in a visit, where the mapping says so.
     """
@@ -109,9 +109,11 @@ def timed(rows: pd.DataFrame, mapping: Mapping, blanks: dict[str, Any]) -> Timed
     after["treated"] = after["treated"].where(~after.pop(ADDED), "no")
     ages, misfits, topped = _ages(rows, mapping)
     after["age"] = after["patient_id"].map(ages)
-    after["day"] = after[DATE] - after.groupby(COURSE)[DATE].transform("min")
+    began = after.groupby(COURSE)[DATE].transform("min")
+    after["day"] = after[DATE] - began
+    after, misplaced = _with_start_year(after, began, mapping)
     # A score that could not be placed stands where it may differ from what is there.
-    breaches += [*([] if unplaced else clashes), *misfits]
+    breaches += [*([] if unplaced else clashes), *misfits, *misplaced]
     late = after[after["day"] > _LONGEST]
     breaches += [
         Breach(int(row), mapping.place("day"), f"is more than {_LONGEST:,} days after the first visit of the course")
@@ -254,6 +256,19 @@ def _scores_at_their_day(visits: pd.DataFrame, mapping: Mapping) -> tuple[pd.Dat
     visits.loc[moved, SCORED_AT] = np.nan
     rest = visits.assign(**{SCORED_AT: visits[SCORED_AT].where(scored & ~moved)})
     return pd.concat([rest, assessed], ignore_index=True), breaches
+
+
+def _with_start_year(visits: pd.DataFrame, began: pd.Series, mapping: Mapping) -> tuple[pd.DataFrame, list[Breach]]:
+    """Visits with the year in which their course began: that of its first visit, or an earlier one that the export says."""
+    if not mapping.has_start_year:
+        return visits, []
+    year = began.map(lambda day: date.fromordinal(int(day)).year)
+    told = visits[START_YEAR].astype(float) if START_YEAR in visits else pd.Series(np.nan, index=visits.index)
+    late = visits[told > year].drop_duplicates(COURSE)
+    problem = "is after the year of the course's first visit"
+    breaches = [Breach(int(row), mapping.place(START_YEAR), problem) for row in late[ROW]]
+    known = told.fillna(year.where(year >= COLUMN[START_YEAR].low))
+    return visits.assign(**{START_YEAR: known.astype("Int64").astype(object)}), breaches
 
 
 def _ages(rows: pd.DataFrame, mapping: Mapping) -> tuple[dict[str, int], list[Breach], int]:

@@ -43,6 +43,9 @@ STOPPING_AT_ONE_GRADE = -1.9
 """Log odds of not going on at a gain of one grade."""
 
 ONGOING, FINISHED, STOPPED = (list(COLUMN["status"].categories).index(name) for name in ("ongoing", "finished", "stopped"))
+START_YEARS = {2022: (0.0, 0.28), 2023: (0.0, 0.29), 2024: (0.15, 0.28), 2025: (0.85, 0.15)}
+"""Year -> its share of the courses that were recent when the records were exported, and of the others."""
+
 FOLLOW_UP_DAYS = (91, 183, 365)
 FOLLOW_UP_GAIN = (1.13, 1.18, 1.20)
 """Improvement goes on after the last session: the gain at each follow-up as a multiple of that at one month."""
@@ -69,12 +72,16 @@ class Misses(NamedTuple):
 
 
 class Attendance(NamedTuple):
-    """How each course goes. `last` is the visit after the last session; who `leaves` was treated there, and is not seen again."""
+    """How each course goes. `last` is the visit after the last session; who `leaves` was treated there, and is not seen again.
+
+    `is_recent`: the records were exported before the course could have run as agreed, whatever became of it.
+    """
 
     planned: Array
     last: Array
     status: Array
     leaves: Array
+    is_recent: Array
 
 
 class Visits(NamedTuple):
@@ -153,7 +160,14 @@ def draw_attendance(random: np.random.Generator, courses: Courses, gained: Array
     last = np.minimum.reduce([stopped, agreed, exported]).astype(int)
     vanished = (random.random(n) < 0.12) & (stopped == last)
     status = np.where(is_ongoing, ONGOING, np.where(last >= planned, FINISHED, STOPPED))
-    return Attendance(planned, last, status, is_ongoing | vanished)
+    return Attendance(planned, last, status, is_ongoing | vanished, exported <= SESSIONS)
+
+
+def draw_start_years(random: np.random.Generator, attendance: Attendance) -> Array:
+    """The year in which each course began: most of those that were recent at the export in the last one. Nothing else depends on it."""
+    years, recent, others = zip(*((year, *shares) for year, shares in START_YEARS.items()), strict=True)
+    n = len(attendance.planned)
+    return np.where(attendance.is_recent, random.choice(years, n, p=recent), random.choice(years, n, p=others))
 
 
 def draw_waits(random: np.random.Generator, is_late: Array) -> Array:

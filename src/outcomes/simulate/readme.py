@@ -64,8 +64,8 @@ which gives the same bytes each time. This page is made by `python -m outcomes.s
 ## True effects
 
 Had every patient continued: the mean change from baseline on the recorded scale (negative is improvement), and the
-share who respond among those who can improve. They are the same for every skin type, by design. PIH counts courses
-that have it at baseline.
+share who respond among those who can improve. They are the same for every skin type and for every year in which courses
+began (`start_year`), by design. PIH counts courses that have it at baseline.
 
 | sessions | {heads} |
 |---|{"---|---|" * len(EFFECTS)}

@@ -8,10 +8,19 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from outcomes.definitions.columns import COLUMN, COLUMNS
+from outcomes.definitions.columns import COLUMN, COLUMNS, START_YEAR
 from outcomes.definitions.endpoints import ENDPOINTS
 from outcomes.definitions.scales import SCALES
-from outcomes.simulate.attendance import EVENTS_PER_SESSION, NEW_PIH_PER_SESSION, SESSIONS, Courses, Stopping, Visits, planted
+from outcomes.simulate.attendance import (
+    EVENTS_PER_SESSION,
+    NEW_PIH_PER_SESSION,
+    SESSIONS,
+    Courses,
+    Stopping,
+    Visits,
+    draw_start_years,
+    planted,
+)
 from outcomes.simulate.histories import HISTORIES, History, Kept
 from outcomes.simulate.scores import EFFECTS, Array
 
@@ -19,9 +28,17 @@ ASSESSORS = ("A1", "A4", "A6")
 
 
 def draw_records(
-    random: np.random.Generator, patients: int, first: int, keys: Array, stopping: Stopping, kept: Kept
+    random: np.random.Generator,
+    patients: int,
+    first: int,
+    keys: Array,
+    stopping: Stopping,
+    kept: Kept,
+    of_years: np.random.Generator,
 ) -> pd.DataFrame:
     """The records of so many patients, one row per visit; `first` is the number of the first of them in the sample.
+
+    The years in which courses began are drawn by `of_years`, a generator of their own.
 
     Text columns are categories and whole numbers nullable integers, so that they are written fast.
     """
@@ -30,6 +47,7 @@ def draw_records(
     events = _events(random, history)
     columns = {
         **_identity(random, history, first, keys[:4]),
+        START_YEAR: _whole(draw_start_years(of_years, history.attendance)[history.visits.course]),
         **_assessments(random, history, events["new_pih"] == 1),
         **_global_scores(random, history),
         **_treatment(random, courses, visits, first, keys[4:]),

@@ -28,6 +28,7 @@ from outcomes.simulate.attendance import (
     NEW_PIH_PER_SESSION,
     SESSIONS,
     SKIN_TYPE_SHARES,
+    START_YEARS,
     STOPPING_AT_ONE_GRADE,
     STOPPING_PER_GRADE,
     VISITS,
@@ -154,6 +155,8 @@ def truth(patients: int = 240, *, seed: int = 1, stopping: Stopping = "satisfied
         "stopping_log_odds_at_one_grade": STOPPING_AT_ONE_GRADE,
         "skin_type_shares": dict(zip(SKIN_TYPES, SKIN_TYPE_SHARES, strict=True)),
         "skin_type_effects": "the true change is the same for every skin type, by design",
+        "start_years": [*START_YEARS],
+        "start_year_effects": "the true change and the risks are the same in every year, by design",
         "sessions": list(range(1, SESSIONS + 1)),
         "endpoints": {
             name: {"change": list(change), "responders": list(responders), "model": asdict(EFFECTS[name])}
@@ -199,9 +202,10 @@ def _chunks(patients: int, seed: int, stopping: Stopping, kept: Kept) -> Iterato
     """The records, `PATIENTS_AT_ONCE` patients a frame: text as categories, whole numbers as nullable integers."""
     keys = np.random.SeedSequence(seed, spawn_key=(0,)).generate_state(8, np.uint64)
     for number, first in enumerate(range(0, patients, PATIENTS_AT_ONCE)):
-        stream = np.random.SeedSequence(seed, spawn_key=(1, number))
-        random = np.random.Generator(np.random.PCG64(stream))
-        yield draw_records(random, min(PATIENTS_AT_ONCE, patients - first), first, keys, stopping, kept)
+        random, of_years = (
+            np.random.Generator(np.random.PCG64(np.random.SeedSequence(seed, spawn_key=(stream, number)))) for stream in (1, 2)
+        )
+        yield draw_records(random, min(PATIENTS_AT_ONCE, patients - first), first, keys, stopping, kept, of_years)
 
 
 def _plain(kind: Any) -> str:

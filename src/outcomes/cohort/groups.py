@@ -1,0 +1,144 @@
+"""Records by a column: the courses of each provider, area, device or clinic, counted as the whole is, without counting its courses anew."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+from functools import cached_property
+from typing import Any
+
+import narwhals.stable.v2 as nw
+
+from outcomes.cohort.counting import Counting
+from outcomes.definitions.columns import COLUMN, NOT_RECORDED
+from outcomes.errors import UsageError
+from outcomes.records.parse import COURSE
+from outcomes.tabular.engines import collect, hold
+
+GROUPED_BY = tuple(name for name in ("provider_id", "area", "device", "clinic_id", "start_year") if name in COLUMN)
+"""The columns by which courses can be told apart."""
+
+SEVERAL = "more than one"
+"""The group of courses whose rows name more than one value. No code has a space, so none can be called so."""
+
+VALUE = "value"
+
+
+@dataclass(frozen=True)
+class OfGroup(Counting):
+    """The courses of one group: what the `whole` has made of each course holds here too, and is not made again.
+
+    `keys` are the courses. The skin type of a patient is that of the whole, wherever it is recorded.
+    """
+
+    whole: Counting
+    keys: nw.LazyFrame[Any]
+
+    @cached_property
+    def frame(self) -> nw.LazyFrame[Any]:
+        return hold(self._of(self.whole.frame), self.whole.frame)
+
+    @cached_property
+    def beside(self) -> nw.LazyFrame[Any]:
+        return self._of(self.whole.beside)
+
+    @cached_property
+    def timed(self) -> nw.LazyFrame[Any]:
+        return self._of(self.whole.timed)
+
+    @cached_property
+    def session_days(self) -> nw.LazyFrame[Any]:
+        return self._of(self.whole.session_days)
+
+    @cached_property
+    def whole_courses(self) -> nw.LazyFrame[Any]:
+        return self._of(self.whole.whole_courses)
+
+    def held(self, make: Callable[[Counting], nw.LazyFrame[Any]]) -> nw.LazyFrame[Any]:
+        made = self.whole.held(make)
+        return self._of(made) if COURSE in made.collect_schema().names() else super().held(make)
+
+    def courses(self, endpoint: str, scale: str, *, blinded: bool = False) -> nw.LazyFrame[Any]:
+        return self._of(self.whole.courses(endpoint, scale, blinded=blinded))
+
+    def _of(self, rows: nw.LazyFrame[Any]) -> nw.LazyFrame[Any]:
+        return restricted(rows, self.keys)
+
+
+@dataclass(frozen=True)
+class Group:
+    """One value of a column: `numbers` of its rows, visits, courses and patients, and what counts them."""
+
+    value: str
+    numbers: dict[str, int]
+    counting: Counting
+
+
+def check_grouped_by(column: str) -> None:
+    """Refuse a column by which courses are not told apart.
+
+    Raises:
+        UsageError: it is none of `GROUPED_BY`.
+    """
+    if column not in GROUPED_BY:
+        raise UsageError(f"courses can be grouped by {', '.join(GROUPED_BY)}, got {column!r}")
+
+
+def groups(counting: Counting, column: str) -> Iterator[Group]:
+    """Every value of a column in the order of their texts, with the courses of which all rows that name one name this one.
+
+    Those whose rows name more than one are the group `SEVERAL`, those without any `NOT_RECORDED`.
+
+    Raises:
+        UsageError: the records are on PySpark.
+    """
+    records = counting.records
+    if records.is_spread:
+        raise UsageError(f"records on PySpark are not split by {column}: read them from a file, or as a pandas or Polars frame")
+    whole = counting.frame
+    values = hold(_values(whole, column), whole)
+    found = _sizes(whole.join(values, on=COURSE, how="inner"))
+    rows = found["visits"] if records.unmerged is None else _rows(records.unmerged.join(values, on=COURSE, how="inner"))
+    for value in sorted(found.index):
+        keys = values.filter(nw.col(VALUE) == value).select(COURSE)
+        numbers = {name: int(found.at[value, name]) for name in ("visits", "courses", "patients")} | {"rows": int(rows[value])}
+        of = replace(
+            records,
+            frame=restricted(whole, keys),
+            ratings=None if records.ratings is None else restricted(records.ratings, keys),
+            unmerged=None,
+            aside=None,
+            blank=0,
+            rows_in=numbers["rows"],
+            rows=numbers["rows"],
+            visits=numbers["visits"],
+            courses=numbers["courses"],
+            patients=numbers["patients"],
+        )
+        made = OfGroup(of, counting.spacing, counting.window, counting.limits, whole=counting, keys=keys)
+        yield Group(value, numbers, made)
+
+
+def restricted(rows: nw.LazyFrame[Any], keys: nw.LazyFrame[Any]) -> nw.LazyFrame[Any]:
+    """The rows of these courses."""
+    return rows.join(keys, on=COURSE, how="semi")
+
+
+def _values(visits: nw.LazyFrame[Any], column: str) -> nw.LazyFrame[Any]:
+    """One row per course with its `VALUE`."""
+    named = visits.select(COURSE, nw.col(column).cast(nw.String).alias(VALUE))
+    ends = named.group_by(COURSE).agg(first=nw.col(VALUE).min(), last=nw.col(VALUE).max())
+    one = nw.when(nw.col("first") == nw.col("last")).then(nw.col("first"))
+    several = nw.when(~nw.col("first").is_null()).then(nw.lit(SEVERAL))
+    return ends.select(COURSE, nw.coalesce(one, several, nw.lit(NOT_RECORDED)).alias(VALUE))
+
+
+def _sizes(visits: nw.LazyFrame[Any]) -> Any:
+    sizes = visits.group_by(VALUE).agg(
+        nw.len().alias("visits"), nw.col(COURSE).n_unique().alias("courses"), nw.col("patient_id").n_unique().alias("patients")
+    )
+    return collect(sizes).set_index(VALUE)
+
+
+def _rows(unmerged: nw.LazyFrame[Any]) -> Any:
+    return collect(unmerged.group_by(VALUE).agg(nw.len().alias("rows"))).set_index(VALUE)["rows"]
