@@ -28,7 +28,9 @@ def outcomes(*words: str | Path) -> int:
 def monthly(records: Path, reports: Path, options: Sequence[str] = (), today: date | None = None) -> int:
     """The report of this month, and the exit code."""
     month = reports / (today or date.today()).strftime("%Y-%m")
-    made = sorted(each for each in reports.glob("*") if re.fullmatch(r"\d{4}-\d\d", each.name) and (each / "manifest.json").is_file())
+    made = sorted(
+        each for each in reports.glob("*") if re.fullmatch(r"\d{4}-\d\d", each.name) and (each / "manifest.json").is_file()
+    )
     before = [each for each in made if each.name < month.name]
     if made and records.is_file() and _digest(records) == _digest_told(made[-1]):
         print(f"{records.name} is what {made[-1]} was made from: nothing to do")

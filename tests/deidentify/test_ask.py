@@ -16,7 +16,7 @@ EXPORT = pd.DataFrame(
     {
         "Visit date": ["03/04/2023", "04/05/2023"],
         "Patient ID": ["1", "1"],
-        "Skin": ["IV", "IV"],
+        "Complexion": ["IV", "IV"],
         "Scars": ["1-2", "~3"],
         "PIH": ["small spot", "no"],
         "Remarks": ["a", "b"],
@@ -46,15 +46,15 @@ def mapping(tmp_path: Path) -> Path:
 
 def test_every_answer_is_written_and_what_is_left_is_asked_the_next_time(mapping: Path) -> None:
     assert [each.key for each in questions(mapping.read_text())] == [
-        "dates", "scores", "new_pih", "fitzpatrick", "scar_scale", '"1-2"', '"~3"', '"small spot"'
+        "dates", "scores", "new_pih", "session", "fitzpatrick", "scar_scale", '"1-2"', '"~3"', '"small spot"'
     ]  # fmt: skip
     shown: list[str] = []
-    assert ask(mapping, answers("2", "1", "q"), shown.append) == 6
+    assert ask(mapping, answers("2", "1", "q"), shown.append) == 7
     assert "    2 month first" in shown[0].splitlines()
-    assert ask(mapping, answers("-", "1", "goodman_baron_grade", "", "?"), shown.append) == 2
+    assert ask(mapping, answers("-", "-", "1", "goodman_baron_grade", "", "?"), shown.append) == 2
     assert ask(mapping, answers("-", ""), shown.append) == 0, "what was left for later"
     done = parse_mapping(mapping.read_text(), "mapping.toml")
-    assert (done.dates, done.scores, done.columns["fitzpatrick"]) == (("mm/dd/yyyy",), "before", ("Skin",))
+    assert (done.dates, done.scores, done.columns["fitzpatrick"]) == (("mm/dd/yyyy",), "before", ("Complexion",))
     assert "new_pih" not in done.columns
     assert done.constants == {"scar_scale": "goodman_baron_grade"}
     assert done.values["scar_score"] == {"1-2": "1.5", "~3": ""}
@@ -65,7 +65,7 @@ def test_an_answer_that_does_not_fit_is_asked_again_and_nothing_is_written(mappi
     ask(mapping, answers("3"), shown.append)
     assert shown[1] == "answer with a number from 1 to 2"
     assert mapping.read_text() == before
-    ask(mapping, answers("", "", "", "", "1", "five"), shown.append)
+    ask(mapping, answers("", "", "", "-", "", "1", "five"), shown.append)
     assert shown[-2] == "five is not a number between 0 and 540 with at most two decimals"
     assert questions(mapping.read_text())[0].key == '"1-2"'
 

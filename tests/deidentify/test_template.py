@@ -26,7 +26,7 @@ def languages(table: Mapping[str, Any]) -> Iterator[str]:
 
 
 def test_every_list_is_of_a_column_that_can_be_mapped_and_of_a_language_by_two_letters() -> None:
-    assert {*LISTS} == {"columns", "person", "tip", "passing", "other", "layout", "values"}
+    assert {*LISTS} == {"columns", "person", "tip", "since", "passing", "other", "layout", "values"}
     assert {*LISTS["columns"]} <= {*MAPPED}
     named = {
         language
@@ -104,7 +104,7 @@ def test_a_header_about_something_else_is_not_matched(header: str) -> None:
 def test_a_header_that_says_more_is_matched_and_has_to_be_checked() -> None:
     assert matches(["Scar grade before laser"]) == {"scar_score": (("Scar grade before laser",), "the header says more")}
     first = matches(["Scar grade today", "Current scar grade"])["scar_score"]
-    assert first.doubt == "other headers are as near"
+    assert first.doubt == "as near: Scar grade today"
 
 
 @pytest.mark.parametrize(
@@ -177,7 +177,7 @@ def test_an_export_comes_with_its_texts_their_meanings_and_marks_where_somebody_
     marked = [line.split(CHECK + ": ")[1] for line in draft.splitlines() if CHECK + ": " in line]
     assert marked == [
         'were the scores of a row taken before its session, or "after" it?', "two patients of one name would become one",
-        "answers, no scores: taken as new PIH since the last session",
+        "answers, no scores: taken as new PIH since the last session", "numbers of visits: was a session given at each of them?",
         "by its numbers, 1.5 to 3; or goodman_baron_grade, goodman_baron_score, ecca, asas", "two skin types", "between two",
         "says something, taken as yes",
     ]  # fmt: skip

@@ -16,9 +16,10 @@ from outcomes.errors import Breach, counted, spans
 
 class Deidentified(NamedTuple):
     """What became of an export. The rows add up:
-    ``rows_in + reshaped - blank - totals - set_aside - unkept - unticked - undated - other_measures - merged + added == rows_out``.
+    ``rows_in + reshaped - blank - totals - len(remarks) - set_aside - unkept - unticked - undated - other_measures - merged + added == rows_out``.
 
-    `reshaped` rows became more, since a row told several visits, or fewer (below 0). `totals` rows are sums below the table. `set_aside` rows
+    `reshaped` rows became more, since a row told several visits, or fewer (below 0). `totals` rows are sums below the table, and
+    `remarks` the places of rows that tell no patient and nothing else that can be read, such as a title between records. `set_aside` rows
     (`rows_aside` of the export), of `courses_aside` of `patients_aside`, could not be read or did not fit, for `reasons`. `unkept`: what became of an appointment ->
     how many were no visit for it. `unticked` rows without a date hold only boxes that are not ticked.
     `undated` rows hold only what is constant within a patient or course; `other_measures` are rows of a measure that is
@@ -37,6 +38,7 @@ class Deidentified(NamedTuple):
     reshaped: int
     blank: int
     totals: int
+    remarks: tuple[Breach, ...]
     set_aside: int
     rows_aside: int
     courses_aside: int
@@ -145,6 +147,8 @@ def _rows(done: Deidentified) -> Iterator[str]:
     ):
         if count:
             yield f"{counted(count, 'rows')} {why}"
+    if done.remarks:
+        yield f"{counted(len(done.remarks), 'rows')} without a patient and without anything that can be read left out, as titles or remarks{_look_at(done.remarks)}"
     if done.merged_across:
         yield f"{counted(done.merged_across, 'rows')} told a visit that another file or sheet tells too"
     for meaning, count in done.unkept.items():

@@ -45,6 +45,29 @@ _MONTHS = (
 )
 
 
+# Days of the week in the same languages, by their beginnings.
+_WEEKDAYS = (
+    "mon", "tue", "wed", "thu", "fri", "sat", "sun", "dien", "mitt", "don", "frei", "sam", "son", "lun", "mar", "mer", "jeu", "ven", "dim",
+    "mie", "jue", "vie", "sab", "dom", "seg", "ter", "qua", "qui", "sex", "gio",
+)  # fmt: skip
+_SHORT_WEEKDAYS = ("mo", "di", "mi", "do", "fr", "sa", "so")
+_FIRST_WORD = re.compile(r"([^\W\d_]{2,}(?:-[^\W\d_]+)?)[.,]{0,2} +(?=\w)")
+_ORDINAL = re.compile(r"(?<=\d)(?:st|nd|rd|th|er|º|°)(?=\W)", re.IGNORECASE)
+_OF = re.compile(r" +(?:de|del|of) +", re.IGNORECASE)
+
+
+def _without_weekday(text: str) -> str:
+    """A date without the day of the week before it; a month that stands there stays."""
+    begun = _FIRST_WORD.match(text)
+    if not begun:
+        return text
+    word, rest = unaccented(begun[1].casefold()), text[begun.end() :]
+    if not (word in _SHORT_WEEKDAYS or word.startswith(_WEEKDAYS)):
+        return text
+    has_month = any(map(month, re.findall(r"[^\W\d_]{3,}", rest))) or re.match(r"\d{1,4}[./-]\d{1,2}[./-]\d", rest)
+    return rest if has_month or not month(word) else text
+
+
 def is_format(text: str) -> bool:
     """Whether `text` says how dates are written: day, month and year once each, in an order that people use, or "serial".
 
@@ -85,10 +108,12 @@ def is_serial_number(text: str) -> bool:
 def reader(form: str) -> Callable[[str], date | None]:
     """A function from a text to its date, None where the text is not a date written as `form` (or as ISO) says.
 
-    A time may stand behind the date. A year of two digits (``yy``) is of this century.
+    A time may stand behind the date, and the day of the week before it. A year of two digits (``yy``) is of this century.
 
     >>> reader("mmm d, yyyy")("Oct 5, 1991"), reader("serial")("44939")
     (datetime.date(1991, 10, 5), datetime.date(2023, 1, 13))
+    >>> reader("dd mmm yyyy")("Tue 5th March 2024"), reader("dd mmm yyyy")("14 de marzo de 2024")
+    (datetime.date(2024, 3, 5), datetime.date(2024, 3, 14))
     """
     if _is_serial(form):
         return _serial_reader(SERIAL[form.strip().lower()])
@@ -97,8 +122,12 @@ def reader(form: str) -> Callable[[str], date | None]:
         for piece in re.findall(r"d+|m+|y+|[^dmy]+", form.strip(), flags=re.IGNORECASE)
     )
     written = re.compile(pattern.replace("{1,2}", "{2}") if form.strip().lower() in _COMPACT else pattern)
+    has_name = "mmm" in form.lower()
 
     def read(text: str) -> date | None:
+        text = _without_weekday(text)
+        if has_name:
+            text = _ORDINAL.sub("", _OF.sub(" ", text))
         for known in (written, _ISO):
             begun = known.match(text)
             if begun and _TIME.fullmatch(text, begun.end()):
@@ -156,13 +185,18 @@ def _order(form: str) -> tuple[str, str, bool]:
 
 def _date(parts: dict[str, str | None]) -> date | None:
     year = parts.get("y") or f"20{parts['yy']}"
-    month = parts.get("m") or _month(parts.get("name") or "")
+    number = parts.get("m") or month(parts.get("name") or "")
     try:
-        return date(int(year), int(month), int(parts["d"] or 0))
+        return date(int(year), int(number), int(parts["d"] or 0))
     except ValueError:
         return None
 
 
-def _month(name: str) -> int:
+def month(name: str) -> int:
+    """The number of a month by its name in six languages; 0 for any other word.
+
+    >>> month("März"), month("sept."), month("grade")
+    (3, 9, 0)
+    """
     plain = unaccented(name.casefold())
     return next((number for number, starts in enumerate(_MONTHS, start=1) if plain.startswith(starts)), 0)

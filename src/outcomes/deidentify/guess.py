@@ -10,12 +10,14 @@ import pandas as pd
 from outcomes.definitions.columns import COLUMN
 from outcomes.definitions.endpoints import ENDPOINTS
 from outcomes.definitions.scales import SCALES
-from outcomes.deidentify.appointments import are_of_appointments
-from outcomes.deidentify.headers import LISTS, Match, matches, plain_words, scale_names
+from outcomes.deidentify.appointments import CANCELLED_IT, MISSED_IT, appointment, known_share
+from outcomes.deidentify.dates import reader
+from outcomes.deidentify.headers import LISTS, Match, is_about_else, matches, plain_words, scale_names
 from outcomes.deidentify.layout import Column, Layout
-from outcomes.deidentify.mapping import APPOINTMENT, CANCELLED, MISSED, SCORED_ON
-from outcomes.deidentify.meanings import NOTHING, meaning, readable_share
+from outcomes.deidentify.mapping import APPOINTMENT, CANCELLED, MISSED, SCORED_ON, SESSION
+from outcomes.deidentify.meanings import NOTHING, is_needling, meaning, readable_share
 from outcomes.deidentify.written import Dates, date_forms, decimal_sign
+from outcomes.errors import counted
 from outcomes.tabular.words import folded, words
 
 SCALE_COLUMNS = {endpoint.scale_column: endpoint for endpoint in ENDPOINTS.values()}
@@ -54,9 +56,18 @@ def guess(lies: Layout) -> Guess:
     """What an export of this layout seems to hold."""
     columns = {column.name: column for column in lies.columns}
     texts = {name: _texts(column.cells) for name, column in columns.items()}
-    found = _switched(matches([*columns], lambda column, name: _fits(column, texts[name])), texts)
-    taken = {name for match in found.values() for name in match.headers}
-    found = _told_by_name(found, lies.table) | _not_kept(columns, texts, taken)
+    found = _switched(matches([*columns], lambda column, name: _fits(column, name, texts[name])), texts)
+    found = _told_by_name(found, lies.table)
+    for further in (_by_cells, _not_kept, _services):
+        taken = {name for match in found.values() for name in match.headers}
+        free = {
+            name: texts[name]
+            for name, column in columns.items()
+            if name not in taken and not (column.visits or column.measure) and not is_about_else(name)
+        }
+        found |= further(free, found, columns)
+    texts |= _of_records(columns, found, lies, _dates(found, texts).forms)
+    found = _with_doubts(_numbered(found, lies), texts)
     decimal = _decimal(found, texts, is_typed=lies.is_typed)
     return Guess(columns, texts, found, _dates(found, texts), decimal, _scales(found, texts))
 
@@ -66,7 +77,23 @@ def _texts(cells: pd.Series) -> list[str]:
     return [text for text in cells.dropna().value_counts(sort=True).index if folded(text) not in NOTHING]
 
 
-def _fits(column: str, texts: Sequence[str]) -> bool:
+def _of_records(
+    columns: Mapping[str, Column], found: Mapping[str, Match], lies: Layout, forms: Sequence[str]
+) -> dict[str, list[str]]:
+    """The texts of plain columns without the rows that have no patient and, in place of a date, a title, a remark or a unit."""
+    person, day = found.get("patient_id"), found.get("day")
+    if person is None or day is None or any(name not in lies.table for name in (*person.headers, *day.headers)):
+        return {}
+    readers = [reader(form) for form in forms]
+    dates = lies.table[day.headers[0]]
+    is_date = dates.map(lambda text: any(read(text) for read in readers), na_action="ignore")
+    is_other = lies.table[[*person.headers]].isna().all(axis=1) & is_date.eq(False)
+    if not is_other.any():
+        return {}
+    return {name: _texts(lies.table.loc[~is_other, name]) for name in columns if name in lies.table}
+
+
+def _fits(column: str, header: str, texts: Sequence[str]) -> bool:
     """Whether texts can be those of a column; PIH may be scored or answered."""
     if not texts or column in ("patient_id", "pih_score"):
         return True
@@ -76,7 +103,10 @@ def _fits(column: str, texts: Sequence[str]) -> bool:
     kind = COLUMN[column].kind if column in COLUMN else "whole"
     if column == "status":
         # What becomes of an appointment is no status of a course.
-        return readable_share(column, texts) == 1
+        return readable_share(column, texts) >= (0.5 if known_share(texts) == 0 else 1)
+    if column == "fitzpatrick" and plain_words(header) == "skin":
+        # That may be what is noted of the skin.
+        return readable_share(column, texts) >= 0.5
     return kind in ("id", "text", "category") or readable_share(column, texts) >= 0.5
 
 
@@ -85,7 +115,14 @@ def _is_serial(text: str) -> bool:
 
 
 def _switched(found: dict[str, Match], texts: Mapping[str, list[str]]) -> dict[str, Match]:
-    """PIH that is answered and not scored is new PIH."""
+    """PIH that is answered and not scored is new PIH; a session that is answered and not numbered says whether one was given."""
+    session = found.get(SESSION)
+    if session is not None and "treated" not in found and len(said := texts[session.headers[0]]) > 1:
+        is_answer = all(_yes_no(text) for text in said)
+        if is_answer and ({*said} == {"0", "1"} or not any(text.isdigit() for text in said)):
+            doubt = "only 0 and 1: taken as whether a session was given" if said[0].isdigit() else ""
+            found = {column: match for column, match in found.items() if column != SESSION}
+            found["treated"] = Match(session.headers, doubt)
     pih = found.get("pih_score")
     if pih is None or readable_share("pih_score", texts[pih.headers[0]]) >= 0.5:
         return found
@@ -97,15 +134,129 @@ def _switched(found: dict[str, Match], texts: Mapping[str, list[str]]) -> dict[s
     )
 
 
-def _not_kept(columns: Mapping[str, Column], texts: Mapping[str, list[str]], taken: set[str]) -> dict[str, Match]:
+def _yes_no(text: str) -> bool:
+    told = meaning("treated", text)
+    return told is not None and bool(told.text) and not told.doubt
+
+
+def _by_cells(free: Mapping[str, list[str]], found: Mapping[str, Match], columns: Mapping[str, Column]) -> dict[str, Match]:
+    """Columns without which nothing can be read, by their cells where no header names them."""
+    told: dict[str, Match] = {}
+    if "day" not in found and not any(column.visits for column in columns.values()):
+        dated = [name for name, said in free.items() if len(said) > 1 and date_forms(said).unread == 0]
+        if dated:
+            told["day"] = Match((dated[0],), f"its cells are dates{_as_others(dated[1:])}")
+    if "fitzpatrick" not in found:
+        typed = [name for name, said in free.items() if len(said) > 1 and name not in _headers(told) and all(map(_is_type, said))]
+        if typed:
+            told["fitzpatrick"] = Match((typed[0],), f"its cells are skin types{_as_others(typed[1:])}")
+    return told
+
+
+def _headers(found: Mapping[str, Match]) -> set[str]:
+    return {name for match in found.values() for name in match.headers}
+
+
+def _as_others(names: Sequence[str]) -> str:
+    return f", as are those of {counted(len(names), 'other columns')}" if names else ""
+
+
+def _is_type(text: str) -> bool:
+    """Whether a text is a skin type by more than a number."""
+    told = meaning("fitzpatrick", text)
+    return not text.isdigit() and len(text) <= _LONGEST_TYPE and told is not None and bool(told.text)
+
+
+_LONGEST_TYPE = 12
+
+
+def _not_kept(free: Mapping[str, list[str]], found: Mapping[str, Match], columns: Mapping[str, Column]) -> dict[str, Match]:
     """Columns that say which appointments were not kept, and so are no visits."""
-    free = {
-        name: plain_words(name) for name, column in columns.items() if name not in taken and not (column.visits or column.measure)
-    }
-    told = {APPOINTMENT: next((name for name in free if are_of_appointments(texts[name])), "")}
+    plain = {name: plain_words(name) for name in free}
+    told: dict[str, Match] = {}
+    statuses = {*words(LISTS["layout"]["status"])}
+    shares = {name: known_share(said) for name, said in free.items()}
+    best = max(shares, key=lambda name: shares[name], default="")
+    if best and shares[best] >= 0.5:
+        is_named = bool(statuses & {*plain[best].split()})
+        # What is done or pending may be many things: bookings alone are told by the header too.
+        if is_named or any(appointment(text) in (MISSED_IT, CANCELLED_IT) for text in free[best]):
+            told[APPOINTMENT] = Match((best,))
     for column in (MISSED, CANCELLED):
-        told[column] = next((name for name, plain in free.items() if plain in words(LISTS["layout"][column])), "")
-    return {column: Match((name,)) for column, name in told.items() if name}
+        header = next((name for name in free if plain[name] in words(LISTS["layout"][column])), "")
+        if header and header not in _headers(told):
+            told[column] = Match((header,))
+    return told
+
+
+def _services(free: Mapping[str, list[str]], found: Mapping[str, Match], columns: Mapping[str, Column]) -> dict[str, Match]:
+    """The column that tells sessions from other services, where nothing else does."""
+    if {"treated", SESSION, "sessions_completed"} & found.keys():
+        return {}
+    for name, said in free.items():
+        needling = sum(map(is_needling, said))
+        if 0 < needling < len(said) <= _MOST_SERVICES:
+            return {"treated": Match((name,), "by the services; is each of them told rightly below?")}
+    return {}
+
+
+_MOST_SERVICES = 40
+
+
+def _numbered(found: dict[str, Match], lies: Layout) -> dict[str, Match]:
+    """Without a number of sessions that is the same at all visits of every patient: it tells how many they were, not which."""
+    several = any(column.visits for column in lies.columns)
+    wrong = []
+    for column in {SESSION, "sessions_completed"} & found.keys():
+        (header, *_) = found[column].headers
+        if header not in lies.table:
+            continue
+        if several or _is_total_of_patient(lies.table, header, found.get("patient_id")):
+            wrong.append(column)
+    return {column: match for column, match in found.items() if column not in wrong}
+
+
+def _is_total_of_patient(table: pd.DataFrame, header: str, person: Match | None) -> bool:
+    if person is None:
+        return False
+    told = table[table[header].notna()].groupby([*person.headers])[header]
+    seen = told.agg(["nunique", "size"])
+    again = seen[seen["size"] > 1]
+    return len(again) >= _FEWEST_PATIENTS and bool((again["nunique"] == 1).all())
+
+
+_FEWEST_PATIENTS = 3
+
+
+def _with_doubts(found: dict[str, Match], texts: Mapping[str, list[str]]) -> dict[str, Match]:
+    """What numbers leave open: which end of a scale is the better one, and where it ends."""
+    doubts: dict[str, str] = {}
+    if SESSION in found and _VISITS & {*plain_words(found[SESSION].headers[0]).split()}:
+        doubts[SESSION] = "numbers of visits: was a session given at each of them?"
+    for column, asked in _DIRECTIONS.items():
+        if column in found:
+            numbers = [
+                float(told.text)
+                for text in texts[found[column].headers[0]]
+                if _is_bare(text) and (told := meaning(column, text)) and told.text
+            ]
+            if numbers and (
+                column != "satisfaction" or (max(numbers) <= _HALF and "10" not in plain_words(found[column].headers[0]).split())
+            ):
+                doubts[column] = asked
+    return {column: match._replace(doubt=doubts.get(column, match.doubt)) for column, match in found.items()}
+
+
+_HALF = 5
+_VISITS = frozenset(("visit", "besuch", "visite", "visita"))
+_DIRECTIONS = {
+    "gais": "is 1 very much improved, 4 no change and 5 worse?",
+    "satisfaction": "no number above 5: is 10 the most that could be said?",
+}
+
+
+def _is_bare(text: str) -> bool:
+    return text.replace(",", ".").replace(".", "", 1).isdigit()
 
 
 def _told_by_name(found: dict[str, Match], table: pd.DataFrame) -> dict[str, Match]:

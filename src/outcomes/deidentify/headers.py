@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
+from functools import cache
 from typing import NamedTuple
 
 from outcomes.definitions.endpoints import ENDPOINTS
 from outcomes.definitions.scales import SCALES
 from outcomes.deidentify.mapping import MAPPED, SESSION
-from outcomes.tabular.words import latin_words, word_lists, words
+from outcomes.tabular.words import apart, latin_words, word_lists, words
 
 LISTS = word_lists("outcomes.deidentify", "synonyms.toml")
 _SYNONYMS = {column: words(names) for column, names in LISTS["columns"].items()}
@@ -18,7 +19,12 @@ _SYNONYMS = {column: words(names) for column, names in LISTS["columns"].items()}
 _AGES = words(LISTS["columns"]["age"]["otherwise"])
 _TIP = ["|".join(map(re.escape, names)) for names in LISTS["tip"].values()]
 _PERSON = words(LISTS["person"])
+_SINCE = re.compile(rf"\b(?:{'|'.join(words(LISTS['since']))})\b")
+_BRIEF = ("gb",)
+"""Names of two letters that are told from within a longer header too."""
 _PASSING, _OTHER = frozenset(words(LISTS["passing"])), frozenset(words(LISTS["other"]))
+
+_AFTER = frozenset(words(LISTS["layout"]["after"]))
 
 EXACT, SURE, LIKELY = 3, 2, 1
 
@@ -36,7 +42,7 @@ def plain_words(name: str) -> str:
     >>> plain_words("Goodman & Baron Grade (1-4)"), plain_words("Visit #")
     ('goodman baron grade 1 4', 'visit no')
     """
-    return latin_words(name.replace("№", " no ").replace("#", " no "))
+    return latin_words(apart(name).replace("№", " no ").replace("#", " no "))
 
 
 def matches(headers: Sequence[str], fits: Callable[[str, str], bool] = lambda column, header: True) -> dict[str, Match]:
@@ -46,7 +52,7 @@ def matches(headers: Sequence[str], fits: Callable[[str, str], bool] = lambda co
     """
     plain = {header: plain_words(header) for header in headers}
     candidates = sorted(
-        (-near, -near * len(name) if near < EXACT else 0, place, rank, column, header)
+        (-near, _is_after(plain[header]), -near * len(name) if near < EXACT else 0, place, rank, column, header)
         for place, (column, names) in enumerate(_names().items())
         for rank, name in enumerate(names)
         for header in dict.fromkeys(headers)
@@ -54,16 +60,15 @@ def matches(headers: Sequence[str], fits: Callable[[str, str], bool] = lambda co
     )
     found: dict[str, Match] = {}
     taken: set[str] = set()
-    for near, _, _, _, column, header in candidates:
+    for near, _, _, _, _, column, header in candidates:
         if column not in found and header not in taken and fits(column, header):
-            rivals = {other for n, _, _, _, of, other in candidates if of == column and n == near and other not in taken}
-            doubt = (
-                "the header says more"
-                if -near < SURE
-                else "other headers are as near"
-                if -near < EXACT and len(rivals) > 1
-                else ""
-            )
+            rivals = [
+                other
+                for other in dict.fromkeys(other for n, *_, of, other in candidates if of == column and n == near)
+                if other != header and other not in taken and fits(column, other)
+            ]
+            as_near = f"as near: {', '.join(rivals)}" if rivals and -near < EXACT else ""
+            doubt = "; ".join(filter(None, ["the header says more" if -near < SURE else "", as_near]))
             found[column] = Match((header,), doubt)
             taken.add(header)
     if SESSION in found:
@@ -78,6 +83,17 @@ def matches(headers: Sequence[str], fits: Callable[[str, str], bool] = lambda co
     return {column: found[column] for column in MAPPED if column in found}
 
 
+def _is_after(header: str) -> bool:
+    """Whether a header tells that something is of the time after a session, beside another that is of before it."""
+    return bool(_AFTER & {*header.split()})
+
+
+def is_about_else(header: str) -> bool:
+    """Whether a header has a word beside which a usual name means something else, such as ``Next appointment date``."""
+    return bool(_OTHER & {*_SINCE.sub("", plain_words(header)).split()})
+
+
+@cache
 def _names() -> dict[str, tuple[str, ...]]:
     """Contract column -> every name that it goes by, its own first; a score goes by its endpoint and scales as well."""
     order = (*_SYNONYMS, *(column for column in MAPPED if column not in _SYNONYMS))
@@ -99,6 +115,7 @@ def scale_names(scale: str) -> tuple[str, str]:
     return plain_words(scale), plain_words(SCALES[scale].label)
 
 
+@cache
 def _vocabulary(column: str) -> frozenset[str]:
     """Every word of the usual names of a column: beside one of them, the others say nothing new."""
     return frozenset(word for name in (*_SYNONYMS.get(column, ()), *_of_endpoint(column)) for word in name.split())
@@ -109,9 +126,9 @@ def _closeness(header: str, name: str, vocabulary: frozenset[str]) -> int:
     if header == name:
         return EXACT
     told, known = header.split(), name.split()
-    if not known or not {*known} <= {*told} or (len(known) == 1 and len(name) < 3):
+    if not known or not {*known} <= {*told} or (len(known) == 1 and len(name) < 3 and name not in _BRIEF):
         return 0
     rest = [word for word in told if word not in known]
-    if _OTHER & {*rest}:
+    if _OTHER & ({*_SINCE.sub("", header).split()} - {*known}):
         return 0
     return SURE if all(word in _PASSING or word in vocabulary or word.isdigit() for word in rest) else LIKELY

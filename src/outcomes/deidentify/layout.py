@@ -20,6 +20,10 @@ _BEFORE = frozenset(words(LISTS["layout"]["before"]))
 _VISIT = frozenset(words(LISTS["layout"]["visit"]))
 _DAYS = {word: days for days, listed in (("1", "day"), ("7", "week"), ("30", "month")) for word in words(LISTS["layout"][listed])}
 _MEASURE, _VALUE = (frozenset(words(LISTS["layout"][name])) for name in ("measure", "value"))
+_LATER = re.compile(rf"\b(?:{'|'.join(map(re.escape, sorted(words(LISTS['layout']['later']), key=len, reverse=True)))})\b")
+LATER = 100
+"""Number of the first visit that is told as one after the last session; others of the kind follow it."""
+
 _SHORT = re.compile(r"[vstmwd]([0-9]{1,2})")
 _FEWEST = 2
 
@@ -90,7 +94,9 @@ def columns_of(table: pd.DataFrame) -> Layout:
     taken = {name for column in numbered for name in column.headers}
     rest = [Column(name, table[name], (name,)) for name in table if name not in taken]
     units = {_DAYS[word] for name in taken for word in plain[name].split() if word in _DAYS}
-    return Layout(table, (*rest, *numbered), days=int(units.pop()) if len(units) == 1 else 0)
+    visits = {visit for column in numbered for visit in column.visits}
+    has_mixed = 0 < sum(visit >= LATER for visit in visits) < len(visits - {0})
+    return Layout(table, (*rest, *numbered), days=int(units.pop()) if len(units) == 1 and not has_mixed else 0)
 
 
 def _together(sources: Sequence[Source]) -> pd.DataFrame:
@@ -160,14 +166,26 @@ def _numbered(table: pd.DataFrame, plain: dict[str, str]) -> list[Column]:
     ]
 
 
+def is_later(header: str) -> bool:
+    """Whether a header is of a visit after the last session.
+
+    >>> is_later("Follow-up date"), is_later("Visit 2 date")
+    (True, False)
+    """
+    return bool(_LATER.search(plain_words(header)))
+
+
 def _visit_of(header: str) -> tuple[int, str] | None:
     """Which visit a header is of, 0 for that before treatment, and the rest of it; None where it tells no visit.
 
+    >>> _visit_of("follow up 1 date"), _visit_of("final gb")
+    ((101, 'date'), (100, 'gb'))
     >>> _visit_of("visit 2 date"), _visit_of("scar v3"), _visit_of("baseline scar grade"), _visit_of("goodman baron grade 1 4")
     ((2, 'date'), (3, 'scar'), (0, 'scar grade'), None)
     """
     told, rest = [], []
-    for word in header.split():
+    later = LATER if _LATER.search(header) else 0
+    for word in _LATER.sub("", header).split():
         if word.isdigit() and len(word) <= 2:
             told.append(int(word))
         elif short := _SHORT.fullmatch(word):
@@ -176,4 +194,6 @@ def _visit_of(header: str) -> tuple[int, str] | None:
             told.append(0)
         elif word not in _VISIT and word not in _DAYS:
             rest.append(word)
-    return (told[0], " ".join(rest) or "date") if len(told) == 1 else None
+    if later and not told:
+        told = [0]
+    return (later + told[0], " ".join(rest) or "date") if len(told) == 1 else None

@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 from outcomes.definitions.columns import COLUMN, Column
 from outcomes.definitions.scales import SCALES
+from outcomes.deidentify.dates import month
 from outcomes.deidentify.headers import LISTS, plain_words
 from outcomes.deidentify.mapping import SESSION
 from outcomes.tabular.words import folded
@@ -27,8 +28,9 @@ NOTHING = frozenset(LISTS["values"]["nothing"]["any"])
 _SAYS = {
     kind: {plain_words(text) or text: meaning for meaning, texts in table.items() for text in texts}
     for kind, table in LISTS["values"].items()
-    if kind != "nothing"
+    if kind not in ("nothing", "sex_pairs", "session", "service")
 }
+_NO_SESSION = frozenset(LISTS["values"]["session"]["none"])
 _YES_NO = {
     **_SAYS["yes_no"],
     "yes": "yes",
@@ -40,11 +42,17 @@ _YES_NO = {
     "false": "no",
     "0": "no",
 }
+TREATED = "treated"
 _TICKS = {"✓": "yes", "✔": "yes", "☑": "yes", "☒": "yes", "✗": "no", "✘": "no", "☐": "no", "+": "yes", "++": "yes", "−": "no"}
 _ROMAN = {"i": "1", "ii": "2", "iii": "3", "iv": "4", "v": "5", "vi": "6"}
 _NUMBER = r"[0-9]+(?:[.,][0-9]+)?"
 _RANGE = re.compile(rf"({_NUMBER})\s*(?:-|–|to|bis|/)\s*({_NUMBER})")
-_OUT_OF = re.compile(r"([0-9]{1,2})\s*(?:/|of|von|de|di|sur)\s*([0-9]{1,2})")
+_OUT_OF = re.compile(rf"({_NUMBER})\s*(?:/|out of|of|von|de|di|sur|su|sobre)\s*([0-9]{{1,3}})")
+_ROMAN_WORD = re.compile(r"\b(vi|iv|v|i{1,3})\b")
+_PER_CENT = re.compile(rf"({_NUMBER})\s?%")
+_MONTH_NAME = re.compile(r"\b(?:[0-9]{1,2}[- /.]+([^\W\d_]{3,9})|([^\W\d_]{3,9})[- /.]+[0-9]{1,2})\b")
+_NEEDLING = re.compile(rf"\b(?:{'|'.join(LISTS['values']['service']['needling'])})")
+_SEX_PAIRS = LISTS["values"]["sex_pairs"]
 
 
 def meaning(column: str, text: str, scale: str = "") -> Meaning | None:
@@ -61,8 +69,13 @@ def meaning(column: str, text: str, scale: str = "") -> Meaning | None:
     of = COLUMN.get(column) or Column(SESSION, "whole", "", high=31)
     if scale:
         of = replace(of, low=SCALES[scale].low, high=SCALES[scale].high)
+    if column == TREATED and is_needling(text):
+        return Meaning("yes")
+    if column == SESSION and plain_words(text) in _NO_SESSION:
+        return Meaning("")
     if of.kind == "yes/no":
-        return _yes_or_no(text)
+        told = _yes_or_no(text)
+        return Meaning("no", "is this a session?") if column == TREATED and told and told.doubt else told
     if column == "fitzpatrick":
         return _skin_type(text)
     if of.kind == "category":
@@ -82,8 +95,8 @@ def _yes_or_no(text: str) -> Meaning | None:
 
 
 def _skin_type(text: str) -> Meaning | None:
-    found = re.findall(r"\b(vi|iv|v|i{1,3}|[1-6])\b", plain_words(text))
-    types = list(dict.fromkeys(_ROMAN.get(each, each) for each in found))
+    found = re.findall(r"\b(?:(vi|iv|v|i{1,3})|[a-z]{0,5}([1-6]))\b", plain_words(text))
+    types = list(dict.fromkeys(_ROMAN.get(roman, figure) for roman, figure in found))
     if not types:
         return None
     names = list(COLUMN["fitzpatrick"].categories)
@@ -107,13 +120,24 @@ def _number(of: Column, text: str, scale: str) -> Meaning | None:
     plain = " ".join(folded(text).split())
     if re.fullmatch(rf"[-−]\s?{_NUMBER}", plain):
         return Meaning("", "below 0: a code for not recorded?")
+    if of.name == "isotretinoin_months" and _YES_NO.get(plain_words(text)) == "no":
+        return Meaning("never", "never taken?")
+    if (dated := _MONTH_NAME.search(plain)) and month(dated[1] or dated[2]):
+        return Meaning("", "a date: a spreadsheet makes one of 2/3")
+    if not re.search("[0-9]", plain):
+        plain = _ROMAN_WORD.sub(lambda found: _ROMAN[found[1]], plain)
     numbers = re.findall(_NUMBER, plain)
-    if of.name in (SESSION, "planned_sessions") and (told := _OUT_OF.fullmatch(plain)):
-        return _fitting(of, told[1] if of.name == SESSION else told[2])
+    if of.name in (SESSION, "planned_sessions") and (told := _OUT_OF.fullmatch(re.sub(r"[^0-9]* ?([0-9].*)", r"\1", plain))):
+        first, of_all = _float(told[1]), _float(told[2])
+        if first > of_all:
+            return Meaning("", f"{first:g} out of {of_all:g}?")
+        return _fitting(of, f"{first if of.name == SESSION else of_all:g}")
+    if of.kind == "number" and (part := _part(of, plain)):
+        return part
     if of.kind == "number" and (ends := _RANGE.fullmatch(plain)):
         low, high = (float(end.replace(",", ".")) for end in ends.groups())
         return _fitting(of, f"{(low + high) / 2:g}", "between two") if low < high else Meaning("", "two numbers")
-    names = _SAYS.get(scale, {}) if scale else _SAYS.get(of.name, {})
+    names = _SAYS.get(scale, {}) if scale else _SAYS.get(_WORDED.get(of.name, of.name), {})
     heard = [said for said in names if re.search(rf"\b{said}\b", plain_words(text))]
     named = list(dict.fromkeys(names[said] for said in heard if not any(said in longer for longer in heard if longer != said)))
     if len(numbers) == 1:
@@ -125,9 +149,66 @@ def _number(of: Column, text: str, scale: str) -> Meaning | None:
         return _fitting(of, own)
     if not numbers and len(named) == 1:
         return _fitting(of, named[0])
-    if not numbers and (roman := re.findall(r"\b(vi|iv|v|i{1,3})\b", plain_words(text))) and len(roman) == 1:
-        return _fitting(of, _ROMAN[roman[0]])
+    if not numbers and len(named) == 2 and of.kind == "number":
+        return _fitting(of, f"{sum(map(float, named)) / 2:g}", "between two")
     return Meaning("", "several numbers") if numbers else None
+
+
+_WORDED = {"scar_score": "goodman_baron_grade"}
+"""Score -> the scale whose grades have names, where its scale is not known."""
+
+
+def _part(of: Column, plain: str) -> Meaning | None:
+    """A number out of the most that there can be, ``8/10`` or ``80%``: as it stands where that is the top of the scale."""
+    is_share = of.name == "satisfaction"
+    if (share := _PER_CENT.fullmatch(plain)) and is_share:
+        return _fitting(of, f"{_float(share[1]) * of.high / 100:g}")
+    told = _OUT_OF.fullmatch(plain)
+    if not told or _float(told[1]) > float(told[2]) or float(told[2]) == 0:
+        return None
+    own, most = _float(told[1]), float(told[2])
+    if most == of.high:
+        return _fitting(of, f"{own:g}")
+    if is_share:
+        return _fitting(of, f"{own * of.high / most:.2f}", f"out of {most:g}, as 0 to 10")
+    # Neighbours are more likely two grades than a part: 2/3.
+    return None if "/" in plain and most - own <= 1 else _fitting(of, f"{own:g}", f"out of {most:g}")
+
+
+def _float(number: str) -> float:
+    return float(number.replace(",", "."))
+
+
+def is_needling(text: str) -> bool:
+    """Whether a text names the treatment whose sessions are counted.
+
+    >>> is_needling("Micro-needling - full face"), is_needling("Consultation")
+    (True, False)
+    """
+    return bool(_NEEDLING.search(plain_words(text)))
+
+
+def sexes(texts: Iterable[str], header: str = "") -> dict[str, Meaning]:
+    """Letter of a column of sexes -> what it means beside the others, where that is not what it means alone.
+
+    >>> sexes(["H", "M"]), sexes(["F", "M"])
+    ({'h': Meaning(text='male', doubt=''), 'm': Meaning(text='female', doubt='')}, {})
+    """
+    letters = {folded(text) for text in texts}
+    for pair in _SEX_PAIRS.values():
+        if len(pair.keys() & letters) == 2 and letters <= {*pair, "x", "?", "-"}:
+            return {letter: Meaning(sex) for letter, sex in pair.items()}
+    if "v" in letters and "m" in letters:
+        is_spanish = "sexo" in plain_words(header).split()
+        v, m = ("male", "female") if is_spanish else ("female", "male")
+        return {"v": Meaning(v, "varón, or vrouw?"), "m": Meaning(m, "which sex is M beside V?")}
+    if letters == {"m"} and {"sexo", "genero"} & {*plain_words(header).split()}:
+        return {"m": Meaning("male", "masculino, or mujer (mulher)?")}
+    if letters in ({"h"}, {"d"}, {"u"}):
+        (letter,) = letters
+        sex = {"h": "male", "d": "female", "u": "male"}[letter]
+        return {letter: Meaning(sex, "which sex is this?")}
+    return {}
 
 
 def _fitting(of: Column, number: str, doubt: str = "") -> Meaning:

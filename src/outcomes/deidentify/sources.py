@@ -17,6 +17,7 @@ from outcomes.tabular import csv_reader
 from outcomes.tabular.engines import ROW
 from outcomes.tabular.files import text_table
 from outcomes.tabular.formats import DATABASES
+from outcomes.tabular.words import folded
 
 WITH_NAMES = (".parquet", *DATABASES)
 """Files whose columns have names of their own, so that no header is looked for."""
@@ -123,12 +124,30 @@ def _source(grid: Grid, mapping: Mapping, is_one_of_several: bool, notes: Sequen
         # A blank line is no row of a text file.
         is_row = pd.Series([bool(row) or width == 1 for row in grid.rows[rows[-1] :]], index=table.index, dtype=bool)
         table = table.loc[is_row].reset_index(drop=True)
+    repeated = _repeats_header(table, names)
+    if repeated.any():
+        told.append(f"{counted(int(repeated.sum()), 'rows')} with the names of the columns again left out")
+        table = table.loc[~repeated].reset_index(drop=True)
     unread = tuple(
         Breach(row + 1, names[column], problem)
         for (row, column), problem in grid.unread.items()
         if row >= rows[-1] and column < width
     )
     return Source(label, table, grid.is_typed, unread, filled, tuple(told))
+
+
+def _repeats_header(table: pd.DataFrame, names: Sequence[str]) -> pd.Series:
+    """Rows that hold the names of the columns once more, as at the top of each printed page or month."""
+    same = pd.Series(0, index=table.index)
+    other = pd.Series(False, index=table.index)
+    for name in names:
+        is_name = table[name].map(folded, na_action="ignore").eq(folded(name))
+        same += is_name
+        other |= table[name].notna() & ~is_name
+    return (same >= _FEWEST_NAMES) & ~other
+
+
+_FEWEST_NAMES = 2
 
 
 def _header(grid: Grid, mapping: Mapping) -> int | None:

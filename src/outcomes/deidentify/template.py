@@ -9,18 +9,20 @@ from collections.abc import Mapping as Named
 import pandas as pd
 
 from outcomes.definitions.columns import COLUMN, START_YEAR
+from outcomes.definitions.endpoints import ENDPOINTS
 from outcomes.definitions.scales import SCALES
+from outcomes.deidentify.appointments import MEANINGS, appointment
 from outcomes.deidentify.guess import DATED, SCALE_COLUMNS, Guess, guess
-from outcomes.deidentify.headers import LISTS, Match, matches
-from outcomes.deidentify.layout import Column, Layout, columns_of
-from outcomes.deidentify.mapping import MAPPED, OF_ROWS, SCORED_ON, SESSION, Mapping
-from outcomes.deidentify.meanings import NOTHING, Meaning, meaning
+from outcomes.deidentify.headers import LISTS, Match, matches, plain_words
+from outcomes.deidentify.layout import LATER, Column, Layout, columns_of, is_later
+from outcomes.deidentify.mapping import APPOINTMENT, CANCELLED, MAPPED, MISSED, OF_ROWS, SCORED_ON, SESSION, VISIT, Mapping
+from outcomes.deidentify.meanings import NOTHING, Meaning, meaning, sexes
 from outcomes.deidentify.readers import is_read
 from outcomes.deidentify.written import Dates
 from outcomes.errors import UsageError, spans
 from outcomes.records.privacy import is_identifying, private_headers
 from outcomes.records.texts import is_named_header
-from outcomes.tabular.words import folded
+from outcomes.tabular.words import folded, words
 
 CHECK = "# check"
 """What marks a line of a mapping that a person has to decide."""
@@ -33,6 +35,8 @@ MOST_TEXTS = 40
 
 _NEEDED = ("patient_id", "day", "age", SESSION, "sex", "fitzpatrick", "scar_score", "pih_score")
 
+
+_SESSIONS = frozenset(words(LISTS["layout"]["session"]))
 
 _HEAD = """\
 # Which column of the export is which column of a session record. What is not named here is dropped.
@@ -96,7 +100,8 @@ def example(export: Layout | pd.DataFrame | Sequence[str] = ()) -> str:
                 for column in (*MAPPED, *OF_ROWS)
                 if column in found and _is_plain(columns[found[column].headers[0]]) and not (column == "day" and several)
             ),
-            *_missing(found, has_cells=has_cells),
+            *_event(found, columns, lies),
+            *_missing(found, has_cells=has_cells, several=several),
             *([UNMAPPED, *(f"#   {_shown(name)}" for name in left)] if left else []),
             "",
             *_visits(found, columns, lies.days),
@@ -143,11 +148,27 @@ def _head(lies: Layout, written: Dates, decimal: str, blank: Sequence[str]) -> s
     )
 
 
-def _missing(found: Named[str, Match], *, has_cells: bool) -> list[str]:
+def _event(found: Named[str, Match], columns: Named[str, Column], lies: Layout) -> Iterator[str]:
+    """Where the date is one of the values, the columns that tell which of them are of one visit."""
+    if "day" not in found or not columns[found["day"].headers[0]].measure:
+        return
+    names = [name for name in lies.table if plain_words(name) in words(LISTS["layout"]["event"])]
+    if names:
+        yield f"{VISIT} = {_toml(names)}"
+    elif not any(plain_words(name).startswith("redcap ") for name in lies.table):
+        yield f'# {VISIT} = "..."    {CHECK}: which column is it? the column that tells the visits of a patient apart'
+
+
+def _missing(found: Named[str, Match], *, has_cells: bool, several: bool) -> list[str]:
     """Columns that were not found, as examples in their place: those first that a session record hardly does without."""
     asked = dict.fromkeys((*_NEEDED, *MAPPED))
     left = [name for name in asked if name not in found and name not in (*SCALE_COLUMNS, "sessions_completed", "gais_by")]
-    return [f'# {column} = "..."{_meaning(column, has_cells=has_cells)}' for column in left]
+    open_ = {"patient_id", "day", "fitzpatrick"}
+    if not {endpoint.score_column for endpoint in ENDPOINTS.values()} & found.keys():
+        open_.add("scar_score")
+    if not ({SESSION, "sessions_completed", "treated", APPOINTMENT, MISSED, CANCELLED} & found.keys() or several):
+        open_.add(SESSION)
+    return [f'# {column} = "..."{_meaning(column, is_open=has_cells and column in open_)}' for column in left]
 
 
 def _visits(found: Named[str, Match], columns: Named[str, Column], days: int) -> Iterator[str]:
@@ -160,13 +181,17 @@ def _visits(found: Named[str, Match], columns: Named[str, Column], days: int) ->
     if "day" not in told:
         if "day" in found:
             yield f"day = {quoted(found['day'].headers[0])}{_doubt(found['day'])}"
-        after = [visit * days for visit in order] if days else [30 * place for place in range(len(order))]
+        after = [visit % LATER * days for visit in order] if days else [30 * place for place in range(len(order))]
         yield f"days_after = {after}    {CHECK}: how many days after the date of the row was each visit?"
     for name, column in told.items():
         at = dict(zip(column.visits, column.headers, strict=True))
         yield f"{name} = {json.dumps([at.get(visit, '') for visit in order], ensure_ascii=False)}{_doubt(found[name])}"
     if "session" not in told and "treated" not in told:
-        given = [place < len(order) - 1 for place in range(len(order))]
+        # After the last session nobody is treated; where no such visit is told, the last is taken for one, unless all are numbered as sessions.
+        headers = [name for column in told.values() for name in column.headers]
+        are_sessions = bool(order[0]) and all(_SESSIONS & {*plain_words(name).split()} for name in headers if not is_later(name))
+        last = LATER if are_sessions or order[-1] >= LATER else order[-1]
+        given = [visit < last for visit in order]
         yield f"treated = {json.dumps(given)}    {CHECK}: at which of these visits was a session given, after the scores?"
     yield ""
 
@@ -234,6 +259,8 @@ def _listed(seems: Guess, *, is_typed: bool) -> Iterator[str]:
     general: dict[str, str] = {}
     for column, match in seems.found.items():
         kind = COLUMN[column].kind if column in COLUMN else "whole"
+        if column == APPOINTMENT:
+            yield from _appointments(seems.texts[match.headers[0]])
         if kind in ("id", "text") or column in (*DATED, *OF_ROWS, "age"):
             continue
         scale = seems.scales.get(column.replace("score", "scale"), ("", ""))[0]
@@ -242,10 +269,17 @@ def _listed(seems: Guess, *, is_typed: bool) -> Iterator[str]:
             for text in seems.texts[match.headers[0]]
             if not is_read(column, text, reading, is_typed=is_typed) or (scale and not _is_on(scale, text))
         }
-        told = {text: meaning(column, text, scale) or Meaning("", "not understood") for text in [*unread.values()][:MOST_TEXTS]}
+        own = sexes(seems.texts[match.headers[0]], match.headers[0]) if column == "sex" else {}
+        unread = {folded(text): text for text in seems.texts[match.headers[0]] if folded(text) in own} | unread
+        told = {
+            text: own.get(folded(text)) or meaning(column, text, scale) or Meaning("", "not understood")
+            for text in [*unread.values()][:MOST_TEXTS]
+        }
         if kind == "yes/no":
             general |= {folded(text): each.text for text, each in told.items() if not each.doubt}
             told = {text: each for text, each in told.items() if each.doubt}
+        if column == "treated" and not seems.columns[match.headers[0]].visits and _is_only_yes(seems, match.headers[0], told):
+            told[""] = Meaning("no", "does a blank mean that no session was given?")
         if told:
             yield f"[values.{column}]"
             yield from (
@@ -261,16 +295,31 @@ def _listed(seems: Guess, *, is_typed: bool) -> Iterator[str]:
         yield ""
 
 
+def _is_only_yes(seems: Guess, header: str, told: Named[str, Meaning]) -> bool:
+    """Whether a column says yes in some rows and nothing in the others."""
+    said = {(told.get(text) or meaning("treated", text) or Meaning("")).text for text in seems.texts[header]}
+    return said == {"yes"} and bool(seems.columns[header].cells.isna().any())
+
+
+def _appointments(texts: Sequence[str]) -> Iterator[str]:
+    """The texts of which it is not known what became of the appointment."""
+    unknown = [text for text in texts if appointment(text) is None]
+    if unknown:
+        yield f"[values.{APPOINTMENT}]"
+        yield from (f'{quoted(text)} = ""    {CHECK}: {", ".join(MEANINGS[:-1])} or {MEANINGS[-1]}?' for text in unknown)
+        yield ""
+
+
 def _is_on(scale: str, text: str) -> bool:
     """Whether a number lies on a scale."""
     return SCALES[scale].low <= float(text.replace(",", ".")) <= SCALES[scale].high
 
 
 def _doubt(match: Match) -> str:
-    return f"    {CHECK}: {match.doubt}" if match.doubt else ""
+    return f"    {CHECK}: {_shown(match.doubt)}" if match.doubt else ""
 
 
-def _meaning(column: str, *, has_cells: bool) -> str:
+def _meaning(column: str, *, is_open: bool) -> str:
     own = {
         SCORED_ON: "the date of the row's scores, where it is not that of the visit",
         SESSION: "number of the session given at the visit",
@@ -279,8 +328,8 @@ def _meaning(column: str, *, has_cells: bool) -> str:
         START_YEAR: "the year in which the course began, if that was before its first visit in the export",
     }
     said = own.get(column) or ("becomes a random code" if COLUMN[column].kind == "id" else COLUMN[column].meaning)
-    needed = has_cells and column in ("patient_id", "day", "fitzpatrick")
-    return f"    {CHECK}: which column is it? {said}" if needed else f"    # {said}"
+    without = {SESSION: "; without it, every visit counts as a session", "scar_score": "; no score was found"}
+    return f"    {CHECK}: which column is it? {said}{without.get(column, '')}" if is_open else f"    # {said}"
 
 
 def _shown(name: str) -> str:

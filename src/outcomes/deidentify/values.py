@@ -24,7 +24,7 @@ from outcomes.deidentify.mapping import (
     Mapping,
 )
 from outcomes.deidentify.pseudonyms import KIND_OF, Linkage
-from outcomes.deidentify.readers import Rounded, Unreadable, age, date_reader, reader
+from outcomes.deidentify.readers import Rounded, Unreadable, age, date_reader, is_read, reader
 from outcomes.deidentify.shape import AFTER, TYPED
 from outcomes.errors import Breach, UsageError
 from outcomes.tabular.engines import ROW
@@ -39,7 +39,7 @@ _NOT_SHOWN = (*KIND_OF, "device")
 
 class Converted(NamedTuple):
     """`rows`: one row per row of the export, `source_row`, every mapped column of the contract, `date`, `scored_on`,
-    `session`, `born`, `appointment` and `visit`; missing is None. `totals` rows of sums were left out. `is_other` marks the rows of a measure that is not mapped. `breaches`
+    `session`, `born`, `appointment` and `visit`; missing is None. `totals` rows of sums and the `remarks`, rows that tell no patient and nothing else that can be read, were left out. `is_other` marks the rows of a measure that is not mapped. `breaches`
     are the cells that can't be read; `translated`, `rounded` and `cut` count cells changed by [values], scores rounded to two decimals and
     texts cut before a serial number. `blanks`: column -> what [values] says that its blank means in a visit. `unread`: column -> text ->
     in how many cells, for the clinic's own screen. `only_yes` are the yes/no columns that say nothing but yes, with how often.
@@ -48,6 +48,7 @@ class Converted(NamedTuple):
 
     rows: pd.DataFrame
     totals: int
+    remarks: list[int]
     is_other: pd.Series
     breaches: list[Breach]
     translated: int
@@ -64,6 +65,9 @@ def converted(export: pd.DataFrame, mapping: Mapping, linkage: Linkage) -> Conve
     export = _without_blanks(export, mapping)
     is_sum = _are_totals(export, mapping)
     export = export[~is_sum]
+    is_remark = _are_remarks(export, mapping)
+    remarks = [int(row) for row in export.loc[is_remark, ROW]]
+    export = export[~is_remark]
     rows = pd.DataFrame({ROW: export[ROW].astype("int64")}, index=export.index)
     breaches: list[Breach] = []
     blanks: dict[str, Any] = {}
@@ -125,6 +129,7 @@ def converted(export: pd.DataFrame, mapping: Mapping, linkage: Linkage) -> Conve
     return Converted(
         rows,
         int(is_sum.sum()),
+        remarks,
         is_other,
         breaches,
         translated,
@@ -189,7 +194,31 @@ def _are_totals(export: pd.DataFrame, mapping: Mapping) -> pd.Series:
     patients = [name for name in mapping.columns["patient_id"] if name in cells]
     said = cells.map(lambda text: isinstance(text, str) and is_total(text))
     no_date = cells["day"].isna() if "day" in cells else pd.Series(True, index=export.index)
-    return (said[patients].any(axis=1) & no_date) | (said.any(axis=1) & cells[patients].isna().all(axis=1))
+    in_date = said["day"] if "day" in said else False
+    return (said[patients].any(axis=1) & no_date) | in_date | (said.any(axis=1) & cells[patients].isna().all(axis=1))
+
+
+def _are_remarks(export: pd.DataFrame, mapping: Mapping) -> pd.Series:
+    """Rows of a title, a legend or the units between or below records: no patient, and no cell that can be read or that [values] knows."""
+    found = pd.Series(False, index=export.index)
+    patients = [name for name in mapping.columns["patient_id"] if name in export]
+    if mapping.long or not patients:
+        return found
+    parts = {column: names for column, names in mapping.columns.items() if column != "patient_id"}
+    for place, row in export[export[patients].isna().all(axis=1)].iterrows():
+        told = [(column, row[name]) for column, names in parts.items() for name in names if isinstance(row[name], str)]
+        found[place] = not any(_says(column, text, mapping) for column, text in told)
+    return found
+
+
+def _says(column: str, text: str, mapping: Mapping) -> bool:
+    """Whether a text says something that is read in a column."""
+    if column in KIND_OF or column in ("device", VISIT):
+        return True
+    if column == "age" and text.isdigit():
+        return True
+    known = _translations(mapping, column).get(folded(text))
+    return bool(known) if known is not None else is_read("day" if column == "age" else column, text, mapping, is_typed=False)
 
 
 def _sources(export: pd.DataFrame, mapping: Mapping) -> Iterator[tuple[str, pd.DataFrame]]:

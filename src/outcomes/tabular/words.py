@@ -58,6 +58,15 @@ def latin_words(text: str) -> str:
     return " ".join(re.findall(r"[a-z0-9]+", unaccented(text.casefold())))
 
 
+def apart(text: str) -> str:
+    """A text with a space where a capital begins a word within one.
+
+    >>> apart("clientId"), apart("NoShow"), apart("GB grade")
+    ('client Id', 'No Show', 'GB grade')
+    """
+    return re.sub(r"(?<=[a-z])(?=[A-Z])", " ", text)
+
+
 def did_you_mean(word: str, known: Iterable[str]) -> str:
     """The end of a refusal that names the nearest of the `known` words; "" where none is near.
 
