@@ -131,12 +131,34 @@ CASES = {
     "a month on, large": Case(400, 40, 1, 30),
 }
 
-BESIDE: dict[tuple[str, str], tuple[float, float]] = {}
-"""Cases in which an interval covers more or less than promised, each within what was measured."""
+PROMISED = (0.93, 0.97)
+WIDER = 0.985
+"""Up to which the mean and the share improved may cover more than promised a quarter on or later; where less is new, up to 1."""
 
 
 @pytest.mark.parametrize("name", CASES)
 def test_the_interval_of_the_difference_covers_whatever_the_two_reports_share(record_property, name: str) -> None:
+    """Never less than promised; wider than needed where little is new, and of rare events, whose own intervals are exact.
+
+                                                        mean   share   events   the same as if no patient were in both
+    a year on, overlap 0                                .968    .958     .978   .968   .958    .978
+    a year on, overlap .5                               .960    .973     .985   .983   .988    .998
+    a year on, overlap .9                               .963    .973     .995   1      1       1
+    a year on, overlap 1                                .963    .978     .993   1      1       1
+    a year on, new patients better, overlap 0           .945    .955     .965   .945   .955    .965
+    a year on, new patients better, overlap .5          .965    .973     .960
+    a year on, new patients better, overlap .9          .953    .983     .965   .998   1       .998
+    a year on, new patients better, overlap 1           .955    .983     .958   .998   1       .998
+    a quarter on, small                                 .978    .985     .998   1      1       1
+    a month on                                          .985    .988    1       1      1       1
+    a month on, small                                   .983    .993    1       1      1       1
+    a month on, half of the codes new                   .975    .988    1       1      1       1
+    a week on                                           .990   1        1       1      1       1
+    a month on, large                                   .988    .985    1       1      1       1
+
+    Where new patients do better by .35 of a grade, the difference of .18 is off by .012: those who have not come so far are taken for the others.
+    By the share times the ratio of the widths alone the mean covered .72 a month on with 40 patients, and events .86 where their risk rose.
+    """
     case, rng, usual = CASES[name], np.random.default_rng(7000), 0.03
     truth = dict(zip(MEASURES[:2], zip(true_result(1.0), true_result(case.pace), strict=True), strict=True))
     hits: dict[str, list[tuple[bool, bool, float]]] = {measure: [] for measure in MEASURES}
@@ -163,7 +185,11 @@ def test_the_interval_of_the_difference_covers_whatever_the_two_reports_share(re
     told = "; ".join(f"{m} {c:.3f}, as if apart {a:.3f}, off by {e:+.4f}, {len(hits[m])}" for m, (c, a, e) in found.items())
     record_property("measured", f"{name}: {told}")
     for measure, (covered, as_if_apart, _) in found.items():
-        low, high = BESIDE.get((name, measure), (0.93, 0.97))
+        low, high = PROMISED
+        if measure == "events" or case.days < 360:
+            high = 1.0
+        elif case.overlap:
+            high = WIDER
         assert low <= covered <= high, told
-        assert case.overlap == 0 or as_if_apart >= covered
+        assert as_if_apart >= covered if case.overlap else as_if_apart == covered
         assert len(hits[measure]) >= 0.95 * RUNS

@@ -143,6 +143,15 @@ def test_the_sample_beside_its_earlier_report() -> None:
     assert nothing["verdict"].tolist() == ["not compared"] * 4
 
 
+def test_a_tile_says_that_events_are_compared_by_session_where_the_usual_course_has_another_length() -> None:
+    by_session = {"measure": "events per session", "unit": "% of sessions", "session": nan, "event": "any event"}
+    was, now = ([events(3, 2, event="any event", session=length), events(2, 0.5) | by_session] for length in (4.0, 5.0))
+    rows = outcomes.since_last_report(then(*was, issued="2026-06-15"), pd.DataFrame(now))
+    assert since_tiles(rows) == {
+        "safety": "Since 15 June 2026: no clear change, per session (95%\N{NO-BREAK SPACE}CI −0.7 to +0.7)"
+    }
+
+
 def told(*rows: tuple[dict[str, Any], dict[str, Any]], **about: Any) -> pd.DataFrame:
     now, was = zip(*rows, strict=True)
     return outcomes.since_last_report(then(*was, **about), pd.DataFrame(now))

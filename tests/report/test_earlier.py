@@ -79,6 +79,10 @@ REFUSED: dict[str, tuple[Callable[[Path], object], str]] = {
         lambda folder: change(folder, comparison={"issued": "last June"}),
         "its manifest.json is not a report's, or damaged",
     ),
+    "definitions that are none": (
+        lambda folder: change(folder, comparison={"definitions": {"window": [14, 30], "limits": {"youngest": "old"}}}),
+        "its manifest.json is not a report's, or damaged",
+    ),
     "patients that are none": (
         lambda folder: change(folder, comparison={"patients": {"patients": 2, "smallest": "00"}}),
         "its manifest.json is not a report's, or damaged",
@@ -149,6 +153,13 @@ def test_definitions_that_differ_are_refused_by_name_with_what_would_count_alike
     ]
 
 
+def test_an_endpoint_that_was_scored_on_another_scale_is_refused_by_name_without_a_manifest_too(earlier: Path) -> None:
+    text = (earlier / "estimates.csv").read_text(encoding="utf-8").replace("pahpi", "mmasi")
+    (earlier / "june.csv").write_text(text, encoding="utf-8")
+    with pytest.raises(UsageError, match=r"^june: PIH was scored on the mMASI then, and is on the PAHPI now$"):
+        check_comparable(read_earlier(earlier / "june.csv"), outcomes.read_cohort(sample()), "june")
+
+
 def test_the_invented_earlier_report_is_of_the_invented_records_alone() -> None:
     cohort = outcomes.read_cohort(sample())
     others = replace(cohort, about=replace(cohort.about, patients=239))
@@ -163,7 +174,7 @@ def test_what_a_manifest_tells_the_next_report_is_read_back_by_it(earlier: Path)
     change(earlier, comparison=told[COMPARISON])
     found = compared("june", read_earlier(earlier), records, outcomes.read_cohort(records))
     assert found.earlier.report.issued == "2026-07-01"
-    assert found.earlier.definitions["window"] == [*Window()]
+    assert found.earlier.definitions.window == Window()
     assert found.overlap == 1
 
 

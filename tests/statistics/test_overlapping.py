@@ -30,7 +30,7 @@ def test_of_a_mean_that_has_grown_it_is_the_interval_of_the_new_patients_part(n:
     r = shared_correlation(1.0, n, n + more, 2 * then, 2 * now)
     low, high = difference_of_overlapping((1, 1 - now, 1 + now), (0, -then, then), r)
     assert high - 1 == pytest.approx(1.96 * sqrt(1 / n - 1 / (n + more)), abs=1e-6)
-    assert 1 - low == pytest.approx(high - 1)
+    assert 1 - low == pytest.approx(high - 1, abs=1e-6)
 
 
 def test_the_same_patients_and_nothing_new_leave_no_interval() -> None:

@@ -72,15 +72,17 @@ def since_last_report(earlier: EarlierReport, *now: pd.DataFrame, overlap: float
     """One row for each number of today's that an earlier report has, or could have, with the interval of the difference.
 
     `now` are frames of today's estimates, of which are compared: change and share responding had every patient continued, adverse
-    events and new PIH per course (per session where the usual course has become longer or shorter), judgements of the appearance and satisfaction, and `outcomes.claims`. `overlap` is the
-    share, 0 to 1, of the earlier report's patients that are in today's records; where it is blank it is that of `earlier`, and where neither is known
-    no patient is taken to be in both, which gives the widest interval.
+    events and new PIH per course (per session where the usual course has become longer or shorter), judgements of the appearance,
+    satisfaction, and `outcomes.claims`. `overlap` is the share, 0 to 1, of the earlier report's patients that are in today's records;
+    where it is blank it is that of `earlier`, and where neither is known no patient is taken to be in both, which gives the widest
+    interval.
 
     Columns: those of `outcomes.definitions.estimates.ESTIMATES` that apply. `measure` is ``difference since then``, `compared` what is
-    compared; `estimate` is `now` less `then` in `unit`, nan where either is not known or rests on fewer than 5 courses; `n` and `n_then`
-    courses. `verdict` is better, worse or no clear change, by whether the interval leaves out no change; newly known, no longer known, or not compared, where the earlier report does
-    not have it, by another rule, or no interval. A claim has the `measure` ``verdict since then``, with `verdict_now` and `verdict_then`,
-    and same verdict, other verdict, newly known or no longer known as `verdict`.
+    compared; `estimate` is `now` less `then` in `unit`, nan where either is not known or rests on fewer than 5 courses; `n` and
+    `n_then` courses. `verdict` is better, worse or no clear change, by whether the interval leaves out no change; newly known, no
+    longer known, or not compared, where the earlier report does not have the number, or there is no interval. A claim has the
+    `measure` ``verdict since then``, with `verdict_now` and `verdict_then`, and same verdict, other verdict, newly known, no longer
+    known or, said in other words then, not compared as `verdict`. Measured coverage: see the page on methods.
 
     Raises:
         UsageError: an overlap that is no share, or an endpoint that was scored on another scale then.

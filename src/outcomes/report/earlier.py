@@ -7,6 +7,7 @@ import io
 import json
 import re
 from collections.abc import Iterable, Mapping
+from datetime import date
 from hashlib import sha256
 from math import nan
 from pathlib import Path
@@ -18,11 +19,13 @@ from outcomes import __version__
 from outcomes.cohort.cohort import Cohort, said
 from outcomes.definitions.audiences import CLINIC, PUBLIC
 from outcomes.definitions.columns import COLUMN
+from outcomes.definitions.endpoints import ENDPOINTS
 from outcomes.definitions.estimates import ESTIMATES
 from outcomes.definitions.fitzpatrick import SKIN_TYPES
+from outcomes.definitions.scales import SCALES
 from outcomes.definitions.windows import Window
 from outcomes.errors import UsageError
-from outcomes.measures.since_last import EarlierReport
+from outcomes.measures.since_last import EarlierReport, comparable
 from outcomes.records.patient_sketch import PatientSketch, sketch_told
 from outcomes.records.read import SAMPLE
 from outcomes.report.previous import MANIFEST
@@ -39,6 +42,15 @@ _SAMPLE_SIZE = (1210, 251, 240)
 """Rows, courses and patients of the invented records, which alone the invented earlier report goes with."""
 
 
+class Definitions(NamedTuple):
+    """By what an earlier report was counted: the window, the limits of guidance, the skin types, and the columns its records had."""
+
+    window: Window
+    limits: Mapping[str, float]
+    skin_types: str
+    columns: tuple[str, ...]
+
+
 class Earlier(NamedTuple):
     """An earlier report as it was found: its `report`, the texts of its files, and what its manifest tells for a comparison, None where it tells nothing.
 
@@ -48,7 +60,7 @@ class Earlier(NamedTuple):
     report: EarlierReport
     estimates: str
     manifest: str
-    definitions: Mapping[str, Any] | None
+    definitions: Definitions | None
     patients: PatientSketch | None
 
 
@@ -108,30 +120,41 @@ def check_comparable(earlier: Earlier, cohort: Cohort, shown: str) -> None:
         raise UsageError(
             f"{SAMPLE}: this earlier report goes with the invented records alone; name the folder of an earlier report of these records"
         )
-    then = earlier.definitions
-    if then is None:
-        return
-    problems = []
-    if strange := [name for name in str(then.get("columns") or "").split(",") if name and name not in COLUMN]:
-        problems.append(f"its records had the column {_listed(strange)}, which this version does not know")
-    if (window := _window(then.get("window"))) and window != cohort.window:
-        problems.append(
-            f"counted with the window {said(window)}, these records with {said(cohort.window)}; -p window={said(window)} counts these alike"
-        )
-    limits = then.get("limits") or {}
-    for name, limit in cohort.about.limits.items():
-        if name in limits and limits[name] != limit:
-            problems.append(
-                f"counted with {name} {limits[name]:g}, these records with {limit:g}; -p {name}={limits[name]:g} counts these alike"
-            )
-    if (types := str(then.get("skin_types") or "")) and {*types.split(",")} != {*SKIN_TYPES}:
-        problems.append(f"it is of skin types {types} alone, and what is compared is of all")
+    problems = _other_scales(earlier.report.estimates, cohort)
+    if earlier.definitions:
+        problems += _other_definitions(earlier.definitions, cohort)
     if problems:
         raise UsageError("\n".join(f"{shown}: {problem}" for problem in problems))
 
 
-def _window(told: Any) -> Window | None:
-    return Window(*told) if isinstance(told, list) and len(told) == len(Window()) else None
+def _other_definitions(then: Definitions, cohort: Cohort) -> list[str]:
+    """A sentence for each definition that differs, with what would count alike."""
+    told = []
+    if strange := [name for name in then.columns if name not in COLUMN]:
+        told.append(f"its records had the column {_listed(strange)}, which this version does not know")
+    if then.window != cohort.window:
+        given = said(then.window)
+        told.append(
+            f"counted with the window {given}, these records with {said(cohort.window)}; -p window={given} counts these alike"
+        )
+    for name, limit in cohort.about.limits.items():
+        if (was := then.limits.get(name, limit)) != limit:
+            told.append(f"counted with {name} {was:g}, these records with {limit:g}; -p {name}={was:g} counts these alike")
+    if {*then.skin_types.split(",")} != {*SKIN_TYPES}:
+        told.append(f"it is of skin types {then.skin_types} alone, and what is compared is of all")
+    return told
+
+
+def _other_scales(estimates: pd.DataFrame, cohort: Cohort) -> list[str]:
+    """A sentence for each endpoint that was scored on another scale then."""
+    rows = comparable(estimates)
+    told = []
+    for name in cohort.endpoints:
+        now, before = cohort.scale_used(ENDPOINTS[name]), {*rows.loc[rows["endpoint"] == name, "scale"]} - {""}
+        if before and now.name not in before:
+            then = _listed(SCALES[scale].label if scale in SCALES else scale for scale in sorted(before))
+            told.append(f"{ENDPOINTS[name].label} was scored on the {then} then, and is on the {now.label} now")
+    return told
 
 
 def sample_path() -> Path:
@@ -182,17 +205,23 @@ def _numbers(version: str) -> tuple[int, ...]:
 
 def _earlier(told: Mapping[str, Any], estimates: str, manifest: str, source: str | Path) -> Earlier:
     frame, comparison = _frame(estimates, source), told.get(COMPARISON)
-    issued, definitions, patients = "", None, None
-    if comparison:
-        try:
-            issued, definitions = str(comparison["issued"]), dict(comparison["definitions"])
-            patients = sketch_told(comparison["patients"]) if comparison.get("patients") else None
-            if not re.fullmatch(r"\d{4}-\d{2}-\d{2}", issued):
-                raise ValueError(issued)
-        except (KeyError, TypeError, ValueError):
-            raise UsageError(f"{source}: its {MANIFEST} is not a report's, or damaged") from None
-    overlap = comparison.get("overlap", nan) if comparison else nan
-    return Earlier(EarlierReport(frame, issued, float(overlap)), estimates, manifest, definitions, patients)
+    if not comparison:
+        return Earlier(EarlierReport(frame), estimates, manifest, None, None)
+    try:
+        issued, definitions = str(comparison["issued"]), _definitions(comparison["definitions"])
+        patients = sketch_told(comparison["patients"]) if comparison.get("patients") else None
+        overlap = float(comparison.get("overlap", nan))
+        date.fromisoformat(issued)
+    except (KeyError, TypeError, ValueError, AttributeError):
+        raise UsageError(f"{source}: its {MANIFEST} is not a report's, or damaged") from None
+    return Earlier(EarlierReport(frame, issued, overlap), estimates, manifest, definitions, patients)
+
+
+def _definitions(told: Mapping[str, Any]) -> Definitions:
+    """Raises KeyError, TypeError, ValueError or AttributeError where it does not tell them."""
+    limits = {str(name): float(limit) for name, limit in told["limits"].items()}
+    columns = tuple(name for name in str(told["columns"]).split(",") if name)
+    return Definitions(Window(*map(int, told["window"])), limits, str(told["skin_types"]), columns)
 
 
 def _frame(text: str, source: str | Path) -> pd.DataFrame:

@@ -253,6 +253,8 @@ def _line(row: Any, day: str) -> str:
         return ""
     told = difference_since(row)
     change = f"{told.estimate} points, {row['verdict']}" if row["verdict"] in _CLEAR else row["verdict"]
+    # The rate in the tile is per course.
+    change += ", per session" if row["compared"] == PER_SESSION else ""
     return f"{day}: {change} ({INTERVAL}{told.interval})"
 
 
