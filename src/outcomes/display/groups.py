@@ -22,7 +22,7 @@ def called(by: str) -> str:
 
 def of_groups(compared: pd.DataFrame) -> str:
     """What these groups are called."""
-    return called(str(compared["grouped_by"].iloc[0])) if len(compared) else "groups"
+    return called(str(compared["grouped_by"].iloc[0] if len(compared) else compared.attrs.get("grouped_by", "")))
 
 
 def judged(compared: pd.DataFrame) -> pd.DataFrame:

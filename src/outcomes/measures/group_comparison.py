@@ -92,7 +92,9 @@ def _against(whole: Cohort, by: str, split: Mapping[str, Cohort]) -> pd.DataFram
         for tally in tallies:
             rows += _of_scores(tally, session_of(tally, session), named)
     rows += _of_events(whole, named)
-    return pd.DataFrame(rows, columns=_FIRST if not rows else None).assign(grouped_by=by)[[*_FIRST]]
+    compared = pd.DataFrame(rows, columns=_FIRST if not rows else None).assign(grouped_by=by)[[*_FIRST]]
+    compared.attrs["grouped_by"] = by  # where no group has a name there is no row that says it
+    return compared
 
 
 _FIRST = (

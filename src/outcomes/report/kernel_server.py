@@ -70,12 +70,15 @@ def prepare(path: str, by: str = "") -> bool:
     from outcomes.cohort.read import read_cohort
     from outcomes.measures.claims import claims
     from outcomes.measures.group_comparison import group_comparison
+    from outcomes.measures.headline import headline
     from outcomes.measures.unrecorded import tilt_sensitivity
 
     try:
         cohort = read_cohort(path)
         if by:
             group_comparison(cohort, by)
+            if cohort.endpoints:
+                headline(cohort.tallies())
             gc.freeze()
             return True
         tilt_sensitivity(cohort.tallies())

@@ -93,7 +93,7 @@ def make_report(
     asked = endpoints_named(str(parameters.get(ENDPOINTS, "")))
     definitions = counting_definitions(values)
     # To make one process warm takes longer than to start one notebook.
-    with Kernels(fresh=fresh_kernels or len(values) == 1) as kernels:
+    with Kernels(fresh=fresh_kernels or (len(values) == 1 and not groups)) as kernels:
         with steps("records"):
             from outcomes.cohort.read import cohort_of
             from outcomes.records.read import SAMPLES, read_records, shown_name

@@ -101,7 +101,8 @@ def group_comparison_limits() -> Prose:
     """What a comparison of groups cannot say."""
     return Prose(
         "- A group beyond its limits is a **reason to ask, not a finding**: who comes to whom, what is scored and by whom, and how "
-        "often patients are asked differ as well, and nothing here allows for that.\n"
+        "often patients are asked differ as well, and nothing here allows for that. Among few groups, one far from the others moves what is "
+        "expected of them.\n"
         "- Improvement is that of courses **still assessed** then; groups may lose different patients.\n"
         "- Groups stand in the order of their codes. The figures give **no order of merit**, and small groups can differ and stay "
         "within their limits."

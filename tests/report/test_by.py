@@ -1,0 +1,133 @@
+"""A short report for each provider: which folders, what is kept, what fails, and the index of them."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import pytest
+
+import outcomes
+from outcomes.errors import ReportError, UsageError
+from outcomes.report.by import FAILED, KEPT, MADE, TOO_FEW, Groups, Status, _folders, _is_kept, alone
+from outcomes.report.by_index import index_page
+from outcomes.report.masthead import Masthead
+
+SAMPLE = Path(__file__).parents[2] / "data" / "sample" / "sessions.csv"
+
+
+def test_folders_are_called_by_codes_and_never_by_texts() -> None:
+    assert _folders("provider_id", ["D2", "D-5"]) == {"D2": "provider_D2", "D-5": "provider_D-5"}
+    assert _folders("device", ["pen 1", "../x"]) == {"pen 1": "device_1", "../x": "device_2"}
+    assert _folders("provider_id", ["a", "A"]) == {"a": "provider_1", "A": "provider_2"}
+
+
+@pytest.fixture(scope="module")
+def cohort() -> outcomes.Cohort:
+    return outcomes.read_cohort("sample")
+
+
+def test_a_column_that_the_records_lack_is_refused_in_a_sentence(cohort: outcomes.Cohort, tmp_path: Path) -> None:
+    without = replace(cohort, about=replace(cohort.about, present=("patient_id",)))
+    with pytest.raises(UsageError, match=r"^--by provider_id: the records have no such column$"):
+        Groups("provider_id", tmp_path).check(without)
+    with pytest.raises(UsageError, match="can be grouped by provider_id, area"):
+        Groups("sex", tmp_path)
+
+
+def test_somebody_elses_index_stays(cohort: outcomes.Cohort, tmp_path: Path) -> None:
+    groups = Groups("provider_id", tmp_path)
+    groups.folder.mkdir()
+    (groups.folder / "index.html").write_text("mine", encoding="utf-8")
+    with pytest.raises(UsageError, match=r"outcomes did not make .*index\.html; name another folder, or replace it by --force"):
+        groups.check(cohort)
+    replace(groups, force=True).check(cohort)
+
+
+def test_the_index_tells_every_group_by_code_with_its_status() -> None:
+    statuses = [
+        Status("A<1", 12, MADE, "device_1"),
+        Status("B", 4, TOO_FEW),
+        Status("C", 30, KEPT, "device_2"),
+        Status("D", 9, FAILED, reason="1_group, cell 4: ValueError"),
+    ]
+    page = index_page("device", statuses, {"more than one": 7, "not recorded": 1}, Masthead(clinic="Skin 24"))
+    rows = [re.sub("<[^>]*>", "|", row).strip("|") for row in re.findall("<tr>(.*?)</tr>", page)[1:]]
+    assert rows == [
+        "A&lt;1||12||made|||Report of device A&lt;1",
+        "B||4||too few courses",
+        "C||30||kept from before|||Report of device C",
+        "D||9||failed: 1_group, cell 4: ValueError",
+    ]
+    assert 'href="device_1/report.html"' in page
+    assert "7 courses with more than one and 1 course with none recorded are in the report of all alone." in page
+    assert "<script" not in page
+
+
+def test_two_runs_into_one_folder_are_told_of_each_other(tmp_path: Path) -> None:
+    with alone(tmp_path), pytest.raises(UsageError, match="another run is making reports there"), alone(tmp_path):
+        pass
+    with alone(tmp_path), alone(tmp_path / "other"):
+        pass
+
+
+def test_only_a_whole_report_made_from_the_same_is_kept(tmp_path: Path) -> None:
+    page = tmp_path / "report.html"
+    page.write_text("x", encoding="utf-8")
+    digest = "2d711642b726b04401627ca9fbac32f5c8530fb1903cc4db02258717921a4881"
+    manifest = {"versions": {"outcomes": "1"}, "files": {"report.html": digest}, "made_from": "k"}
+    (tmp_path / "manifest.json").write_text(json.dumps(manifest), encoding="utf-8")
+    assert _is_kept(tmp_path, "k")
+    assert not _is_kept(tmp_path, "other")
+    assert not _is_kept(tmp_path, "")
+    page.write_text("changed", encoding="utf-8")
+    assert not _is_kept(tmp_path, "k")
+
+
+def test_there_is_none_for_the_public(command: Callable[..., Any], tmp_path: Path) -> None:
+    ended = command("report", "sample", "--by", "provider_id", "--audience", "public", cwd=tmp_path)
+    assert ended.returncode == 2
+    assert ended.stderr == "--by: the report of a group holds small numbers, so there is none for the public\n"
+
+
+@pytest.mark.slow
+def test_one_that_fails_does_not_stop_the_others_and_the_next_run_makes_it_alone(
+    command: Callable[..., Any], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    import outcomes.report.by as by
+
+    rows = pd.read_csv(SAMPLE, dtype=str)
+    few = rows["patient_id"].isin(rows["patient_id"].unique()[:3])
+    rows.assign(provider_id=rows["provider_id"].mask(few, "Few")).to_csv(tmp_path / "visits.csv", index=False)
+    run = ("report", "visits.csv", "--notebook", "summary", "--by", "provider_id", "--out", "out")
+    made, failing = by.executed, {"D5"}
+
+    def sometimes(run: Any, *rest: Any) -> Any:
+        if run.values.get("group") in failing:
+            raise ReportError("1_group, cell 4: ValueError: invented")
+        return made(run, *rest)
+
+    monkeypatch.setattr(by, "executed", sometimes)
+    ended = command(*run, cwd=tmp_path)
+    assert ended.returncode == 6
+    assert "1 of 4 reports by provider failed" in ended.stderr
+    assert "D5: 1_group, cell 4: ValueError: invented" in ended.stderr
+    folder = tmp_path / "out" / "by_provider_id"
+    assert {path.name for path in folder.iterdir()} == {"index.html", "provider_D2", "provider_D8"}
+
+    failing.clear()
+    before = (folder / "provider_D2" / "manifest.json").read_bytes()
+    ended = command(*run, cwd=tmp_path)
+    assert ended.returncode == 0
+    assert (folder / "provider_D2" / "manifest.json").read_bytes() == before
+    index = (folder / "index.html").read_text(encoding="utf-8")
+    assert index.count(KEPT) == 2
+    assert f"<td>{TOO_FEW}</td>" in index
+    page = (folder / "provider_D5" / "report.html").read_text(encoding="utf-8")
+    assert "What do the courses of provider D5 show?" in page
+    assert "D8" not in re.sub("<svg.*?</svg>", "", page, flags=re.DOTALL)
