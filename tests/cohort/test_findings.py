@@ -360,5 +360,5 @@ def test_completeness_counts_the_rows_that_have_each_column() -> None:
     table = outcomes.completeness(records(rows)).set_index("column")
     shown = ["patient_id", "treated", "scar_score", "pih_score"]
     assert table.loc[shown, ["n", "of"]].to_numpy().tolist() == [[2, 2], [1, 2], [1, 2], [0, 2]]
-    assert len(table) == 42
+    assert len(table) == 43
     assert (table["meaning"] != "").all()

@@ -30,6 +30,7 @@ SENTENCES: dict[Note, str] = {
     Note(NoteCode.TOO_FEW_COURSES): "too few courses",
     Note(NoteCode.TOO_FEW_GROUPS): "too few courses of more than one group of types",
     Note(NoteCode.TOO_FEW_AFTER): "too few courses were assessed after a session",
+    Note(NoteCode.TOO_FEW_YEARS, 2): "2 of the 3 years needed have an estimate",
     Note(NoteCode.NOBODY_AFTER): "no course was assessed after a session",
     Note(NoteCode.TOO_FEW_TWICE): "too few courses were assessed twice to tell how scores vary by themselves",
     Note(NoteCode.TOO_FEW_LENGTHS): "too few for an interval",

@@ -134,7 +134,7 @@ def test_records_without_years_have_a_sentence_and_no_table_and_no_picture() -> 
     records = clinic({2022: 6, 2023: 6}).drop(columns="start_year")
     of = outcomes.by_year(outcomes.read_cohort(records))
     assert of.empty
-    assert prose.by_year(of) == "In which year a course began is not recorded."
+    assert prose.by_year(of) == "The records do not say in which year a course began."
     assert {"application/vnd.outcomes.nothing+json"} <= {*tables.by_year(of)._repr_mimebundle_()}
     assert figures.by_year(of).drawing == ""
     assert prose.points(prose.year_limits(of)) == prose.by_year(of)

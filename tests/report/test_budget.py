@@ -112,7 +112,18 @@ def test_no_point_of_a_list_stands_twice_in_the_report_on_the_sample(sample: str
 
 
 def test_the_report_on_the_sample_has_its_sections_in_order_with_an_answer_each(sample: str) -> None:
-    order = ["improvement", "skin_types", "sessions", "safety", "claims", "evidence", "years", "records", "how-to-read"]
+    order = [
+        "improvement",
+        "skin_types",
+        "sessions",
+        "safety",
+        "claims",
+        "evidence",
+        "years",
+        "providers",
+        "records",
+        "how-to-read",
+    ]
     shown = dict(re.findall(r'<section id="([^"]*)">(.*?)</section>', sample, re.DOTALL))
     assert list(shown) == order
     assert [name for name, body in shown.items() if '<div class="answer">' not in body] == ["how-to-read"]

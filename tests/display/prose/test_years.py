@@ -29,6 +29,8 @@ def found(
             {"measure": "courses under way", "start_year": year, "n": 50, "events": int(share / 2), "estimate": share, "note": ()}
         )
     rows.append({"measure": "courses without a year", "n": 150, "events": without, "estimate": 0.0, "note": ()})
+    for row in rows:
+        row["p_holm"] = row.get("p_value", float("nan")) * len(lines)
     return pd.DataFrame(rows).reindex(columns=[*COLUMNS]).astype({"start_year": "Int64", "events": "Int64"})
 
 

@@ -16,7 +16,7 @@ from outcomes.measures.adverse_events import PER_COURSE
 from outcomes.measures.years import CHANGE, NO_YEAR, OUTSIDE, PER_YEAR, RESPONDERS, of_years, trends, under_way
 from outcomes.statistics.trend import FEWEST_YEARS
 
-_NO_YEAR = "In which year a course began is not recorded."
+_NO_YEAR = "The records do not say in which year a course began."
 
 
 def by_year(found: pd.DataFrame) -> Prose:
