@@ -27,16 +27,19 @@ _TEXT = (
 )
 
 
-def linked(courses: nw.LazyFrame[Any], keys: Sequence[str], within: str | None = None) -> nw.LazyFrame[Any]:
+def linked(
+    courses: nw.LazyFrame[Any], keys: Sequence[str], within: str | None = None, by: Sequence[str] = ()
+) -> nw.LazyFrame[Any]:
     """The plan that counts patients by the courses they have, from a frame with a row per course and its `patient_id`.
 
-    With a key `within`, such as the session, a patient's courses are kept together for each of its values by itself.
+    With a key `within`, such as the session, a patient's courses are kept together for each of its values by itself; `by` are columns
+    of groups that are counted each by itself.
     """
-    unit = ["patient_id", *([within] if within else [])]
+    unit = [*by, "patient_id", *([within] if within else [])]
     several = courses.group_by(*unit).agg(nw.len().alias("courses")).filter(nw.col("courses") > 1)
     joined = courses.join(several, on=unit, how="left")
     marked = joined.with_columns(nw.when(~nw.col("courses").is_null()).then(nw.col("patient_id")).alias(PATIENT))
-    return marked.group_by(PATIENT, *keys).agg(nw.len().alias("n"))
+    return marked.group_by(*by, PATIENT, *keys).agg(nw.len().alias("n"))
 
 
 def alike(counted: pd.DataFrame, within: str | None = None) -> pd.DataFrame:

@@ -92,11 +92,21 @@ def keys_of(names: Sequence[str], scales: pd.DataFrame, scores: Sequence[str] = 
 
 def counted(counting: Counting, key: Key) -> pd.DataFrame:
     """The counts of one part, tidy."""
-    part = PARTS[key[0]]
+    plan = PARTS[key[0]].plan(counting, *key[1:])
+    return pd.DataFrame() if plan is None else _tidied(collect(plan), PARTS[key[0]])
+
+
+def counted_by(counting: Counting, key: Key) -> dict[str, pd.DataFrame]:
+    """The counts of one of the parts `REPORTED` of each group at once, from rows that have a column `counting.by`; "" for a group without any."""
+    part, (by,) = PARTS[key[0]], counting.by
     plan = part.plan(counting, *key[1:])
-    if plan is None:
-        return pd.DataFrame()
+    assert plan is not None, f"{key[0]} is counted of every group"
     rows = collect(plan)
+    groups = {str(value): _tidied(of.drop(columns=by).reset_index(drop=True), part) for value, of in rows.groupby(by)}
+    return groups | {"": _tidied(rows.drop(columns=by).iloc[:0], part)}
+
+
+def _tidied(rows: pd.DataFrame, part: Part) -> pd.DataFrame:
     if part.is_linked:
         return alike(rows, part.within)
     return tidy(rows.fillna(dict.fromkeys(part.sums, 0)), part.sums)
