@@ -23,7 +23,7 @@ PATIENT = "patient"
 
 _TEXT = (
     *("reason", "skin_type", "end", "by", "provider", "timing", "endpoint", "scale", "column", "problem", "check"),
-    *("variable", "level"),
+    *("variable", "level", "group"),
 )
 
 
@@ -42,15 +42,15 @@ def linked(
     return marked.group_by(*by, PATIENT, *keys).agg(nw.len().alias("n"))
 
 
-def alike(counted: pd.DataFrame, within: str | None = None) -> pd.DataFrame:
-    """`kind`, the keys, `n`: how many patients have just these courses, from the rows of a `linked` plan."""
+def alike(counted: pd.DataFrame, within: str | None = None, by: Sequence[str] = ()) -> pd.DataFrame:
+    """`kind`, the keys, `n`: how many patients have just these courses, from the rows of a `linked` plan; `by` as there."""
     is_alone = counted[PATIENT].isna().to_numpy()
     alone, others = counted[is_alone], counted[~is_alone]
     # A patient with two courses just alike has them in one row.
     others = others.loc[others.index.repeat(others["n"].astype("int64"))].assign(n=1)
     alone = alone.assign(**{PATIENT: -1 - np.arange(len(alone))})
     if len(others):
-        unit = [PATIENT, *([within] if within else [])]
+        unit = [*by, PATIENT, *([within] if within else [])]
         others = others.assign(**{PATIENT: others.groupby(unit).ngroup().to_numpy()})
         alone = pd.concat([alone, others], ignore_index=True)
     return of_kinds(alone, PATIENT)

@@ -24,7 +24,7 @@ GROUPED_BY = tuple(name for name in ("provider_id", "area", "device", "clinic_id
 SEVERAL = "more than one"
 """The group of courses whose rows name more than one value. No code has a space, so none can be called so."""
 
-VALUE = "value"
+VALUE = "group"
 
 
 @dataclass(frozen=True)

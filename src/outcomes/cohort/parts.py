@@ -7,6 +7,7 @@ from functools import partial
 from typing import Any, NamedTuple
 
 import narwhals.stable.v2 as nw
+import numpy as np
 import pandas as pd
 
 from outcomes.cohort import checks, events, follow_up, guidance, paths, patients, providers, raters
@@ -101,14 +102,24 @@ def counted_by(counting: Counting, key: Key) -> dict[str, pd.DataFrame]:
     part, (by,) = PARTS[key[0]], counting.by
     plan = part.plan(counting, *key[1:])
     assert plan is not None, f"{key[0]} is counted of every group"
-    rows = collect(plan)
-    groups = {str(value): _tidied(of.drop(columns=by).reset_index(drop=True), part) for value, of in rows.groupby(by)}
-    return groups | {"": _tidied(rows.drop(columns=by).iloc[:0], part)}
+    return split(_tidied(collect(plan), part, counting.by), by)
 
 
-def _tidied(rows: pd.DataFrame, part: Part) -> pd.DataFrame:
+def split(rows: pd.DataFrame, by: str) -> dict[str, pd.DataFrame]:
+    """Counts by the value of a column, which comes before all others in their order, without it; "" has the columns alone."""
+    ordered = rows.sort_values(by, kind="stable", ignore_index=True)
+    values, first = np.unique(ordered[by].to_numpy(object).astype(str), return_index=True)
+    plain = ordered.drop(columns=by)
+    found = {"": plain.iloc[:0]}
+    for value, start, end in zip(values.tolist(), first, [*first[1:], len(plain)], strict=True):
+        of = plain.iloc[start:end].reset_index(drop=True)
+        found[value] = of.assign(kind=pd.factorize(of["kind"], sort=True)[0]) if "kind" in of else of
+    return found
+
+
+def _tidied(rows: pd.DataFrame, part: Part, by: Sequence[str] = ()) -> pd.DataFrame:
     if part.is_linked:
-        return alike(rows, part.within)
+        return alike(rows, part.within, by)
     return tidy(rows.fillna(dict.fromkeys(part.sums, 0)), part.sums)
 
 
