@@ -177,7 +177,19 @@ def _not_kept(free: Mapping[str, list[str]], found: Mapping[str, Match], columns
     statuses = {*words(LISTS["layout"]["status"])}
     shares = {name: known_share(said) for name, said in free.items()}
     best = max(shares, key=lambda name: shares[name], default="")
-    if best and shares[best] >= 0.5:
+    named = next(
+        (
+            name
+            for name in free
+            if statuses & {*plain[name].split()}
+            and not {"course", "treatment"} & {*plain[name].split()}
+            and any(map(appointment, free[name]))
+        ),
+        "",
+    )
+    if shares.get(best, 0) < 0.5 and APPOINTMENT not in told and named:
+        told[APPOINTMENT] = Match((named,))
+    elif best and shares[best] >= 0.5:
         is_named = bool(statuses & {*plain[best].split()})
         # What is done or pending may be many things: bookings alone are told by the header too.
         if is_named or any(appointment(text) in (MISSED_IT, CANCELLED_IT) for text in free[best]):
@@ -231,6 +243,8 @@ _FEWEST_PATIENTS = 3
 def _with_doubts(found: dict[str, Match], texts: Mapping[str, list[str]]) -> dict[str, Match]:
     """What numbers leave open: which end of a scale is the better one, and where it ends."""
     doubts: dict[str, str] = {}
+    if "scar_score" in found and plain_words(found["scar_score"].headers[0]) in _GRADES:
+        doubts["scar_score"] = "is this the grade of scars?"
     if SESSION in found and _VISITS & {*plain_words(found[SESSION].headers[0]).split()}:
         doubts[SESSION] = "numbers of visits: was a session given at each of them?"
     for column, asked in _DIRECTIONS.items():
@@ -248,6 +262,7 @@ def _with_doubts(found: dict[str, Match], texts: Mapping[str, list[str]]) -> dic
 
 
 _HALF = 5
+_GRADES = words(LISTS["columns"]["scar_score"]["otherwise"])
 _VISITS = frozenset(("visit", "besuch", "visite", "visita"))
 _DIRECTIONS = {
     "gais": "is 1 very much improved, 4 no change and 5 worse?",

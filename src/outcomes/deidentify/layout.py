@@ -151,6 +151,9 @@ def _numbered(table: pd.DataFrame, plain: dict[str, str]) -> list[Column]:
     by_stem: dict[str, dict[int, str]] = {}
     for name in table:
         told = _visit_of(plain[name])
+        if told and not matches([told[1]]) and matches([whole := _unnumbered(plain[name])]):
+            # "Session given 2": the word for the visit is part of the name.
+            told = told[0], whole
         if told and told[0] not in by_stem.setdefault(told[1], {}):
             by_stem[told[1]][told[0]] = name
     several = {stem: of for stem, of in by_stem.items() if len(of) >= _FEWEST}
@@ -164,6 +167,10 @@ def _numbered(table: pd.DataFrame, plain: dict[str, str]) -> list[Column]:
         )
         for stem, of in found.items()
     ]
+
+
+def _unnumbered(header: str) -> str:
+    return " ".join(word for word in header.split() if not word.isdigit())
 
 
 def is_later(header: str) -> bool:
