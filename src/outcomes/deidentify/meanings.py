@@ -28,7 +28,7 @@ NOTHING = frozenset(LISTS["values"]["nothing"]["any"])
 _SAYS = {
     kind: {plain_words(text) or text: meaning for meaning, texts in table.items() for text in texts}
     for kind, table in LISTS["values"].items()
-    if kind not in ("nothing", "sex_pairs", "session", "service")
+    if kind not in ("nothing", "sex_pairs", "session", "ordinal", "service")
 }
 _NO_SESSION = re.compile(rf"\b(?:{'|'.join(LISTS['values']['session']['none'])})\b")
 _SESSION_NUMBER = re.compile(rf"\b(?:{'|'.join(words(LISTS['layout']['session']))})\w*(?: no| nr| number)? [0-9]")
@@ -50,6 +50,7 @@ _ROMAN = {"i": "1", "ii": "2", "iii": "3", "iv": "4", "v": "5", "vi": "6"}
 _NUMBER = r"[0-9]+(?:[.,][0-9]+)?"
 _RANGE = re.compile(rf"({_NUMBER})\s*(?:-|–|to|bis|/)\s*({_NUMBER})")
 _OUT_OF = re.compile(rf"({_NUMBER})\s*(?:/|out of|of|von|de|di|sur|su|sobre)\s*([0-9]{{1,3}})")
+_MILLIMETRES = re.compile(r"\s?mm\b")
 _OUT_OF_ALL = re.compile(rf"[^0-9]*{_OUT_OF.pattern}[^0-9]*")
 _ROMAN_WORD = re.compile(r"\b(vi|iv|v|i{1,3})\b")
 _PER_CENT = re.compile(rf"({_NUMBER})\s?%")
@@ -78,6 +79,10 @@ def meaning(column: str, text: str, scale: str = "") -> Meaning | None:
         if _NO_SESSION.search(plain_words(text)) and not _SESSION_NUMBER.search(plain_words(text)):
             return Meaning("", "a follow-up without a session?" if re.search("[0-9]", text) else "")
         text = _MINUTES.sub("", text)
+        if number := next(
+            (said for said, listed in LISTS["values"]["ordinal"].items() if {*listed} & {*plain_words(text).split()}), ""
+        ):
+            return Meaning(number)
     if of.kind == "yes/no":
         told = _yes_or_no(text)
         return Meaning("no", "is this a session?") if column == TREATED and told and told.doubt else told
@@ -141,8 +146,11 @@ def _number(of: Column, text: str, scale: str) -> Meaning | None:
         return _fitting(of, f"{first if of.name == SESSION else of_all:g}")
     if of.kind == "number" and (part := _part(of, plain)):
         return part
-    if of.kind == "number" and (ends := _RANGE.fullmatch(plain)):
-        low, high = (float(end.replace(",", ".")) for end in ends.groups())
+    if of.kind == "number" and (ends := _RANGE.fullmatch(_MILLIMETRES.sub("", plain))):
+        low, high = map(_float, ends.groups())
+        if of.name == "depth_mm" and low <= high:
+            # The deepest setting of the session.
+            return _fitting(of, f"{high:g}")
         return _fitting(of, f"{(low + high) / 2:g}", "between two") if low < high else Meaning("", "two numbers")
     names = _SAYS.get(scale, {}) if scale else _SAYS.get(_WORDED.get(of.name, of.name), {})
     heard = [said for said in names if re.search(rf"\b{said}\b", plain_words(text))]
