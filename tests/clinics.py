@@ -56,7 +56,17 @@ class Clinic:
             **options,
         )
         d = self.done
-        left_out = (d.blank, d.totals, d.set_aside, d.unticked, d.undated, d.other_measures, d.merged, *d.unkept.values())
+        left_out = (
+            d.blank,
+            d.totals,
+            len(d.remarks),
+            d.set_aside,
+            d.unticked,
+            d.undated,
+            d.other_measures,
+            d.merged,
+            *d.unkept.values(),
+        )
         assert d.rows_in + d.reshaped - sum(left_out) + d.added == d.rows_out
         if not self.out.exists():
             return []

@@ -413,7 +413,9 @@ def test_a_breach_of_the_contract_is_told_by_the_row_and_column_of_the_export(cl
 
 def test_sessions_that_fall_are_told_at_the_column_they_are_counted_from(clinic: Clinic) -> None:
     export = "Chart,Date,Skin,No\n1,05.03.2024,II,3\n1,05.04.2024,II,1"
-    assert clinic.problems(export, mapping_of('session = "No"')) == ["visits.csv row 3, No: it never falls as days rise"]
+    assert clinic.problems(export, mapping_of('session = "No"')) == [
+        "visits.csv row 3, No: it never falls as days rise; if another course began, map the column that tells courses apart as course_id"
+    ]
 
 
 # One measurement per row

@@ -286,3 +286,54 @@ def test_marks_and_blanks_alone_are_said_not_to_say_no(clinic: Clinic) -> None:
     )
     clinic.run(export, mapping_of('new_pih = "PIH"', rest='[values.new_pih]\n"" = "no"'))
     assert not clinic.done.only_yes
+
+
+def test_titles_remarks_and_headers_between_records_are_left_out_and_said(clinic: Clinic) -> None:
+    export = "Chart,Date,Skin,GB\n,dd.mm.yyyy,I-VI,1-4\n1,05.03.2024,II,3\nChart,Date,Skin,GB\n,APRIL 2024,,\n1,05.04.2024,II,2\n,Legend: 4 is worst,,"
+    rows = clinic.run(export, mapping_of('scar_score = "GB"'))
+    assert [row["scar_score"] for row in rows] == ["3", "2"]
+    said = summary(clinic.done)
+    assert "1 row with the names of the columns again left out" in said
+    remarks = "3 rows without a patient and without anything that can be read left out, as titles or remarks; look at rows 2, 5, 7 of the export"
+    assert remarks in said
+
+
+def test_a_row_without_a_patient_that_tells_a_score_is_refused(clinic: Clinic) -> None:
+    export = "Chart,Date,Skin,GB\n1,05.03.2024,II,3\n,soon,,grade 2"
+    told = clinic.problems(export, mapping_of('scar_score = "GB"', more='[values.scar_score]\n"grade 2" = "2"'))
+    assert "visits.csv row 3, Chart: blank, but it tells whose visit this is" in told
+
+
+RATED = """
+Chart,Date,Skin,No,Rater,GB,Glad
+1,05.03.2024,II,1,Ann,3,
+1,05.03.2024,II,1,Bob,4,
+1,05.04.2024,II,2,Ann,2,7
+1,05.04.2024,II,2,Bob,3,
+"""
+RATERS = 'session = "No"\nassessor_id = "Rater"\nscar_score = "GB"\nsatisfaction = "Glad"'
+
+
+def test_a_visit_that_several_scored_has_a_row_for_each(clinic: Clinic) -> None:
+    rows = clinic.run(RATED, mapping_of(RATERS))
+    told = columns(rows, "day", "sessions_completed", "treated", "scar_score", "satisfaction")
+    assert told == [
+        ("0", "0", "yes", "3", ""),
+        ("0", "0", "yes", "4", ""),
+        ("31", "1", "yes", "2", "7"),
+        ("31", "1", "yes", "3", "7"),
+    ]
+    assert len({row["assessor_id"] for row in rows}) == 2
+    assert (clinic.done.sessions, clinic.done.merged, clinic.done.added) == (2, 0, 0)
+
+
+def test_scores_of_several_after_the_session_move_to_one_day(clinic: Clinic) -> None:
+    mapping = mapping_of(RATERS).replace('scores = "before"', 'scores = "after"\nscores_days_after = 14')
+    assert [row["scar_score"] for row in clinic.run(RATED, mapping) if row["day"] == "14"] == ["3", "4"]
+
+
+def test_what_one_assessor_says_twice_of_a_visit_is_told(clinic: Clinic) -> None:
+    problem = "visits.csv row 4, GB: differs from row 3, which is of the same visit and assessor"
+    assert clinic.problems(RATED.strip().replace("1,05.04.2024,II,2,Ann", "1,05.03.2024,II,1,Bob", 1), mapping_of(RATERS)) == [
+        problem
+    ]

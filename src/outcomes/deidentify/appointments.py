@@ -11,6 +11,7 @@ KEPT, MISSED_IT, CANCELLED_IT, BOOKED = MEANINGS = ("kept", "missed", "cancelled
 
 _LISTS = word_lists("outcomes.deidentify", "cell_words.toml")
 _MEANING = {word: meaning for meaning, lists in _LISTS["appointment"].items() for word in words(lists)}
+_NOT_KEPT = {word: meaning for word, meaning in _MEANING.items() if meaning in (MISSED_IT, CANCELLED_IT)}
 _LEAST_KNOWN = 0.5
 _TOTALS = frozenset(words(_LISTS["total"]))
 
@@ -21,7 +22,9 @@ def appointment(text: str) -> str | None:
     >>> appointment("NoShow"), appointment("Checked out"), appointment("Nicht erschienen"), appointment("Blue")
     ('missed', 'kept', 'missed', None)
     """
-    return _MEANING.get(latin_words(apart(text)))
+    plain = latin_words(apart(text))
+    # Why and by whom may stand behind: cancelled by her mother.
+    return _MEANING.get(plain) or next((meaning for word, meaning in _NOT_KEPT.items() if plain.startswith(f"{word} ")), None)
 
 
 def are_of_appointments(texts: Iterable[str]) -> bool:

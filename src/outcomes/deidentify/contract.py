@@ -35,6 +35,8 @@ def _told(breach: Breach, mapping: Mapping, rows: pd.DataFrame, records: pd.Data
     problem = _without_value(breach.problem)
     if other:
         problem += f"; see row {_source(int(other[1]), breach.column, rows, records)}"
+    if breach.column == "sessions_completed" and "never falls" in problem:
+        problem += "; if another course began, map the column that tells courses apart as course_id"
     row = None if breach.row is None else _source(breach.row, breach.column, rows, records)
     return Breach(row, place, problem)
 

@@ -26,7 +26,9 @@ _NUMBER = re.compile(r"\d{4,6}(?:\.\d+)?")
 _EARLIEST, _LATEST = date(1900, 3, 1), date(2100, 1, 1)
 _TOKEN = re.compile(r"d+|m+|y+", re.IGNORECASE)
 _ISO = re.compile(r"(?P<y>\d{4})-(?P<m>\d{2})-(?P<d>\d{2})")
-_TIME = re.compile(r"(?:[T ,]+\d{1,2}[:.h]\d{2}(?:[:.]\d{2})?(?:[.,]\d+)?(?: ?[AaPp]\.?[Mm]\.?)?(?:Z|[+-]\d{2}:?\d{2})?)?")
+_TIME = re.compile(
+    r"(?:[T ,]+\d{1,2}[:.h]\d{2}(?:[:.]\d{2})?(?:[.,]\d+)?(?: ?(?:[AaPp]\.?[Mm]\.?|Uhr|h))?(?:Z|[+-]\d{2}:?\d{2})?)?"
+)
 
 # English, German, French, Spanish, Portuguese, Italian; without accents, by what no other month begins with.
 _MONTHS = (

@@ -10,17 +10,18 @@ import pandas as pd
 from outcomes.definitions.columns import COLUMN
 from outcomes.definitions.endpoints import ENDPOINTS
 from outcomes.definitions.scales import SCALES
-from outcomes.deidentify.appointments import CANCELLED_IT, MISSED_IT, appointment, known_share
+from outcomes.deidentify.appointments import known_share
+from outcomes.deidentify.by_cells import by_cells, not_kept, services
 from outcomes.deidentify.dates import reader
 from outcomes.deidentify.headers import LISTS, Match, is_about_else, matches, plain_words, scale_names
 from outcomes.deidentify.layout import Column, Layout
-from outcomes.deidentify.mapping import APPOINTMENT, CANCELLED, MISSED, SCORED_ON, SESSION
-from outcomes.deidentify.meanings import NOTHING, is_needling, meaning, readable_share
+from outcomes.deidentify.mapping import CANCELLED, MISSED, SCORED_ON, SESSION
+from outcomes.deidentify.meanings import NOTHING, meaning, readable_share
 from outcomes.deidentify.written import Dates, date_forms, decimal_sign
-from outcomes.errors import counted
 from outcomes.tabular.words import folded, words
 
 SCALE_COLUMNS = {endpoint.scale_column: endpoint for endpoint in ENDPOINTS.values()}
+_UNKEPT = frozenset(word for column in (MISSED, CANCELLED) for word in words(LISTS["layout"][column]))
 DATED = ("day", SCORED_ON)
 
 # By which scale a score goes, where the name of its column says so in other words than the scale's own.
@@ -58,12 +59,14 @@ def guess(lies: Layout) -> Guess:
     texts = {name: _texts(column.cells) for name, column in columns.items()}
     found = _switched(matches([*columns], lambda column, name: _fits(column, name, texts[name])), texts)
     found = _told_by_name(found, lies.table)
-    for further in (_by_cells, _not_kept, _services):
+    for further in (by_cells, not_kept, services):
         taken = {name for match in found.values() for name in match.headers}
         free = {
             name: texts[name]
             for name, column in columns.items()
-            if name not in taken and not (column.visits or column.measure) and not is_about_else(name)
+            if name not in taken
+            and not (column.visits or column.measure)
+            and (plain_words(name) in _UNKEPT or not is_about_else(name))
         }
         found |= further(free, found, columns)
     texts |= _of_records(columns, found, lies, _dates(found, texts).forms)
@@ -139,70 +142,6 @@ def _yes_no(text: str) -> bool:
     return told is not None and bool(told.text) and not told.doubt
 
 
-def _by_cells(free: Mapping[str, list[str]], found: Mapping[str, Match], columns: Mapping[str, Column]) -> dict[str, Match]:
-    """Columns without which nothing can be read, by their cells where no header names them."""
-    told: dict[str, Match] = {}
-    if "day" not in found and not any(column.visits for column in columns.values()):
-        dated = [name for name, said in free.items() if len(said) > 1 and date_forms(said).unread == 0]
-        if dated:
-            told["day"] = Match((dated[0],), f"its cells are dates{_as_others(dated[1:])}")
-    if "fitzpatrick" not in found:
-        typed = [name for name, said in free.items() if len(said) > 1 and name not in _headers(told) and all(map(_is_type, said))]
-        if typed:
-            told["fitzpatrick"] = Match((typed[0],), f"its cells are skin types{_as_others(typed[1:])}")
-    return told
-
-
-def _headers(found: Mapping[str, Match]) -> set[str]:
-    return {name for match in found.values() for name in match.headers}
-
-
-def _as_others(names: Sequence[str]) -> str:
-    return f", as are those of {counted(len(names), 'other columns')}" if names else ""
-
-
-def _is_type(text: str) -> bool:
-    """Whether a text is a skin type by more than a number."""
-    told = meaning("fitzpatrick", text)
-    return not text.isdigit() and len(text) <= _LONGEST_TYPE and told is not None and bool(told.text)
-
-
-_LONGEST_TYPE = 12
-
-
-def _not_kept(free: Mapping[str, list[str]], found: Mapping[str, Match], columns: Mapping[str, Column]) -> dict[str, Match]:
-    """Columns that say which appointments were not kept, and so are no visits."""
-    plain = {name: plain_words(name) for name in free}
-    told: dict[str, Match] = {}
-    statuses = {*words(LISTS["layout"]["status"])}
-    shares = {name: known_share(said) for name, said in free.items()}
-    best = max(shares, key=lambda name: shares[name], default="")
-    if best and shares[best] >= 0.5:
-        is_named = bool(statuses & {*plain[best].split()})
-        # What is done or pending may be many things: bookings alone are told by the header too.
-        if is_named or any(appointment(text) in (MISSED_IT, CANCELLED_IT) for text in free[best]):
-            told[APPOINTMENT] = Match((best,))
-    for column in (MISSED, CANCELLED):
-        header = next((name for name in free if plain[name] in words(LISTS["layout"][column])), "")
-        if header and header not in _headers(told):
-            told[column] = Match((header,))
-    return told
-
-
-def _services(free: Mapping[str, list[str]], found: Mapping[str, Match], columns: Mapping[str, Column]) -> dict[str, Match]:
-    """The column that tells sessions from other services, where nothing else does."""
-    if {"treated", SESSION, "sessions_completed"} & found.keys():
-        return {}
-    for name, said in free.items():
-        needling = sum(map(is_needling, said))
-        if 0 < needling < len(said) <= _MOST_SERVICES:
-            return {"treated": Match((name,), "by the services; is each of them told rightly below?")}
-    return {}
-
-
-_MOST_SERVICES = 40
-
-
 def _numbered(found: dict[str, Match], lies: Layout) -> dict[str, Match]:
     """Without a number of sessions that is the same at all visits of every patient: it tells how many they were, not which."""
     several = any(column.visits for column in lies.columns)
@@ -231,6 +170,8 @@ _FEWEST_PATIENTS = 3
 def _with_doubts(found: dict[str, Match], texts: Mapping[str, list[str]]) -> dict[str, Match]:
     """What numbers leave open: which end of a scale is the better one, and where it ends."""
     doubts: dict[str, str] = {}
+    if "scar_score" in found and plain_words(found["scar_score"].headers[0]) in _GRADES:
+        doubts["scar_score"] = "is this the grade of scars?"
     if SESSION in found and _VISITS & {*plain_words(found[SESSION].headers[0]).split()}:
         doubts[SESSION] = "numbers of visits: was a session given at each of them?"
     for column, asked in _DIRECTIONS.items():
@@ -248,6 +189,7 @@ def _with_doubts(found: dict[str, Match], texts: Mapping[str, list[str]]) -> dic
 
 
 _HALF = 5
+_GRADES = words(LISTS["columns"]["scar_score"]["otherwise"])
 _VISITS = frozenset(("visit", "besuch", "visite", "visita"))
 _DIRECTIONS = {
     "gais": "is 1 very much improved, 4 no change and 5 worse?",

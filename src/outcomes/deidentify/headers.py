@@ -24,7 +24,9 @@ _BRIEF = ("gb",)
 """Names of two letters that are told from within a longer header too."""
 _PASSING, _OTHER = frozenset(words(LISTS["passing"])), frozenset(words(LISTS["other"]))
 
-_AFTER = frozenset(words(LISTS["layout"]["after"]))
+_PEOPLE = ("provider_id", "assessor_id")
+_BEFORE, _AFTER = (frozenset(words(LISTS["layout"][name])) for name in ("before", "after"))
+_SPANS = frozenset(word for name in ("day", "week", "month") for word in words(LISTS["layout"][name]))
 
 EXACT, SURE, LIKELY = 3, 2, 1
 
@@ -52,7 +54,7 @@ def matches(headers: Sequence[str], fits: Callable[[str, str], bool] = lambda co
     """
     plain = {header: plain_words(header) for header in headers}
     candidates = sorted(
-        (-near, _is_after(plain[header]), -near * len(name) if near < EXACT else 0, place, rank, column, header)
+        (-near, _moment(plain[header]), -near * len(name) if near < EXACT else 0, place, rank, column, header)
         for place, (column, names) in enumerate(_names().items())
         for rank, name in enumerate(names)
         for header in dict.fromkeys(headers)
@@ -60,7 +62,11 @@ def matches(headers: Sequence[str], fits: Callable[[str, str], bool] = lambda co
     )
     found: dict[str, Match] = {}
     taken: set[str] = set()
+    # Beside the name of a score, a word for a person says who gave it.
+    said_by = {(header, -near) for near, *_, column, header in candidates if column not in _PEOPLE}
     for near, _, _, _, _, column, header in candidates:
+        if column in _PEOPLE and near == -LIKELY and (header, LIKELY) in said_by:
+            continue
         if column not in found and header not in taken and fits(column, header):
             rivals = [
                 other
@@ -83,9 +89,15 @@ def matches(headers: Sequence[str], fits: Callable[[str, str], bool] = lambda co
     return {column: found[column] for column in MAPPED if column in found}
 
 
-def _is_after(header: str) -> bool:
-    """Whether a header tells that something is of the time after a session, beside another that is of before it."""
-    return bool(_AFTER & {*header.split()})
+def _moment(header: str) -> int:
+    """When something is of, by its header: before a session (-1), not told (0), or some time after it (1).
+
+    >>> _moment("gb before"), _moment("gb grade"), _moment("4 week gb")
+    (-1, 0, 1)
+    """
+    told = {*header.split()}
+    is_later = bool(_AFTER & told) or (bool(_SPANS & told) and any(word.isdigit() for word in told))
+    return int(is_later) - int(bool(_BEFORE & told) and not is_later)
 
 
 def is_about_else(header: str) -> bool:

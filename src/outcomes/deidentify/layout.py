@@ -17,6 +17,7 @@ from outcomes.tabular.engines import ROW
 from outcomes.tabular.words import words
 
 _BEFORE = frozenset(words(LISTS["layout"]["before"]))
+_AFTERWARDS = frozenset(words(LISTS["layout"]["after"]))
 _VISIT = frozenset(words(LISTS["layout"]["visit"]))
 _DAYS = {word: days for days, listed in (("1", "day"), ("7", "week"), ("30", "month")) for word in words(LISTS["layout"][listed])}
 _MEASURE, _VALUE = (frozenset(words(LISTS["layout"][name])) for name in ("measure", "value"))
@@ -88,7 +89,7 @@ def columns_of(table: pd.DataFrame) -> Layout:
             Column(name, table.loc[measured.index[measured == name], value], (value,), measure=name) for name in measured.unique()
         ]
         return Layout(table, (*rest, *each), long=(measure, value))
-    numbered = _numbered(table, plain)
+    numbered = [] if _has_rows_of_visits(table) else _numbered(table, plain)
     if not numbered:
         return Layout(table, tuple(Column(name, table[name], (name,)) for name in table))
     taken = {name for column in numbered for name in column.headers}
@@ -146,11 +147,26 @@ def _is_numbered(grid: Grid, rows: tuple[int, ...]) -> bool:
     )
 
 
+def _has_rows_of_visits(table: pd.DataFrame) -> bool:
+    """Whether patients have several rows each, so that columns of before and after are of one visit."""
+    person = matches([*table]).get("patient_id")
+    if person is None:
+        return False
+    known = table[[*person.headers]].dropna()
+    return len(known) >= _ROWS_EACH * max(1, len(known.drop_duplicates()))
+
+
+_ROWS_EACH = 1.5
+
+
 def _numbered(table: pd.DataFrame, plain: dict[str, str]) -> list[Column]:
     """Columns that stand there once for each visit, "Visit 1 date" and "Scar V2", as one each; none where a row tells one visit."""
     by_stem: dict[str, dict[int, str]] = {}
     for name in table:
         told = _visit_of(plain[name])
+        if told and not matches([told[1]]) and matches([whole := _unnumbered(plain[name])]):
+            # "Session given 2": the word for the visit is part of the name.
+            told = told[0], whole
         if told and told[0] not in by_stem.setdefault(told[1], {}):
             by_stem[told[1]][told[0]] = name
     several = {stem: of for stem, of in by_stem.items() if len(of) >= _FEWEST}
@@ -164,6 +180,10 @@ def _numbered(table: pd.DataFrame, plain: dict[str, str]) -> list[Column]:
         )
         for stem, of in found.items()
     ]
+
+
+def _unnumbered(header: str) -> str:
+    return " ".join(word for word in header.split() if not word.isdigit())
 
 
 def is_later(header: str) -> bool:
@@ -194,6 +214,8 @@ def _visit_of(header: str) -> tuple[int, str] | None:
             told.append(0)
         elif word not in _VISIT and word not in _DAYS:
             rest.append(word)
+    if not told and _AFTERWARDS & {*header.split()}:
+        later, rest = LATER, [word for word in rest if word not in _AFTERWARDS]
     if later and not told:
         told = [0]
     return (later + told[0], " ".join(rest) or "date") if len(told) == 1 else None

@@ -12,7 +12,7 @@ from outcomes.definitions.scales import SCALES
 from outcomes.deidentify.dates import month
 from outcomes.deidentify.headers import LISTS, plain_words
 from outcomes.deidentify.mapping import SESSION
-from outcomes.tabular.words import folded
+from outcomes.tabular.words import folded, words
 
 
 class Meaning(NamedTuple):
@@ -28,9 +28,11 @@ NOTHING = frozenset(LISTS["values"]["nothing"]["any"])
 _SAYS = {
     kind: {plain_words(text) or text: meaning for meaning, texts in table.items() for text in texts}
     for kind, table in LISTS["values"].items()
-    if kind not in ("nothing", "sex_pairs", "session", "service")
+    if kind not in ("nothing", "sex_pairs", "session", "ordinal", "service")
 }
-_NO_SESSION = frozenset(LISTS["values"]["session"]["none"])
+_NO_SESSION = re.compile(rf"\b(?:{'|'.join(LISTS['values']['session']['none'])})\b")
+_SESSION_NUMBER = re.compile(rf"\b(?:{'|'.join(words(LISTS['layout']['session']))})\w*(?: no| nr| number)? [0-9]")
+_MINUTES = re.compile(r"[0-9]+\s?(?:min|mins|minutes|minuten|minutos|minuti|hours?|hr|h)\b", re.IGNORECASE)
 _YES_NO = {
     **_SAYS["yes_no"],
     "yes": "yes",
@@ -48,6 +50,8 @@ _ROMAN = {"i": "1", "ii": "2", "iii": "3", "iv": "4", "v": "5", "vi": "6"}
 _NUMBER = r"[0-9]+(?:[.,][0-9]+)?"
 _RANGE = re.compile(rf"({_NUMBER})\s*(?:-|–|to|bis|/)\s*({_NUMBER})")
 _OUT_OF = re.compile(rf"({_NUMBER})\s*(?:/|out of|of|von|de|di|sur|su|sobre)\s*([0-9]{{1,3}})")
+_MILLIMETRES = re.compile(r"\s?mm\b")
+_OUT_OF_ALL = re.compile(rf"[^0-9]*{_OUT_OF.pattern}[^0-9]*")
 _ROMAN_WORD = re.compile(r"\b(vi|iv|v|i{1,3})\b")
 _PER_CENT = re.compile(rf"({_NUMBER})\s?%")
 _MONTH_NAME = re.compile(r"\b(?:[0-9]{1,2}[- /.]+([^\W\d_]{3,9})|([^\W\d_]{3,9})[- /.]+[0-9]{1,2})\b")
@@ -71,8 +75,14 @@ def meaning(column: str, text: str, scale: str = "") -> Meaning | None:
         of = replace(of, low=SCALES[scale].low, high=SCALES[scale].high)
     if column == TREATED and is_needling(text):
         return Meaning("yes")
-    if column == SESSION and plain_words(text) in _NO_SESSION:
-        return Meaning("")
+    if column == SESSION:
+        if _NO_SESSION.search(plain_words(text)) and not _SESSION_NUMBER.search(plain_words(text)):
+            return Meaning("", "a follow-up without a session?" if re.search("[0-9]", text) else "")
+        text = _MINUTES.sub("", text)
+        if number := next(
+            (said for said, listed in LISTS["values"]["ordinal"].items() if {*listed} & {*plain_words(text).split()}), ""
+        ):
+            return Meaning(number)
     if of.kind == "yes/no":
         told = _yes_or_no(text)
         return Meaning("no", "is this a session?") if column == TREATED and told and told.doubt else told
@@ -88,6 +98,8 @@ def _yes_or_no(text: str) -> Meaning | None:
     known = _TICKS.get(text.strip()) or _YES_NO.get(plain_words(text))
     if known:
         return Meaning(known)
+    if plain_words(text).isdigit():
+        return Meaning("", "a code: no, or not recorded?")
     first = plain_words(text).partition(" ")[0]
     if first in _YES_NO and not first.isdigit():
         return Meaning(_YES_NO[first], "more than yes or no")
@@ -122,20 +134,23 @@ def _number(of: Column, text: str, scale: str) -> Meaning | None:
         return Meaning("", "below 0: a code for not recorded?")
     if of.name == "isotretinoin_months" and _YES_NO.get(plain_words(text)) == "no":
         return Meaning("never", "never taken?")
-    if (dated := _MONTH_NAME.search(plain)) and month(dated[1] or dated[2]):
+    if (dated := _MONTH_NAME.fullmatch(plain)) and month(dated[1] or dated[2]):
         return Meaning("", "a date: a spreadsheet makes one of 2/3")
     if not re.search("[0-9]", plain):
         plain = _ROMAN_WORD.sub(lambda found: _ROMAN[found[1]], plain)
     numbers = re.findall(_NUMBER, plain)
-    if of.name in (SESSION, "planned_sessions") and (told := _OUT_OF.fullmatch(re.sub(r"[^0-9]* ?([0-9].*)", r"\1", plain))):
+    if of.name in (SESSION, "planned_sessions") and (told := _OUT_OF_ALL.fullmatch(plain)):
         first, of_all = _float(told[1]), _float(told[2])
         if first > of_all:
-            return Meaning("", f"{first:g} out of {of_all:g}?")
+            return _fitting(of, f"{first:g}", f"{first:g} out of {of_all:g}?")
         return _fitting(of, f"{first if of.name == SESSION else of_all:g}")
     if of.kind == "number" and (part := _part(of, plain)):
         return part
-    if of.kind == "number" and (ends := _RANGE.fullmatch(plain)):
-        low, high = (float(end.replace(",", ".")) for end in ends.groups())
+    if of.kind == "number" and (ends := _RANGE.fullmatch(_MILLIMETRES.sub("", plain))):
+        low, high = map(_float, ends.groups())
+        if of.name == "depth_mm" and low <= high:
+            # The deepest setting of the session.
+            return _fitting(of, f"{high:g}")
         return _fitting(of, f"{(low + high) / 2:g}", "between two") if low < high else Meaning("", "two numbers")
     names = _SAYS.get(scale, {}) if scale else _SAYS.get(_WORDED.get(of.name, of.name), {})
     heard = [said for said in names if re.search(rf"\b{said}\b", plain_words(text))]

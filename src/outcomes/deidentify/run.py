@@ -129,7 +129,8 @@ def _account(
         patients=len(people),
         untyped=int(people["fitzpatrick"].isna().sum()),
         courses=records[COURSE].nunique(),
-        sessions=int(records["treated"].eq("yes").sum()) if "treated" in records else 0,
+        # A visit that several scored has a row for each of them.
+        sessions=int(records.drop_duplicates([COURSE, "day"])["treated"].eq("yes").sum()) if "treated" in records else 0,
         scores={name: int(records[column].notna().sum()) for name, column in scores.items() if records[column].notna().any()},
         without_baseline=_without_baseline(records, scores.values()),
         dropped=shape.dropped,

@@ -17,7 +17,6 @@ from outcomes.tabular import csv_reader
 from outcomes.tabular.engines import ROW
 from outcomes.tabular.files import text_table
 from outcomes.tabular.formats import DATABASES
-from outcomes.tabular.words import folded
 
 WITH_NAMES = (".parquet", *DATABASES)
 """Files whose columns have names of their own, so that no header is looked for."""
@@ -137,14 +136,9 @@ def _source(grid: Grid, mapping: Mapping, is_one_of_several: bool, notes: Sequen
 
 
 def _repeats_header(table: pd.DataFrame, names: Sequence[str]) -> pd.Series:
-    """Rows that hold the names of the columns once more, as at the top of each printed page or month."""
-    same = pd.Series(0, index=table.index)
-    other = pd.Series(False, index=table.index)
-    for name in names:
-        is_name = table[name].map(folded, na_action="ignore").eq(folded(name))
-        same += is_name
-        other |= table[name].notna() & ~is_name
-    return (same >= _FEWEST_NAMES) & ~other
+    """Rows that hold the names of the columns once more, as at the top of each printed page or month, and nothing else."""
+    same = sum((table[name].eq(name).astype("int64") for name in names), start=pd.Series(0, index=table.index))
+    return (same >= _FEWEST_NAMES) & (same == table[[*names]].notna().sum(axis=1))
 
 
 _FEWEST_NAMES = 2

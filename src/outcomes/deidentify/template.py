@@ -16,7 +16,7 @@ from outcomes.deidentify.guess import DATED, SCALE_COLUMNS, Guess, guess
 from outcomes.deidentify.headers import LISTS, Match, matches, plain_words
 from outcomes.deidentify.layout import LATER, Column, Layout, columns_of, is_later
 from outcomes.deidentify.mapping import APPOINTMENT, CANCELLED, MAPPED, MISSED, OF_ROWS, SCORED_ON, SESSION, VISIT, Mapping
-from outcomes.deidentify.meanings import NOTHING, Meaning, meaning, sexes
+from outcomes.deidentify.meanings import NOTHING, Meaning, is_needling, meaning, sexes
 from outcomes.deidentify.readers import is_read
 from outcomes.deidentify.written import Dates
 from outcomes.errors import UsageError, spans
@@ -101,7 +101,7 @@ def example(export: Layout | pd.DataFrame | Sequence[str] = ()) -> str:
                 if column in found and _is_plain(columns[found[column].headers[0]]) and not (column == "day" and several)
             ),
             *_event(found, columns, lies),
-            *_missing(found, has_cells=has_cells, several=several),
+            *_missing(seems, used, has_cells=has_cells, several=several),
             *([UNMAPPED, *(f"#   {_shown(name)}" for name in left)] if left else []),
             "",
             *_visits(found, columns, lies.days),
@@ -159,16 +159,27 @@ def _event(found: Named[str, Match], columns: Named[str, Column], lies: Layout) 
         yield f'# {VISIT} = "..."    {CHECK}: which column is it? the column that tells the visits of a patient apart'
 
 
-def _missing(found: Named[str, Match], *, has_cells: bool, several: bool) -> list[str]:
+def _missing(seems: Guess, used: set[str], *, has_cells: bool, several: bool) -> list[str]:
     """Columns that were not found, as examples in their place: those first that a session record hardly does without."""
+    found = seems.found
     asked = dict.fromkeys((*_NEEDED, *MAPPED))
     left = [name for name in asked if name not in found and name not in (*SCALE_COLUMNS, "sessions_completed", "gais_by")]
     open_ = {"patient_id", "day", "fitzpatrick"}
     if not {endpoint.score_column for endpoint in ENDPOINTS.values()} & found.keys():
         open_.add("scar_score")
-    if not ({SESSION, "sessions_completed", "treated", APPOINTMENT, MISSED, CANCELLED} & found.keys() or several):
+    if not ({SESSION, "sessions_completed", "treated"} & found.keys() or several or _are_sessions(seems)):
         open_.add(SESSION)
-    return [f'# {column} = "..."{_meaning(column, is_open=has_cells and column in open_)}' for column in left]
+    unread = {column: match.headers[0] for column, match in matches([name for name in seems.columns if name not in used]).items()}
+    return [
+        f'# {column} = "..."{_meaning(column, is_open=has_cells and column in open_, unread=unread.get(column, ""))}'
+        for column in left
+    ]
+
+
+def _are_sessions(seems: Guess) -> bool:
+    """Whether each row is an appointment for the treatment whose sessions are counted."""
+    is_booking = bool({APPOINTMENT, MISSED, CANCELLED} & seems.found.keys())
+    return is_booking and any(texts and all(map(is_needling, texts)) for texts in seems.texts.values())
 
 
 def _visits(found: Named[str, Match], columns: Named[str, Column], days: int) -> Iterator[str]:
@@ -186,7 +197,7 @@ def _visits(found: Named[str, Match], columns: Named[str, Column], days: int) ->
     for name, column in told.items():
         at = dict(zip(column.visits, column.headers, strict=True))
         yield f"{name} = {json.dumps([at.get(visit, '') for visit in order], ensure_ascii=False)}{_doubt(found[name])}"
-    if "session" not in told and "treated" not in told:
+    if "session" not in told and "treated" not in found:
         # After the last session nobody is treated; where no such visit is told, the last is taken for one, unless all are numbered as sessions.
         headers = [name for column in told.values() for name in column.headers]
         are_sessions = bool(order[0]) and all(_SESSIONS & {*plain_words(name).split()} for name in headers if not is_later(name))
@@ -319,7 +330,7 @@ def _doubt(match: Match) -> str:
     return f"    {CHECK}: {_shown(match.doubt)}" if match.doubt else ""
 
 
-def _meaning(column: str, *, is_open: bool) -> str:
+def _meaning(column: str, *, is_open: bool, unread: str = "") -> str:
     own = {
         SCORED_ON: "the date of the row's scores, where it is not that of the visit",
         SESSION: "number of the session given at the visit",
@@ -329,7 +340,10 @@ def _meaning(column: str, *, is_open: bool) -> str:
     }
     said = own.get(column) or ("becomes a random code" if COLUMN[column].kind == "id" else COLUMN[column].meaning)
     without = {SESSION: "; without it, every visit counts as a session", "scar_score": "; no score was found"}
-    return f"    {CHECK}: which column is it? {said}{without.get(column, '')}" if is_open else f"    # {said}"
+    if not is_open:
+        return f"    # {said}"
+    why = f"; by its name {_shown(unread)}, but its cells can't be read as that" if unread and not is_cell(unread) else ""
+    return f"    {CHECK}: which column is it? {said}{without.get(column, '')}{why}"
 
 
 def _shown(name: str) -> str:

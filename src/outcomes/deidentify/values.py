@@ -194,7 +194,7 @@ def _are_totals(export: pd.DataFrame, mapping: Mapping) -> pd.Series:
     patients = [name for name in mapping.columns["patient_id"] if name in cells]
     said = cells.map(lambda text: isinstance(text, str) and is_total(text))
     no_date = cells["day"].isna() if "day" in cells else pd.Series(True, index=export.index)
-    in_date = said["day"] if "day" in said else False
+    in_date = said.get("day", False)
     return (said[patients].any(axis=1) & no_date) | in_date | (said.any(axis=1) & cells[patients].isna().all(axis=1))
 
 

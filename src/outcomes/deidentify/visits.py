@@ -94,6 +94,8 @@ def timed(rows: pd.DataFrame, mapping: Mapping, blanks: dict[str, Any]) -> Timed
     dated = rows[rows[DATE].notna()].assign(**{DATE: lambda frame: frame[DATE].astype("int64")})
     if dated.empty:
         return Timed(dated, breaches, len(rows) - unticked, unticked, 0, 0, 0, 0)
+    dated, rated, twice = _further_raters(dated, mapping)
+    breaches += twice
     visits, clashes = _merged(dated.drop(columns=[name for name in ("age", BORN) if name in dated]), mapping)
     breaches += clashes
     told = len(visits)
@@ -107,6 +109,8 @@ def timed(rows: pd.DataFrame, mapping: Mapping, blanks: dict[str, Any]) -> Timed
     breaches += [*uncounted, *unplaced]
     after, clashes = _merged(visits, mapping)
     after["treated"] = after["treated"].where(~after.pop(ADDED), "no")
+    added = len(after) - told
+    after = _with_raters(after, rated)
     ages, misfits, topped = _ages(rows, mapping)
     after["age"] = after["patient_id"].map(ages)
     began = after.groupby(COURSE)[DATE].transform("min")
@@ -120,7 +124,7 @@ def timed(rows: pd.DataFrame, mapping: Mapping, blanks: dict[str, Any]) -> Timed
         for row in late[ROW]
     ]
     return Timed(
-        after, breaches, len(rows) - len(dated) - unticked, unticked, len(dated) - told, len(after) - told, topped, filled
+        after, breaches, len(rows) - len(dated) - unticked, unticked, len(dated) - told - len(rated), added, topped, filled
     )
 
 
@@ -153,6 +157,39 @@ def _merged(rows: pd.DataFrame, mapping: Mapping) -> tuple[pd.DataFrame, list[Br
     ]
     one = shared.groupby(keys, sort=False).first().reset_index()
     return pd.concat([rows[~twice], one[list(rows)]], ignore_index=True), breaches
+
+
+def _further_raters(rows: pd.DataFrame, mapping: Mapping) -> tuple[pd.DataFrame, pd.DataFrame, list[Breach]]:
+    """Rows without the scores of a visit's further assessors, these scores apart, and where one assessor says two things of a visit."""
+    keys = [COURSE, DATE]
+    of_rater = [name for name in SCORES if name in rows and name not in ("satisfaction", "assessor_id", *mapping.constants)]
+    scores = [name for name in of_rater if name not in ("gais_by", "blinded")]
+    if "assessor_id" not in rows or not scores:
+        return rows, rows.iloc[:0], []
+    rater = rows["assessor_id"].where(rows[scores].notna().any(axis=1))
+    is_further = rater.notna() & (rater != rater.groupby([rows[name] for name in keys]).transform("first"))
+    if not is_further.any():
+        return rows, rows.iloc[:0], []
+    own = [*keys, "assessor_id"]
+    further = rows.loc[is_further, [*own, ROW, *of_rater]]
+    breaches = [
+        Breach(row, mapping.place(column), f"differs from row {first}, which is of the same visit and assessor")
+        for column in of_rater
+        for row, first in _differing(further, own, column)
+    ]
+    left = rows.copy()
+    left.loc[is_further, [*of_rater, "assessor_id"]] = None
+    return left, further.groupby(own, sort=False).first().reset_index(), breaches
+
+
+def _with_raters(visits: pd.DataFrame, rated: pd.DataFrame) -> pd.DataFrame:
+    """Visits with a row for each further assessor: as that of the first, but for what the assessor says."""
+    if rated.empty:
+        return visits
+    of_rater = [name for name in rated if name not in (COURSE, DATE)]
+    told = rated.rename(columns={DATE: SCORED_AT}).astype({SCORED_AT: "float64"})
+    others = visits.drop(columns=of_rater).astype({SCORED_AT: "float64"}).merge(told, on=[COURSE, SCORED_AT])
+    return pd.concat([visits, others[list(visits)]], ignore_index=True)
 
 
 def _undated_values(rows: pd.DataFrame, mapping: Mapping) -> tuple[list[Breach], int]:
