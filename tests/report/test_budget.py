@@ -11,13 +11,15 @@ from pathlib import Path
 
 import pytest
 
+from outcomes.report.comparison import asked_for
 from outcomes.report.html import Page, page
 from outcomes.report.make import make_report
 from outcomes.report.notebooks import all_notebooks
 from outcomes.report.pdf import pdf
 from outcomes.simulate.sample import write_sample
 
-NOTEBOOKS = all_notebooks()
+NOTEBOOKS = asked_for(all_notebooks(), "", is_named=False)
+"""Those of a report that is not compared with an earlier one."""
 
 PAGES, WORDS, KILOBYTES = 18, 5000, 320
 """Of the report on the sample, with what opens on request closed."""

@@ -52,7 +52,8 @@ def since_last(since: pd.DataFrame) -> Figure:
 def _title(rows: Iterable[dict[str, Any]], day: str) -> str:
     found = {verdict: sum(row["verdict"] == verdict for row in rows) for verdict in (BETTER, WORSE, NO_CLEAR_CHANGE)}
     told = [f"{n or 'none'} {verdict}" for verdict, n in found.items() if verdict != NO_CLEAR_CHANGE]
-    return f"{day}: {listed([*told, f'{found[NO_CLEAR_CHANGE]} without a clear change'])}"
+    unclear = [f"{found[NO_CLEAR_CHANGE]} without a clear change"] if found[NO_CLEAR_CHANGE] else []
+    return f"{day}: {listed([*told, *unclear])}"
 
 
 def _unit(row: dict[str, Any]) -> str:
