@@ -18,13 +18,14 @@ EVENT_BEFORE, PIH_BEFORE, MALE = "event before a session", "new PIH at baseline"
 
 def skin_types(counting: Counting) -> nw.LazyFrame[Any]:
     """The plan of `skin_type`: all courses."""
-    courses = counting.frame.group_by(COURSE).agg(nw.col("skin_type").min())
-    return courses.group_by("skin_type").agg(nw.len().alias("n"))
+    courses = counting.frame.group_by(*counting.by, COURSE).agg(nw.col("skin_type").min())
+    return courses.group_by(*counting.by, "skin_type").agg(nw.len().alias("n"))
 
 
 def columns(counting: Counting) -> nw.LazyFrame[Any]:
     """The plan of one row: at how many visits each column of the contract is recorded."""
-    return counting.frame.select(*(nw.col(name).count().cast(nw.Int64) for name in COLUMN))
+    recorded = [nw.col(name).count().cast(nw.Int64) for name in COLUMN]
+    return counting.frame.group_by(*counting.by).agg(*recorded) if counting.by else counting.frame.select(*recorded)
 
 
 def timing(counting: Counting) -> nw.LazyFrame[Any]:

@@ -10,7 +10,7 @@ from pathlib import Path
 import pandas as pd
 
 from outcomes.cohort.counting import Counting
-from outcomes.cohort.groups import check_grouped_by, groups
+from outcomes.cohort.groups import OfGroup, check_grouped_by, groups
 from outcomes.cohort.parts import PARTS, SPLIT, Key, added_parts, counted, keys_of, none_of
 from outcomes.cohort.paths import BLIND, EVERY
 from outcomes.cohort.saved import SavedGroup, save
@@ -86,6 +86,8 @@ class Cohort:
 
     def _counts(self, counting: Counting, key: Key) -> dict[Key, pd.DataFrame]:
         """The counts asked for; of records on PySpark all at once, the first time."""
+        if isinstance(counting, OfGroup):
+            return {key: counting.counted(key)}
         if not counting.records.is_spread:
             return {key: counted(counting, key)}
         return {} if self.parts else counts_of_workers(counting)

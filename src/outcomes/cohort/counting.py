@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any
+from typing import Any, ClassVar
 
 import narwhals.stable.v2 as nw
 
@@ -37,6 +37,8 @@ class Counting:
     window: Window
     limits: Mapping[str, float]
     _held: dict[object, nw.LazyFrame[Any]] = field(default_factory=dict, init=False)
+    by: ClassVar[tuple[str, ...]] = ()
+    """The column by which plans count each group by itself, where rows have one."""
 
     @cached_property
     def frame(self) -> nw.LazyFrame[Any]:

@@ -23,31 +23,34 @@ PATIENT = "patient"
 
 _TEXT = (
     *("reason", "skin_type", "end", "by", "provider", "timing", "endpoint", "scale", "column", "problem", "check"),
-    *("variable", "level"),
+    *("variable", "level", "group"),
 )
 
 
-def linked(courses: nw.LazyFrame[Any], keys: Sequence[str], within: str | None = None) -> nw.LazyFrame[Any]:
+def linked(
+    courses: nw.LazyFrame[Any], keys: Sequence[str], within: str | None = None, by: Sequence[str] = ()
+) -> nw.LazyFrame[Any]:
     """The plan that counts patients by the courses they have, from a frame with a row per course and its `patient_id`.
 
-    With a key `within`, such as the session, a patient's courses are kept together for each of its values by itself.
+    With a key `within`, such as the session, a patient's courses are kept together for each of its values by itself; `by` are columns
+    of groups that are counted each by itself.
     """
-    unit = ["patient_id", *([within] if within else [])]
+    unit = [*by, "patient_id", *([within] if within else [])]
     several = courses.group_by(*unit).agg(nw.len().alias("courses")).filter(nw.col("courses") > 1)
     joined = courses.join(several, on=unit, how="left")
     marked = joined.with_columns(nw.when(~nw.col("courses").is_null()).then(nw.col("patient_id")).alias(PATIENT))
-    return marked.group_by(PATIENT, *keys).agg(nw.len().alias("n"))
+    return marked.group_by(*by, PATIENT, *keys).agg(nw.len().alias("n"))
 
 
-def alike(counted: pd.DataFrame, within: str | None = None) -> pd.DataFrame:
-    """`kind`, the keys, `n`: how many patients have just these courses, from the rows of a `linked` plan."""
+def alike(counted: pd.DataFrame, within: str | None = None, by: Sequence[str] = ()) -> pd.DataFrame:
+    """`kind`, the keys, `n`: how many patients have just these courses, from the rows of a `linked` plan; `by` as there."""
     is_alone = counted[PATIENT].isna().to_numpy()
     alone, others = counted[is_alone], counted[~is_alone]
     # A patient with two courses just alike has them in one row.
     others = others.loc[others.index.repeat(others["n"].astype("int64"))].assign(n=1)
     alone = alone.assign(**{PATIENT: -1 - np.arange(len(alone))})
     if len(others):
-        unit = [PATIENT, *([within] if within else [])]
+        unit = [*by, PATIENT, *([within] if within else [])]
         others = others.assign(**{PATIENT: others.groupby(unit).ngroup().to_numpy()})
         alone = pd.concat([alone, others], ignore_index=True)
     return of_kinds(alone, PATIENT)

@@ -76,7 +76,7 @@ def asked_courses(counting: Counting) -> nw.LazyFrame[Any]:
 def asked(counting: Counting) -> nw.LazyFrame[Any]:
     """The plan of `skin_type` and, for each session k, `answers_k` (`MISSED` where no visit tells of it) and `gave_k`, who gave it: linked courses."""
     names = [f"{of}_{k}" for of in ("answers", "gave") for k in _sessions(counting)]
-    return linked(counting.held(asked_courses), ["skin_type", *names])
+    return linked(counting.held(asked_courses), ["skin_type", *names], by=counting.by)
 
 
 def _sessions(counting: Counting) -> range:
@@ -86,7 +86,7 @@ def _sessions(counting: Counting) -> range:
 def event_lengths(counting: Counting) -> nw.LazyFrame[Any]:
     """The plan of `skin_type`, `provider`, `answers` and `event_days`: sessions with an event of known length."""
     lasted = counting.held(asked_sessions).filter(nw.col("is_any"), ~nw.col("event_days").is_null())
-    return lasted.group_by("skin_type", "provider", "answers", "event_days").agg(nw.len().alias("n"))
+    return lasted.group_by(*counting.by, "skin_type", "provider", "answers", "event_days").agg(nw.len().alias("n"))
 
 
 def answer(answers: Any, event: str) -> Any:

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cached_property
-from typing import Any
+from typing import Any, ClassVar
 
 import narwhals.stable.v2 as nw
+import pandas as pd
 
 from outcomes.cohort.counting import Counting
+from outcomes.cohort.parts import REPORTED, Key, counted, counted_by
+from outcomes.cohort.paths import BLIND
 from outcomes.definitions.columns import COLUMN, NOT_RECORDED
 from outcomes.errors import UsageError
 from outcomes.records.parse import COURSE
@@ -21,18 +24,55 @@ GROUPED_BY = tuple(name for name in ("provider_id", "area", "device", "clinic_id
 SEVERAL = "more than one"
 """The group of courses whose rows name more than one value. No code has a space, so none can be called so."""
 
-VALUE = "value"
+VALUE = "group"
+
+
+@dataclass(frozen=True)
+class OfEach(Counting):
+    """The same rows, each with the value of its course: what is counted of every group is counted of all at once, and kept."""
+
+    whole: Counting
+    values: nw.LazyFrame[Any]
+    _counted: dict[Key, dict[str, pd.DataFrame]] = field(default_factory=dict, init=False)
+    by: ClassVar[tuple[str, ...]] = (VALUE,)
+
+    def of(self, value: str, key: Key) -> pd.DataFrame:
+        """The counts of one part of one group."""
+        if key not in self._counted:
+            self._counted[key] = counted_by(self, key)
+        found = self._counted[key]
+        return found.get(value, found[""])
+
+    @cached_property
+    def frame(self) -> nw.LazyFrame[Any]:
+        return hold(self._with_value(self.whole.frame), self.whole.frame)
+
+    def held(self, make: Callable[[Counting], nw.LazyFrame[Any]]) -> nw.LazyFrame[Any]:
+        return self._with_value(self.whole.held(make))
+
+    def courses(self, endpoint: str, scale: str, *, blinded: bool = False) -> nw.LazyFrame[Any]:
+        return self._with_value(self.whole.courses(endpoint, scale, blinded=blinded))
+
+    def _with_value(self, rows: nw.LazyFrame[Any]) -> nw.LazyFrame[Any]:
+        return rows.join(self.values, on=COURSE, how="inner")
 
 
 @dataclass(frozen=True)
 class OfGroup(Counting):
     """The courses of one group: what the `whole` has made of each course holds here too, and is not made again.
 
-    `keys` are the courses. The skin type of a patient is that of the whole, wherever it is recorded.
+    `keys` are the courses, those with the `value` in `each`. The skin type of a patient is that of the whole, wherever it is recorded.
     """
 
     whole: Counting
     keys: nw.LazyFrame[Any]
+    each: OfEach
+    value: str
+
+    def counted(self, key: Key) -> pd.DataFrame:
+        """The counts of one part."""
+        at_once = key[0] in REPORTED and BLIND not in key
+        return self.each.of(self.value, key) if at_once else counted(self, key)
 
     @cached_property
     def frame(self) -> nw.LazyFrame[Any]:
@@ -99,6 +139,8 @@ def groups(counting: Counting, column: str) -> Iterator[Group]:
     values = hold(_values(whole, column), whole)
     found = _sizes(whole.join(values, on=COURSE, how="inner"))
     rows = found["visits"] if records.unmerged is None else _rows(records.unmerged.join(values, on=COURSE, how="inner"))
+    records_of_each = replace(records, frame=records.frame.join(values, on=COURSE, how="inner"))
+    each = OfEach(records_of_each, counting.spacing, counting.window, counting.limits, whole=counting, values=values)
     for value in sorted(found.index):
         keys = values.filter(nw.col(VALUE) == value).select(COURSE)
         numbers = {name: int(found.at[value, name]) for name in ("visits", "courses", "patients")} | {"rows": int(rows[value])}
@@ -115,7 +157,7 @@ def groups(counting: Counting, column: str) -> Iterator[Group]:
             courses=numbers["courses"],
             patients=numbers["patients"],
         )
-        made = OfGroup(of, counting.spacing, counting.window, counting.limits, whole=counting, keys=keys)
+        made = OfGroup(of, counting.spacing, counting.window, counting.limits, whole=counting, keys=keys, each=each, value=value)
         yield Group(value, numbers, made)
 
 

@@ -73,7 +73,7 @@ def screening(counting: Counting) -> nw.LazyFrame[Any]:
     columns[TIP_NOTED] = nw.when(nw.col("tip_code").is_null()).then(nw.lit(0)).otherwise(nw.lit(1))
     keys = {f"key_{place}": column for place, column in enumerate(columns.values())}  # not by the name of a column of the records
     marked = given.with_columns(nw.col("provider_id").fill_null("").alias("provider"), **keys)
-    counted = marked.group_by("provider", *keys).agg(nw.len().alias("n"))
+    counted = marked.group_by(*counting.by, "provider", *keys).agg(nw.len().alias("n"))
     return counted.rename(dict(zip(keys, columns, strict=True)))
 
 
@@ -105,11 +105,11 @@ def tips(counting: Counting) -> nw.LazyFrame[Any]:
     """
     # Where the rows of a tip were brought together, they have nothing else.
     noted = counting.records.frame.filter(~nw.col("tip_code").is_null())
-    used = noted.group_by("tip_code").agg(nw.len().alias("visits"))
-    each = noted.select("tip_code", nw.col("provider_id").fill_null("").alias("provider")).unique()
-    joined = each.join(used, on="tip_code", how="inner")
+    used = noted.group_by(*counting.by, "tip_code").agg(nw.len().alias("visits"))
+    each = noted.select(*counting.by, "tip_code", nw.col("provider_id").fill_null("").alias("provider")).unique()
+    joined = each.join(used, on=[*counting.by, "tip_code"], how="inner")
     marked = joined.with_columns(nw.when(nw.col("visits") > 1).then(nw.col("tip_code")).alias(PATIENT))
-    return marked.group_by(PATIENT, "provider", "visits").agg(nw.len().alias("n"))
+    return marked.group_by(*counting.by, PATIENT, "provider", "visits").agg(nw.len().alias("n"))
 
 
 def reused_tips(used: pd.DataFrame) -> tuple[int, int]:
@@ -120,7 +120,7 @@ def reused_tips(used: pd.DataFrame) -> tuple[int, int]:
 
 def intervals(counting: Counting) -> nw.LazyFrame[Any]:
     """The plan of `provider` and `interval`: days from one session to the next, where both days are known; the later one's provider."""
-    return counting.held(spaced_sessions).group_by("provider", "interval").agg(nw.len().alias("n"))
+    return counting.held(spaced_sessions).group_by(*counting.by, "provider", "interval").agg(nw.len().alias("n"))
 
 
 def spaced_sessions(counting: Counting) -> nw.LazyFrame[Any]:

@@ -7,6 +7,7 @@ from functools import partial
 from typing import Any, NamedTuple
 
 import narwhals.stable.v2 as nw
+import numpy as np
 import pandas as pd
 
 from outcomes.cohort import checks, events, follow_up, guidance, paths, patients, providers, raters
@@ -93,13 +94,34 @@ def keys_of(names: Sequence[str], scales: pd.DataFrame, scores: Sequence[str] = 
 
 def counted(counting: Counting, key: Key) -> pd.DataFrame:
     """The counts of one part, tidy."""
-    part = PARTS[key[0]]
+    plan = PARTS[key[0]].plan(counting, *key[1:])
+    return pd.DataFrame() if plan is None else _tidied(collect(plan), PARTS[key[0]])
+
+
+def counted_by(counting: Counting, key: Key) -> dict[str, pd.DataFrame]:
+    """The counts of one of the parts `REPORTED` of each group at once, from rows that have a column `counting.by`; "" for a group without any."""
+    part, (by,) = PARTS[key[0]], counting.by
     plan = part.plan(counting, *key[1:])
-    if plan is None:
-        return pd.DataFrame()
-    rows = collect(plan)
+    assert plan is not None, f"{key[0]} is counted of every group"
+    return split(_tidied(collect(plan), part, counting.by), by)
+
+
+def split(rows: pd.DataFrame, by: str) -> dict[str, pd.DataFrame]:
+    """Counts by the value of a column, which comes before all others in their order, without it; "" has the columns alone."""
+    ordered = rows.sort_values(by, kind="stable", ignore_index=True)
+    values = ordered[by].to_numpy(object).astype(str)
+    first = np.flatnonzero(values != np.roll(values, 1)) if len(np.unique(values)) > 1 else np.arange(min(1, len(values)))
+    plain = ordered.drop(columns=by)
+    found = {"": plain.iloc[:0]}
+    for value, start, end in zip(values[first].tolist(), first, [*first[1:], len(plain)][: len(first)], strict=True):
+        of = plain.iloc[start:end].reset_index(drop=True)
+        found[value] = of.assign(kind=pd.factorize(of["kind"], sort=True)[0]) if "kind" in of else of
+    return found
+
+
+def _tidied(rows: pd.DataFrame, part: Part, by: Sequence[str] = ()) -> pd.DataFrame:
     if part.is_linked:
-        return alike(rows, part.within)
+        return alike(rows, part.within, by)
     return tidy(rows.fillna(dict.fromkeys(part.sums, 0)), part.sums)
 
 

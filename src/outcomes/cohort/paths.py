@@ -26,15 +26,16 @@ def scales(counting: Counting) -> nw.LazyFrame[Any]:
     found = []
     for name, endpoint in ENDPOINTS.items():
         scored = counting.frame.filter(~nw.col(endpoint.score_column).is_null())
-        by_scale = scored.group_by(nw.col(endpoint.scale_column).alias("scale")).agg(nw.col(COURSE).n_unique().alias("n"))
-        found.append(by_scale.select(nw.lit(name).alias("endpoint"), "scale", "n"))
+        marked = scored.with_columns(scale=nw.col(endpoint.scale_column))
+        by_scale = marked.group_by(*counting.by, "scale").agg(nw.col(COURSE).n_unique().alias("n"))
+        found.append(by_scale.select(*counting.by, nw.lit(name).alias("endpoint"), "scale", "n"))
     return nw.concat(found)
 
 
 def flow(counting: Counting, endpoint: str, scale: str, which: str) -> nw.LazyFrame[Any]:
     """The plan of `skin_type`, `reason` and `is_free`: every course once."""
     table = counting.courses(endpoint, scale, blinded=which == BLIND)
-    return table.group_by("skin_type", "reason", "is_free").agg(nw.len().alias("n"))
+    return table.group_by(*counting.by, "skin_type", "reason", "is_free").agg(nw.len().alias("n"))
 
 
 def flow_elsewhere(other: pd.DataFrame | None, skin_types: pd.DataFrame) -> pd.DataFrame:
@@ -47,7 +48,7 @@ def paths(counting: Counting, endpoint: str, scale: str, which: str) -> nw.LazyF
     """The plan of `PATH` and `after_0` ... `after_K`: every course with a baseline, linked."""
     table = counting.courses(endpoint, scale, blinded=which == BLIND)
     began = table.filter(nw.col("reason").is_in(BEGAN)).with_columns(attended=nw.col("sessions"))
-    return linked(began, [*PATH, *(f"after_{k}" for k in range(counting.records.sessions + 1))])
+    return linked(began, [*PATH, *(f"after_{k}" for k in range(counting.records.sessions + 1))], by=counting.by)
 
 
 def scores(counting: Counting, endpoint: str, scale: str) -> nw.LazyFrame[Any]:

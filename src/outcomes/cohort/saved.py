@@ -2,8 +2,8 @@
 
 ``cohort.json`` holds `format`, `version`, what is known of the cohort beside its counts, and for each table its file, its
 columns and the SHA-256 of its text. A table has one row per combination of keys; the last column, or the columns named as sums
-in `outcomes.cohort.parts.PARTS`, say how often. Its `groups` are those of some columns, with the numbers and the tables of each, in
-files that bear a number and not the group's name. Readable by anything that reads CSV.
+in `outcomes.cohort.parts.PARTS`, say how often. Its `groups` are those of some columns, each with its numbers; their
+tables say by the place of a group which it is, and no file bears its name. Readable by anything that reads CSV.
 """
 
 from __future__ import annotations
@@ -20,8 +20,9 @@ from typing import Any, NamedTuple
 import pandas as pd
 
 from outcomes.cohort.counts import column_type
-from outcomes.cohort.parts import PARTS, Key
-from outcomes.cohort.saved_counts import about_faults, faults, group_faults
+from outcomes.cohort.parts import PARTS, Key, keys_of, split
+from outcomes.cohort.paths import EVERY
+from outcomes.cohort.saved_counts import NUMBER, about_faults, faults, group_faults
 from outcomes.definitions.columns import COLUMN
 from outcomes.errors import UsageError
 from outcomes.records.read import COHORT
@@ -55,11 +56,12 @@ def save(path: Path, about: Mapping[str, Any], parts: Mapping[Key, pd.DataFrame]
     if path.is_file() and path.stat().st_size and not _is_cohort(path):
         raise UsageError(f"{path.name}: holds what outcomes did not write; name another file")
     tables, files = _tables(parts)
-    split = []
-    for number, group in enumerate(groups, start=1):
-        found, more = _tables(group.parts, f"group_{number}/")
-        about_it = {"column": group.column, "value": group.value, "numbers": group.numbers, "kept": list(group.kept)}
-        split.append(about_it | {"tables": found})
+    by_column = []
+    for number, column in enumerate(dict.fromkeys(group.column for group in groups), start=1):
+        own = [group for group in groups if group.column == column]
+        found, more = _tables(together([group.parts for group in own]), f"groups_{number}/")
+        named = [{"value": group.value, "numbers": group.numbers} for group in own]
+        by_column.append({"column": column, "kept": list(own[0].kept), "groups": named, "tables": found})
         files |= more
     contents = {
         "format": FORMAT,
@@ -67,7 +69,7 @@ def save(path: Path, about: Mapping[str, Any], parts: Mapping[Key, pd.DataFrame]
         "columns": list(COLUMN),
         "about": dict(about),
         "tables": tables,
-        "groups": split,
+        "groups": by_column,
     }
     files = {_CONTENTS: json.dumps(contents, indent=1, ensure_ascii=False)} | files
     try:
@@ -85,6 +87,42 @@ def _tables(parts: Mapping[Key, pd.DataFrame], folder: str = "") -> tuple[list[d
     texts = {key: counts.to_csv(index=False, lineterminator="\n") if len(counts.columns) else "" for key, counts in parts.items()}
     said = [{"part": list(key), "file": f"{folder}{_file(key)}", "sha256": _digest(text)} for key, text in texts.items()]
     return said, {f"{folder}{_file(key)}": text for key, text in texts.items()}
+
+
+class _Split(NamedTuple):
+    """The groups of a column as they are saved: in each table `NUMBER` is the place of the group."""
+
+    column: str
+    kept: list[str]
+    groups: list[dict[str, Any]]
+    tables: dict[Key, pd.DataFrame]
+
+
+def together(several: Sequence[Mapping[Key, pd.DataFrame]]) -> dict[Key, pd.DataFrame]:
+    """The counts of several groups in one table for each part, with the place of each group in a first column `NUMBER`."""
+    found = {}
+    for key in dict.fromkeys(key for parts in several for key in parts):
+        own = [(place, parts[key]) for place, parts in enumerate(several) if key in parts and len(parts[key].columns)]
+        tables = [counts.assign(**{NUMBER: place}) for place, counts in own]
+        whole = pd.concat(tables, ignore_index=True) if tables else pd.DataFrame()
+        found[key] = whole[[NUMBER, *(name for name in whole if name != NUMBER)]] if tables else whole
+    return found
+
+
+def _apart(of: _Split) -> list[SavedGroup]:
+    """The same as groups; of a scale that nobody in a group is scored on it holds nothing."""
+    tables = {key: split(table, NUMBER) if len(table.columns) else {} for key, table in of.tables.items()}
+    groups = []
+    for place, group in enumerate(of.groups):
+        scales = _own(tables, ("scales",), place)
+        parts = {key: _own(tables, key, place) for key in keys_of(of.kept, scales, (EVERY,))}
+        groups.append(SavedGroup(of.column, group["value"], group["numbers"], parts, tuple(of.kept)))
+    return groups
+
+
+def _own(tables: Mapping[Key, Mapping[str, pd.DataFrame]], key: Key, place: int) -> pd.DataFrame:
+    found = tables[key]
+    return found.get(str(place), found.get("", pd.DataFrame()))
 
 
 def _is_cohort(path: Path) -> bool:
@@ -109,14 +147,10 @@ def load(path: Path) -> tuple[dict[str, Any], dict[Key, pd.DataFrame], list[Save
             _check_contents(path, contents)
             about = contents["about"]
             parts = _parts(path, archive, contents["tables"])
-            groups = [
-                SavedGroup(
-                    each["column"], each["value"], each["numbers"], _parts(path, archive, each["tables"]), tuple(each["kept"])
-                )
-                for each in contents["groups"]
-            ]
-            for fault in (*about_faults(about), *faults(parts), *group_faults(about, groups)):
+            saved = [_Split(**each | {"tables": _parts(path, archive, each["tables"])}) for each in contents["groups"]]
+            for fault in (*about_faults(about), *faults(parts), *group_faults(about, saved)):
                 raise _refused(path, fault)
+            groups = [group for of in saved for group in _apart(of)]
     except OSError as error:
         raise UsageError(f"{path}: can't be read: {error.strerror or error}") from None
     except (zipfile.BadZipFile, zlib.error, NotImplementedError, RuntimeError, EOFError):

@@ -59,24 +59,37 @@ def faults(
                 yield f"{key[0]} holds a text in {column} that counts never have"
 
 
-def group_faults(about: Mapping[str, Any], groups: Sequence[Any]) -> Iterator[str]:
-    """Why these can't be groups of the cohort, one sentence each."""
-    named = [(group.column, group.value) for group in groups]
-    if len({*named}) < len(named) or not {column for column, _ in named} <= {*GROUPED_BY} & {*about["present"]}:
+NUMBER = "group_number"
+"""In a table of all groups of a column: the place of the group."""
+
+
+def group_faults(about: Mapping[str, Any], split: Sequence[Any]) -> Iterator[str]:
+    """Why these can't be the groups of the cohort, one sentence each; `split` has `column`, `kept`, `groups` and `tables` for each column."""
+    columns = [of.column for of in split]
+    if len({*columns}) < len(columns) or not {*columns} <= {*GROUPED_BY} & {*about["present"]}:
         yield "it holds groups that no cohort has"
         return
-    for group in groups:
-        if not _is_value(group.column, group.value):
-            yield f"a group by {group.column} has a name that records never have"
-        if {*group.numbers} != {*_NUMBERS} or any(not _is_count(group.numbers[name], about[name]) for name in _NUMBERS):
-            yield f"a group by {group.column} holds more than the whole, or what is no count"
-        if not {*COMPARED} <= {*group.kept} <= {*PARTS}:
-            yield f"of a group by {group.column} it holds too few parts, or some that no cohort has"
+    for of in split:
+        if not {*COMPARED} <= {*of.kept} <= {*PARTS}:
+            yield f"of its groups by {of.column} it holds too few parts, or some that no cohort has"
             return
-        yield from faults(group.parts, group.kept, (paths.EVERY,))
-    for column in {column for column, _ in named}:
-        if sum(group.numbers["courses"] for group in groups if group.column == column) > about["courses"]:
-            yield f"its groups by {column} hold more courses than the whole"
+        values = [group["value"] for group in of.groups]
+        if len({*values}) < len(values) or not all(_is_value(of.column, value) for value in values):
+            yield f"a group by {of.column} has a name that records never have, or that of another"
+        every = [group["numbers"] for group in of.groups]
+        if any(
+            {*numbers} != {*_NUMBERS} or not all(_is_count(numbers[name], about[name]) for name in _NUMBERS) for numbers in every
+        ):
+            yield f"a group by {of.column} holds more than the whole, or what is no count"
+        elif sum(numbers["courses"] for numbers in every) > about["courses"]:
+            yield f"its groups by {of.column} hold more courses than the whole"
+        yield from faults(of.tables, of.kept, (paths.EVERY,))
+        if any(
+            NUMBER not in table or not table[NUMBER].between(0, len(every) - 1).all()
+            for table in of.tables.values()
+            if len(table.columns)
+        ):
+            yield f"its groups by {of.column} hold counts of a group that there is not"
 
 
 def _is_count(value: Any, most: int) -> bool:

@@ -11,8 +11,10 @@ import numpy as np
 import pandas as pd
 
 from outcomes.cohort.cohort import Cohort
+from outcomes.cohort.counts import MISSED
 from outcomes.cohort.events import ANY, BLANK, YES, Asked
 from outcomes.cohort.groups import SEVERAL
+from outcomes.cohort.paths import EVERY
 from outcomes.cohort.read import cohort_of
 from outcomes.cohort.tally import Tally
 from outcomes.definitions.columns import NEW_PIH, NOT_RECORDED
@@ -30,7 +32,7 @@ WITHIN, BEYOND, FAR_BEYOND = "within chance", "beyond 95%", "beyond 99.8%"
 TOO_FEW = "too few courses"
 """The verdict on a group of which nothing is shown."""
 
-CHANGE, IMPROVED, EVENT = "change", "responders", "events per course"
+CHANGE, IMPROVED, EVENT = "change", "responders", "courses with the event"
 """What groups are compared in; adverse events are any event and new PIH, as `event` says."""
 
 COLUMNS = ("grouped_by", "group", "courses", "expected", "inner_low", "inner_high", "outer_low", "outer_high", "verdict")
@@ -52,7 +54,7 @@ def group_comparison(
 
     - ``change``: mean change after the headline session among the `n` courses assessed then, as it is in all estimates.
     - ``responders``: percent of those that could improve which did.
-    - ``events per course``: percent of the `n` courses asked about with any `event`, and with new PIH; `events` of them.
+    - ``courses with the event``: percent of the `n` courses asked about with any `event`, and with new PIH; `events` of them.
 
     `expected` is what the group would have if each of its courses were like all courses of its stratum: skin type and score before
     treatment (grade, or third of the scores in points), of events skin type and number of sessions asked about. Strata with fewer
@@ -151,10 +153,11 @@ def _of_scores(tally: Tally, session: int, groups: Mapping[str, Cohort]) -> list
 
 def _of_events(whole: Cohort, groups: Mapping[str, Cohort]) -> list[dict[str, Any]]:
     every = Asked(whole.part("asked"))
+    each = [Asked(group.part("asked"), every.ever) for group in groups.values()]
     rows = []
     for event in (ANY, NEW_PIH):
         asked = _asked(every, event)
-        own = [_asked(Asked(group.part("asked"), every.ever), event) for group in groups.values()]
+        own = [_asked(of, event) for of in each]
         cells = _cells(asked, own, ["skin_type", "asked", "yes"])
         said = {
             "endpoint": "",
@@ -176,8 +179,12 @@ def _scored(group: Cohort, of: Tally, session: int) -> pd.DataFrame:
     scales = group.part("scales")
     if not ((scales["endpoint"] == of.endpoint.name) & (scales["scale"] == of.scale.name)).any():
         return of.scores.iloc[:0]
-    scores = group.tally(of.endpoint.name, scale=of.scale.name).scores
-    return scores[scores["session"] == session]
+    paths = group.part("paths", of.endpoint.name, of.scale.name, EVERY)
+    if f"after_{session}" not in paths:
+        return of.scores.iloc[:0]
+    found = paths[["skin_type", "after_0", f"after_{session}", "n"]].set_axis(["skin_type", "baseline", "score", "n"], axis=1)
+    is_counted = (found["score"] != MISSED) & ((found["baseline"] > of.scale.floor) | (not of.endpoint.present_at_baseline))
+    return found[is_counted]
 
 
 def _asked(of: Asked, event: str) -> pd.DataFrame:

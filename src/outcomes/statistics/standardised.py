@@ -108,7 +108,7 @@ def against_whole(
     found = []
     for g in range(groups):
         if counts:
-            ends = [_exact(of_all, yes, each[g], level) for level in LEVELS]
+            ends = _exact(of_all, yes, each[g])
         else:
             ends = [_normal(float(expected[g]), float(variance[g]), level) for level in LEVELS]
         inner, outer = (Interval(*(float(expected[g] + wider[g] * (end - expected[g])) for end in interval)) for interval in ends)
@@ -142,17 +142,21 @@ def _normal(expected: float, variance: float, level: float) -> tuple[float, floa
     return expected - half, expected + half
 
 
-def _exact(of_all: Integers, yes: Integers, own: Integers, level: float) -> tuple[float, float]:
-    """Between which counts at least `level` of all lie, no more than half of the rest beyond either, where strata are dealt at random."""
+def _exact(of_all: Integers, yes: Integers, own: Integers) -> list[tuple[float, float]]:
+    """Between which counts at least each of `LEVELS` of all lie, no more than half of the rest beyond either, where strata are dealt at random."""
     first, chances = 0, np.ones(1)
-    for whole, events, n in zip(of_all.tolist(), yes.tolist(), own.tolist(), strict=True):
+    with_own = own > 0
+    for whole, events, n in zip(of_all[with_own].tolist(), yes[with_own].tolist(), own[with_own].tolist(), strict=True):
         least, of_stratum = _dealt(whole, events, n)
         first, chances = first + least, np.convolve(chances, of_stratum)
-    tail = (1 - level) / 2
     below = np.cumsum(chances)
-    above = np.cumsum(chances[::-1])[::-1]
-    # The least count of which more than the tail lies at or below, and the greatest of which more lies at or above.
-    return first + float(np.argmax(below > tail)), first + float(len(above) - 1 - np.argmax(above[::-1] > tail))
+    above = np.cumsum(chances[::-1])
+
+    def ends(tail: float) -> tuple[float, float]:
+        # The least count of which more than the tail lies at or below, and the greatest of which more lies at or above.
+        return first + float(np.argmax(below > tail)), first + float(len(above) - 1 - np.argmax(above > tail))
+
+    return [ends((1 - level) / 2) for level in LEVELS]
 
 
 def _dealt(whole: int, events: int, n: int) -> tuple[int, Floats]:
