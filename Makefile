@@ -69,7 +69,7 @@ format: .venv/installed ## put the code in its usual form
 	@.venv/bin/ruff format
 
 notebooks: .venv/installed ## run all notebooks and save their outputs in them
-	@for notebook in notebooks/*.ipynb notebooks/public/*.ipynb; do echo "$$notebook"; $(EXECUTE) "$$notebook" || exit 1; done
+	@for notebook in notebooks/*.ipynb notebooks/public/*.ipynb notebooks/group/*.ipynb; do echo "$$notebook"; $(EXECUTE) "$$notebook" || exit 1; done
 
 lock: ## requirements.lock anew after a change of pyproject.toml (needs uv); UPGRADE=1 takes the newest versions
 	@printf 'hatchling\neditables\n' | $(UV) pip compile -q pyproject.toml - --extra test --extra check \

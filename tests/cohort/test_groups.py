@@ -10,7 +10,7 @@ import pytest
 import outcomes
 from outcomes.cohort.cohort import Cohort
 from outcomes.cohort.groups import SEVERAL
-from outcomes.cohort.parts import COMPARED
+from outcomes.cohort.parts import COMPARED, split
 from outcomes.definitions.columns import NOT_RECORDED
 from outcomes.errors import UsageError
 
@@ -77,6 +77,18 @@ def test_a_saved_cohort_keeps_the_groups_of_providers_and_adds_them(tmp_path: Pa
         saved.by("device")
     by_device = outcomes.read_cohort(sample.save(tmp_path / "b.cohort", by={"device": COMPARED}))
     assert sizes(by_device, "device") == sizes(sample, "device")
+
+
+def test_counts_are_split_by_numbers_and_by_texts() -> None:
+    counts = pd.DataFrame({"of": [10, 2, 2, 10], "kind": [5, 3, 3, 7], "n": [1, 2, 3, 4]})
+    found = split(counts, "of")
+    assert {value: part.to_numpy().tolist() for value, part in found.items()} == {
+        "": [],
+        "2": [[0, 2], [0, 3]],
+        "10": [[0, 1], [1, 4]],
+    }
+    assert list(split(counts.iloc[:0], "of")) == [""]
+    assert split(counts.assign(of="x"), "of")["x"]["n"].tolist() == [1, 2, 3, 4]
 
 
 def test_rows_of_several_assessors_are_those_of_the_records() -> None:

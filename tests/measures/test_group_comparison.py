@@ -49,7 +49,7 @@ def test_a_group_is_expected_to_do_as_all_courses_of_its_strata(compared: pd.Dat
 
 
 def test_nothing_is_given_of_a_small_group_but_it_counts_in_the_whole(compared: pd.DataFrame) -> None:
-    event = of(compared, "events per course", "any event")
+    event = of(compared, "courses with the event", "any event")
     assert event.loc["C", ["estimate", "expected", "inner_low", "outer_high"]].isna().all()
     # 6 of all 44 courses.
     assert event.loc["A", "expected"] == pytest.approx(100 * 6 / 44)

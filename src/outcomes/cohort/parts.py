@@ -109,10 +109,11 @@ def counted_by(counting: Counting, key: Key) -> dict[str, pd.DataFrame]:
 def split(rows: pd.DataFrame, by: str) -> dict[str, pd.DataFrame]:
     """Counts by the value of a column, which comes before all others in their order, without it; "" has the columns alone."""
     ordered = rows.sort_values(by, kind="stable", ignore_index=True)
-    values, first = np.unique(ordered[by].to_numpy(object).astype(str), return_index=True)
+    values = ordered[by].to_numpy(object).astype(str)
+    first = np.flatnonzero(values != np.roll(values, 1)) if len(np.unique(values)) > 1 else np.arange(min(1, len(values)))
     plain = ordered.drop(columns=by)
     found = {"": plain.iloc[:0]}
-    for value, start, end in zip(values.tolist(), first, [*first[1:], len(plain)], strict=True):
+    for value, start, end in zip(values[first].tolist(), first, [*first[1:], len(plain)][: len(first)], strict=True):
         of = plain.iloc[start:end].reset_index(drop=True)
         found[value] = of.assign(kind=pd.factorize(of["kind"], sort=True)[0]) if "kind" in of else of
     return found

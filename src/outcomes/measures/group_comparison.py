@@ -32,7 +32,7 @@ WITHIN, BEYOND, FAR_BEYOND = "within chance", "beyond 95%", "beyond 99.8%"
 TOO_FEW = "too few courses"
 """The verdict on a group of which nothing is shown."""
 
-CHANGE, IMPROVED, EVENT = "change", "responders", "events per course"
+CHANGE, IMPROVED, EVENT = "change", "responders", "courses with the event"
 """What groups are compared in; adverse events are any event and new PIH, as `event` says."""
 
 COLUMNS = ("grouped_by", "group", "courses", "expected", "inner_low", "inner_high", "outer_low", "outer_high", "verdict")
@@ -54,7 +54,7 @@ def group_comparison(
 
     - ``change``: mean change after the headline session among the `n` courses assessed then, as it is in all estimates.
     - ``responders``: percent of those that could improve which did.
-    - ``events per course``: percent of the `n` courses asked about with any `event`, and with new PIH; `events` of them.
+    - ``courses with the event``: percent of the `n` courses asked about with any `event`, and with new PIH; `events` of them.
 
     `expected` is what the group would have if each of its courses were like all courses of its stratum: skin type and score before
     treatment (grade, or third of the scores in points), of events skin type and number of sessions asked about. Strata with fewer

@@ -39,7 +39,7 @@ def group_comparison(compared: pd.DataFrame) -> Prose:
         each.append(f"- The table names {counted(more, 'more')} beyond their 95% limits.")
     chance = (
         f"By chance alone, 1 in 20 comparisons lies beyond its 95% limits and 1 in 500 beyond its 99.8% limits; here it is {len(beyond)} "
-        f"of {len(rows)}:"
+        f"of {len(rows)}."
     )
     return Prose(f"{answer}\n\n{chance}\n\n" + "\n".join(each))
 
@@ -93,7 +93,7 @@ def one_group(compared: pd.DataFrame, group: str, courses: int, every: int) -> P
     each = "\n".join(f"- {first_up(_differs(row))}." for row in beyond.to_dict("records"))
     return Prose(
         f"{has} Compared in {what}, {len(beyond)} of {len(rows)} values {'lies' if len(beyond) == 1 else 'lie'} **beyond limits**; by "
-        f"chance alone, 1 in 20 lies beyond its 95% limits and 1 in 500 beyond its 99.8% limits:\n\n{each}"
+        f"chance alone, 1 in 20 lies beyond its 95% limits and 1 in 500 beyond its 99.8% limits.\n\n{each}"
     )
 
 
