@@ -16,7 +16,9 @@ from outcomes.report.make import make_report
 from outcomes.report.pdf import pdf
 from outcomes.simulate.sample import write_sample
 
-NOTEBOOKS = sorted((Path(__file__).parents[2] / "notebooks").glob("[0-9]*_*.ipynb"))
+NOTEBOOKS = sorted(
+    (Path(__file__).parents[2] / "notebooks").glob("[0-9]*_*.ipynb"), key=lambda path: int(path.stem.partition("_")[0])
+)
 
 PAGES, WORDS, KILOBYTES = 18, 5000, 320
 """Of the report on the sample, with what opens on request closed."""
@@ -111,7 +113,7 @@ def test_no_point_of_a_list_stands_twice_in_the_report_on_the_sample(sample: str
 
 
 def test_the_report_on_the_sample_has_its_sections_in_order_with_an_answer_each(sample: str) -> None:
-    order = ["improvement", "skin_types", "sessions", "safety", "claims", "evidence", "records", "how-to-read"]
+    order = ["improvement", "skin_types", "sessions", "safety", "claims", "evidence", "providers", "records", "how-to-read"]
     shown = dict(re.findall(r'<section id="([^"]*)">(.*?)</section>', sample, re.DOTALL))
     assert list(shown) == order
     assert [name for name, body in shown.items() if '<div class="answer">' not in body] == ["how-to-read"]
