@@ -20,9 +20,11 @@ import nbformat
 import pytest
 
 ROOT = Path(__file__).parents[1]
-CLINIC = sorted((ROOT / "notebooks").glob("*.ipynb"))
-PUBLIC = sorted((ROOT / "notebooks" / "public").glob("*.ipynb"))
-NOTEBOOKS = [*CLINIC, *PUBLIC]
+CLINIC, PUBLIC, GROUP = (
+    sorted((ROOT / "notebooks" / folder).glob("*.ipynb"), key=lambda path: int(path.stem.partition("_")[0]))
+    for folder in ("", "public", "group")
+)
+NOTEBOOKS = [*CLINIC, *PUBLIC, *GROUP]
 MOST_CELLS = 20
 MOST_LINES = 6
 LOGIC = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.Lambda, ast.For, ast.AsyncFor, ast.While, ast.Try, ast.With)
@@ -65,7 +67,7 @@ def tells(cell: Any) -> bool:
 
 
 def test_notebooks_are_numbered_without_a_gap() -> None:
-    for notebooks in (CLINIC, PUBLIC):
+    for notebooks in (CLINIC, PUBLIC, GROUP):
         assert notebooks, "no notebooks found: nothing below was checked"
         assert [int(path.stem.split("_")[0]) for path in notebooks] == list(range(1, len(notebooks) + 1))
 

@@ -71,7 +71,7 @@ def test_one_far_from_the_others_is_told() -> None:
     assert "lie **beyond what chance explains** (99.8% limits)" in said
     assert "**Z**: more improvement in acne scarring than expected: −1.0 grades after 1 session, where −0.5 was expected" in said
     assert "beyond 99.8%" in tables.group_comparison(found).html()
-    assert "beyond what chance explains, in improvement" in figures.group_comparison(found).html()
+    assert "3 of 3 providers beyond what chance explains" in figures.group_comparison(found).html()
 
 
 @pytest.mark.parametrize("providers", [[], ["A"]])

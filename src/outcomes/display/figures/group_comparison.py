@@ -35,23 +35,20 @@ def group_comparison(compared: pd.DataFrame) -> Figure:
     beyond = outside(shown)
     far = beyond[beyond["verdict"] == FAR_BEYOND]["group"].nunique()
     title = (
-        f"{far} of {every} {groups} beyond what chance explains, in improvement"
-        if far
-        else f"Each of {every} {groups} within what chance can explain, in improvement"
+        f"{far} of {every} {groups} beyond what chance explains" if far else f"{every} {groups} within what chance can explain"
     )
     return Figure(
         title=title,
-        measure=f"Mean change less what was expected of the group's courses; {direction(shown['scale'])}",
+        measure=f"Change less what was expected; {direction(shown['scale'])}",
         said=f"Change less what was expected, by {groups.removesuffix('s')}. {' '.join(map(_said, drawn))}",
         drawing=panels(*(_panel(of, groups) for of in drawn)),
         key=key(
             ("filled", "within 95% limits"),
-            ("hollow", "beyond them"),
+            ("hollow", "beyond"),
             ("grey", "95% of such by chance"),
             ("dotted", "99.8% of such"),
         ),
-        note=f"Each {groups.removesuffix('s')} has limits of its own, by its courses."
-        + (f" Only {groups} beyond their limits are named." if every > _ALL_NAMED else ""),
+        note=f"Only {groups} beyond their limits are named." if every > _ALL_NAMED else "",
     )
 
 

@@ -6,13 +6,11 @@ from typing import Any
 
 import pandas as pd
 
-from outcomes.cohort.events import ANY
-from outcomes.definitions.endpoints import ENDPOINTS
 from outcomes.definitions.thresholds import FEW_COURSES
 from outcomes.display.groups import how_words, judged, limits_words, of_groups, outside, unit_words, value_words
 from outcomes.display.texts import Nothing, Prose
 from outcomes.display.words import counted, first_up, listed, plain, session_words
-from outcomes.measures.group_comparison import CHANGE, FAR_BEYOND, IMPROVED
+from outcomes.measures.group_comparison import BEYOND, CHANGE, FAR_BEYOND, IMPROVED
 
 _MOST_TOLD = 8
 """More groups beyond limits than that are told by their number, and named in the table."""
@@ -24,24 +22,27 @@ def group_comparison(compared: pd.DataFrame) -> Prose:
     if rows["group"].nunique() < 2:
         return Nothing(_none(compared, groups))
     beyond = outside(rows)
-    far = beyond[beyond["verdict"] == FAR_BEYOND]["group"].nunique()
-    every = rows["group"].nunique()
-    given = f"in {_what(rows)}, given the skin types and the scores before treatment of the patients"
-    answer = (
-        f"**{far} of {every} {groups}** {'lies' if far == 1 else 'lie'} **beyond what chance explains** (99.8% limits), {given}."
-        if far
+    far = beyond[beyond["verdict"] == FAR_BEYOND]
+    every, n = rows["group"].nunique(), far["group"].nunique()
+    given = f"in {_what(rows)}, given skin types and baselines"
+    said = [
+        f"**{n} of {every} {groups}** {_lie(n)} **beyond what chance explains** (99.8% limits), {given}."
+        if n
         else f"Each of the **{every} {groups}** lies **within what chance can explain** (99.8% limits), {given}."
-    )
+    ]
     if beyond.empty:
-        return Prose(f"{answer} Smaller differences cannot be excluded.")
-    each = [f"- {_told(row)}" for row in beyond.head(_MOST_TOLD).to_dict("records")]
-    if (more := len(beyond) - _MOST_TOLD) > 0:
-        each.append(f"- The table names {counted(more, 'more')} beyond their 95% limits.")
-    chance = (
-        f"By chance alone, 1 in 20 comparisons lies beyond its 95% limits and 1 in 500 beyond its 99.8% limits; here it is {len(beyond)} "
-        f"of {len(rows)}."
-    )
-    return Prose(f"{answer}\n\n{chance}\n\n" + "\n".join(each))
+        said.append("Smaller differences cannot be excluded.")
+    elif codes := list(dict.fromkeys(beyond.loc[beyond["verdict"] == BEYOND, "group"])):
+        named = listed([plain(code) for code in codes]) if len(codes) <= _MOST_TOLD else counted(len(codes), groups)
+        said.append(
+            f"Beyond 95% limits, as 1 in 20 comparisons by chance alone, {_lie(len(beyond) - len(far))} {len(beyond) - len(far)} of {len(rows)} ({named})."
+        )
+    each = [f"- {_told(row)}" for row in far.head(_MOST_TOLD).to_dict("records")]
+    return Prose(" ".join(said) + ("\n\n" + "\n".join(each) if each else ""))
+
+
+def _lie(n: int) -> str:
+    return "lies" if n == 1 else "lie"
 
 
 def _none(compared: pd.DataFrame, groups: str) -> str:
@@ -54,16 +55,10 @@ def _none(compared: pd.DataFrame, groups: str) -> str:
 
 
 def _what(rows: pd.DataFrame) -> str:
-    """``improvement in acne scarring and PIH after 3 sessions, adverse events and new PIH``."""
-    scored = rows[rows["measure"] == CHANGE].drop_duplicates("endpoint")
-    said = []
-    if len(scored):
-        labels = [ENDPOINTS[name].label for name in scored["endpoint"]]
-        after = list(dict.fromkeys(session_words(k) for k in scored["session"]))
-        said.append(f"improvement in {listed(labels)} {listed(after)}")
-    events = set(rows["event"]) - {""}
-    said += [words for name, words in ((ANY, "adverse events"), ("new_pih", "new PIH")) if name in events]
-    return listed(said)
+    """``improvement after 3 sessions and adverse events``."""
+    sessions = dict.fromkeys(session_words(k) for k in rows.loc[rows["measure"] == CHANGE, "session"])
+    said = [f"improvement {listed([*sessions])}"] if sessions else []
+    return listed([*said, "adverse events"] if (rows["event"] != "").any() else said)
 
 
 def _told(row: dict[str, Any]) -> str:
@@ -85,25 +80,18 @@ def one_group(compared: pd.DataFrame, group: str, courses: int, every: int) -> P
     if rows.empty:
         return Prose(f"{has} Too few were assessed, or asked about, to compare them with all.")
     beyond = outside(rows)
-    what = f"{_what(rows)}, given the skin types and the scores before treatment of the patients"
+    what = f"{_what(rows)}, given skin types and baselines"
     if beyond.empty:
         return Prose(
             f"{has} They lie **within what chance explains** (95% limits), in {what}. Smaller differences cannot be excluded."
         )
     each = "\n".join(f"- {first_up(_differs(row))}." for row in beyond.to_dict("records"))
     return Prose(
-        f"{has} Compared in {what}, {len(beyond)} of {len(rows)} values {'lies' if len(beyond) == 1 else 'lie'} **beyond limits**; by "
+        f"{has} Compared in {what}, {len(beyond)} of {len(rows)} values {_lie(len(beyond))} **beyond limits**; by "
         f"chance alone, 1 in 20 lies beyond its 95% limits and 1 in 500 beyond its 99.8% limits.\n\n{each}"
     )
 
 
 def group_comparison_limits() -> Prose:
     """What a comparison of groups cannot say."""
-    return Prose(
-        "- A group beyond its limits is a **reason to ask, not a finding**: who comes to whom, what is scored and by whom, and how "
-        "often patients are asked differ as well, and nothing here allows for that. Among few groups, one far from the others moves what is "
-        "expected of them.\n"
-        "- Improvement is that of courses **still assessed** then; groups may lose different patients.\n"
-        "- Groups stand in the order of their codes. The figures give **no order of merit**, and small groups can differ and stay "
-        "within their limits."
-    )
+    return Prose("- Beyond limits is a **reason to ask, not a finding**: who treats whom, and what is scored, differ as well.")

@@ -11,14 +11,11 @@ from outcomes.display.tables.table import Table
 from outcomes.display.words import first_up, number
 from outcomes.measures.group_comparison import IMPROVED, TOO_FEW, WITHIN
 
-MOST_SHOWN = 12
-"""Of more groups the table opens on request."""
-
 
 def group_comparison(compared: pd.DataFrame) -> Table:
     """One row for each measure and group of `outcomes.group_comparison`, by code: the value, what was expected, and where 95 % of such groups lie by chance.
 
-    The shares of courses that improved stand in its estimates alone."""
+    Folded; the shares of courses that improved stand in its estimates alone."""
     groups = of_groups(compared)
     rows: list[tuple[str, ...]] = []
     headings = []
@@ -27,12 +24,11 @@ def group_comparison(compared: pd.DataFrame) -> Table:
         each = of.to_dict("records")
         rows += [(str(row["group"]), f"{row['n']:,}", *_cells(row)) for row in each]
         headings.append((f"{first_up(measure_words(each[0]))}{of_unit(each[0])}", len(each)))
-    is_long = compared["group"].nunique() > MOST_SHOWN
     return Table(
         f"{first_up(groups)} by code, and where 95% of such {groups} lie by chance",
         (groups.removesuffix("s"), "courses", "value", "expected", "by chance"),
         tuple(rows),
-        folded=is_long,
+        folded=True,
         estimates=compared if len(compared) else None,
         groups=tuple(headings),
         numbers=(1, 2, 3, 4),
