@@ -84,8 +84,10 @@ def outside(counting: Counting) -> nw.LazyFrame[Any]:
         for each in (_question(rule, limit_of(rule, counting.limits)) for rule in asked_rules())
     ]
     given = counting.frame.filter(nw.col("treated")).with_columns(nw.max_horizontal(*against).alias("is_against"))
-    courses = given.group_by("patient_id", COURSE).agg(nw.len().alias("given"), nw.col("is_against").sum().alias("against"))
-    return linked(courses, ["given", "against"])
+    courses = given.group_by(*counting.by, "patient_id", COURSE).agg(
+        nw.len().alias("given"), nw.col("is_against").sum().alias("against")
+    )
+    return linked(courses, ["given", "against"], by=counting.by)
 
 
 def _standing(each: Question) -> Any:
