@@ -60,6 +60,7 @@ def test_a_text_in_braces_stands_for_numbers_and_names() -> None:
 def test_every_column_is_described_in_its_order() -> None:
     from outcomes.definitions.estimates import ESTIMATES
     from outcomes.measures.claims import COLUMNS as CLAIMED
+    from outcomes.measures.group_comparison import COLUMNS as GROUPED
     from outcomes.measures.published_results import CITED
     from outcomes.measures.skin_types import COLUMNS as COMPARED
     from outcomes.measures.unrecorded import LastResults
@@ -67,7 +68,7 @@ def test_every_column_is_described_in_its_order() -> None:
 
     names = [column["name"] for column in described()["column"]]
     assert names[: len(ESTIMATES)] == [*ESTIMATES]
-    assert set(names) == {*ESTIMATES, *LastResults._fields, *COMPARED, *CLAIMED, *CITED, *BY_YEAR}
+    assert set(names) == {*ESTIMATES, *LastResults._fields, *COMPARED, *CLAIMED, *CITED, *BY_YEAR, *GROUPED}
 
 
 # What may stand between the words that code puts together.
