@@ -138,7 +138,7 @@ def test_the_sample_beside_its_earlier_report() -> None:
     found = rows[rows["endpoint"] == "scarring"].set_index("compared")
     assert found.loc["responders", ["then", "now"]].astype(float).round().tolist() == [73, 73]
     assert found["verdict"].tolist() == ["no clear change"] * 2
-    assert since_tiles(rows) == {"improvement": "Since 15 June 2026: no clear change (95%\N{NO-BREAK SPACE}CI −4 to +5)"}
+    assert since_tiles(rows) == {"improvement": "Since 15 June 2026: no clear change (95%\N{NO-BREAK SPACE}CI −4 to +5 points)"}
     nothing = outcomes.since_last_report(EarlierReport(earlier.estimates[:0]), outcomes.headline(cohort.tallies()))
     assert nothing["verdict"].tolist() == ["not compared"] * 4
 

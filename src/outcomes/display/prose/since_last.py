@@ -252,10 +252,11 @@ def _line(row: Any, day: str) -> str:
     if row["verdict"] == NOT_COMPARED:
         return ""
     told = difference_since(row)
-    change = f"{told.estimate} points, {row['verdict']}" if row["verdict"] in _CLEAR else row["verdict"]
+    is_clear = row["verdict"] in _CLEAR
+    change = f"{told.estimate} points, {row['verdict']}" if is_clear else row["verdict"]
     # The rate in the tile is per course.
     change += ", per session" if row["compared"] == PER_SESSION else ""
-    return f"{day}: {change} ({INTERVAL}{told.interval})"
+    return f"{day}: {change} ({INTERVAL}{told.interval}{'' if is_clear else ' points'})"
 
 
 def _then_sessions(row: Any, since: pd.DataFrame) -> str:
