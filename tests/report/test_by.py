@@ -120,6 +120,17 @@ def test_one_that_fails_does_not_stop_the_others_and_the_next_run_makes_it_alone
     folder = tmp_path / "out" / "by_provider_id"
     assert {path.name for path in folder.iterdir()} == {"index.html", "provider_D2", "provider_D8"}
 
+    assert command("verify", "out", cwd=tmp_path).returncode == 0
+    page = folder / "provider_D8" / "report.html"
+    text = page.read_text(encoding="utf-8")
+    page.write_text(f"{text} ", encoding="utf-8")
+    told = command("verify", "out", cwd=tmp_path)
+    assert (told.returncode, told.stderr) == (
+        6,
+        "out: by_provider_id/provider_D8/report.html was changed after the report was made\n",
+    )
+    page.write_text(text, encoding="utf-8")
+
     failing.clear()
     before = (folder / "provider_D2" / "manifest.json").read_bytes()
     ended = command(*run, cwd=tmp_path)

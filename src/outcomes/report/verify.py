@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from pathlib import Path
 from typing import NamedTuple
 
@@ -85,12 +86,38 @@ def verify_report(folder: str | Path) -> Verified:
         raise ReportError(f"{folder}: {where} can't be read ({problem.strerror or problem})") from None
     if files is None:
         raise ReportError(f"{folder}: holds no report: there is no {MANIFEST}")
-    return Verified(
+    own = Verified(
         whole=tuple(sorted(unchanged)),
         missing=tuple(sorted(name for name in files if not os.path.lexists(folder / name))),
         changed=tuple(sorted(name for name in files if os.path.lexists(folder / name) and name not in unchanged)),
         foreign=tuple(sorted(there - {*files, MANIFEST})),
         recovered=recovered,
+    )
+    return _with_groups(folder, own)
+
+
+_GROUP = re.compile(r"(by_\w+/[\w-]+)/manifest\.json")
+_INDEX = re.compile(r"by_\w+/index\.html")
+
+
+def _with_groups(folder: Path, own: Verified) -> Verified:
+    """The report with those of its groups below it, each as its own manifest says, and their indexes."""
+    below = sorted(found[1] for name in own.foreign if (found := _GROUP.fullmatch(name)))
+    if not below:
+        return own
+    each = {name: verify_report(folder / name) for name in below}
+
+    def of(kind: str) -> tuple[str, ...]:
+        return tuple(f"{name}/{file}" for name, found in each.items() for file in getattr(found, kind))
+
+    indexes = [name for name in own.foreign if _INDEX.fullmatch(name)]
+    others = [name for name in own.foreign if name not in indexes and not name.startswith(tuple(f"{name}/" for name in below))]
+    return Verified(
+        (*own.whole, *indexes, *of("whole")),
+        (*own.missing, *of("missing")),
+        (*own.changed, *of("changed")),
+        (*others, *of("foreign")),
+        own.recovered,
     )
 
 
