@@ -213,42 +213,6 @@ def test_records_without_treated_visits_are_asked_for_them() -> None:
     )
 
 
-def test_providers_alike_are_not_called_alike() -> None:
-    assert checked(prose.providers(of_sample("provider_id"))) == (
-        "Each of the **3 providers** lies within what chance alone would leave, given the skin types of their patients and how much providers "
-        "vary. Smaller differences cannot be excluded."
-    )
-
-
-def test_a_provider_beyond_chance_is_named_with_a_caution() -> None:
-    """D0 has the 15 infections among 40 courses each of four providers: 37.5% where 9.4% are usual."""
-    rows = [
-        {"patient_id": f"P{n}", "fitzpatrick": "V", "provider_id": f"D{n % 4}", "day": 30 * k, "sessions_completed": k,
-         "treated": "no" if k else "yes", "infection": ("yes" if n % 4 == 0 and n < 60 else "no") if k else None}
-        for n in range(160) for k in (0, 1)
-    ]  # fmt: skip
-    by_provider = outcomes.adverse_events(outcomes.read_records(pd.DataFrame(rows)), "provider_id")
-    said = checked(prose.providers(by_provider))
-    assert said.startswith(
-        "**More than chance explains: D0 with 15 of 40 sessions (37.5%; 95% CI 22.7–54.2%; 3.8 expected by skin type)**. Rates are "
-        "standardised to the skin types of all. Check the charts before judging: a provider who treats patients at higher risk, or records"
-    )
-    limits = prose.provider_limits(by_provider).set_index("provider_id")
-    assert limits["beyond"].to_dict() == {"D0": True, "D1": False, "D2": False, "D3": False}
-    assert "1 of 4 providers beyond what chance leaves" in figures.adverse_events_by_provider(by_provider).title
-
-
-def test_one_provider_is_not_compared() -> None:
-    by_provider = outcomes.adverse_events(seen(30, 3), "provider_id")
-    assert checked(prose.providers(by_provider)) == "Providers cannot be compared: fewer than 2 have 5 courses or more."
-    assert figures.adverse_events_by_provider(by_provider).title == "Too few providers to compare"
-
-
-def test_providers_without_any_event_are_not_told_apart() -> None:
-    by_provider = outcomes.adverse_events(seen(30, providers=2), "provider_id")
-    assert checked(prose.providers(by_provider)) == "No event was recorded of any provider, so providers cannot be told apart."
-
-
 def test_screening_tells_what_was_answered_and_how_far_apart_sessions_were() -> None:
     said = checked(prose.eligibility(eligible()))
     assert said == (
@@ -377,7 +341,6 @@ def test_every_picture_of_the_sample_is_whole_and_tells_its_numbers(edges: Any, 
         figures.adverse_events(of_sample()),
         figures.adverse_events_by_skin_type(of_sample("skin_type")),
         figures.adverse_events_by_skin_type(of_sample("skin_types")),
-        figures.adverse_events_by_provider(of_sample("provider_id")),
     ]
     for picture in pictures:
         check_drawing(picture)
@@ -389,7 +352,6 @@ def test_every_picture_of_the_sample_is_whole_and_tells_its_numbers(edges: Any, 
         "type V none of 33 courses (a rate of up to 21.8% is compatible with the records; 15 patients asked after the session least asked about)"
         in alts[1]
     )
-    assert "D5 13 of 236 sessions (5.6%; 95% CI 2.8–9.8%), by chance 1.8% to 11.4%" in alts[3]
     assert pictures[0].title == "Prolonged redness was the most frequent event: in 25 of 226 courses"
 
 
@@ -410,16 +372,6 @@ def test_every_edge_makes_a_whole_picture(courses: int, events: int, edges: Any,
 @cache
 def _six() -> outcomes.Records:
     return seen(6, 1)
-
-
-def test_a_long_code_of_a_provider_stands_whole(check_drawing: Any) -> None:
-    by_provider = outcomes.adverse_events(seen(20, 1, providers=2), "provider_id").assign(
-        provider_id=lambda rows: rows["provider_id"] + "X" * 60
-    )
-    picture = figures.adverse_events_by_provider(by_provider)
-    check_drawing(picture)
-    assert "D0" + "X" * 60 in picture.said
-    assert "D0" + "X" * 60 in picture.drawing
 
 
 def by_type(**counts: tuple[int, int]) -> pd.DataFrame:

@@ -5,7 +5,7 @@ the page. Panels are drawn by Matplotlib as SVG; rows with an interval each are 
 its plotted numbers in words too, which stand where no picture can be shown.
 """
 
-from outcomes.display.figures.adverse_events import adverse_events, adverse_events_by_provider, adverse_events_by_skin_type
+from outcomes.display.figures.adverse_events import adverse_events, adverse_events_by_skin_type
 from outcomes.display.figures.better_or_worse import better_or_worse
 from outcomes.display.figures.canvas import Figure, HUES, SKIN_TYPE_HUES
 from outcomes.display.figures.change import change_by_session

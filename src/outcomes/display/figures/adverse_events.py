@@ -9,14 +9,13 @@ from typing import Any
 import pandas as pd
 
 from outcomes.cohort.events import ANY
-from outcomes.cohort.providers import OTHERS
-from outcomes.definitions.columns import EVENTS, NEW_PIH, NOT_RECORDED
+from outcomes.definitions.columns import EVENTS, NEW_PIH
 from outcomes.definitions.thresholds import FEW
 from outcomes.display.figures.canvas import INK, SKIN_TYPE_HUES, SKIN_TYPE_MARKS, Figure
 from outcomes.display.figures.elements import nothing
 from outcomes.display.figures.strips import Axis, Group, Row, dot_rows
 from outcomes.display.notes import note_of
-from outcomes.display.prose.adverse_events import how_often, is_later, label, percent_of, provider_limits
+from outcomes.display.prose.adverse_events import how_often, is_later, label, percent_of
 from outcomes.display.words import counted, first_down, first_up, listed, rate, rates, types
 from outcomes.measures.adverse_events import PER_COURSE
 
@@ -122,39 +121,6 @@ def _title_by_type(pih: pd.DataFrame, groups: str) -> str:
     return f"New PIH was recorded in {events:,} of {counted(n, 'courses')}, in {(asked['events'] > 0).sum()} of {len(asked)} {groups}"
 
 
-def adverse_events_by_provider(by_provider: pd.DataFrame) -> Figure:
-    """One dot and interval for each provider, standardised by skin type, beside the zone in which chance would leave as many sessions."""
-    rows = provider_limits(by_provider)
-    named = rows[~rows["provider_id"].isin([OTHERS, NOT_RECORDED])]
-    if len(named) < 2:
-        return nothing("Too few providers to compare", f"Providers are named and compared where they have at least {FEW} courses")
-    together = rows["all"].iloc[0]
-    if together == 0:
-        return nothing(
-            "No event was recorded of any provider", f"None in {counted(int(rows['n'].sum()), 'sessions')} asked about"
-        )
-    beyond = named.loc[named["beyond"], "provider_id"].tolist()
-    axis = _axis(rows.assign(conf_high=rows[["conf_high", "chance_high"]].max(axis=1)))
-    said = [
-        f"{row['provider_id']} {how_often(row)}, by chance {rate(row['chance_low'])} to {rate(row['chance_high'])}"
-        for row in rows.to_dict("records")
-    ]
-    drawn = [
-        _row(row, row["provider_id"], axis, INK, zone=axis.zone(row["chance_low"], row["chance_high"]), line=axis.line(together))
-        for row in rows.to_dict("records")
-    ]
-    return Figure(
-        title=f"{len(beyond)} of {len(named)} providers beyond what chance leaves"
-        if beyond
-        else f"None of {len(named)} providers differs from all together by more than chance",
-        measure="Per cent of sessions with any event after them, standardised to the skin types of all, with 95% CI",
-        said=f"Sessions with any event by provider, standardised by skin type: {'; '.join(said)}. All together {rate(together)}.",
-        drawing=dot_rows("Any event by provider", ("Provider", "Sessions", "Share (95% CI)"), [Group("", drawn)], axis.head()),
-        note=f"Grey zone: where 998 of 1,000 providers with as many sessions would lie if each had the rate of all, {rate(together)} "
-        "(line). In order of their codes, not of their rates.",
-    )
-
-
 def _row(
     row: dict[str, Any],
     name: str,
@@ -163,8 +129,6 @@ def _row(
     shape: str = "o",
     *,
     is_bold: bool = False,
-    zone: str = "",
-    line: str = "",
 ) -> Row:
     """The row's count, share and interval; hollow where none was seen, words where there are too few."""
     n, events = int(row["n"]), int(row["events"])
@@ -179,7 +143,7 @@ def _row(
     return Row(
         name,
         cells,
-        axis.strip(line, bar, axis.mark(row["estimate"], hue, shape, is_hollow=not events), behind=zone),
+        axis.strip(bar, axis.mark(row["estimate"], hue, shape, is_hollow=not events)),
         is_bold=is_bold,
     )
 

@@ -5,7 +5,7 @@ Sentences speak of change, never of what caused it, and carry their interval and
 
 from outcomes.display.claim_rules import rule_words
 from outcomes.display.notes import note_words
-from outcomes.display.prose.adverse_events import adverse_event_differences, adverse_events, bound, how_often, label, of_sessions, percent_of, provider_limits, providers, what_counts  # fmt: skip
+from outcomes.display.prose.adverse_events import adverse_event_differences, adverse_events, bound, how_often, label, of_sessions, percent_of, what_counts  # fmt: skip
 from outcomes.display.prose.appearance import appearance
 from outcomes.display.prose.change import responder_rule
 from outcomes.display.prose.claims import claim_limits, claim_number, claims, sessions_to_half

@@ -8,13 +8,12 @@ from typing import Any
 import pandas as pd
 
 from outcomes.cohort.events import ANY
-from outcomes.cohort.providers import OTHERS
-from outcomes.definitions.columns import NEW_PIH, NOT_RECORDED
+from outcomes.definitions.columns import NEW_PIH
 from outcomes.definitions.thresholds import FEW
 from outcomes.display.notes import note_of
-from outcomes.display.texts import Nothing, Prose
-from outcomes.display.words import INTERVAL, counted, difference_of, event_words, first_up, listed, rate, rate_of, skin
-from outcomes.measures.adverse_events import BY_CHANCE, PER_COURSE, PER_SESSION, STANDARDISED
+from outcomes.display.texts import Prose
+from outcomes.display.words import INTERVAL, counted, difference_of, event_words, first_up, rate, rate_of, skin
+from outcomes.measures.adverse_events import PER_COURSE, PER_SESSION
 
 label = event_words
 
@@ -116,36 +115,3 @@ def what_counts() -> Prose:
         "all that was recorded, so the two differ a little.\n"
         "- These figures do not show what caused an event."
     )
-
-
-def providers(by_provider: pd.DataFrame) -> Prose:
-    """Which providers lie beyond the limits of chance, from `outcomes.adverse_events` by provider."""
-    compared = provider_limits(by_provider)
-    compared = compared[~compared["provider_id"].isin([OTHERS, NOT_RECORDED])]
-    if len(compared) < 2:
-        return Nothing(f"Providers cannot be compared: fewer than 2 have {FEW} courses or more.")
-    if compared["all"].iloc[0] == 0:
-        return Nothing("No event was recorded of any provider, so providers cannot be told apart.")
-    beyond = compared[compared["beyond"]]
-    if beyond.empty:
-        return Prose(
-            f"Each of the **{len(compared)} providers** lies within what chance alone would leave, given the skin types of their patients "
-            "and how much providers vary. Smaller differences cannot be excluded."
-        )
-    each = [f"{row['provider_id']} with {how_often(row, beside=f'; {note_of(row)}')}" for row in beyond.to_dict("records")]
-    return Prose(
-        f"**More than chance explains: {listed(each)}**. Rates are standardised to the skin types of all. Check the charts before "
-        "judging: a provider who treats patients at higher risk, or records more, has more events in the records."
-    )
-
-
-def provider_limits(by_provider: pd.DataFrame) -> pd.DataFrame:
-    """One row per provider with sessions asked about: any event per session, standardised by skin type, `chance_low`, `chance_high`, and whether it is `beyond`."""
-    of_any = by_provider[(by_provider["event"] == ANY) & (by_provider["n"] > 0)]
-    chance = of_any[of_any["measure"] == BY_CHANCE].set_index("provider_id")
-    rows = of_any[of_any["measure"] == STANDARDISED].reset_index(drop=True)
-    limits = chance.loc[rows["provider_id"], ["estimate", "conf_low", "conf_high"]].reset_index(drop=True)
-    rows = rows.assign(all=limits["estimate"], chance_low=limits["conf_low"], chance_high=limits["conf_high"])
-    # The limits are scores of whole events, too, and only the same product of floats apart.
-    slack = 1e-9
-    return rows.assign(beyond=(rows["estimate"] < rows["chance_low"] - slack) | (rows["estimate"] > rows["chance_high"] + slack))
