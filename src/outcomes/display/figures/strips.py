@@ -108,10 +108,6 @@ class Axis:
         paint = f'fill="none" stroke="{hue}" stroke-width="1.5"' if is_hollow else f'fill="{hue}"'
         return f'<rect x="{start:.2f}%" width="{end - start:.2f}%" y="5" height="{_HEIGHT - 10}" {paint}/>'
 
-    def line(self, value: float) -> str:
-        """A line through the row at one value."""
-        return _lines(SOFT, _upright(self.at(value)))
-
     def bar(self, low: float, high: float, hue: str, width: float = 2, *, has_ends: bool = True) -> str:
         """An interval; its ends are marked where they lie on the axis."""
         middle = _HEIGHT / 2
