@@ -333,7 +333,7 @@ def test_a_level_is_not_a_percentage(estimate) -> None:
 @pytest.mark.parametrize("by", [None, "skin_type", "skin_band"])
 def test_columns_are_those_of_estimates_in_order(estimate, by) -> None:
     grades = ["before", "after"] if estimate is outcomes.transitions else []
-    elsewhere = {"event", "rule", "variable", "level", "provider_id", "gais_by", "month", "events", "since", "tilt"}
+    elsewhere = {"event", "rule", "variable", "level", "provider_id", "start_year", "gais_by", "month", "events", "since", "tilt"}
     groups = {"skin_type", "skin_band", "skin_types", "before", "after"}
     own = [name for name in ESTIMATES if name not in elsewhere | groups - {by, *grades}]
     estimates = estimate(six(), by=by)
