@@ -11,6 +11,7 @@ import nbformat
 import pandas as pd
 import pytest
 
+from outcomes.report.earlier import sample_path
 from outcomes.simulate.sample import sample
 
 NOTEBOOKS = sorted((Path(__file__).parents[1] / "notebooks").glob("*.ipynb"))
@@ -79,6 +80,8 @@ def shown(notebook: Path, records: Path, endpoint: str) -> list[Any]:
         if "parameters" in cell.metadata.get("tags", []):
             exec(last, names)
             names |= {"records": str(records)} | ({"endpoint": endpoint} if "endpoint" in names else {})
+            # The invented earlier report by its path, as that of a clinic.
+            names |= {"compare": str(sample_path())} if names.get("compare") else {}
         elif last.split("=")[0].strip().isidentifier() and "=" in last:
             exec(last, names)
         else:

@@ -154,7 +154,9 @@ def _is_asked(row: Row) -> bool:
         has_group = any(_text(row.get(name)) for name in ("skin_type", "skin_band", "provider_id"))
         return not has_group and (event == NEW_PIH or (event == ANY and not _text(row.get("skin_types"))))
     if measure in (CHANGE, RESPONDERS):
-        return row["estimand"] == "continued" and not any(_text(row.get(name)) for name in (*_ELSEWHERE, "skin_types"))
+        # Without a scale the endpoint is not scored at all.
+        is_scored = row["estimand"] == "continued" and bool(_text(row.get("scale")))
+        return is_scored and not any(_text(row.get(name)) for name in (*_ELSEWHERE, "skin_types"))
     return measure in _IS_BETTER or measure == HALF
 
 
@@ -171,9 +173,10 @@ def _row_then(row: Row, before: pd.DataFrame) -> Row | None:
         like = like[like[name] == _text(row.get(name))] if name in like else like[[not _text(row.get(name))] * len(like)]
     if like.empty:
         return None
-    if name := next((each for each in like["scale"] if each and each != _text(row.get("scale"))), ""):
-        label, now = ENDPOINTS[row["endpoint"]].label, SCALES[row["scale"]].label
-        raise UsageError(f"{label} was scored on the {SCALES[name].label if name in SCALES else name} then, and on the {now} now")
+    scale = _text(row.get("scale"))
+    if scale and (name := next((each for each in like["scale"] if each and each != scale), "")):
+        label, then = ENDPOINTS[row["endpoint"]].label, SCALES[name].label if name in SCALES else name
+        raise UsageError(f"{label} was scored on the {then} then, and on the {SCALES[scale].label} now")
     session = row.get("session", nan)
     at = like if row["measure"] == HALF or pd.isna(session) else like[like["session"] == session]
     return next(iter(at.to_dict("records")), {"n": 0, "estimate": nan, "conf_low": nan, "conf_high": nan})

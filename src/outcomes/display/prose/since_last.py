@@ -153,7 +153,8 @@ def topic_of(row: Any) -> str:
         return f"How it is judged {session_words(row['session'])}"
     if row["compared"] == PER_SESSION:
         return "Adverse events, of sessions asked about (the usual course is not as long as then)"
-    return f"Adverse events, of courses of {counted(float(row['session']), 'sessions')}"
+    length = row.get("session")
+    return "Adverse events" if pd.isna(length) else f"Adverse events, of courses of {counted(float(length), 'sessions')}"
 
 
 def label_of(row: Any) -> str:
