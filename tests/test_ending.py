@@ -100,6 +100,7 @@ def test_a_mistake_of_our_own_tells_its_kind_and_place_and_no_value(capsys: pyte
 HOSTILE = ("re", "csv", "pandas", "numpy", "duckdb", "typer", "matplotlib", "ipykernel_launcher", "IPython", "zmq", "secrets")
 
 
+@pytest.mark.slow
 def test_nothing_beside_the_records_is_run_or_read(tmp_path: Path) -> None:
     shutil.copy(SAMPLE, tmp_path / "mine.csv")
     ran = tmp_path / "ran"

@@ -243,7 +243,7 @@ def test_duplicates_are_found_before_anything_is_spread_into_columns(
 
 
 @pytest.mark.parametrize(
-    "engine", ["csv", "pandas", *(pytest.param(name, marks=pytest.mark.slow) for name in ("polars", "polars lazy"))]
+    "engine", ["csv", *(pytest.param(name, marks=pytest.mark.slow) for name in ("pandas", "polars", "polars lazy"))]
 )
 def test_rows_are_numbered_as_a_spreadsheet_does(source, engine: str) -> None:
     """Enough rows for an engine to read them in several pieces."""

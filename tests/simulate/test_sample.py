@@ -563,6 +563,7 @@ def test_scored_blind_and_stopping_at_random_patchy_records_show_the_true_change
         assert change.mean() == pytest.approx(known, abs=4 * 1.3 * change.sem())
 
 
+@pytest.mark.slow
 @settings(max_examples=15, deadline=None)
 @given(
     patients=st.integers(1, 40), seed=st.integers(0, 10_000), stopping=st.sampled_from(["random", "satisfied", "disappointed"])
