@@ -165,7 +165,7 @@ def test_sentences_say_what_is_better_or_worse_by_how_much_and_what_is_newly_kno
         issued="2026-06-15",
     )
     assert prose.since_last(rows) == (
-        "Since 15 June 2026, of 2 numbers compared, **1 is better** and **1 is worse**. About 1 in 20 would be so by chance alone.\n\n"
+        "Since 15 June 2026, of 2 numbers compared, **1 is better** and **1 is worse**. By chance alone, about 1 in 20 would be.\n\n"
         "- **Better:** the change in acne scarring after 3 sessions, −1.2 now and −0.6 then (−0.6 grades; 95%\N{NO-BREAK SPACE}CI −0.9 to −0.3).\n"
         "- **Worse:** new PIH in skin types IV–VI, 9.0% now and 3.0% then (+6.0 percentage points; 95%\N{NO-BREAK SPACE}CI +3.2 to +8.8).\n\n"
         "Newly known: courses improved in acne scarring after 3 sessions."

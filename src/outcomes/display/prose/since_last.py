@@ -212,8 +212,8 @@ def _count(compared: list[dict[str, Any]], day: str) -> str:
     if not any(clear.values()):
         return f"{day}, **nothing has clearly changed**: of {numbers} compared, none is clearly better or worse."
     told = listed([f"**{n} {'is' if n == 1 else 'are'} {verdict}**" for verdict, n in clear.items() if n])
-    others = "; of the others no change is clear" if sum(clear.values()) < len(compared) else ""
-    return f"{day}, of {numbers} compared, {told}{others}. About 1 in 20 would be so by chance alone."
+    others = "; the others show no clear change" if sum(clear.values()) < len(compared) else ""
+    return f"{day}, of {numbers} compared, {told}{others}. By chance alone, about 1 in 20 would be."
 
 
 def _clear(row: Any) -> str:
