@@ -148,7 +148,7 @@ def test_a_tile_says_that_events_are_compared_by_session_where_the_usual_course_
     was, now = ([events(3, 2, event="any event", session=length), events(2, 0.5) | by_session] for length in (4.0, 5.0))
     rows = outcomes.since_last_report(then(*was, issued="2026-06-15"), pd.DataFrame(now))
     assert since_tiles(rows) == {
-        "safety": "Since 15 June 2026: no clear change, per session (95%\N{NO-BREAK SPACE}CI −0.7 to +0.7)"
+        "safety": "Since 15 June 2026: no clear change, per session (95%\N{NO-BREAK SPACE}CI −0.7 to +0.7 points)"
     }
 
 
