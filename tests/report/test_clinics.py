@@ -5,7 +5,8 @@ from __future__ import annotations
 import csv
 import json
 import shutil
-from math import isnan
+from dataclasses import replace
+from math import isnan, nan
 from pathlib import Path
 
 import pandas as pd
@@ -15,7 +16,9 @@ from typer.testing import CliRunner
 import outcomes
 from outcomes.cli import app
 from outcomes.cohort.parts import SPLIT
-from outcomes.errors import UsageError
+from outcomes.definitions.windows import Window
+from outcomes.errors import RecordsError, UsageError
+from outcomes.records.patient_sketch import hashes_of, sketch_of
 from outcomes.report.by import Groups
 from outcomes.report.clinics import (
     check_unread,
@@ -31,6 +34,7 @@ from outcomes.report.made_from import digest_of_all, made_from_cohorts
 from outcomes.report.make import make_report
 from outcomes.report.masthead import masthead_of
 from outcomes.report.notebooks import notebooks_folder
+from shared import sample
 
 PROVIDERS = notebooks_folder() / "11_providers.ipynb"
 
@@ -60,8 +64,19 @@ def saved(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("saved")
     outcomes.read_cohort(visits(12, 1)).save(folder / "K7.cohort")
     outcomes.read_cohort(visits(9, 2)).save(folder / "H2.cohort")
-    outcomes.read_cohort(visits(6, 0, "D9"), window="7,30,60").save(folder / "W1.cohort")
+    other = outcomes.read_cohort(folder / "K7.cohort")
+    replace(other, about=replace(other.about, window=Window(7, 30, 60))).save(folder / "W1.cohort")
     return folder
+
+
+@pytest.fixture(scope="module")
+def paths(saved: Path) -> list[Path]:
+    return [saved / "H2.cohort", saved / "K7.cohort"]
+
+
+@pytest.fixture(scope="module")
+def whole(paths: list[Path]) -> outcomes.Cohort:
+    return read_clinics(paths)
 
 
 @pytest.mark.parametrize(
@@ -77,6 +92,7 @@ def saved(tmp_path_factory: pytest.TempPathFactory) -> Path:
             r"^Anna Brown\.cohort: a clinic is shown by the name of its file, which must be a code ",
         ),
         (["K7.cohort", f"{'k' * 65}.cohort"], r": a clinic is shown by the name of its file"),
+        (["K7.cohort", "Brown.cohort"], r"^Brown\.cohort: .*, since letters alone may be a name; rename the file$"),
         (["K7.cohort", "2026-03-01.cohort"], r"^2026-03-01\.cohort: a clinic is shown by the name of its file"),
     ],
 )
@@ -106,18 +122,14 @@ def test_what_is_about_reading_records_is_refused(given: dict[str, object], opti
     assert not (tmp_path / "out").exists()
 
 
-def test_the_sum_holds_each_clinic_whatever_its_records_say_of_it(saved: Path, tmp_path: Path) -> None:
-    paths = [saved / "H2.cohort", saved / "K7.cohort"]
-    whole = read_clinics(paths)
+def test_the_sum_holds_each_clinic_whatever_its_records_say_of_it(whole: outcomes.Cohort) -> None:
     assert (whole.rows, whole.courses, whole.patients) == (42, 21, 21)
     assert {code: of.courses for code, of in whole.by("clinic_id").items()} == {"H2": 9, "K7": 12}
-    again = outcomes.read_cohort(whole.save(tmp_path / "both.cohort", by=kept_of_groups(paths)))
-    compared = outcomes.group_comparison(again, "clinic_id")
+    compared = outcomes.group_comparison(whole, "clinic_id")
     change = compared[(compared["measure"] == "change") & (compared["endpoint"] == "scarring")].set_index("group")
     assert change["estimate"].to_dict() == {"H2": -2.0, "K7": -1.0}
     assert change["expected"].round(6).to_dict() == {"H2": -1.428571, "K7": -1.428571}, "of all 21 courses"
-    pd.testing.assert_frame_equal(compared, outcomes.group_comparison(whole, "clinic_id", groups=whole.by("clinic_id")))
-    assert again.by("provider_id")["D1"].courses == 21
+    assert whole.by("provider_id")["D1"].courses == 21
 
 
 def test_one_cohort_alone_is_reported_as_it_was_saved(saved: Path) -> None:
@@ -130,12 +142,13 @@ def test_one_cohort_alone_is_reported_as_it_was_saved(saved: Path) -> None:
     assert shared_codes(cohort, paths) == []
 
 
-def test_clinics_are_compared_where_there_are_several_and_nothing_else_was_asked_for(saved: Path) -> None:
-    paths = [saved / "H2.cohort", saved / "K7.cohort"]
+def test_clinics_are_compared_where_there_are_several_and_nothing_else_was_asked_for(
+    whole: outcomes.Cohort, paths: list[Path]
+) -> None:
     assert with_clinics(paths, [PROVIDERS], {"clinic": "Group"}) == {"clinic": "Group", "by": "clinic_id"}
     assert with_clinics(paths, [PROVIDERS], {"by": "provider_id"}) == {"by": "provider_id"}
     assert with_clinics(paths, [notebooks_folder() / "3_improvement.ipynb"], {}) == {}
-    assert shared_codes(read_clinics(paths), paths) == ["1 provider code is in several clinics and taken as one person: D1"]
+    assert shared_codes(whole, paths) == ["1 provider code is in several clinics and taken as one person: D1"]
 
 
 def test_cohorts_that_do_not_add_are_named(saved: Path, tmp_path: Path) -> None:
@@ -153,16 +166,13 @@ def test_cohorts_that_do_not_add_are_named(saved: Path, tmp_path: Path) -> None:
         read_clinics([copy, saved / "H2.cohort"])
 
 
-def test_a_report_by_group_needs_what_a_saved_cohort_keeps_of_clinics_alone(saved: Path, tmp_path: Path) -> None:
-    whole = read_clinics([saved / "H2.cohort", saved / "K7.cohort"])
+def test_a_report_by_group_needs_what_a_saved_cohort_keeps_of_clinics_alone(whole: outcomes.Cohort, tmp_path: Path) -> None:
     Groups("clinic_id", tmp_path).check(whole)
     with pytest.raises(UsageError, match=r"^--by provider_id: a saved cohort keeps too little of each group for a report of it"):
         Groups("provider_id", tmp_path).check(whole)
 
 
-def test_what_is_told_names_no_file_and_no_patient(saved: Path) -> None:
-    paths = [saved / "H2.cohort", saved / "K7.cohort"]
-    whole = read_clinics(paths)
+def test_what_is_told_names_no_file_and_no_patient(whole: outcomes.Cohort, paths: list[Path]) -> None:
     about = made_from_cohorts(whole, paths, digest_of_all(paths))
     assert (about.name, about.rows_in, about.rows, about.courses) == ("the sum of 2 saved cohorts", 42, 42, 21)
     assert about.digest != digest_of_all(paths[:1]) != digest_of_all(paths[1:])
@@ -171,26 +181,31 @@ def test_what_is_told_names_no_file_and_no_patient(saved: Path) -> None:
     assert told["definitions"]["window"] == [*whole.window]
 
 
-def test_which_patients_are_in_an_earlier_report_is_not_known(saved: Path, tmp_path: Path) -> None:
+def test_which_patients_are_in_an_earlier_report_is_not_known(tmp_path: Path) -> None:
     folder = Path(shutil.copytree(sample_path(), tmp_path / "june"))
-    assert isnan(compared("june", read_earlier(folder), None, outcomes.read_cohort("sample")).overlap)
+    manifest = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
+    manifest[COMPARISON] |= {"overlap": nan, "patients": sketch_of(hashes_of(["p1", "p2"])).told()}
+    (folder / "manifest.json").write_text(json.dumps(manifest), encoding="utf-8")
+    earlier = read_earlier(folder)
+    assert earlier.patients is not None
+    assert isnan(compared("june", earlier, None, outcomes.read_cohort(sample())).overlap)
 
 
 def test_check_saves_every_count_and_refuses_a_place_before_it_reads(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    saved: list[tuple[str, object]] = []
     monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(outcomes.Cohort, "save", lambda cohort, path: saved.append((path.name, tuple(cohort.window))))
     visits(5, 1).to_csv("mine.csv", index=False)
-    done = CliRunner().invoke(app, ["check", "mine.csv", "--cohort", "K7.cohort", "--window", "14,30,60"])
+    done = CliRunner().invoke(app, ["check", "mine.csv", "--cohort", "K7.cohort", "--window", "7,30,60"])
     assert done.exit_code == 0, done.output
-    assert "K7.cohort: every count, small groups among them; keep it as carefully as the records" in done.output
-    cohort = outcomes.read_cohort("K7.cohort")
-    assert (cohort.rows, cohort.window) == (10, (14, 30, 60))
+    assert done.output.endswith("K7.cohort: every count, small groups among them; keep it as carefully as the records\n")
     Path("mine.cohort").write_text("a diary", encoding="utf-8")
     refused = CliRunner().invoke(app, ["check", "missing.csv", "--cohort", "mine.cohort"])
     assert isinstance(refused.exception, UsageError)
     assert str(refused.exception) == "mine.cohort: holds what outcomes did not write; name another file"
     Path("broken.csv").write_text("patient_id,fitzpatrick,day,sessions_completed\na1,VIII,0,0\n", encoding="utf-8")
-    assert CliRunner().invoke(app, ["check", "broken.csv", "--cohort", "no.cohort"]).exit_code
-    assert not Path("no.cohort").exists()
+    assert isinstance(CliRunner().invoke(app, ["check", "broken.csv", "--cohort", "no.cohort"]).exception, RecordsError)
+    assert saved == [("K7.cohort", (7, 30, 60))]
 
 
 @pytest.mark.slow

@@ -49,10 +49,10 @@ def _check_codes(paths: Sequence[Path]) -> None:
     for code in codes:
         if codes.count(code) > 1:
             raise UsageError(f"{code}{COHORT} is given twice; each clinic is known by the name of its file, and counts once")
-        if not is_value(CLINIC, code):
+        if not is_value(CLINIC, code) or not any(map(str.isdigit, code)):
             raise UsageError(
-                f"{code}{COHORT}: a clinic is shown by the name of its file, which must be a code of 1 to 64 letters A to Z, digits, hyphens"
-                " and underscores, and no date or number of a person; rename the file"
+                f"{code}{COHORT}: a clinic is shown by the name of its file, which must be a code such as K7: at most 64 letters A to Z, digits,"
+                " hyphens and underscores, with a digit among them, since letters alone may be a name; rename the file"
             )
 
 
