@@ -23,13 +23,9 @@ from outcomes.definitions.scales import SCALES, Scale
 from outcomes.definitions.thresholds import FEW_COURSES, MOST_GROUPS
 from outcomes.definitions.windows import Window
 from outcomes.errors import UsageError
-from outcomes.records.read import COHORT
 
 NUMBERS = ("rows", "visits", "courses", "patients")
 """What is counted of a cohort and of each of its groups, beside its parts."""
-
-CLINIC = "clinic_id"
-"""The column by which a sum of clinics is split."""
 
 
 @dataclass(frozen=True)
@@ -281,23 +277,6 @@ class Cohort:
 
     def __repr__(self) -> str:
         return f"Cohort({self.about.source}: {self.rows:,} rows, {self.courses:,} courses, {self.patients:,} patients)"
-
-
-def sum_of_clinics(clinics: Mapping[str, Cohort], source: str) -> Cohort:
-    """The cohort of all, by `clinic_id` split into these clinics, whatever their records say of it; `source` is what it is called.
-
-    Raises:
-        UsageError: one was counted by other definitions than those before it; its file is named.
-    """
-    (_, whole), *others = clinics.items()
-    for code, clinic in others:
-        try:
-            whole += clinic
-        except UsageError as problem:
-            raise UsageError(f"{code}{COHORT}: {problem}") from None
-    present = tuple(dict.fromkeys([*whole.about.present, CLINIC]))
-    about = replace(whole.about, source=source, present=present)
-    return replace(whole, about=about, _tallies={}, _groups=whole._groups | {CLINIC: dict(clinics)})
 
 
 def _by_value(whole: Cohort, several: Sequence[Mapping[str, Cohort]], names: tuple[str, ...]) -> dict[str, Cohort]:

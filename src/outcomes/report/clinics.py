@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from outcomes.cohort.cohort import CLINIC, Cohort, sum_of_clinics
+from outcomes.cohort.clinics import CLINIC, shared_providers, sum_of_clinics
+from outcomes.cohort.cohort import Cohort
 from outcomes.cohort.parts import COMPARED, SPLIT
 from outcomes.cohort.saved_counts import is_value
 from outcomes.display.words import listed
@@ -81,8 +81,8 @@ def kept_of_groups(paths: Sequence[Path]) -> dict[str, tuple[str, ...]]:
     return {**SPLIT, **({CLINIC: COMPARED} if len(paths) > 1 else {})}
 
 
-def read_clinics(paths: Sequence[Path], **definitions: Any) -> Cohort:
-    """The saved cohort of one clinic, or the sum of several, counted by these definitions.
+def read_clinics(paths: Sequence[Path], **definitions: Any) -> tuple[Cohort, list[str]]:
+    """The saved cohort of one clinic, or the sum of several, counted by these definitions, and what the reader should know of it.
 
     Raises:
         UsageError: a file that is no cohort, one counted by other definitions, or the same counts under two names; it is named.
@@ -100,17 +100,14 @@ def read_clinics(paths: Sequence[Path], **definitions: Any) -> Cohort:
             raise UsageError(f"{path.name} holds the same counts as {same.name}: its patients would count twice")
     whole, *others = clinics.values()
     if not others:
-        return replace(whole, about=replace(whole.about, source="a saved cohort"))
-    return sum_of_clinics(clinics, f"the sum of {len(clinics)} saved cohorts")
+        return replace(whole, about=replace(whole.about, source="a saved cohort")), []
+    return sum_of_clinics(clinics, f"the sum of {len(clinics)} saved cohorts"), shared_codes(clinics)
 
 
-def shared_codes(cohort: Cohort, paths: Sequence[Path]) -> list[str]:
-    """What the reader should know of codes of providers that several clinics use, in a sentence; nothing of one clinic."""
-    if len(paths) < 2:
-        return []
-    every = [code for clinic in cohort.by(CLINIC).values() for code in {*clinic.part("providers").get("provider", ())}]
-    shared = sorted(code for code, n in Counter(every).items() if n > 1)
+def shared_codes(clinics: Mapping[str, Cohort]) -> list[str]:
+    """What the reader should know of codes of providers that several clinics use, in a sentence."""
+    shared = shared_providers(clinics)
     if not shared:
         return []
     are = "provider code is" if len(shared) == 1 else "provider codes are"
-    return [f"{len(shared)} {are} in several clinics and taken as one person: {listed(shared)}"]
+    return [f"{len(shared)} {are} used by several clinics, and shown with the clinic's before: {listed(shared)}"]

@@ -14,7 +14,7 @@ from outcomes.errors import ReportError, UsageError
 from outcomes.records.records import Records
 from outcomes.report.branding import Branding, read_branding
 from outcomes.report.by import Groups
-from outcomes.report.clinics import check_unread, kept_of_groups, read_clinics, saved_cohorts, shared_codes, with_clinics
+from outcomes.report.clinics import check_unread, kept_of_groups, read_clinics, saved_cohorts, with_clinics
 from outcomes.report.comparison import asked_for, check_compare, compared, for_the_next, with_comparison
 from outcomes.report.execute import CELL_SECONDS, Source, execute
 from outcomes.report.kernels import Kernels
@@ -116,9 +116,10 @@ def make_report(
 
             # Notebooks start from these counts: a window or a limit set for one of them holds for all.
             records: Records | None = None
+            known: list[str] = []
             if paths:
                 digest = digest_of_all(paths)
-                cohort = read_clinics(paths, **definitions)
+                cohort, known = read_clinics(paths, **definitions)
                 about = made_from_cohorts(cohort, paths, digest)
             else:
                 window = str(definitions.pop("window", ""))
@@ -159,7 +160,7 @@ def make_report(
                 *unmade.values(),
                 *about.doubts,
                 *(f"{each}; accepted" for each in about.accepted),
-                *shared_codes(cohort, paths),
+                *known,
             ]
             if unscored:
                 notes.append(f"{about.name} holds no score of {' or '.join(unscored)}, so the report is without")
