@@ -89,6 +89,21 @@ def check(
     file: RecordsFile,
     table: TableName = "",
     csv: Annotated[Path | None, typer.Option(metavar="FILE", help="Also write every broken rule into this CSV file.")] = None,
+    cohort: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="CODE.cohort",
+            help="Also save every count, for a report of several clinics; small groups are in it, so keep it as carefully as the records.",
+        ),
+    ] = None,
+    window: Annotated[
+        str,
+        typer.Option(
+            metavar="DAYS",
+            help="First, usual and last day after a session on which a score counts, such as 14,30,60; by default it follows the clinic."
+            " Only cohorts of one window can be added.",
+        ),
+    ] = "",
     accept_codes: AcceptCodes = None,
     force: Force = False,
     memory: Memory = None,
@@ -98,6 +113,8 @@ def check(
     Ends with 0 where nothing is broken, 4 where a rule is, 5 where a patient could be identified.
     """
     from outcomes.cohort.findings import findings
+    from outcomes.cohort.read import cohort_of
+    from outcomes.cohort.saved import check_place
     from outcomes.cohort.score_account import score_account
     from outcomes.display.prose.findings import finding_words
     from outcomes.display.prose.score_account import account_lines, window_follows
@@ -105,11 +122,13 @@ def check(
     from outcomes.records.read import path_of, read_records
 
     use_memory(memory)
+    if cohort:
+        check_place(cohort)
     if csv:
         check_breach_list(csv, inputs=[path_of(file)], force=force)
     try:
         with _told("reading the records"):
-            records = read_records(file, table=table, accept_codes=accept_codes or ())
+            records = read_records(file, table=table, window=window, accept_codes=accept_codes or ())
     except RecordsError as error:
         if csv:
             _write_breaches(csv, error.breaches)
@@ -126,6 +145,10 @@ def check(
     worth_a_look = map(finding_words, found[found["n"] > 0].to_dict("records"))
     for line in [*([follows] if follows else []), *account_lines(account), *worth_a_look, *records.to_look_at]:
         print(f"- {line}")
+    if cohort:
+        with _told("counting the rest"):
+            cohort_of(records).save(cohort)
+        print(f"{shown(cohort)}: every count, small groups among them; keep it as carefully as the records")
 
 
 def _write_breaches(path: Path, breaches: Sequence[Breach]) -> None:

@@ -51,10 +51,7 @@ def save(path: Path, about: Mapping[str, Any], parts: Mapping[Key, pd.DataFrame]
     Raises:
         UsageError: a name that does not end in ``.cohort``, a place that can't be written, or a file there that is no cohort.
     """
-    if path.suffix != COHORT:
-        raise UsageError(f"a cohort is saved in a file whose name ends in {COHORT}, got {path.name}")
-    if path.is_file() and path.stat().st_size and not _is_cohort(path):
-        raise UsageError(f"{path.name}: holds what outcomes did not write; name another file")
+    check_place(path)
     tables, files = _tables(parts)
     by_column = []
     for number, column in enumerate(dict.fromkeys(group.column for group in groups), start=1):
@@ -80,6 +77,18 @@ def save(path: Path, about: Mapping[str, Any], parts: Mapping[Key, pd.DataFrame]
                 archive.writestr(member, text.encode("utf-8"), compresslevel=1)
     except OSError as error:
         raise UsageError(f"{path.name}: can't be written ({error.strerror or error})") from None
+
+
+def check_place(path: Path) -> None:
+    """Refuse a file that a cohort is not saved in.
+
+    Raises:
+        UsageError: a name that does not end in ``.cohort``, or a file there that is no cohort.
+    """
+    if path.suffix != COHORT:
+        raise UsageError(f"a cohort is saved in a file whose name ends in {COHORT}, got {path.name}")
+    if path.is_file() and path.stat().st_size and not _is_cohort(path):
+        raise UsageError(f"{path.name}: holds what outcomes did not write; name another file")
 
 
 def _tables(parts: Mapping[Key, pd.DataFrame], folder: str = "") -> tuple[list[dict[str, Any]], dict[str, str]]:

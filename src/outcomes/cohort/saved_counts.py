@@ -74,7 +74,7 @@ def group_faults(about: Mapping[str, Any], split: Sequence[Any]) -> Iterator[str
             yield f"of its groups by {of.column} it holds too few parts, or some that no cohort has"
             return
         values = [group["value"] for group in of.groups]
-        if len({*values}) < len(values) or not all(_is_value(of.column, value) for value in values):
+        if len({*values}) < len(values) or not all(is_value(of.column, value) for value in values):
             yield f"a group by {of.column} has a name that records never have, or that of another"
         every = [group["numbers"] for group in of.groups]
         if any(
@@ -96,7 +96,7 @@ def _is_count(value: Any, most: int) -> bool:
     return type(value) is int and 0 <= value <= most
 
 
-def _is_value(column: str, value: Any) -> bool:
+def is_value(column: str, value: Any) -> bool:
     """Whether records can hold a value, or a group of several or none be called so."""
     if value in (SEVERAL, NOT_RECORDED):
         return True

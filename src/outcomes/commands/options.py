@@ -15,6 +15,15 @@ RecordsFile = Annotated[
     ),
 ]
 
+ReportFiles = Annotated[
+    list[str],
+    typer.Argument(
+        metavar="FILE...",
+        help="Session records: .csv, .tsv, .parquet or .xlsx; a database, with --table; or the word sample or patchy. Or one or several"
+        " saved cohorts, CODE.cohort, a clinic each: the report of them together, which compares the clinics.",
+    ),
+]
+
 TableName = Annotated[
     str,
     typer.Option(

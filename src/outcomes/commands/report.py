@@ -10,13 +10,13 @@ from typing import Annotated
 
 import typer
 
-from outcomes.commands.options import AcceptCodes, Force, Memory, RecordsFile, TableName, shown, use_memory
+from outcomes.commands.options import AcceptCodes, Force, Memory, ReportFiles, TableName, shown, use_memory
 from outcomes.definitions.audiences import PUBLIC, Audience
 from outcomes.errors import UsageError
 
 
 def report(
-    file: RecordsFile,
+    files: ReportFiles,
     table: TableName = "",
     out: Annotated[Path, typer.Option(metavar="DIR", help="Folder for the report; it is made if need be.")] = Path("reports"),
     notebook: Annotated[
@@ -89,7 +89,7 @@ def report(
     compare = str(out) if held and _is_wanted(out, held) else compare
     with _unchanged(out), alone(out) if by else nullcontext(), progress_shown() as progress:
         made = make_report(
-            file,
+            files[0] if len(files) == 1 else files,
             out,
             table=table,
             notebooks=notebook or (),

@@ -95,6 +95,10 @@ class Groups:
             raise UsageError(
                 f"--by {self.by}: no {called(self.by).removesuffix('s')} has {counted(FEW_COURSES, 'courses')} or more"
             )
+        if any(group.kept and not {*REPORTED} <= {*group.kept} for group in cohort.by(self.by).values()):
+            raise UsageError(
+                f"--by {self.by}: a saved cohort keeps too little of each group for a report of it; give the records"
+            )
         index = self.folder / INDEX
         if os.path.lexists(index) and not self.force and not _is_ours(index):
             raise UsageError(f"--by {self.by}: outcomes did not make {index}; name another folder, or replace it by --force")

@@ -74,8 +74,8 @@ def _named(problem: UsageError) -> str:
     return "\n".join(f"--compare {line}" for line in str(problem).splitlines())
 
 
-def compared(compare: str, earlier: Earlier, records: Records, cohort: Cohort) -> Comparison:
-    """The comparison of records with an earlier report.
+def compared(compare: str, earlier: Earlier, records: Records | None, cohort: Cohort) -> Comparison:
+    """The comparison of records with an earlier report; without records it is unknown which patients are in both.
 
     Raises:
         UsageError: it was counted by other definitions.
@@ -84,7 +84,7 @@ def compared(compare: str, earlier: Earlier, records: Records, cohort: Cohort) -
         check_comparable(earlier, cohort, compare)
     except UsageError as problem:
         raise UsageError(_named(problem)) from None
-    return Comparison(compare, earlier, patient_hashes(records))
+    return Comparison(compare, earlier, None if records is None else patient_hashes(records))
 
 
 def with_comparison(runs: Sequence[Run], comparison: Comparison, folder: Path) -> list[Run]:
@@ -107,10 +107,10 @@ def _written(comparison: Comparison, folder: Path) -> dict[str, str]:
 
 
 def for_the_next(
-    records: Records, cohort: Cohort, masthead: Masthead, values: Mapping[Path, Mapping[str, Any]]
+    records: Records | None, cohort: Cohort, masthead: Masthead, values: Mapping[Path, Mapping[str, Any]]
 ) -> dict[str, Any]:
-    """The entry of a manifest by which a later report is compared with this one."""
-    hashes = patient_hashes(records)
+    """The entry of a manifest by which a later report is compared with this one; without records nothing tells its patients again."""
+    hashes = None if records is None else patient_hashes(records)
     types = [str(given["skin_types"]) for given in values.values() if given.get("skin_types")]
     told = {
         "issued": masthead.issued,
@@ -118,7 +118,7 @@ def for_the_next(
             "window": list(cohort.window),
             "limits": dict(cohort.about.limits),
             "skin_types": types[0] if types else ",".join(SKIN_TYPES),
-            "columns": ",".join(records.present),
+            "columns": ",".join(cohort.about.present),
         },
     }
     return {COMPARISON: told | ({"patients": sketch_of(hashes).told()} if hashes is not None else {})}

@@ -19,7 +19,9 @@ import jinja2
 import mistune
 from markupsafe import Markup, escape
 
+from outcomes.cohort.groups import GROUPED_BY
 from outcomes.definitions.thresholds import FEW, ROUNDED_TO, SMALLEST_RELEASED
+from outcomes.display.groups import called
 from outcomes.display.page_one import PAGE_ONE_MIME
 from outcomes.display.prose.eligibility import NOTHING as NO_ACTION
 from outcomes.display.prose.how_to_read import HOW_TO_READ, how_to_read
@@ -56,7 +58,7 @@ class Page(NamedTuple):
     """What stands on the page beside its sections.
 
     `masthead` is what was given of the clinic and the dates, `branding` its logo and the colour of links; `rows` are those analysed and set aside, `version` is that of this
-    software; `subject` is whose courses it is of, where it is not of all; `is_invented` where the records are those that come with it. A report for the public says no numbers of its own.
+    software; `subject` is whose courses it is of, where it is not of all; `is_invented` where the records are those that come with it; `has_list` where rows set aside are listed in a file. A report for the public says no numbers of its own.
     """
 
     source: str
@@ -70,6 +72,7 @@ class Page(NamedTuple):
     is_invented: bool = False
     is_public: bool = False
     subject: str = ""
+    has_list: bool = True
 
     @classmethod
     def for_the_public(cls, source: str, version: str, masthead: Masthead, branding: Branding, is_invented: bool) -> Page:
@@ -196,7 +199,13 @@ def section(id: str, notebook: Any, used: set[str], numbers: Iterator[int], ids:
         part for group in beside for part in (group.written, *(part for part, kind in group.shown if kind not in (FOLD, NOTHING)))
     ]
     careful = Markup("\n").join(part for part in cautions if part.strip())
-    return Section(id, prose.title or id, answer, body, careful, PAGE_ONE in kinds)
+    return Section(id, _of_groups(prose.title, notebook) or id, answer, body, careful, PAGE_ONE in kinds)
+
+
+def _of_groups(title: str, notebook: Any) -> str:
+    """The title of a notebook that was asked to compare others than providers, with these: ``Do clinics differ?``."""
+    by = notebook.get("metadata", {}).get("papermill", {}).get("parameters", {}).get("by")
+    return title.replace("providers", called(by)) if by in GROUPED_BY else title
 
 
 PAGE_ONE, PROSE, NOTHING, FOLD, OTHER = "page one", "prose", "nothing", "fold", ""

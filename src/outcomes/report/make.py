@@ -11,19 +11,21 @@ from outcomes.cohort.public import check_audience
 from outcomes.definitions.audiences import CLINIC, PUBLIC
 from outcomes.definitions.endpoints import endpoints_named
 from outcomes.errors import ReportError, UsageError
+from outcomes.records.records import Records
 from outcomes.report.branding import Branding, read_branding
 from outcomes.report.by import Groups
+from outcomes.report.clinics import check_unread, kept_of_groups, read_clinics, saved_cohorts, with_clinics
 from outcomes.report.comparison import asked_for, check_compare, compared, for_the_next, with_comparison
 from outcomes.report.execute import CELL_SECONDS, Source, execute
 from outcomes.report.kernels import Kernels
-from outcomes.report.made_from import made_from_records
+from outcomes.report.made_from import digest_of_all, made_from_cohorts, made_from_records
 from outcomes.report.manifest import manifest_of
 from outcomes.report.masthead import PARAMETERS as MASTHEAD
 from outcomes.report.masthead import masthead_of
 from outcomes.report.notebooks import AUDIENCE, COMPARE, ENDPOINTS, Run, chosen_notebooks, planned_runs
 from outcomes.report.outputs import NAMELESS, OUTPUTS, SET_ASIDE, Made
 from outcomes.report.parameters import counting_definitions, parameter_values
-from outcomes.report.previous import MANIFEST, NOTEBOOKS, check_folder, digest_of, own_files
+from outcomes.report.previous import MANIFEST, NOTEBOOKS, check_folder, own_files
 from outcomes.report.progress import Step, Steps
 from outcomes.report.publish import digests, publish, unfinished
 from outcomes.report.released import check_released, foreign_files
@@ -40,7 +42,7 @@ class Report(NamedTuple):
 
 
 def make_report(
-    source: str | Path,
+    source: str | Path | Sequence[str | Path],
     out: str | Path,
     *,
     table: str = "",
@@ -59,7 +61,8 @@ def make_report(
 ) -> Report:
     """The report of the records in `source`, written into the folder `out`.
 
-    `source` is a file of session records, "sample" or "patchy", or a database of which `table` names the table or view. `parameters` are those of the masthead (`outcomes.report.masthead`) and
+    `source` is a file of session records, "sample" or "patchy", or a database of which `table` names the table or view; or one or several
+    saved cohorts, each named by the code of its clinic: the report is then of their sum, and compares them. `parameters` are those of the masthead (`outcomes.report.masthead`) and
     of the notebooks. `branding` is a TOML file with the clinic's `name`, `logo`, `accent` and `contact`
     (`outcomes.report.branding`); a clinic or a contact among the parameters wins. `compare` is the folder of an earlier report, that in `out`
     too, or its estimates.csv: the report then says what has changed since. Made are report.html, report.pdf, estimates.csv, the executed
@@ -76,7 +79,8 @@ def make_report(
 
     Raises:
         RecordsError, PrivacyError: the records are refused.
-        UsageError: an unknown notebook or parameter, a value or a branding that does not fit, or a folder that can't be used.
+        UsageError: an unknown notebook or parameter, a value or a branding that does not fit, a folder that can't be used, or cohorts
+            that do not add.
         ReportError: a notebook failed, or what is for the public would hold what must not be published.
     """
     steps = Steps(progress)
@@ -88,13 +92,19 @@ def make_report(
         **({"set_aside": True} if set_aside else {}),
         **({"accept_codes": ",".join(accept_codes)} if accept_codes else {}),
     }
+    sources = [source] if isinstance(source, str | Path) else [*source]
+    paths = saved_cohorts(sources)
+    check_unread(paths, table=table)
     audience = str(parameters.pop(AUDIENCE, audience))
     check_audience(audience)
     compare = str(parameters.pop(COMPARE, compare))
     look = Branding() if branding is None else read_branding(branding)
     masthead = masthead_of({**look.masthead, **{name: parameters.pop(name) for name in MASTHEAD if name in parameters}})
     chosen = asked_for(chosen_notebooks(notebooks, audience=audience), compare, is_named=bool(notebooks))
-    values = parameter_values(chosen, parameters, also=MASTHEAD)
+    values = parameter_values(chosen, with_clinics(paths, chosen, parameters), also=MASTHEAD)
+    is_aside = any(given.get("set_aside") is True for given in values.values())
+    vouched = next((str(given["accept_codes"]) for given in values.values() if given.get("accept_codes")), "")
+    check_unread(paths, set_aside=is_aside, accept_codes=vouched)
     earlier = check_compare(compare, audience)
     asked = endpoints_named(str(parameters.get(ENDPOINTS, "")))
     definitions = counting_definitions(values)
@@ -102,37 +112,39 @@ def make_report(
     with Kernels(fresh=fresh_kernels or (len(values) == 1 and not groups)) as kernels:
         with steps("records"):
             from outcomes.cohort.read import cohort_of
-            from outcomes.records.read import SAMPLES, read_records, shown_name
+            from outcomes.records.read import SAMPLES, read_records
 
             # Notebooks start from these counts: a window or a limit set for one of them holds for all.
-            records = read_records(
-                source,
-                table=table,
-                set_aside=any(given.get("set_aside") is True for given in values.values()),
-                window=str(definitions.pop("window", "")),
-                accept_codes=next((str(given["accept_codes"]) for given in values.values() if given.get("accept_codes")), ""),
-            )
-            cohort = cohort_of(records, **definitions)
-            digest = records.digest
-            about = made_from_records(records)
+            records: Records | None = None
+            known: list[str] = []
+            if paths:
+                digest = digest_of_all(paths)
+                cohort, known = read_clinics(paths, **definitions)
+                about = made_from_cohorts(cohort, paths, digest)
+            else:
+                window = str(definitions.pop("window", ""))
+                records = read_records(sources[0], table=table, set_aside=is_aside, window=window, accept_codes=vouched)
+                cohort = cohort_of(records, **definitions)
+                about = made_from_records(records)
+            called = about.name if records is None else records.source
             if groups:
                 groups.check(cohort)
             comparison = compared(compare, earlier, records, cohort) if earlier else None
-        inputs = [records.path, *look.paths]
+        inputs = [*about.paths, *look.paths]
         _check_apart([*values], out)
-        unscored = [name for name in asked if name not in records.endpoints]
+        unscored = [name for name in asked if name not in cohort.endpoints]
         if asked and unscored == asked:
-            raise UsageError(f"-p {ENDPOINTS}: {records.source} holds no score of {' or '.join(asked)}")
-        runs = planned_runs(values, records.endpoints)
+            raise UsageError(f"-p {ENDPOINTS}: {called} holds no score of {' or '.join(asked)}")
+        runs = planned_runs(values, cohort.endpoints)
         if not runs:
-            raise UsageError(f"{records.source}: holds no score of any endpoint, so the chosen notebooks have nothing to show")
+            raise UsageError(f"{called}: holds no score of any endpoint, so the chosen notebooks have nothing to show")
         steps.total = len(runs) + 1 + len({output.step for output in OUTPUTS})
-        suffix = records.path.suffix.lower() if records.path else ""
-        shown = str(source) if source in SAMPLES else NAMELESS if audience == PUBLIC else f"records{suffix}"
+        suffix = about.paths[0].suffix.lower() if about.paths else ""
+        shown = str(sources[0]) if sources[0] in SAMPLES else NAMELESS if audience == PUBLIC else f"records{suffix}"
         with unfinished(out) as draft:
-            is_aside = bool(records.aside) and audience != PUBLIC
-            check_folder(out, _names(runs, is_aside=is_aside), inputs=inputs, force=force)
-            saved = cohort.save(draft.home / "records.cohort")
+            has_list = bool(about.aside) and audience != PUBLIC
+            check_folder(out, _names(runs, is_aside=has_list), inputs=inputs, force=force)
+            saved = cohort.save(draft.home / "records.cohort", by=kept_of_groups(paths))
             if comparison:
                 runs = with_comparison(runs, comparison, draft.home / "earlier")
             kernels.prepare(saved)
@@ -140,13 +152,18 @@ def make_report(
             executed = execute(
                 runs, given, kernels, seconds=cell_seconds, done=lambda each: steps.note(each.run.name, each.seconds)
             )
-            if records.path and digest_of(records.path) != digest:
-                raise ReportError(f"{records.source} changed while the report was being made; run it again")
+            if about.paths and digest_of_all(about.paths) != about.digest:
+                raise ReportError(f"{called} changed while the report was being made; run it again")
             made = Made(about, executed, masthead, look, audience)
             unmade = _write(draft.folder, made, steps)
-            notes = [*unmade.values(), *records.doubts, *(f"{each}; accepted" for each in records.accepted)]
+            notes = [
+                *unmade.values(),
+                *about.doubts,
+                *(f"{each}; accepted" for each in about.accepted),
+                *known,
+            ]
             if unscored:
-                notes.append(f"{shown_name(records)} holds no score of {' or '.join(unscored)}, so the report is without")
+                notes.append(f"{about.name} holds no score of {' or '.join(unscored)}, so the report is without")
             before = {Path(name).stem for name in own_files(draft.out, force=force) if name.endswith(".ipynb")}
             # What is doubtful in the records is the clinic's business.
             told = [*unmade.values()] if audience == PUBLIC else notes

@@ -58,6 +58,7 @@ class Made:
             branding=self.branding,
             is_invented=records.is_invented,
             subject=self.subject,
+            has_list=records.aside is not None,
         )
         return page(about, parts)
 
