@@ -213,7 +213,8 @@ def _under_way(first: Tally, years: Mapping[int, Cohort], session: int) -> list[
         n, events = (int(counted["n"].sum()) for counted in (paths, paths[(paths["end"] == ONGOING) | is_open]))
         numbers = {"n": n, "events": events, "estimate": 100 * events / n if n >= FEW else nan, "conf_low": nan, "conf_high": nan}
         note = () if n >= FEW else (Note(NoteCode.TOO_FEW, n),) if n else (Note(NoteCode.NO_COURSES),)
-        words = {"measure": UNDER_WAY, "unit": "%", "method": "count", "note": note, "endpoint": first.endpoint.name}
+        of_first = {"endpoint": first.endpoint.name, "scale": first.scale.name}
+        words = {"measure": UNDER_WAY, "unit": "%", "method": "count", "note": note, **of_first}
         rows.append(words | numbers | {START_YEAR: year})
     return rows
 
