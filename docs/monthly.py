@@ -19,6 +19,9 @@ from pathlib import Path
 
 KEPT = 12
 
+TO_ACT = "to_act.txt"
+"""Stands beside the reports as long as somebody has to act, so that the next run tries again."""
+
 
 def outcomes(*words: str | Path) -> int:
     """The exit code of a command."""
@@ -27,27 +30,34 @@ def outcomes(*words: str | Path) -> int:
 
 def monthly(records: Path, reports: Path, options: Sequence[str] = (), today: date | None = None) -> int:
     """The report of this month, and the exit code."""
-    month = reports / (today or date.today()).strftime("%Y-%m")
+    month, to_act = reports / (today or date.today()).strftime("%Y-%m"), reports / TO_ACT
     made = sorted(
         each for each in reports.glob("*") if re.fullmatch(r"\d{4}-\d\d", each.name) and (each / "manifest.json").is_file()
     )
     before = [each for each in made if each.name < month.name]
-    if made and records.is_file() and _digest(records) == _digest_told(made[-1]):
+    if made and not to_act.exists() and is_made_from(made[-1], records):
         print(f"{records.name} is what {made[-1]} was made from: nothing to do")
         return 0
-    code = outcomes("report", records, "--out", month, *(["--compare", before[-1]] if before else []), *options)
-    for old in before[: len(before) + 1 - KEPT] if code == 0 and len(before) >= KEPT else ():
+    compare = ["--compare", before[-1]] if before and "public" not in options else []
+    code = outcomes("report", records, "--out", month, *compare, *options)
+    if code:
+        reports.mkdir(exist_ok=True)
+        to_act.write_text(f"outcomes report ended with {code}; its message says what to do\n", encoding="utf-8")
+        return code
+    to_act.unlink(missing_ok=True)
+    for old in before[: max(0, len(before) + 1 - KEPT)]:
         if outcomes("verify", old) == 0:
             shutil.rmtree(old)
-    return code
+    return 0
 
 
-def _digest(records: Path) -> str:
-    return hashlib.sha256(records.read_bytes()).hexdigest()
-
-
-def _digest_told(report: Path) -> str:
-    return str(json.loads((report / "manifest.json").read_text(encoding="utf-8")).get("records", {}).get("sha256"))
+def is_made_from(report: Path, records: Path) -> bool:
+    """Whether a report is of just these records, as far as its manifest tells."""
+    try:
+        told = json.loads((report / "manifest.json").read_text(encoding="utf-8"))["records"]["sha256"]
+        return bool(told == hashlib.sha256(records.read_bytes()).hexdigest())
+    except (OSError, ValueError, KeyError, TypeError):
+        return False
 
 
 if __name__ == "__main__":

@@ -88,7 +88,30 @@ def test_a_refusal_is_passed_on_and_the_older_reports_stay(script: ModuleType, a
     assert script.monthly(records, reports, (), date(2026, 1, 1)) == 0
     records.write_text("broken", encoding="utf-8")
     assert script.monthly(records, reports, (), date(2026, 2, 1)) == 4
-    assert [path.name for path in reports.iterdir()] == ["2026-01"]
+    assert sorted(path.name for path in reports.iterdir()) == ["2026-01", "to_act.txt"]
+    records.write_text("whole", encoding="utf-8")
+    assert script.monthly(records, reports, (), date(2026, 2, 1)) == 0
+    assert sorted(path.name for path in reports.iterdir()) == ["2026-01", "2026-02"]
+
+
+@pytest.mark.parametrize("manifest", ["", "[]", '{"records": null}', '{"records": {}}'])
+def test_a_damaged_report_is_not_taken_for_one_of_these_records(
+    script: ModuleType, asked: list[list[str]], tmp_path: Path, manifest: str
+) -> None:
+    records, reports = tmp_path / "sessions.csv", tmp_path / "reports"
+    records.write_text("whole", encoding="utf-8")
+    (reports / "2026-01").mkdir(parents=True)
+    (reports / "2026-01" / "manifest.json").write_text(manifest, encoding="utf-8")
+    assert script.monthly(records, reports, (), date(2026, 1, 2)) == 0
+    assert len(asked) == 1
+
+
+def test_a_report_for_the_public_is_compared_with_none(script: ModuleType, asked: list[list[str]], tmp_path: Path) -> None:
+    records, reports = tmp_path / "sessions.csv", tmp_path / "reports"
+    for month in (1, 2):
+        records.write_text(f"month {month}", encoding="utf-8")
+        assert script.monthly(records, reports, ["--audience", "public"], date(2026, month, 1)) == 0
+    assert "--compare" not in asked[1]
 
 
 @pytest.mark.slow

@@ -122,6 +122,31 @@ def test_what_is_about_reading_records_is_refused(given: dict[str, object], opti
     assert not (tmp_path / "out").exists()
 
 
+def test_a_sum_of_clinics_whose_courses_are_not_equally_long_is_saved_whole(saved: Path, tmp_path: Path) -> None:
+    longer = visits(10, 1, provider="D2")
+    longer = pd.concat([longer, longer[longer["day"] == 30].assign(day=60, sessions_completed=2)], ignore_index=True)
+    outcomes.read_cohort(longer, window="14,30,60").save(tmp_path / "L3.cohort")
+    outcomes.read_cohort(visits(12, 1), window="14,30,60").save(tmp_path / "K7.cohort")
+    paths = [tmp_path / "K7.cohort", tmp_path / "L3.cohort"]
+    whole = read_clinics(paths)[0]
+    again = outcomes.read_cohort(whole.save(tmp_path / "sum.cohort", by=kept_of_groups(paths)))
+    for by in ("clinic_id", "provider_id"):
+        pd.testing.assert_frame_equal(outcomes.group_comparison(again, by), outcomes.group_comparison(whole, by))
+    assert {code: of.courses for code, of in again.by("clinic_id").items()} == {"K7": 12, "L3": 10}
+
+
+def test_a_code_that_is_taken_is_not_given_to_a_provider_that_clinics_share(tmp_path: Path) -> None:
+    both = pd.concat(
+        [visits(6, 1, provider="D2"), visits(6, 1, provider="K7-D2").assign(patient_id=lambda rows: "q" + rows["patient_id"])]
+    )
+    outcomes.read_cohort(both).save(tmp_path / "K7.cohort")
+    outcomes.read_cohort(visits(9, 2, provider="D2")).save(tmp_path / "H2.cohort")
+    with pytest.raises(
+        UsageError, match=r"^K7\.cohort: several clinics share a provider's code that would become K7-D2, which is taken$"
+    ):
+        read_clinics([tmp_path / "H2.cohort", tmp_path / "K7.cohort"])
+
+
 def test_the_sum_holds_each_clinic_whatever_its_records_say_of_it(whole: outcomes.Cohort) -> None:
     assert (whole.rows, whole.courses, whole.patients) == (42, 21, 21)
     assert {code: of.courses for code, of in whole.by("clinic_id").items()} == {"H2": 9, "K7": 12}

@@ -25,9 +25,15 @@ def sum_of_clinics(clinics: Mapping[str, Cohort], source: str) -> Cohort:
     A provider's code that several clinics use is that of another person in each: the clinic's stands before it.
 
     Raises:
-        UsageError: one was counted by other definitions than those before it, or such a code is too long; its file is named.
+        UsageError: one was counted by other definitions than those before it, or such a code is too long or taken; its file is named.
     """
     shared = {*shared_providers(clinics)}
+    taken = {code for clinic in clinics.values() for code in _providers(clinic)}
+    for of in clinics:
+        if clash := sorted(taken & {f"{of}-{code}" for code in shared}):
+            raise UsageError(
+                f"{of}{COHORT}: several clinics share a provider's code that would become {clash[0]}, which is taken"
+            )
     named = {code: _with_providers(clinic, code, shared) for code, clinic in clinics.items()}
     (_, whole), *others = named.items()
     for code, clinic in others:
@@ -42,8 +48,12 @@ def sum_of_clinics(clinics: Mapping[str, Cohort], source: str) -> Cohort:
 
 def shared_providers(clinics: Mapping[str, Cohort]) -> list[str]:
     """The codes of providers that several of these clinics use."""
-    used = Counter(code for clinic in clinics.values() for code in {*clinic.part("providers").get("provider", ())} - {""})
+    used = Counter(code for clinic in clinics.values() for code in _providers(clinic))
     return sorted(code for code, n in used.items() if n > 1)
+
+
+def _providers(clinic: Cohort) -> set[str]:
+    return {*clinic.part("providers").get("provider", ())} - {""}
 
 
 def _with_providers(clinic: Cohort, of: str, shared: set[str]) -> Cohort:

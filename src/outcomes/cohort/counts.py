@@ -88,14 +88,15 @@ def added(several: Sequence[pd.DataFrame], sums: Sequence[str] = ("n",)) -> pd.D
     """The counts of all; where the courses of one are longer, the others missed all sessions beyond their own."""
     names = list(several[int(np.argmax([len(counts.columns) for counts in several]))])
     if "kind" not in names:
-        return summed(_filled(pd.concat(several, ignore_index=True), names), sums)
+        return summed(filled(pd.concat(several, ignore_index=True), names), sums)
     kinds = [int(counts["kind"].max()) + 1 if len(counts) else 0 for counts in several]
     before = [sum(kinds[:place]) for place in range(len(several))]
     shifted = [counts.assign(kind=counts["kind"] + first) for counts, first in zip(several, before, strict=True)]
-    return of_kinds(_filled(pd.concat(shifted, ignore_index=True), names), "kind")
+    return of_kinds(filled(pd.concat(shifted, ignore_index=True), names), "kind")
 
 
-def _filled(whole: pd.DataFrame, names: list[str]) -> pd.DataFrame:
+def filled(whole: pd.DataFrame, names: list[str]) -> pd.DataFrame:
+    """Counts of several put below each other, in these columns: what some of them lack was missed."""
     blank = {name: "" if column_type(name) == "str" else MISSED for name in names}
     return whole[names].fillna(blank)
 

@@ -19,7 +19,7 @@ from typing import Any, NamedTuple
 
 import pandas as pd
 
-from outcomes.cohort.counts import column_type
+from outcomes.cohort.counts import column_type, filled
 from outcomes.cohort.parts import PARTS, Key, keys_of, split
 from outcomes.cohort.paths import EVERY
 from outcomes.cohort.saved_counts import NUMBER, about_faults, faults, group_faults
@@ -113,9 +113,14 @@ def together(several: Sequence[Mapping[Key, pd.DataFrame]]) -> dict[Key, pd.Data
     for key in dict.fromkeys(key for parts in several for key in parts):
         own = [(place, parts[key]) for place, parts in enumerate(several) if key in parts and len(parts[key].columns)]
         tables = [counts.assign(**{NUMBER: place}) for place, counts in own]
-        whole = pd.concat(tables, ignore_index=True) if tables else pd.DataFrame()
-        found[key] = whole[[NUMBER, *(name for name in whole if name != NUMBER)]] if tables else whole
+        found[key] = _below_each_other(tables) if tables else pd.DataFrame()
     return found
+
+
+def _below_each_other(tables: Sequence[pd.DataFrame]) -> pd.DataFrame:
+    """Groups of other clinics may have longer courses than these."""
+    keys = [name for name in max(tables, key=lambda table: len(table.columns)) if name != NUMBER]
+    return filled(pd.concat(tables, ignore_index=True), [NUMBER, *keys]).astype({name: column_type(name) for name in keys})
 
 
 def _apart(of: _Split) -> list[SavedGroup]:

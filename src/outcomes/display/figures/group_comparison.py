@@ -10,7 +10,7 @@ from matplotlib.ticker import MaxNLocator
 
 from outcomes.definitions.endpoints import ENDPOINTS
 from outcomes.definitions.scales import SCALES
-from outcomes.display.figures.canvas import GRID, HUES, INK, SMALL, SOFT, TEXT, Figure, panels, paper, styled, tick_words
+from outcomes.display.figures.canvas import GRID, HUES, INK, SOFT, TEXT, Figure, panels, paper, styled, tick_words
 from outcomes.display.figures.elements import WIDE, label_of, nothing
 from outcomes.display.figures.key import key
 from outcomes.display.groups import judged, of_groups, outside
@@ -106,7 +106,7 @@ def _courses(axes: Axes, rows: pd.DataFrame) -> None:
         xycoords="axes fraction",
         textcoords="offset points",
         ha="center",
-        fontsize=SMALL,
+        fontsize=TEXT,
         color=SOFT,
     )
 

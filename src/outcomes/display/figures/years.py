@@ -12,7 +12,7 @@ from outcomes.definitions.columns import START_YEAR
 from outcomes.definitions.endpoints import ENDPOINTS
 from outcomes.definitions.scales import SCALES
 from outcomes.definitions.thresholds import FEW, MANY_UNDER_WAY
-from outcomes.display.figures.canvas import GRID, HUES, INK, SMALL, SOFT, TEXT, Figure, panels, paper, styled
+from outcomes.display.figures.canvas import GRID, HUES, INK, SOFT, TEXT, Figure, panels, paper, styled
 from outcomes.display.figures.elements import NARROW, change_axis, courses_shown, label_of, nothing, within
 from outcomes.display.figures.key import key
 from outcomes.display.words import heading, in_unit, listed, session_words
@@ -116,7 +116,7 @@ def _under(axes: Axes, rows: pd.DataFrame, years: list[int]) -> None:
         place: dict[str, Any] = {"xycoords": ("data", "axes fraction"), "textcoords": "offset points", "ha": "center"}
         axes.annotate(f"\N{RIGHT SINGLE QUOTATION MARK}{year % 100:02d}", (year, 0), xytext=(0, -18), fontsize=TEXT, **place)
         if year in counts:
-            axes.annotate(courses_shown(counts[year]), (year, 0), xytext=(0, -36), fontsize=SMALL, color=SOFT, **place)
+            axes.annotate(courses_shown(counts[year]), (year, 0), xytext=(0, -36), fontsize=TEXT, color=SOFT, **place)
 
 
 def _points(rows: pd.DataFrame) -> str:
