@@ -87,6 +87,7 @@ def whole(paths: list[Path]) -> outcomes.Cohort:
         (["a.csv", "K7.cohort"], r"^a report is made from records or from saved cohorts, not from both; "),
         (["K7.cohort", "K7.cohort"], r"^K7\.cohort is given twice; "),
         (["K7.cohort", "there/K7.cohort"], r"^K7\.cohort is given twice; "),
+        (["K7.cohort", "k7.cohort"], r"^K7\.cohort is given twice; "),
         (
             ["K7.cohort", "Anna Brown.cohort"],
             r"^Anna Brown\.cohort: a clinic is shown by the name of its file, which must be a code ",

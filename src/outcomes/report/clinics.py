@@ -46,8 +46,9 @@ def saved_cohorts(sources: Sequence[str | Path]) -> list[Path]:
 
 def _check_codes(paths: Sequence[Path]) -> None:
     codes = [path.stem for path in paths]
+    alike = [code.casefold() for code in codes]
     for code in codes:
-        if codes.count(code) > 1:
+        if alike.count(code.casefold()) > 1:
             raise UsageError(f"{code}{COHORT} is given twice; each clinic is known by the name of its file, and counts once")
         if not is_value(CLINIC, code) or not any(map(str.isdigit, code)):
             raise UsageError(
