@@ -80,6 +80,8 @@ def test_an_overlap_that_is_not_known_gives_the_widest_interval() -> None:
         (numbers(-0.7), numbers(-0.7, endpoint="pih", scale="pahpi"), "not compared"),
         (numbers(-0.7), numbers(-0.7, half=nan), "not compared"),
         (numbers(-0.7), numbers(-0.7, tilt=0.2), "not compared"),
+        (numbers(-0.7), numbers(-0.7, start_year="2024"), "not compared"),
+        (numbers(-0.7), numbers(-0.7, grouped_by="provider_id", group="D2"), "not compared"),
     ],
 )
 def test_each_number_is_better_worse_unclear_or_why_not(now: dict[str, Any], was: dict[str, Any], verdict: str) -> None:

@@ -46,7 +46,7 @@ _SAME = ("endpoint", "measure", "estimand", "event", "skin_types", "gais_by")
 
 _ELSEWHERE = (
     *("rule", "variable", "level", "skin_type", "skin_band", "provider_id", "tilt", "since", "month", "before", "after"),
-    *("claim", "study"),
+    *("claim", "study", "start_year", "grouped_by", "group"),
 )
 """Columns of rows that are of something else where they are filled in."""
 
@@ -175,7 +175,7 @@ def _row_then(row: Row, before: pd.DataFrame) -> Row | None:
         return None
     scale = _text(row.get("scale"))
     if scale and (name := next((each for each in like["scale"] if each and each != scale), "")):
-        label, then = ENDPOINTS[row["endpoint"]].label, SCALES[name].label if name in SCALES else name
+        label, then = ENDPOINTS[row["endpoint"]].label, SCALES[name].label if name in SCALES else repr(name[:40])
         raise UsageError(f"{label} was scored on the {then} then, and on the {SCALES[scale].label} now")
     session = row.get("session", nan)
     at = like if row["measure"] == HALF or pd.isna(session) else like[like["session"] == session]
