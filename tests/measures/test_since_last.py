@@ -129,6 +129,7 @@ def claim(verdict: str, said: str = "Improves acne scarring") -> dict[str, objec
         (claim("supported"), claim("not recorded"), "newly known"),
         (claim("not recorded"), claim("supported"), "no longer known"),
         (claim("supported"), claim("undecided", "Improves scars"), "not compared"),
+        (claim("supported"), claim("<b>splendid</b>"), "not compared"),
     ],
 )
 def test_a_claim_has_its_verdict_then_and_now(now: dict[str, Any], was: dict[str, Any], found: str) -> None:
