@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 from math import nan, sqrt
+from pathlib import Path
 from typing import Any
 
 import pandas as pd
@@ -13,7 +15,8 @@ from outcomes.display import prose
 from outcomes.display.prose.since_last import since_tiles
 from outcomes.errors import UsageError
 from outcomes.measures.since_last import EarlierReport
-from outcomes.report.earlier import earlier_report
+from outcomes.report.earlier import earlier_report, sample_path
+from outcomes.report.notebooks import notebooks_folder
 from shared import sample
 
 COLUMNS = ("endpoint", "scale", "measure", "estimand", "event", "skin_types", "gais_by", "claim", "said", "verdict")
@@ -80,6 +83,8 @@ def test_an_overlap_that_is_not_known_gives_the_widest_interval() -> None:
         (numbers(-0.7), numbers(-0.7, endpoint="pih", scale="pahpi"), "not compared"),
         (numbers(-0.7), numbers(-0.7, half=nan), "not compared"),
         (numbers(-0.7), numbers(-0.7, tilt=0.2), "not compared"),
+        (numbers(-0.7), numbers(-0.7, start_year="2024"), "not compared"),
+        (numbers(-0.7), numbers(-0.7, grouped_by="provider_id", group="D2"), "not compared"),
     ],
 )
 def test_each_number_is_better_worse_unclear_or_why_not(now: dict[str, Any], was: dict[str, Any], verdict: str) -> None:
@@ -124,6 +129,7 @@ def claim(verdict: str, said: str = "Improves acne scarring") -> dict[str, objec
         (claim("supported"), claim("not recorded"), "newly known"),
         (claim("not recorded"), claim("supported"), "no longer known"),
         (claim("supported"), claim("undecided", "Improves scars"), "not compared"),
+        (claim("supported"), claim("<b>splendid</b>"), "not compared"),
     ],
 )
 def test_a_claim_has_its_verdict_then_and_now(now: dict[str, Any], was: dict[str, Any], found: str) -> None:
@@ -150,6 +156,21 @@ def test_a_tile_says_that_events_are_compared_by_session_where_the_usual_course_
     assert since_tiles(rows) == {
         "safety": "Since 15 June 2026: no clear change, per session (95%\N{NO-BREAK SPACE}CI −0.7 to +0.7 points)"
     }
+
+
+def test_records_without_any_score_are_compared_by_their_events_and_claims_alone(tmp_path: Path) -> None:
+    records = pd.read_csv(sample_path().parent / "sessions.csv", dtype=str, nrows=300)
+    is_score = records.columns.str.contains("_score|_scale|gais|satisfaction")
+    records.loc[:, ~is_score].to_csv(tmp_path / "unscored.csv", index=False)
+    cells = json.loads((notebooks_folder() / "9_since_last.ipynb").read_text(encoding="utf-8"))["cells"]
+    parameters, *others = ("".join(cell["source"]) for cell in cells if cell["cell_type"] == "code")
+    names: dict[str, Any] = {}
+    exec(parameters, names)
+    names |= {"records": str(tmp_path / "unscored.csv"), "compare": str(sample_path())}
+    exec("\n".join(others), names)
+    rows = names["since"]
+    assert {*rows["compared"].dropna()} == {"events per session"}  # the usual course of these few is shorter
+    assert rows.loc[rows["claim"] == "1", ["verdict_then", "verdict_now"]].values.tolist() == [["supported", "not recorded"]]
 
 
 def told(*rows: tuple[dict[str, Any], dict[str, Any]], **about: Any) -> pd.DataFrame:

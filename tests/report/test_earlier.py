@@ -6,6 +6,7 @@ import json
 from collections.abc import Callable
 from dataclasses import replace
 from hashlib import sha256
+from math import inf
 from pathlib import Path
 from shutil import copytree
 from typing import Any
@@ -17,7 +18,7 @@ import outcomes
 from outcomes.definitions.windows import Window
 from outcomes.errors import UsageError
 from outcomes.records.patient_sketch import hashes_of, patient_hashes, sketch_of
-from outcomes.report.comparison import asked_for, check_compare, compared, for_the_next, with_comparison
+from outcomes.report.comparison import asked_for, check_compare, compared, date_of, for_the_next, with_comparison
 from outcomes.report.earlier import COMPARISON, check_comparable, read_earlier, sample_path
 from outcomes.report.masthead import masthead_of
 from outcomes.report.notebooks import Run, all_notebooks
@@ -57,6 +58,8 @@ def test_estimates_by_themselves_have_no_date_and_no_patients(earlier: Path) -> 
     assert found.report.overlap != found.report.overlap
 
 
+HEADER = "endpoint,measure,estimand,session,n,estimate,conf_low,conf_high,unit\n"
+
 REFUSED: dict[str, tuple[Callable[[Path], object], str]] = {
     "no manifest": (lambda folder: (folder / "manifest.json").unlink(), "holds no report: there is no manifest.json"),
     "no estimates": (
@@ -91,6 +94,14 @@ REFUSED: dict[str, tuple[Callable[[Path], object], str]] = {
         lambda folder: change(folder, versions={"outcomes": "99.1.0"}),
         f"outcomes 99.1.0 made it, and this is {outcomes.__version__}; install the newer one to compare with it",
     ),
+    "of one provider": (
+        lambda folder: change(folder, parameters={"1_group": {"by": "provider_id", "group": "D2"}}),
+        "this is the report of one provider, not of all; name the folder of the whole report",
+    ),
+    "a strange version": (
+        lambda folder: change(folder, versions={"outcomes": "99 " + "x" * 500}),
+        f"outcomes 99 {'x' * 37}… made it, and this is {outcomes.__version__}; install the newer one to compare with it",
+    ),
     "for the public": (
         lambda folder: change(folder, audience="public"),
         "this is a report for the public, whose numbers are withheld or rounded; compare with one for the clinic",
@@ -102,16 +113,14 @@ REFUSED: dict[str, tuple[Callable[[Path], object], str]] = {
     "empty": (lambda folder: write(folder, ""), "estimates.csv is no table, or cut off"),
     "another table": (
         lambda folder: write(folder, "measure,estimate,conf_low,conf_high,unit\n"),
-        "estimates.csv is not that of a report: it has no column estimand, session, n",
+        "estimates.csv is not that of a report: it has no column endpoint, estimand, session, n",
     ),
     "a row that is cut off": (
-        lambda folder: write(folder, "measure,estimand,session,n,estimate,conf_low,conf_high,unit\nchange,continued,3\n"),
+        lambda folder: write(folder, f"{HEADER}scarring,change,continued,3\n"),
         "estimates.csv is damaged: not every row has a cell for each column",
     ),
     "no number": (
-        lambda folder: write(
-            folder, "measure,estimand,session,n,estimate,conf_low,conf_high,unit\nchange,x,3,9,much,0,1,grades\n"
-        ),
+        lambda folder: write(folder, f"{HEADER}scarring,change,x,3,9,much,0,1,grades\n"),
         "estimates.csv is damaged: its column estimate holds 'much', which is no number",
     ),
 }
@@ -126,6 +135,52 @@ def test_a_report_that_is_damaged_newer_or_for_the_public_is_refused_in_a_senten
     assert str(refusal.value) == f"--compare {earlier}: {message}"
 
 
+NO_OTHERS = {"skin_types": "I,II,III,IV,V,VI", "columns": "patient_id"}
+
+DAMAGED: dict[str, dict[str, Any]] = {
+    "a window without end": {"comparison": {"definitions": {"window": [inf, 1, 2], "limits": {}, **NO_OTHERS}}},
+    "a limit without end": {
+        "comparison": {"definitions": {"window": [14, 30, 60], "limits": {"youngest": 10**400}, **NO_OTHERS}}
+    },
+    "an infinite limit": {"comparison": {"definitions": {"window": [14, 30, 60], "limits": {"youngest": inf}, **NO_OTHERS}}},
+    "an overlap without end": {"comparison": {"overlap": 10**400}},
+    "an overlap above 1": {"comparison": {"overlap": 7}},
+    "a version without end": {"versions": {"outcomes": "9" * 5000}},
+    "parameters that are none": {"parameters": {"1_summary": [1]}},
+}
+
+
+@pytest.mark.parametrize("name", DAMAGED)
+def test_numbers_that_no_manifest_holds_are_one_message_and_no_date(name: str, earlier: Path) -> None:
+    change(earlier, **DAMAGED[name])
+    with pytest.raises(UsageError, match=r"its manifest.json is not a report's, or damaged$"):
+        read_earlier(earlier)
+    assert date_of(earlier) == ""
+
+
+@pytest.mark.parametrize(
+    ("cells", "shown"),
+    [
+        ("3,9,inf,0,1", "column estimate holds 'inf'"),
+        ("3,9,1,-1e13,1", "column conf_low holds '-1e13'"),
+        ("3,-9,1,0,1", "column n holds '-9'"),
+        ("3,9.5,1,0,1", "column n holds '9.5'"),
+        (f"3,9,{'x' * 500},0,1", f"column estimate holds '{'x' * 40}…'"),
+    ],
+)
+def test_numbers_that_no_report_holds_are_refused(cells: str, shown: str, tmp_path: Path) -> None:
+    (tmp_path / "june.csv").write_text(f"{HEADER}scarring,change,continued,{cells},grades\n", encoding="utf-8")
+    with pytest.raises(UsageError) as refusal:
+        read_earlier(tmp_path / "june.csv")
+    assert str(refusal.value).endswith(f"estimates.csv is damaged: its {shown}, which is no number")
+
+
+def test_estimates_that_a_spreadsheet_has_saved_with_a_mark_in_front_are_read(tmp_path: Path) -> None:
+    path = tmp_path / "june.csv"
+    path.write_text(f"\ufeff{HEADER}scarring,change,continued,3,40,-0.5,-0.7,-0.3,grades\n", encoding="utf-8")
+    assert read_earlier(path).report.estimates["endpoint"].tolist() == ["scarring"]
+
+
 def test_what_is_not_there_and_what_is_for_the_public_is_refused(tmp_path: Path) -> None:
     with pytest.raises(UsageError, match="--compare none: there is no such folder or file"):
         check_compare("none", "clinic")
@@ -134,9 +189,9 @@ def test_what_is_not_there_and_what_is_for_the_public_is_refused(tmp_path: Path)
 
 
 def test_columns_that_an_older_version_did_not_have_are_blank(earlier: Path) -> None:
-    write(earlier, "measure,estimand,session,n,estimate,conf_low,conf_high,unit\nchange,continued,3,40,-0.5,-0.7,-0.3,grades\n")
+    write(earlier, f"{HEADER}scarring,change,continued,3,40,-0.5,-0.7,-0.3,grades\n")
     (row,) = read_earlier(earlier).report.estimates.to_dict("records")
-    assert (row["estimate"], row["endpoint"], row["claim"]) == (-0.5, "", "")
+    assert (row["estimate"], row["event"], row["claim"]) == (-0.5, "", "")
 
 
 def test_definitions_that_differ_are_refused_by_name_with_what_would_count_alike(earlier: Path) -> None:
@@ -156,7 +211,9 @@ def test_definitions_that_differ_are_refused_by_name_with_what_would_count_alike
 def test_an_endpoint_that_was_scored_on_another_scale_is_refused_by_name_without_a_manifest_too(earlier: Path) -> None:
     text = (earlier / "estimates.csv").read_text(encoding="utf-8").replace("pahpi", "mmasi")
     (earlier / "june.csv").write_text(text, encoding="utf-8")
-    with pytest.raises(UsageError, match=r"^june: PIH was scored on the mMASI then, and is on the PAHPI now$"):
+    with pytest.raises(
+        UsageError, match=r"^june: PIH was scored on the mMASI then, and is on the PAHPI now; make one report without --compare,"
+    ):
         check_comparable(read_earlier(earlier / "june.csv"), outcomes.read_cohort(sample()), "june")
 
 
@@ -209,6 +266,10 @@ def test_the_notebook_about_an_earlier_report_runs_only_where_there_is_one() -> 
     assert asked_for(notebooks, "june", is_named=False) == notebooks
     with pytest.raises(UsageError, match="--notebook 9_since_last: this notebook needs an earlier report; name it by --compare"):
         asked_for([path for path in notebooks if path.stem == "9_since_last"], "", is_named=True)
+    summary, records = notebooks[:2]
+    assert asked_for([summary, records], "june", is_named=True) == [summary, records]
+    with pytest.raises(UsageError, match="--compare: none of the chosen notebooks compares with an earlier report"):
+        asked_for([records], "june", is_named=True)
 
 
 @pytest.mark.slow

@@ -17,7 +17,7 @@ from outcomes.definitions.scales import SCALES
 from outcomes.definitions.thresholds import FEW
 from outcomes.errors import UsageError
 from outcomes.measures.adverse_events import PER_COURSE, PER_SESSION
-from outcomes.measures.claim_rules import Rule
+from outcomes.measures.claim_rules import CONTRADICTED, KEPT, NOT_KEPT, SUPPORTED, UNDECIDED, Rule
 from outcomes.measures.sessions_to_half import HALF, RESPONDERS
 from outcomes.statistics.overlapping import difference_of_overlapping, shared_correlation
 
@@ -46,9 +46,12 @@ _SAME = ("endpoint", "measure", "estimand", "event", "skin_types", "gais_by")
 
 _ELSEWHERE = (
     *("rule", "variable", "level", "skin_type", "skin_band", "provider_id", "tilt", "since", "month", "before", "after"),
-    *("claim", "study"),
+    *("claim", "study", "start_year", "grouped_by", "group"),
 )
 """Columns of rows that are of something else where they are filled in."""
+
+_VERDICTS = {SUPPORTED, CONTRADICTED, UNDECIDED, KEPT, NOT_KEPT, NOT_RECORDED}
+"""Verdicts on a claim; any other text in an earlier report is none that can be compared."""
 
 _SHARES = {"%", "% of courses", "% of sessions"}
 
@@ -82,7 +85,7 @@ def since_last_report(earlier: EarlierReport, *now: pd.DataFrame, overlap: float
     `n_then` courses. `verdict` is better, worse or no clear change, by whether the interval leaves out no change; newly known, no
     longer known, or not compared, where the earlier report does not have the number, or there is no interval. A claim has the
     `measure` ``verdict since then``, with `verdict_now` and `verdict_then`, and same verdict, other verdict, newly known, no longer
-    known or, said in other words then, not compared as `verdict`. Measured coverage: see the page on methods.
+    known or, said in other words or with a verdict of no such name then, not compared as `verdict`. Measured coverage: see the page on methods.
 
     Raises:
         UsageError: an overlap that is no share, or an endpoint that was scored on another scale then.
@@ -175,7 +178,7 @@ def _row_then(row: Row, before: pd.DataFrame) -> Row | None:
         return None
     scale = _text(row.get("scale"))
     if scale and (name := next((each for each in like["scale"] if each and each != scale), "")):
-        label, then = ENDPOINTS[row["endpoint"]].label, SCALES[name].label if name in SCALES else name
+        label, then = ENDPOINTS[row["endpoint"]].label, SCALES[name].label if name in SCALES else repr(name[:40])
         raise UsageError(f"{label} was scored on the {then} then, and on the {SCALES[scale].label} now")
     session = row.get("session", nan)
     at = like if row["measure"] == HALF or pd.isna(session) else like[like["session"] == session]
@@ -255,7 +258,7 @@ def _text(value: Any) -> str:
 
 
 def _judged(claims: pd.DataFrame, estimates: pd.DataFrame) -> Iterator[dict[str, Any]]:
-    """Each claim with its verdict then, if it was judged by the same rule in the same words."""
+    """Each claim with its verdict then, if it was judged by the same rule in the same words; by a verdict of this version."""
     known = {"claim", "verdict", "said"} <= {*estimates}
     before = estimates[estimates["claim"] != ""].set_index("claim") if known else pd.DataFrame()
     for row in claims.to_dict("records"):
@@ -263,7 +266,7 @@ def _judged(claims: pd.DataFrame, estimates: pd.DataFrame) -> Iterator[dict[str,
             continue
         was = before.loc[[row["claim"]]].iloc[0]
         now, then = row["verdict"], str(was["verdict"])
-        is_same = was["said"] == row["said"]
+        is_same = was["said"] == row["said"] and then in _VERDICTS
         yield {
             "claim": row["claim"],
             "said": row["said"],

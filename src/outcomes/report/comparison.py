@@ -44,11 +44,13 @@ def asked_for(notebooks: Sequence[Path], compare: str, *, is_named: bool) -> lis
     """The notebooks of a report: the one about an earlier report only where there is one to compare with.
 
     Raises:
-        UsageError: it was asked for by its name, and there is none.
+        UsageError: it was asked for by its name, and there is none; or there is one, and no notebook that was named compares.
     """
     about = [notebook for notebook in notebooks if is_comparison(notebook)]
     if about and is_named and not compare:
         raise UsageError(f"--notebook {about[0].stem}: this notebook needs an earlier report; name it by --compare")
+    if is_named and compare and not any(COMPARE in declared(notebook) for notebook in notebooks):
+        raise UsageError("--compare: none of the chosen notebooks compares with an earlier report")
     return [notebook for notebook in notebooks if compare or notebook not in about]
 
 

@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterable, Mapping
 from datetime import date
 from hashlib import sha256
-from math import nan
+from math import isfinite, isnan, nan
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -23,7 +23,8 @@ from outcomes.definitions.endpoints import ENDPOINTS
 from outcomes.definitions.estimates import ESTIMATES
 from outcomes.definitions.fitzpatrick import SKIN_TYPES
 from outcomes.definitions.scales import SCALES
-from outcomes.definitions.windows import Window
+from outcomes.definitions.windows import Window, window_given
+from outcomes.display.groups import called
 from outcomes.errors import UsageError
 from outcomes.measures.since_last import EarlierReport, comparable
 from outcomes.records.patient_sketch import PatientSketch, sketch_told
@@ -35,8 +36,15 @@ ESTIMATES_CSV = "estimates.csv"
 COMPARISON = "for_comparison"
 """The entry of a manifest by which a later report is compared with this one."""
 
-_NEEDED = ("measure", "estimand", "session", "n", "estimate", "conf_low", "conf_high", "unit")
+_NEEDED = ("endpoint", "measure", "estimand", "session", "n", "estimate", "conf_low", "conf_high", "unit")
 _NUMBERS = ("session", "since", "month", "before", "after", "tilt", "n", "events", "estimate", "conf_low", "conf_high")
+_COUNTS = ("n", "events")
+_LARGEST = 1e12
+"""No number of a report is larger; one that is would not be told from infinity further on."""
+
+_DAMAGED = (ArithmeticError, AttributeError, KeyError, RecursionError, TypeError, ValueError)
+"""What reading a manifest raises where it holds something else than a report's."""
+
 _MOST_BYTES = 100_000_000
 _SAMPLE_SIZE = (1210, 251, 240)
 """Rows, courses and patients of the invented records, which alone the invented earlier report goes with."""
@@ -131,7 +139,7 @@ def _other_definitions(then: Definitions, cohort: Cohort) -> list[str]:
     """A sentence for each definition that differs, with what would count alike."""
     told = []
     if strange := [name for name in then.columns if name not in COLUMN]:
-        told.append(f"its records had the column {_listed(strange)}, which this version does not know")
+        told.append(f"its records had the column {_short(_listed(strange))}, which this version does not know")
     if then.window != cohort.window:
         given = said(then.window)
         told.append(
@@ -141,7 +149,7 @@ def _other_definitions(then: Definitions, cohort: Cohort) -> list[str]:
         if (was := then.limits.get(name, limit)) != limit:
             told.append(f"counted with {name} {was:g}, these records with {limit:g}; -p {name}={was:g} counts these alike")
     if {*then.skin_types.split(",")} != {*SKIN_TYPES}:
-        told.append(f"it is of skin types {then.skin_types} alone, and what is compared is of all")
+        told.append(f"it is of skin types {_short(then.skin_types)} alone, and what is compared is of all")
     return told
 
 
@@ -152,8 +160,11 @@ def _other_scales(estimates: pd.DataFrame, cohort: Cohort) -> list[str]:
     for name in cohort.endpoints:
         now, before = cohort.scale_used(ENDPOINTS[name]), {*rows.loc[rows["endpoint"] == name, "scale"]} - {""}
         if before and now.name not in before:
-            then = _listed(SCALES[scale].label if scale in SCALES else scale for scale in sorted(before))
-            told.append(f"{ENDPOINTS[name].label} was scored on the {then} then, and is on the {now.label} now")
+            then = _listed(SCALES[scale].label if scale in SCALES else _short(scale) for scale in sorted(before))
+            told.append(
+                f"{ENDPOINTS[name].label} was scored on the {then} then, and is on the {now.label} now; "
+                "make one report without --compare, and compare the next with that"
+            )
     return told
 
 
@@ -184,19 +195,28 @@ def _checked(manifest: str, estimates: str, source: str | Path) -> Mapping[str, 
         audience, comparison = told.get("audience", CLINIC), told.get(COMPARISON) or {}
         if not isinstance(comparison, Mapping):
             raise TypeError(COMPARISON)
-    except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
+        is_newer, group = _numbers(made_by) > _numbers(__version__), _group_of(told)
+    except _DAMAGED:
         raise UsageError(f"{source}: its {MANIFEST} is not a report's, or damaged") from None
     if audience == PUBLIC:
         raise UsageError(
             f"{source}: this is a report for the public, whose numbers are withheld or rounded; compare with one for the clinic"
         )
-    if _numbers(made_by) > _numbers(__version__):
+    if group:
+        raise UsageError(f"{source}: this is the report of one {group}, not of all; name the folder of the whole report")
+    if is_newer:
         raise UsageError(
-            f"{source}: outcomes {made_by} made it, and this is {__version__}; install the newer one to compare with it"
+            f"{source}: outcomes {_short(made_by)} made it, and this is {__version__}; install the newer one to compare with it"
         )
     if digest != sha256(estimates.encode("utf-8")).hexdigest():
         raise UsageError(f"{source}: its {ESTIMATES_CSV} was changed after the report was made, so it is not compared with")
     return told
+
+
+def _group_of(told: Mapping[str, Any]) -> str:
+    """What a report is of where it is the short one of a group, such as provider; blank of the report of all."""
+    given = [each for each in (told.get("parameters") or {}).values() if each.get("group")]
+    return called(str(given[0].get("by"))).removesuffix("s") if given else ""
 
 
 def _numbers(version: str) -> tuple[int, ...]:
@@ -212,22 +232,27 @@ def _earlier(told: Mapping[str, Any], estimates: str, manifest: str, source: str
         patients = sketch_told(comparison["patients"]) if comparison.get("patients") else None
         overlap = float(comparison.get("overlap", nan))
         date.fromisoformat(issued)
-    except (KeyError, TypeError, ValueError, AttributeError):
+        if not (isnan(overlap) or 0 <= overlap <= 1):
+            raise ValueError(overlap)
+    except (*_DAMAGED, UsageError):
         raise UsageError(f"{source}: its {MANIFEST} is not a report's, or damaged") from None
     return Earlier(EarlierReport(frame, issued, overlap), estimates, manifest, definitions, patients)
 
 
 def _definitions(told: Mapping[str, Any]) -> Definitions:
-    """Raises KeyError, TypeError, ValueError or AttributeError where it does not tell them."""
+    """Raises one of `_DAMAGED`, or UsageError of a window, where it does not tell them."""
     limits = {str(name): float(limit) for name, limit in told["limits"].items()}
     columns = tuple(name for name in str(told["columns"]).split(",") if name)
-    return Definitions(Window(*map(int, told["window"])), limits, str(told["skin_types"]), columns)
+    window = window_given(told["window"])
+    if window is None or not all(map(isfinite, limits.values())):
+        raise ValueError("no window, or a limit that is no number")
+    return Definitions(window, limits, str(told["skin_types"]), columns)
 
 
 def _frame(text: str, source: str | Path) -> pd.DataFrame:
     """The estimates with numbers as numbers, every other cell as text."""
     try:
-        header, *rows = [row for row in csv.reader(io.StringIO(text), strict=True) if row]
+        header, *rows = [row for row in csv.reader(io.StringIO(text.removeprefix("\ufeff")), strict=True) if row]
     except (csv.Error, ValueError):
         raise UsageError(f"{source}: {ESTIMATES_CSV} is no table, or cut off") from None
     if missing := [name for name in _NEEDED if name not in header]:
@@ -238,18 +263,22 @@ def _frame(text: str, source: str | Path) -> pd.DataFrame:
     for name in _NUMBERS:
         if name not in frame:
             continue
-        numbers = pd.to_numeric(frame[name], errors="coerce")
-        if (bad := frame.loc[numbers.isna() & (frame[name] != ""), name]).size:
+        numbers = pd.to_numeric(frame[name], errors="coerce").astype(float)
+        is_number = numbers.abs() <= _LARGEST
+        if name in _COUNTS:
+            is_number &= (numbers >= 0) & (numbers % 1 == 0)
+        if (bad := frame.loc[~is_number & (frame[name] != ""), name]).size:
             raise UsageError(
-                f"{source}: {ESTIMATES_CSV} is damaged: its column {name} holds {_short(bad.iloc[0])}, which is no number"
+                f"{source}: {ESTIMATES_CSV} is damaged: its column {name} holds '{_short(bad.iloc[0])}', which is no number"
             )
-        frame[name] = numbers.astype(float)
+        frame[name] = numbers
     texts = {name for name in (*ESTIMATES, "claim", "said", "verdict", "study") if name not in _NUMBERS} - {*frame}
     return frame.assign(**dict.fromkeys(sorted(texts), ""), **dict.fromkeys(sorted({*_NUMBERS} - {*frame}), nan))
 
 
-def _short(cell: str) -> str:
-    return repr(cell if len(cell) <= 30 else f"{cell[:30]}...")
+def _short(text: str) -> str:
+    """A text of somebody else's file as a message shows it: its beginning, without what would upset a terminal."""
+    return repr(text if len(text) <= 40 else f"{text[:40]}…")[1:-1]
 
 
 def _listed(names: Iterable[str]) -> str:
