@@ -49,6 +49,35 @@ def test_somebody_elses_index_stays(cohort: outcomes.Cohort, tmp_path: Path) -> 
     replace(groups, force=True).check(cohort)
 
 
+def test_a_link_or_a_file_in_the_place_of_the_groups_is_refused_before_anything_is_made(
+    cohort: outcomes.Cohort, tmp_path: Path
+) -> None:
+    groups = Groups("provider_id", tmp_path)
+    groups.folder.write_text("mine", encoding="utf-8")
+    with pytest.raises(UsageError, match=r"^--out .*: its by_provider_id is a file; name another folder$"):
+        groups.check(cohort)
+    groups.folder.unlink()
+    groups.folder.symlink_to(tmp_path / "elsewhere")
+    for _ in range(2):  # also where the link leads somewhere
+        with pytest.raises(UsageError, match="its folder by_provider_id is a link to elsewhere; remove the link"):
+            groups.check(cohort)
+        (tmp_path / "elsewhere").mkdir(exist_ok=True)
+
+
+def test_the_index_tells_why_one_failed_without_the_path(cohort: outcomes.Cohort, tmp_path: Path) -> None:
+    groups = Groups("provider_id", tmp_path)
+    groups.folder.mkdir()
+    changed = "its report.html changed after the report was made; name another folder, or replace what is there by --force"
+    reason = f"--out {groups.folder / 'provider_D2'}: {changed}"
+    groups.statuses = [Status("D2", 90, FAILED, reason=reason)]
+    groups._write_index(Masthead(), cohort, {"D2": "provider_D2"})
+    page = (groups.folder / "index.html").read_text(encoding="utf-8")
+    assert f"failed: {changed}" in page
+    assert str(tmp_path) not in page
+    with pytest.raises(ReportError, match=re.escape(f"D2: {reason}")):
+        groups.check_made()
+
+
 def test_the_index_tells_every_group_by_code_with_its_status() -> None:
     statuses = [
         Status("A<1", 12, MADE, "device_1"),

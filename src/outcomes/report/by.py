@@ -42,7 +42,7 @@ from outcomes.report.parameters import declared
 from outcomes.report.previous import MANIFEST, NOTEBOOKS, check_folder, is_unchanged, listed
 from outcomes.report.progress import Steps
 from outcomes.report.publish import digests, publish, unfinished
-from outcomes.tabular.atomic import written_whole
+from outcomes.tabular.atomic import irregular, written_whole
 from outcomes.tabular.private_folder import PrivateFolder
 
 INDEX = "index.html"
@@ -87,7 +87,8 @@ class Groups:
         """Refuse what can't be done before anything is made.
 
         Raises:
-            UsageError: the records have no such column, no group has enough courses, or somebody else's index is in the way.
+            UsageError: the records have no such column, no group has enough courses, or somebody else's index, or what is no folder,
+                is in the way.
         """
         if self.by not in cohort.about.present:
             raise UsageError(f"--by {self.by}: the records have no such column")
@@ -99,9 +100,21 @@ class Groups:
             raise UsageError(
                 f"--by {self.by}: a saved cohort keeps too little of each group for a report of it; give the records"
             )
+        self._check_folder()
         index = self.folder / INDEX
         if os.path.lexists(index) and not self.force and not _is_ours(index):
             raise UsageError(f"--by {self.by}: outcomes did not make {index}; name another folder, or replace it by --force")
+
+    def _check_folder(self) -> None:
+        name = self.folder.name
+        if self.folder.is_symlink():
+            raise UsageError(
+                f"--out {self.out}: its folder {name} is a link to elsewhere; remove the link, or name another folder"
+            )
+        if os.path.lexists(self.folder) and not self.folder.is_dir():
+            raise UsageError(f"--out {self.out}: its {name} is {irregular(self.folder) or 'a file'}; name another folder")
+        if self.folder.is_dir() and not os.access(self.folder, os.W_OK | os.X_OK):
+            raise UsageError(f"--out {self.out}: can't write there ({name} is read-only)")
 
     def make(
         self,
@@ -139,11 +152,15 @@ class Groups:
         finally:
             private.cleanup()
             self.statuses = [found[value] for value in groups if value in found]
-            self._write_index(masthead, cohort)
+            self._write_index(masthead, cohort, folders)
 
-    def _write_index(self, masthead: Masthead, cohort: Cohort) -> None:
+    def _write_index(self, masthead: Masthead, cohort: Cohort, folders: Mapping[str, str]) -> None:
+        """The index, which tells why a report failed without the path of this machine."""
+        told = [
+            each._replace(reason=_without_path(each.reason, self.folder / folders.get(each.value, ""))) for each in self.statuses
+        ]
         apart = {name: cohort.by(self.by)[name].courses for name in (SEVERAL, NOT_RECORDED) if name in cohort.by(self.by)}
-        text = index_page(self.by, self.statuses, apart, masthead)
+        text = index_page(self.by, told, apart, masthead)
         with suppress(OSError), written_whole(self.folder / INDEX) as passing:
             passing.write_text(text, encoding="utf-8")
 
@@ -267,6 +284,17 @@ def _is_kept(folder: Path, key: str) -> bool:
         return bool(made_from == key and all(is_unchanged(folder / name, digest) for name, digest in files.items()))
     except (OSError, ValueError):
         return False
+
+
+def _without_path(reason: str, folder: Path) -> str:
+    """Why a report failed, without the name of its folder before it.
+
+    >>> _without_path("--out /home/me/out/by_device/device_1: its report.html changed", Path("/home/me/out/by_device/device_1"))
+    'its report.html changed'
+    """
+    for shown in (folder, os.path.realpath(folder), folder.name):
+        reason = reason.removeprefix(f"--out {shown}: ")
+    return reason
 
 
 def _is_ours(index: Path) -> bool:
