@@ -346,7 +346,7 @@ def _removed(folder: Path) -> str:
 def _without_path(reason: str, folder: Path) -> str:
     """Why a report failed, without the name of its folder before it.
 
-    >>> _without_path("--out /home/me/out/by_device/device_1: its report.html changed", Path("/home/me/out/by_device/device_1"))
+    >>> _without_path("--out out/by_device/device_1: its report.html changed", Path("out/by_device/device_1"))
     'its report.html changed'
     """
     for shown in (folder, os.path.realpath(folder), folder.name):
