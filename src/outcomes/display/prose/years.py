@@ -81,7 +81,7 @@ def _warning(found: pd.DataFrame) -> list[str]:
     if not going:
         return []
     rows = found[found["measure"] == UNDER_WAY]
-    scored = f"with a baseline score of {ENDPOINTS[rows['endpoint'].iloc[0]].label}"
+    scored = f"with baseline {ENDPOINTS[rows['endpoint'].iloc[0]].label} scores"
     if len(going) > _MOST_TOLD:
         many = f"{MANY_UNDER_WAY:.0f}% or more of the courses {scored}"
         return [f"In {counted(len(going), 'years')}, {many} are **still under way**: see the table."]

@@ -55,7 +55,7 @@ def _heading(rows: pd.DataFrame) -> str:
     if first["measure"] == PER_COURSE:
         return f"New PIH in a course of {counted(float(first['session']), 'sessions')} (courses asked about)"
     if first["measure"] == UNDER_WAY:
-        return f"Still under way (courses with a baseline score of {ENDPOINTS[first['endpoint']].label})"
+        return f"Still under way (courses with baseline {ENDPOINTS[first['endpoint']].label} scores)"
     return "Outside guidance (sessions given)"
 
 
