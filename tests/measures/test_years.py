@@ -102,7 +102,7 @@ def test_the_sample_whose_years_are_alike_by_design_has_no_clear_trend() -> None
     assert said.startswith(
         "From 2022 to 2025, there was **no clear trend** in acne scarring, new PIH or sessions outside guidance."
     )
-    assert said.endswith("Of the courses begun in 2025, 49% are **still under way**.")
+    assert said.endswith("Of 63 courses begun in 2025 with baseline acne scarring scores, 49% are **still under way**.")
 
 
 @pytest.mark.slow
@@ -122,6 +122,11 @@ def test_a_year_of_one_course_and_one_of_four_have_no_numbers_and_courses_withou
     assert few[["estimate", "conf_low", "conf_high"]].isna().all(axis=None)
     assert rows(few, "events per course")["n"].tolist() == [1, 4]
     assert all(NoteCode.TOO_FEW in codes(row) for row in rows(few, "events per course").to_dict("records"))
+    assert few["events"].isna().all()
+    assert rows(few, "sessions outside guidance")["n"].isna().all()
+    lines = [line.split() for line in repr(tables.by_year(of)).splitlines()]
+    told = [" ".join(line[1:]) for line in lines if line[:1] == ["2020"]]
+    assert told[2:] == ["1 course, too few", "1 patient, too few", "1 course, too few"]
     assert rows(of, "events per course").query("start_year >= 2022")["estimate"].notna().all()
     (line,) = rows(of, "change per year").to_dict("records")
     assert (line["n"], codes(line)) == (2, {NoteCode.TOO_FEW_YEARS})
@@ -147,6 +152,18 @@ def test_of_the_last_year_a_course_that_nothing_ends_is_under_way_and_of_the_oth
     of = outcomes.by_year(outcomes.read_cohort(records[~never_came_back]))
     assert rows(of, "courses under way")["events"].tolist() == [0, 6, 1]
     assert under_way(of) == {2023: 100.0, 2024: pytest.approx(100 / 6)}
+
+
+def test_years_scored_on_another_scale_say_so_and_what_goes_on_is_counted_on_any() -> None:
+    records = clinic({2022: 6, 2023: 7, 2024: 6}, status="ongoing")
+    is_other = records["start_year"] == "2022"
+    records.loc[is_other, "scar_scale"] = "ecca"
+    records.loc[is_other, "scar_score"] = records.loc[is_other, "scar_score"] * 40
+    of = outcomes.by_year(outcomes.read_cohort(records))
+    first = rows(of, "change").iloc[0]
+    assert (first["n"], [(note.code, note.names) for note in first["note"]]) == (0, [(NoteCode.OTHER_SCALE, ("ecca",))])
+    assert "another scale: ECCA" in repr(tables.by_year(of))
+    assert rows(of, "courses under way")[["events", "n"]].to_numpy().tolist() == [[6, 6], [7, 7], [6, 6]]
 
 
 def test_the_public_has_no_results_by_year() -> None:

@@ -49,6 +49,75 @@ def test_somebody_elses_index_stays(cohort: outcomes.Cohort, tmp_path: Path) -> 
     replace(groups, force=True).check(cohort)
 
 
+def test_a_link_or_a_file_in_the_place_of_the_groups_is_refused_before_anything_is_made(
+    cohort: outcomes.Cohort, tmp_path: Path
+) -> None:
+    groups = Groups("provider_id", tmp_path)
+    groups.folder.write_text("mine", encoding="utf-8")
+    with pytest.raises(UsageError, match=r"^--out .*: its by_provider_id is a file; name another folder$"):
+        groups.check(cohort)
+    groups.folder.unlink()
+    groups.folder.symlink_to(tmp_path / "elsewhere")
+    for _ in range(2):  # also where the link leads somewhere
+        with pytest.raises(UsageError, match="its folder by_provider_id is a link to elsewhere; remove the link"):
+            groups.check(cohort)
+        (tmp_path / "elsewhere").mkdir(exist_ok=True)
+
+
+def test_the_index_tells_why_one_failed_without_the_path(cohort: outcomes.Cohort, tmp_path: Path) -> None:
+    groups = Groups("provider_id", tmp_path)
+    groups.folder.mkdir()
+    changed = "its report.html changed after the report was made; name another folder, or replace what is there by --force"
+    reason = f"--out {groups.folder / 'provider_D2'}: {changed}"
+    groups.statuses = [Status("D2", 90, FAILED, reason=reason)]
+    groups._write_index(Masthead(), cohort, {"D2": "provider_D2"})
+    page = (groups.folder / "index.html").read_text(encoding="utf-8")
+    assert f"failed: {changed}" in page
+    assert str(tmp_path) not in page
+    with pytest.raises(ReportError, match=re.escape(f"D2: {reason}")):
+        groups.check_made()
+
+
+def of_group(folder: Path, group: str) -> Path:
+    """The least that is the report of a provider."""
+    folder.mkdir(parents=True)
+    (folder / "report.html").write_text("x", encoding="utf-8")
+    files = {"report.html": "2d711642b726b04401627ca9fbac32f5c8530fb1903cc4db02258717921a4881"}
+    manifest = {"versions": {"outcomes": "1"}, "files": files, "made_from": "k"}
+    manifest["parameters"] = {"1_group": {"by": "provider_id", "group": group}}
+    (folder / "manifest.json").write_text(json.dumps(manifest), encoding="utf-8")
+    return folder
+
+
+def test_reports_of_an_earlier_run_go_if_nobody_changed_them_and_nothing_of_others_does(
+    cohort: outcomes.Cohort, tmp_path: Path
+) -> None:
+    groups = Groups("provider_id", tmp_path)
+    for name in ("D1", "D2", "D3", "D4", "D5"):
+        of_group(groups.folder / f"provider_{name}", name)
+    of_group(groups.folder / "provider_7", "pen 7")
+    of_group(groups.folder / "provider_D1_of_May", "D1")
+    (of_group(tmp_path / "elsewhere", "D9") / "report.html").touch()
+    (groups.folder / "provider_D9").symlink_to(tmp_path / "elsewhere")
+    (groups.folder / "provider_D3" / "report.html").write_text("mine", encoding="utf-8")
+    (groups.folder / "provider_D4" / "notes.txt").write_text("mine", encoding="utf-8")
+    (groups.folder / "provider_D6").mkdir()
+    before = {path for path in tmp_path.rglob("*") if path.parent.name not in ("provider_D1", "provider_7")}
+    statuses = [Status("D2", 90, MADE, "provider_D2"), Status("D5", 75, FAILED)]
+    said = groups._clear_earlier(statuses, {"D2": "provider_D2", "D5": "provider_D5"})
+    gone = {groups.folder / "provider_D1", groups.folder / "provider_7"}
+    assert {*tmp_path.rglob("*")} == before - gone
+    left = ("provider_D3 (changed since)", "provider_D4 (changed since)", "provider_D5 (the new one failed)")
+    assert groups.left == left
+    assert said == [
+        f"{groups.folder}: removed the reports of an earlier run that this one does not have: provider_7, provider_D1",
+        f"{groups.folder} still holds reports of an earlier run: {', '.join(left)}",
+    ]
+    groups._write_index(Masthead(), cohort, {})
+    page = (groups.folder / "index.html").read_text(encoding="utf-8")
+    assert f"<p>Still there from an earlier run: {left[0]}, {left[1]} and {left[2]}.</p>" in page
+
+
 def test_the_index_tells_every_group_by_code_with_its_status() -> None:
     statuses = [
         Status("A<1", 12, MADE, "device_1"),

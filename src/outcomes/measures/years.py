@@ -18,7 +18,7 @@ from outcomes.cohort.read import cohort_of
 from outcomes.cohort.tally import Tally
 from outcomes.definitions.columns import NEW_PIH, NOT_RECORDED, START_YEAR
 from outcomes.definitions.estimates import ESTIMATES
-from outcomes.definitions.notes import Note, NoteCode
+from outcomes.definitions.notes import Note, NoteCode, Notes
 from outcomes.definitions.thresholds import FEW, MANY_UNDER_WAY
 from outcomes.measures.adverse_events import PER_COURSE, course_row, usual_sessions
 from outcomes.measures.continued_by_session import change_rows, responder_rows
@@ -60,13 +60,14 @@ def by_year(cohort: Cohort | Records, endpoints: str | Sequence[str] = "", *, le
     - ``events per course`` of new PIH: as in `outcomes.adverse_events`, over courses of the number of sessions that is usual in all years.
     - ``sessions outside guidance``: percent of the `n` sessions given that are recorded against any rule which is a question to each
       session, `events` of them; a blank is not against it.
-    - ``courses under way``: of the `n` courses with a baseline, `events` go on; of the last year also those that had not come to the
-      headline session where nothing says how they ended.
+    - ``courses under way``: of the `n` courses with a baseline score of the first endpoint, on any scale, `events` go on; of the last
+      year also those that had not come to the headline session where nothing says how they ended.
     - ``courses without a year``: of all courses, which are in none.
     - the first four with `` per year``: how much the measure changes per year, its interval and the `p_value` of no trend, over `n` years; `p_holm` is
       corrected for all that are tested.
 
-    Nothing is given of fewer than 5 courses. A trend needs 3 years with an estimate. Without `start_year` there are no rows.
+    Of fewer than 5 courses, or patients treated, only how many they are is given. A trend needs 3 years with an estimate. Without
+    `start_year` there are no rows.
 
     Where only chance tells years apart, 3 to 6 of 8 to 60 courses each, p is below .05 in .03 to .07 of the clinics by the change, in .02
     to .06 by the shares, and less often where events are rare.
@@ -126,41 +127,47 @@ def _of_endpoint(whole: Tally, years: Mapping[int, Cohort], session: int, level:
     ]
 
 
-def _continued(whole: Tally, year: Cohort) -> Continued | None:
-    """The year's own estimates; None where nobody was scored on this scale in it."""
-    scales = year.part("scales")
-    if not ((scales["endpoint"] == whole.endpoint.name) & (scales["scale"] == whole.scale.name)).any():
-        return None
+def _continued(whole: Tally, year: Cohort) -> Continued | Notes:
+    """The year's own estimates; where nobody was scored on this scale in it, on which others."""
+    scales = _scales(whole, year)
+    if whole.scale.name not in scales:
+        return tuple(Note(NoteCode.OTHER_SCALE, names=(scale,)) for scale in scales) or (Note(NoteCode.NO_COURSES),)
     (of,) = continued_by_group(year.tally(whole.endpoint.name, scale=whole.scale.name), None).values()
     return of
 
 
-def _change(of: Continued | None, session: int, level: float) -> _Year:
-    if of is None or session >= len(of.n):
+def _scales(whole: Tally, year: Cohort) -> list[str]:
+    """The scales on which the endpoint was scored in the year."""
+    scales = year.part("scales")
+    return sorted(scales.loc[scales["endpoint"] == whole.endpoint.name, "scale"].unique())
+
+
+def _change(of: Continued | Notes, session: int, level: float) -> _Year:
+    if not isinstance(of, Continued) or session >= len(of.n):
         return _Year(_none(of))
     row = change_rows("", of, level, FEW)[session - 1]
     return _Year(row, error=float(np.sqrt(of.change_cov[session, session])), degrees=of.degrees[session])
 
 
-def _improved(of: Continued | None, session: int, level: float) -> _Year:
-    if of is None or session >= len(of.n):
+def _improved(of: Continued | Notes, session: int, level: float) -> _Year:
+    if not isinstance(of, Continued) or session >= len(of.n):
         return _Year(_none(of))
     error = np.sqrt(np.diag(of.improved_cov))
     row = responder_rows("", of, level, FEW)[session - 1]
     return _Year(row, effective_numbers(of.improved, error, of.n_eff)[session])
 
 
-def _none(of: Continued | None) -> dict[str, Any]:
-    """The row of a year in which nobody, or hardly anybody, was scored after the session."""
-    note = Note(NoteCode.NO_COURSES) if of is None else Note(NoteCode.TOO_FEW_AFTER)
-    return {"n": 0, "estimate": nan, "conf_low": nan, "conf_high": nan, "note": (note,)}
+def _none(of: Continued | Notes) -> dict[str, Any]:
+    """The row of a year in which nobody, or hardly anybody, was scored after the session on this scale."""
+    note = (Note(NoteCode.TOO_FEW_AFTER),) if isinstance(of, Continued) else of
+    return {"n": 0, "estimate": nan, "conf_low": nan, "conf_high": nan, "note": note}
 
 
 def _new_pih(years: Mapping[int, Cohort], usual: int, level: float) -> list[dict[str, Any]]:
     found = {}
     for year, of in years.items():
         row, rate = course_row(of, NEW_PIH, usual, level)
-        found[year] = _Year(_shown(row, row["n"]), rate.effective)
+        found[year] = _Year(_shown(row, row["n"], "courses"), rate.effective)
     constants = {"measure": PER_COURSE, "event": NEW_PIH, "session": usual or nan}
     return _with_trend(found, constants, _ARMITAGE, _armitage(found, level))
 
@@ -182,7 +189,7 @@ def _outside(years: Mapping[int, Cohort], level: float) -> list[dict[str, Any]]:
             "conf_high": 100 * high,
             "note": note,
         }
-        found[year] = _Year(_shown(row, int(of.people.sum())), given / design)
+        found[year] = _Year(_shown(row, int(of.people.sum()), "patients"), given / design)
     constants = {"measure": OUTSIDE, "unit": "% of sessions", "method": "Clopper-Pearson on patients' effective numbers"}
     return _with_trend(found, constants, _ARMITAGE, _armitage(found, level))
 
@@ -197,25 +204,27 @@ def _treated(of: Cohort) -> Patients:
     return Patients(first.to_numpy(np.int64), given, against, by_kind["given"].max().to_numpy(np.int64), none, none)
 
 
-def _shown(row: dict[str, Any], courses: int) -> dict[str, Any]:
-    """The row, without its numbers where they are of fewer than `FEW` courses or patients."""
-    if courses >= FEW or not row["n"]:
+def _shown(row: dict[str, Any], n: int, unit: str) -> dict[str, Any]:
+    """The row, where it is of fewer than `FEW` courses or patients without its numbers: how many of these there are is in the note."""
+    if n >= FEW or not row["n"]:
         return row
-    few = Note(NoteCode.TOO_FEW, courses)
-    return row | {"estimate": nan, "conf_low": nan, "conf_high": nan, "note": (few,)}
+    none = dict.fromkeys(("estimate", "conf_low", "conf_high"), nan)
+    return row | none | {"n": n if unit == "courses" else None, "events": None, "note": (Note(NoteCode.TOO_FEW, n, unit=unit),)}
 
 
 def _under_way(first: Tally, years: Mapping[int, Cohort], session: int) -> list[dict[str, Any]]:
     rows = []
     for year, of in years.items():
-        paths = of.tally(first.endpoint.name, scale=first.scale.name).paths if _continued(first, of) else first.paths[:0]
-        is_open = (paths["end"] == NOT_RECORDED) & (paths["attended"] < session) & (year == max(years))
-        n, events = (int(counted["n"].sum()) for counted in (paths, paths[(paths["end"] == ONGOING) | is_open]))
-        numbers = {"n": n, "events": events, "estimate": 100 * events / n if n >= FEW else nan, "conf_low": nan, "conf_high": nan}
-        note = () if n >= FEW else (Note(NoteCode.TOO_FEW, n),) if n else (Note(NoteCode.NO_COURSES),)
+        n = events = 0
+        for scale in _scales(first, of):
+            paths = of.tally(first.endpoint.name, scale=scale).paths
+            is_open = (paths["end"] == NOT_RECORDED) & (paths["attended"] < session) & (year == max(years))
+            n, events = n + int(paths["n"].sum()), events + int(paths.loc[(paths["end"] == ONGOING) | is_open, "n"].sum())
+        numbers = {"n": n, "events": events, "estimate": 100 * events / n if n else nan, "conf_low": nan, "conf_high": nan}
+        note = () if n else (Note(NoteCode.NO_COURSES),)
         of_first = {"endpoint": first.endpoint.name, "scale": first.scale.name}
         words = {"measure": UNDER_WAY, "unit": "%", "method": "count", "note": note, **of_first}
-        rows.append(words | numbers | {START_YEAR: year})
+        rows.append(_shown(words | numbers, n, "courses") | {START_YEAR: year})
     return rows
 
 
@@ -275,7 +284,7 @@ COLUMNS = (*(name for name in ESTIMATES if name in _OWN | _NUMBERS), "p_value", 
 
 
 def _framed(rows: Sequence[Mapping[str, Any]]) -> pd.DataFrame:
-    frame = pd.DataFrame(rows).reindex(columns=[*COLUMNS]).astype({START_YEAR: "Int64", "events": "Int64"})
+    frame = pd.DataFrame(rows).reindex(columns=[*COLUMNS]).astype({START_YEAR: "Int64", "n": "Int64", "events": "Int64"})
     known = frame["p_value"].notna()
     frame.loc[known, "p_holm"] = holm(frame.loc[known, "p_value"].to_numpy(float))
     return frame.astype({"p_holm": float})

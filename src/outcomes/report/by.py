@@ -30,6 +30,7 @@ from outcomes.display.groups import called
 from outcomes.errors import OutcomesError, ReportError, UsageError, counted
 from outcomes.report.branding import Branding
 from outcomes.report.by_index import GENERATOR, index_page
+from outcomes.report.carried import clear
 from outcomes.report.execute import CELL_SECONDS, Source, executed, processors, quiet
 from outcomes.report.homes import held
 from outcomes.report.kernels import Kernels
@@ -42,7 +43,8 @@ from outcomes.report.parameters import declared
 from outcomes.report.previous import MANIFEST, NOTEBOOKS, check_folder, is_unchanged, listed
 from outcomes.report.progress import Steps
 from outcomes.report.publish import digests, publish, unfinished
-from outcomes.tabular.atomic import written_whole
+from outcomes.report.verify import verify_report
+from outcomes.tabular.atomic import irregular, written_whole
 from outcomes.tabular.private_folder import PrivateFolder
 
 INDEX = "index.html"
@@ -63,7 +65,7 @@ class Status(NamedTuple):
 
 @dataclass
 class Groups:
-    """The reports of the groups of a column below `out`; `statuses` are there when they are made.
+    """The reports of the groups of a column below `out`; `statuses` are there when they are made, and which of an earlier run are `left`.
 
     `report_date` is that which was given, blank where it is the day of the run.
     """
@@ -74,6 +76,7 @@ class Groups:
     cell_seconds: float = CELL_SECONDS
     force: bool = False
     statuses: list[Status] = field(default_factory=list)
+    left: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         check_grouped_by(self.by)
@@ -87,7 +90,8 @@ class Groups:
         """Refuse what can't be done before anything is made.
 
         Raises:
-            UsageError: the records have no such column, no group has enough courses, or somebody else's index is in the way.
+            UsageError: the records have no such column, no group has enough courses, or somebody else's index, or what is no folder,
+                is in the way.
         """
         if self.by not in cohort.about.present:
             raise UsageError(f"--by {self.by}: the records have no such column")
@@ -99,9 +103,21 @@ class Groups:
             raise UsageError(
                 f"--by {self.by}: a saved cohort keeps too little of each group for a report of it; give the records"
             )
+        self._check_folder()
         index = self.folder / INDEX
         if os.path.lexists(index) and not self.force and not _is_ours(index):
             raise UsageError(f"--by {self.by}: outcomes did not make {index}; name another folder, or replace it by --force")
+
+    def _check_folder(self) -> None:
+        name = self.folder.name
+        if self.folder.is_symlink():
+            raise UsageError(
+                f"--out {self.out}: its folder {name} is a link to elsewhere; remove the link, or name another folder"
+            )
+        if os.path.lexists(self.folder) and not self.folder.is_dir():
+            raise UsageError(f"--out {self.out}: its {name} is {irregular(self.folder) or 'a file'}; name another folder")
+        if self.folder.is_dir() and not os.access(self.folder, os.W_OK | os.X_OK):
+            raise UsageError(f"--out {self.out}: can't write there ({name} is read-only)")
 
     def make(
         self,
@@ -113,8 +129,12 @@ class Groups:
         parameters: Mapping[str, object],
         kernels: Kernels,
         steps: Steps,
-    ) -> None:
-        """Make them, as many at once as there are processors; one that fails does not stop the others."""
+    ) -> list[str]:
+        """Make them, as many at once as there are processors; one that fails does not stop the others.
+
+        Reports of earlier runs that are not of this one are removed if nobody has changed them. Gives what the reader should know of
+        those, one sentence each.
+        """
         groups = _named(cohort.by(self.by))
         folders = _folders(self.by, [value for value, group in groups.items() if group.courses >= FEW_COURSES])
         steps.total += len(folders)
@@ -136,14 +156,38 @@ class Groups:
                     kernels.stop()
                     pool.shutdown(wait=True, cancel_futures=True)
                     raise
+            return self._clear_earlier([*found.values()], folders)
         finally:
             private.cleanup()
             self.statuses = [found[value] for value in groups if value in found]
-            self._write_index(masthead, cohort)
+            self._write_index(masthead, cohort, folders)
 
-    def _write_index(self, masthead: Masthead, cohort: Cohort) -> None:
+    def _clear_earlier(self, found: Sequence[Status], folders: Mapping[str, str]) -> list[str]:
+        """Remove the reports of earlier runs that are not of this one; gives what is removed and what is still there, in sentences."""
+        failed = {folders[each.value] for each in found if each.status == FAILED}
+        done = {*folders.values()} - failed
+        removed, left = [], []
+        for folder in sorted(self.folder.iterdir()):
+            if folder.name in done or not _is_of_group(folder, self.by):
+                continue
+            if folder.name in failed:
+                left.append(f"{folder.name} (the new one failed)")
+            elif why := _removed(folder):
+                left.append(f"{folder.name} ({why})")
+            else:
+                removed.append(folder.name)
+        self.left = tuple(left)
+        gone = f"{self.folder}: removed the reports of an earlier run that this one does not have: {', '.join(removed)}"
+        still = f"{self.folder} still holds reports of an earlier run: {', '.join(left)}"
+        return [*([gone] if removed else []), *([still] if left else [])]
+
+    def _write_index(self, masthead: Masthead, cohort: Cohort, folders: Mapping[str, str]) -> None:
+        """The index, which tells why a report failed without the path of this machine."""
+        told = [
+            each._replace(reason=_without_path(each.reason, self.folder / folders.get(each.value, ""))) for each in self.statuses
+        ]
         apart = {name: cohort.by(self.by)[name].courses for name in (SEVERAL, NOT_RECORDED) if name in cohort.by(self.by)}
-        text = index_page(self.by, self.statuses, apart, masthead)
+        text = index_page(self.by, told, apart, masthead, self.left)
         with suppress(OSError), written_whole(self.folder / INDEX) as passing:
             passing.write_text(text, encoding="utf-8")
 
@@ -267,6 +311,47 @@ def _is_kept(folder: Path, key: str) -> bool:
         return bool(made_from == key and all(is_unchanged(folder / name, digest) for name, digest in files.items()))
     except (OSError, ValueError):
         return False
+
+
+def _is_of_group(folder: Path, by: str) -> bool:
+    """Whether the report of a group by this column is there, in a folder as we call it: a copy under another name is somebody's own."""
+    if irregular(folder) != "a folder":
+        return False
+    try:
+        if not listed(folder):
+            return False
+        manifest = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
+        groups = {str(given["group"]) for given in manifest["parameters"].values() if given.get("by") == by}
+    except (OSError, ValueError, KeyError, TypeError, AttributeError):
+        return False
+    what = called(by).removesuffix("s")
+    is_ours = any(folder.name == f"{what}_{group}" for group in groups) or re.fullmatch(rf"{what}_[0-9]+", folder.name)
+    return bool("made_from" in manifest and groups and is_ours)
+
+
+def _removed(folder: Path) -> str:
+    """Remove a report that is whole and unchanged, with nothing else in its folder; why not, or blank."""
+    try:
+        found = verify_report(folder)
+        if not found.is_whole or {*found.whole} != {*(listed(folder) or {})}:
+            return "changed since"
+        clear(folder, {*found.whole, MANIFEST}, {})
+    except OutcomesError:
+        return "changed since"
+    except (OSError, ValueError) as problem:
+        return f"can't be removed: {getattr(problem, 'strerror', '') or type(problem).__name__}"
+    return ""
+
+
+def _without_path(reason: str, folder: Path) -> str:
+    """Why a report failed, without the name of its folder before it.
+
+    >>> _without_path("--out out/by_device/device_1: its report.html changed", Path("out/by_device/device_1"))
+    'its report.html changed'
+    """
+    for shown in (folder, os.path.realpath(folder), folder.name):
+        reason = reason.removeprefix(f"--out {shown}: ")
+    return reason
 
 
 def _is_ours(index: Path) -> bool:

@@ -20,8 +20,11 @@ from outcomes.report.masthead import Masthead
 GENERATOR = '<meta name="generator" content="outcomes: index of groups">'
 
 
-def index_page(by: str, statuses: Sequence[Any], apart: Mapping[str, int], masthead: Masthead) -> str:
-    """The page as HTML, by code and never by result; `apart` are the courses of more than one and of none, which have no report."""
+def index_page(by: str, statuses: Sequence[Any], apart: Mapping[str, int], masthead: Masthead, left: Sequence[str] = ()) -> str:
+    """The page as HTML, by code and never by result.
+
+    `apart` are the courses of more than one and of none, which have no report; `left` are the reports of an earlier run still there.
+    """
     css = (files("outcomes.report") / "templates" / "page.css").read_text(encoding="utf-8")
     groups = called(by)
     others = [
@@ -38,6 +41,7 @@ def index_page(by: str, statuses: Sequence[Any], apart: Mapping[str, int], masth
         others=f"{first_up(listed(others))} {'is' if sum(apart.values()) == 1 else 'are'} in the report of all alone."
         if others
         else "",
+        left=listed([*left]) if left else "",
         masthead=masthead,
         version=__version__,
         css=Markup(css),

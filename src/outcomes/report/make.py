@@ -174,7 +174,7 @@ def make_report(
                 manifest |= for_the_next(records, cohort, masthead, values)
             kept = publish(draft, manifest, inputs=inputs, force=force)
         if groups:
-            groups.make(cohort, about, shown, look, masthead, parameters, kernels, steps)
+            notes += groups.make(cohort, about, shown, look, masthead, parameters, kernels, steps)
     gone = before - {run.name for run in runs} - {Path(name).stem for name in kept}
     files = tuple(out / name for name in (*manifest["files"], MANIFEST))
     if audience == PUBLIC and (others := foreign_files(out, files)):

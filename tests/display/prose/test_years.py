@@ -27,6 +27,7 @@ def found(
         share = (going or {}).get(year, 0.0)
         rows.append(
             {"measure": "courses under way", "start_year": year, "n": 50, "events": int(share / 2), "estimate": share, "note": ()}
+            | {"endpoint": "pih", "scale": "pahpi"}
         )
     rows.append({"measure": "courses without a year", "n": 150, "events": without, "estimate": 0.0, "note": ()})
     for row in rows:
@@ -75,9 +76,19 @@ def test_one_of_four_that_is_beyond_its_interval_is_not_clear_by_itself() -> Non
 
 def test_years_that_go_on_are_named_and_drawn_hollow() -> None:
     of = found(("change", *UNCLEAR), going={2022: 12.0, 2023: 60.0})
-    assert prose.by_year(of).endswith("Of the courses begun in 2022 and 2023, 12% and 60% are **still under way**.")
+    said = prose.by_year(of)
+    assert said.endswith("Of the courses begun in 2022 and 2023 with baseline PIH scores, 12% and 60% are **still under way**.")
     assert "10% or more under way" in figures.by_year(of).key
     assert "under way" not in figures.by_year(found(("change", *UNCLEAR), going={2023: 8.0})).key
+
+
+def test_one_year_that_goes_on_is_told_with_its_courses_and_more_than_three_by_how_many_they_are() -> None:
+    (one, four) = (found(("change", *UNCLEAR), going=going) for going in ({2023: 60.0}, {2021: 12.0, 2022: 20.0, 2023: 60.0}))
+    of = "Of 50 courses begun in 2023 with baseline PIH scores, 60% are **still under way**."
+    assert prose.by_year(one).endswith(of)
+    earlier = four[four["measure"] == "courses under way"].head(1).assign(start_year=2020)
+    many = "In 4 years, 10% or more of the courses with baseline PIH scores are **still under way**: see the table."
+    assert prose.by_year(pd.concat([earlier, four])).endswith(many)
 
 
 def test_courses_without_a_year_are_told() -> None:

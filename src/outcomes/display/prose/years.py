@@ -10,11 +10,15 @@ import pandas as pd
 from outcomes.definitions.columns import START_YEAR
 from outcomes.definitions.endpoints import ENDPOINTS
 from outcomes.definitions.scales import SCALES
+from outcomes.definitions.thresholds import MANY_UNDER_WAY
 from outcomes.display.texts import Nothing, Prose, paragraphs
 from outcomes.display.words import counted, first_up, listed, percent, shown
 from outcomes.measures.adverse_events import PER_COURSE
-from outcomes.measures.years import CHANGE, NO_YEAR, OUTSIDE, PER_YEAR, RESPONDERS, of_years, trends, under_way
+from outcomes.measures.years import CHANGE, NO_YEAR, OUTSIDE, PER_YEAR, RESPONDERS, UNDER_WAY, of_years, trends, under_way
 from outcomes.statistics.trend import FEWEST_YEARS
+
+_MOST_TOLD = 3
+"""Years under way that one sentence names."""
 
 _NO_YEAR = "The records do not say in which year a course began."
 
@@ -72,12 +76,18 @@ def _clear(row: dict[str, Any]) -> str:
 
 
 def _warning(found: pd.DataFrame) -> list[str]:
-    """The years of which many courses are under way, with how many."""
+    """The years of which many courses are under way, with how many; of more years than can be read in a sentence, how many years."""
     going = under_way(found)
     if not going:
         return []
+    rows = found[found["measure"] == UNDER_WAY]
+    scored = f"with baseline {ENDPOINTS[rows['endpoint'].iloc[0]].label} scores"
+    if len(going) > _MOST_TOLD:
+        many = f"{MANY_UNDER_WAY:.0f}% or more of the courses {scored}"
+        return [f"In {counted(len(going), 'years')}, {many} are **still under way**: see the table."]
     years, shares = listed([str(year) for year in going]), listed([percent(share) for share in going.values()])
-    return [f"Of the courses begun in {years}, {shares} are **still under way**."]
+    of = f"{int(rows.loc[rows[START_YEAR].isin([*going]), 'n'].iloc[0]):,}" if len(going) == 1 else "the"
+    return [f"Of {of} courses begun in {years} {scored}, {shares} are **still under way**."]
 
 
 def _left_out(found: pd.DataFrame) -> list[str]:

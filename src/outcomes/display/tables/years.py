@@ -8,6 +8,7 @@ import pandas as pd
 
 from outcomes.definitions.columns import START_YEAR
 from outcomes.definitions.endpoints import ENDPOINTS
+from outcomes.definitions.notes import NoteCode, codes
 from outcomes.definitions.scales import SCALES
 from outcomes.display.notes import note_of
 from outcomes.display.prose.years import by_year as said_by_year
@@ -15,7 +16,7 @@ from outcomes.display.tables.table import Table, count_cell, told, with_directio
 from outcomes.display.texts import Nothing
 from outcomes.display.words import counted, heading, percent, session_words, shown
 from outcomes.measures.adverse_events import PER_COURSE
-from outcomes.measures.years import CHANGE, NO_YEAR, OUTSIDE, PER_YEAR, RESPONDERS, UNDER_WAY, trends
+from outcomes.measures.years import CHANGE, NO_YEAR, PER_YEAR, RESPONDERS, UNDER_WAY, trends
 
 
 def by_year(found: pd.DataFrame) -> Table | Nothing:
@@ -53,7 +54,9 @@ def _heading(rows: pd.DataFrame) -> str:
         return f"{heading(ENDPOINTS[first['endpoint']])}: improved {after} (courses)"
     if first["measure"] == PER_COURSE:
         return f"New PIH in a course of {counted(float(first['session']), 'sessions')} (courses asked about)"
-    return {OUTSIDE: "Outside guidance (sessions given)", UNDER_WAY: "Still under way (courses)"}[first["measure"]]
+    if first["measure"] == UNDER_WAY:
+        return f"Still under way (courses with baseline {ENDPOINTS[first['endpoint']].label} scores)"
+    return "Outside guidance (sessions given)"
 
 
 def _rows(rows: pd.DataFrame) -> list[tuple[str, str, str]]:
@@ -64,8 +67,10 @@ def _year(row: dict[str, Any]) -> tuple[str, str, str]:
     name = f"{row[START_YEAR]}"
     if row["measure"] in (CHANGE, RESPONDERS):
         return name, f"{row['n']:,}", told(row).cell or note_of(row)
+    if codes(row) & {NoteCode.TOO_FEW, NoteCode.NO_COURSES}:
+        return name, "", note_of(row)
     if row["measure"] == UNDER_WAY:
-        return name, f"{row['events']:,} of {row['n']:,}", note_of(row) if pd.isna(row["estimate"]) else percent(row["estimate"])
+        return name, f"{row['events']:,} of {row['n']:,}", percent(row["estimate"])
     return name, *count_cell(row)
 
 
