@@ -140,5 +140,5 @@ def test_the_command_of_the_page_makes_reports_and_says_what_is_wrong(tmp_path: 
     rows.head(10).assign(day="soon").to_csv(file, index=False)
     broken = run()
     assert (broken.returncode, broken.stdout) == (4, "")
-    assert "day: soon is not" in broken.stderr
+    assert "day: a text of 4 characters is not a whole number" in broken.stderr
     assert (month / "manifest.json").exists()
