@@ -9,14 +9,12 @@ from dataclasses import replace
 import pandas as pd
 
 from outcomes.cohort.cohort import Cohort
+from outcomes.definitions.columns import LONGEST_ID
 from outcomes.errors import UsageError
 from outcomes.records.read import COHORT
 
 CLINIC = "clinic_id"
 """The column by which a sum of clinics is split."""
-
-_LONGEST = 64
-"""Characters that a code may have."""
 
 
 def sum_of_clinics(clinics: Mapping[str, Cohort], source: str) -> Cohort:
@@ -61,7 +59,7 @@ def _with_providers(clinic: Cohort, of: str, shared: set[str]) -> Cohort:
     new = {code: f"{of}-{code}" for code in shared}
     if not new:
         return clinic
-    if any(len(code) > _LONGEST for code in new.values()):
+    if any(len(code) > LONGEST_ID for code in new.values()):
         raise UsageError(f"{of}{COHORT}: a provider's code is used by another clinic too, and too long to be told apart from it")
 
     def renamed(one: Cohort) -> Cohort:

@@ -6,11 +6,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 
 from outcomes.cohort.counting import Counting
-from outcomes.cohort.groups import OfGroup, check_grouped_by, groups
+from outcomes.cohort.groups import NUMBERS, OfGroup, check_grouped_by, groups
 from outcomes.cohort.parts import PARTS, SPLIT, Key, added_parts, counted, keys_of, none_of
 from outcomes.cohort.paths import BLIND, EVERY
 from outcomes.cohort.saved import SavedGroup, save
@@ -23,9 +24,6 @@ from outcomes.definitions.scales import SCALES, Scale
 from outcomes.definitions.thresholds import FEW_COURSES, MOST_GROUPS
 from outcomes.definitions.windows import Window
 from outcomes.errors import UsageError
-
-NUMBERS = ("rows", "visits", "courses", "patients")
-"""What is counted of a cohort and of each of its groups, beside its parts."""
 
 
 @dataclass(frozen=True)
@@ -126,9 +124,8 @@ class Cohort:
         kept: tuple[str, ...] = (),
     ) -> Cohort:
         """The cohort of some of the courses: `numbers` of rows, visits, courses and patients, and their counts or what counts them."""
-        rows, visits, courses, patients = (numbers[name] for name in NUMBERS)
-        nothing_aside = replace(self.about, rows_aside=0, blank=0, aside=None)
-        about = replace(nothing_aside, rows=rows, visits=visits, courses=courses, patients=patients)
+        sizes: dict[str, Any] = {name: numbers[name] for name in NUMBERS}
+        about = replace(self.about, rows_aside=0, blank=0, aside=None, **sizes)
         return Cohort(about, parts, counting, kept)
 
     def is_split(self, column: str) -> bool:

@@ -7,7 +7,7 @@ patients who never came back, or were not asked, are not counted as free of it.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import narwhals.stable.v2 as nw
@@ -148,14 +148,16 @@ class Asked:
         return int(most[order][np.searchsorted(reached, (reached[-1] + 1) // 2)])
 
 
-def kinds(asked: Asked, group: np.ndarray[Any, Any], names: list[str], usual: int) -> pd.DataFrame:
+def kinds(
+    asked: Asked, group: np.ndarray[Any, Any], names: list[str], usual: int, events: Sequence[str] = (ANY, *EVENTS)
+) -> pd.DataFrame:
     """How many `patients` of each event, `GROUP` and `skin_type` are alike in all that follows; no row is a patient.
 
     `group` numbers each session's group in `names`. `asked` sessions, `yes` with the event, `longest` in the course with most of those
     asked; `courses` asked about, `with_event` of them; for k = 1 .. `usual`, over the patient's courses, ``risk_k`` asked about after
     session k with no such event recorded before, ``first_k`` of them with it.
     """
-    found = [_of_event(asked, event, group, names, usual) for event in (ANY, *EVENTS)]
+    found = [_of_event(asked, event, group, names, usual) for event in events]
     return pd.concat(found, ignore_index=True).sort_values(
         ["event", GROUP, "skin_type", *_numbers(usual), KIND], ignore_index=True
     )

@@ -13,16 +13,19 @@ import pandas as pd
 from outcomes.cohort.counting import Counting
 from outcomes.cohort.parts import REPORTED, Key, counted, counted_by
 from outcomes.cohort.paths import BLIND
-from outcomes.definitions.columns import COLUMN, NOT_RECORDED
+from outcomes.definitions.columns import NOT_RECORDED
 from outcomes.errors import UsageError
 from outcomes.records.parse import COURSE
 from outcomes.tabular.engines import collect, hold
 
-GROUPED_BY = tuple(name for name in ("provider_id", "area", "device", "clinic_id", "start_year") if name in COLUMN)
+GROUPED_BY = ("provider_id", "area", "device", "clinic_id", "start_year")
 """The columns by which courses can be told apart."""
 
 SEVERAL = "more than one"
 """The group of courses whose rows name more than one value. No code has a space, so none can be called so."""
+
+NUMBERS = ("rows", "visits", "courses", "patients")
+"""What is counted of a cohort and of each of its groups, beside its parts."""
 
 VALUE = "group"
 
@@ -143,7 +146,7 @@ def groups(counting: Counting, column: str) -> Iterator[Group]:
     each = OfEach(records_of_each, counting.spacing, counting.window, counting.limits, whole=counting, values=values)
     for value in sorted(found.index):
         keys = values.filter(nw.col(VALUE) == value).select(COURSE)
-        numbers = {name: int(found.at[value, name]) for name in ("visits", "courses", "patients")} | {"rows": int(rows[value])}
+        numbers: dict[str, Any] = {name: int(rows[value] if name == "rows" else found.at[value, name]) for name in NUMBERS}
         of = replace(
             records,
             frame=restricted(whole, keys),
@@ -152,10 +155,7 @@ def groups(counting: Counting, column: str) -> Iterator[Group]:
             aside=None,
             blank=0,
             rows_in=numbers["rows"],
-            rows=numbers["rows"],
-            visits=numbers["visits"],
-            courses=numbers["courses"],
-            patients=numbers["patients"],
+            **numbers,
         )
         made = OfGroup(of, counting.spacing, counting.window, counting.limits, whole=counting, keys=keys, each=each, value=value)
         yield Group(value, numbers, made)

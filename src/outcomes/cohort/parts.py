@@ -7,7 +7,6 @@ from functools import partial
 from typing import Any, NamedTuple
 
 import narwhals.stable.v2 as nw
-import numpy as np
 import pandas as pd
 
 from outcomes.cohort import checks, events, follow_up, guidance, paths, patients, providers, raters
@@ -108,14 +107,11 @@ def counted_by(counting: Counting, key: Key) -> dict[str, pd.DataFrame]:
 
 def split(rows: pd.DataFrame, by: str) -> dict[str, pd.DataFrame]:
     """Counts by the value of a column, which comes before all others in their order, without it; "" has the columns alone."""
-    ordered = rows.sort_values(by, kind="stable", ignore_index=True)
-    values = ordered[by].to_numpy(object).astype(str)
-    first = np.flatnonzero(values != np.roll(values, 1)) if len(np.unique(values)) > 1 else np.arange(min(1, len(values)))
-    plain = ordered.drop(columns=by)
+    plain = rows.drop(columns=by)
     found = {"": plain.iloc[:0]}
-    for value, start, end in zip(values[first].tolist(), first, [*first[1:], len(plain)][: len(first)], strict=True):
-        of = plain.iloc[start:end].reset_index(drop=True)
-        found[value] = of.assign(kind=pd.factorize(of["kind"], sort=True)[0]) if "kind" in of else of
+    for value, of in plain.groupby(rows[by], sort=True):
+        whole = of.reset_index(drop=True)
+        found[str(value)] = whole.assign(kind=pd.factorize(whole["kind"], sort=True)[0]) if "kind" in whole else whole
     return found
 
 

@@ -21,7 +21,7 @@ from outcomes.cohort import (
     providers,
     raters,
 )
-from outcomes.cohort.groups import GROUPED_BY, SEVERAL
+from outcomes.cohort.groups import GROUPED_BY, NUMBERS, SEVERAL
 from outcomes.cohort.parts import COMPARED, PARTS, Key, keys_of
 from outcomes.definitions.columns import COLUMN, NOT_RECORDED
 from outcomes.definitions.endpoints import ENDPOINTS
@@ -34,7 +34,6 @@ from outcomes.records.privacy import private_headers, private_rules
 MOST = 10**12
 """More than that of anything is no count of a registry."""
 
-_NUMBERS = ("rows", "visits", "courses", "patients")
 _MODULES = (checks, counting, courses, events, follow_up, guidance, paths, patients, providers, raters)
 _CLOSED = {"skin_type": {*SKIN_TYPES, UNKNOWN_TYPE}, "endpoint": {*ENDPOINTS}, "scale": {*SCALES}}
 _LONGEST, _LONGEST_NAME = 100, 255
@@ -78,7 +77,7 @@ def group_faults(about: Mapping[str, Any], split: Sequence[Any]) -> Iterator[str
             yield f"a group by {of.column} has a name that records never have, or that of another"
         every = [group["numbers"] for group in of.groups]
         if any(
-            {*numbers} != {*_NUMBERS} or not all(_is_count(numbers[name], about[name]) for name in _NUMBERS) for numbers in every
+            {*numbers} != {*NUMBERS} or not all(_is_count(numbers[name], about[name]) for name in NUMBERS) for numbers in every
         ):
             yield f"a group by {of.column} holds more than the whole, or what is no count"
         elif sum(numbers["courses"] for numbers in every) > about["courses"]:
@@ -112,7 +111,7 @@ def is_value(column: str, value: Any) -> bool:
 
 def about_faults(about: Mapping[str, Any]) -> Iterator[str]:
     """Why this can't be known of a cohort beside its counts, one sentence each."""
-    for name in (*_NUMBERS, "rows_aside"):
+    for name in (*NUMBERS, "rows_aside"):
         if type(about[name]) is not int or not 0 <= about[name] <= MOST:
             yield f"{name} is no count"
     if not {*about["present"]} <= {*COLUMN}:

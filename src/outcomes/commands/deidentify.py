@@ -8,7 +8,7 @@ from typing import Annotated, Any
 
 import typer
 
-from outcomes.commands.options import Force, Memory
+from outcomes.commands.options import Force, Memory, use_memory
 from outcomes.errors import RecordsError, UsageError, counted
 
 _SET_ASIDE = "Mend the mapping, or leave out the courses of these rows: outcomes deidentify --set-aside."
@@ -70,8 +70,6 @@ def deidentify(
     First `outcomes deidentify EXPORT --example > mapping.toml`; check every line of it; then `outcomes deidentify EXPORT
     --mapping mapping.toml --out passed_on/sessions.csv`. What the mapping does not name is dropped.
     """
-    from outcomes.tabular.room import use_memory
-
     use_memory(memory)
     if example:
         _print_example(export or [], sheet)

@@ -15,7 +15,7 @@ Kind = Literal["id", "text", "category", "whole", "number", "yes/no"]
 # A yes/no column with blanks becomes 1.0 and 0.0 on its way through a float column.
 YES = ("yes", "true", "1", "y", "1.0")
 NO = ("no", "false", "0", "n", "0.0")
-LONGEST_TEXT = 200
+LONGEST_TEXT, LONGEST_ID = 200, 64
 
 NOT_RECORDED = "not recorded"
 """What stands where a cell is blank and a word is needed: the provider, the judge, how a course ended, the verdict on a claim."""
@@ -54,7 +54,7 @@ class Column:
     def allowed(self) -> str:
         """What the column may hold, as the end of a sentence: ``"<value> is not <allowed>"``."""
         if self.kind == "id":
-            return "1 to 64 of the characters A-Z a-z 0-9 _ -"
+            return f"1 to {LONGEST_ID} of the characters A-Z a-z 0-9 _ -"
         if self.kind == "text":
             return f"a text of at most {LONGEST_TEXT} characters"
         if self.kind == "category":

@@ -161,8 +161,7 @@ def adverse_event_differences(cohort: Cohort | Records, *, level: float = 0.95) 
 def course_row(cohort: Cohort, event: str, usual: int, level: float) -> tuple[dict[str, Any], Rate]:
     """The row of ``events per course`` of one event over courses of `usual` sessions, everybody together, and its rate."""
     asked = Asked(cohort.part("asked"))
-    counts = kinds(asked, asked.skin_type, asked.skin_types, usual)
-    group = _Group({"event": event}, counts[counts["event"] == event], True, usual)
+    group = _Group({"event": event}, kinds(asked, asked.skin_type, asked.skin_types, usual, (event,)), True, usual)
     return _of_courses(group, level), per_course(group.patients, level)
 
 

@@ -21,6 +21,7 @@ from typing import TYPE_CHECKING
 from outcomes.errors import UsageError
 from outcomes.report.masthead import name_problem
 from outcomes.report.parameters import meant
+from outcomes.tabular.words import beginning
 
 if TYPE_CHECKING:
     from PIL.Image import Image
@@ -110,7 +111,7 @@ def _branding(values: Mapping[str, object], file: Path, digest: str) -> Branding
     logo = None
     for key, value in values.items():
         if key not in KEYS:
-            problems.append(f"{file.name}: {_quoted(key)} is unknown{meant(key, KEYS, KEYS)}")
+            problems.append(f"{file.name}: {beginning(key)} is unknown{meant(key, KEYS, KEYS)}")
             continue
         try:
             if not isinstance(value, str):
@@ -153,7 +154,7 @@ def checked_accent(text: str) -> str:
     """
     if not re.fullmatch("#[0-9a-fA-F]{6}", text):
         raise UsageError(
-            f"accent: {_quoted(text)} is no colour; write it as # and six digits or letters from a to f, such as #0d5c63"
+            f"accent: {beginning(text)} is no colour; write it as # and six digits or letters from a to f, such as #0d5c63"
         )
     contrasts = {name: contrast(text, behind) for name, behind in BACKGROUNDS.items()}
     name = min(contrasts, key=contrasts.__getitem__)
@@ -186,11 +187,6 @@ def _luminance(colour: str) -> float:
     return 0.2126 * red + 0.7152 * green + 0.0722 * blue
 
 
-def _quoted(text: str) -> str:
-    """A text as a message shows it: its beginning, without what would upset a terminal."""
-    return repr(text if len(text) <= 40 else f"{text[:40]}…")
-
-
 _SUCH_AS = {"name": "Harbour Skin Clinic", "contact": "Dr A. Ng, a.ng@example.org", "accent": "#0d5c63", "logo": "logo.png"}
 
 
@@ -199,7 +195,7 @@ _SUCH_AS = {"name": "Harbour Skin Clinic", "contact": "Dr A. Ng, a.ng@example.or
 
 def _logo_file(named: str, folder: Path) -> bytes:
     if not named.strip() or not named.isprintable():
-        raise UsageError(f"logo: {_quoted(named)} is no name of a file")
+        raise UsageError(f"logo: {beginning(named)} is no name of a file")
     return _read(folder / named, f"logo: {named}", LARGEST_FILE, f"{LARGEST_FILE // 1_000_000} MB")
 
 

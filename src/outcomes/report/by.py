@@ -14,9 +14,9 @@ import tempfile
 import threading
 import time
 from collections.abc import Iterator, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor, as_completed
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -31,7 +31,7 @@ from outcomes.errors import OutcomesError, ReportError, UsageError, counted
 from outcomes.report.branding import Branding
 from outcomes.report.by_index import GENERATOR, index_page
 from outcomes.report.carried import clear
-from outcomes.report.execute import CELL_SECONDS, Source, executed, processors, quiet
+from outcomes.report.execute import CELL_SECONDS, Source, executed, side_by_side
 from outcomes.report.homes import held
 from outcomes.report.kernels import Kernels
 from outcomes.report.made_from import MadeFrom
@@ -40,7 +40,7 @@ from outcomes.report.masthead import Masthead
 from outcomes.report.notebooks import GROUP, Run, all_notebooks, planned_runs
 from outcomes.report.outputs import OUTPUTS, Made
 from outcomes.report.parameters import declared
-from outcomes.report.previous import MANIFEST, NOTEBOOKS, check_folder, is_unchanged, listed
+from outcomes.report.previous import MANIFEST, NOTEBOOKS, check_folder, check_folder_in, is_unchanged, listed
 from outcomes.report.progress import Steps
 from outcomes.report.publish import digests, publish, unfinished
 from outcomes.report.verify import verify_report
@@ -103,21 +103,10 @@ class Groups:
             raise UsageError(
                 f"--by {self.by}: a saved cohort keeps too little of each group for a report of it; give the records"
             )
-        self._check_folder()
+        check_folder_in(self.out, self.folder.name)
         index = self.folder / INDEX
         if os.path.lexists(index) and not self.force and not _is_ours(index):
             raise UsageError(f"--by {self.by}: outcomes did not make {index}; name another folder, or replace it by --force")
-
-    def _check_folder(self) -> None:
-        name = self.folder.name
-        if self.folder.is_symlink():
-            raise UsageError(
-                f"--out {self.out}: its folder {name} is a link to elsewhere; remove the link, or name another folder"
-            )
-        if os.path.lexists(self.folder) and not self.folder.is_dir():
-            raise UsageError(f"--out {self.out}: its {name} is {irregular(self.folder) or 'a file'}; name another folder")
-        if self.folder.is_dir() and not os.access(self.folder, os.W_OK | os.X_OK):
-            raise UsageError(f"--out {self.out}: can't write there ({name} is read-only)")
 
     def make(
         self,
@@ -145,17 +134,13 @@ class Groups:
             whole = _Whole(
                 self, cohort, about, shown, look, masthead, dict(parameters), kernels, Path(private.name) / "records.cohort"
             )
-            with quiet(), ThreadPoolExecutor(max_workers=max(1, min(len(folders), processors()))) as pool:
-                futures = {pool.submit(whole.report_of, value, groups[value], name): value for value, name in folders.items()}
-                try:
-                    for future in as_completed(futures):
-                        status, seconds = future.result()
-                        found[status.value] = status
-                        steps.note(f"{called(self.by).removesuffix('s')} {status.value}, {status.status}", seconds)
-                except BaseException:
-                    kernels.stop()
-                    pool.shutdown(wait=True, cancel_futures=True)
-                    raise
+
+            def note(done: tuple[Status, float]) -> None:
+                status, seconds = done
+                found[status.value] = status
+                steps.note(f"{called(self.by).removesuffix('s')} {status.value}, {status.status}", seconds)
+
+            side_by_side([partial(whole.report_of, value, groups[value], name) for value, name in folders.items()], kernels, note)
             return self._clear_earlier([*found.values()], folders)
         finally:
             private.cleanup()

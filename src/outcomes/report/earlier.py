@@ -30,6 +30,7 @@ from outcomes.measures.since_last import EarlierReport, comparable
 from outcomes.records.patient_sketch import PatientSketch, sketch_told
 from outcomes.records.read import SAMPLE
 from outcomes.report.previous import MANIFEST
+from outcomes.tabular.words import beginning
 
 ESTIMATES_CSV = "estimates.csv"
 
@@ -277,8 +278,7 @@ def _frame(text: str, source: str | Path) -> pd.DataFrame:
 
 
 def _short(text: str) -> str:
-    """A text of somebody else's file as a message shows it: its beginning, without what would upset a terminal."""
-    return repr(text if len(text) <= 40 else f"{text[:40]}…")[1:-1]
+    return beginning(text)[1:-1]
 
 
 def _listed(names: Iterable[str]) -> str:

@@ -11,7 +11,8 @@ import warnings
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from contextlib import contextmanager
-from typing import Any, NamedTuple
+from functools import partial
+from typing import Any, NamedTuple, TypeVar
 
 from outcomes import errors
 from outcomes.errors import OutcomesError, ReportError
@@ -22,6 +23,8 @@ CELL_SECONDS = 1800
 """How long one cell may run before its notebook is given up."""
 
 INJECTED = "injected-parameters"
+
+T = TypeVar("T")
 
 # Notebook documents and kernel managers come from packages without types.
 Notebook = Any
@@ -68,8 +71,16 @@ def execute(
     Raises:
         ReportError: a cell failed, ran for more than `seconds`, or its kernel died. The other notebooks are stopped.
     """
-    with quiet(), ThreadPoolExecutor(max_workers=max(1, min(len(runs), processors()))) as pool:
-        futures = [pool.submit(executed, run, source, kernels, seconds) for run in runs]
+    return side_by_side([partial(executed, run, source, kernels, seconds) for run in runs], kernels, done)
+
+
+def side_by_side(tasks: Sequence[Callable[[], T]], kernels: Kernels, done: Callable[[T], None]) -> list[T]:
+    """What each task gives, in their order; as many at once as there are processors, and `done` is called in the caller's thread as each ends.
+
+    Where one fails, the kernels are stopped and the other tasks with them.
+    """
+    with _quiet(), ThreadPoolExecutor(max_workers=max(1, min(len(tasks), processors()))) as pool:
+        futures = [pool.submit(task) for task in tasks]
         try:
             for future in as_completed(futures):
                 done(future.result())
@@ -188,7 +199,7 @@ def published(notebook: Notebook, run: Run, source: Source) -> Notebook:
 
 
 @contextmanager
-def quiet() -> Iterator[None]:
+def _quiet() -> Iterator[None]:
     """Nothing of papermill, Jupyter or asyncio on the terminal: what matters comes back as one error."""
     loggers = [logging.getLogger(name) for name in ("papermill", "traitlets", "asyncio", "jupyter_client")]
     levels = [logger.level for logger in loggers]

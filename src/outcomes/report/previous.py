@@ -138,14 +138,32 @@ def check_folder(out: Path, names: Iterable[str], *, inputs: Iterable[Path | Non
 def _check_folders(out: Path) -> None:
     if os.path.lexists(out) and not out.is_dir():
         raise UsageError(f"--out {out}: this is {irregular(out) or 'a file'}; name a folder")
-    notebooks = out / NOTEBOOKS
-    if notebooks.is_symlink():
-        raise UsageError(f"--out {out}: its folder {NOTEBOOKS} is a link to elsewhere; remove the link, or name another folder")
-    if os.path.lexists(notebooks) and not notebooks.is_dir():
-        raise UsageError(f"--out {out}: its {NOTEBOOKS} is {irregular(notebooks) or 'a file'}; name another folder")
-    for folder in (out, notebooks):
-        if folder.is_dir() and not os.access(folder, os.W_OK | os.X_OK):
-            raise UsageError(f"--out {out}: can't write there ({folder.name or folder} is read-only)")
+    _check_folder_is_own(out, NOTEBOOKS)
+    _check_writable(out, out)
+    _check_writable(out, out / NOTEBOOKS)
+
+
+def check_folder_in(out: Path, name: str) -> None:
+    """Refuse what stands in `out` in the place of a folder of this name, if it is none that can be written to.
+
+    Raises:
+        UsageError: it is a link, no folder, or read-only.
+    """
+    _check_folder_is_own(out, name)
+    _check_writable(out, out / name)
+
+
+def _check_folder_is_own(out: Path, name: str) -> None:
+    folder = out / name
+    if folder.is_symlink():
+        raise UsageError(f"--out {out}: its folder {name} is a link to elsewhere; remove the link, or name another folder")
+    if os.path.lexists(folder) and not folder.is_dir():
+        raise UsageError(f"--out {out}: its {name} is {irregular(folder) or 'a file'}; name another folder")
+
+
+def _check_writable(out: Path, folder: Path) -> None:
+    if folder.is_dir() and not os.access(folder, os.W_OK | os.X_OK):
+        raise UsageError(f"--out {out}: can't write there ({folder.name or folder} is read-only)")
 
 
 def _fixed(path: Path) -> str:

@@ -49,6 +49,15 @@ def unquoted(reason: str) -> str:
     return re.split("[\"'`“‘«]", reason.strip().partition("\n")[0])[0].rstrip(" :,;(")
 
 
+def beginning(text: str) -> str:
+    """A text of somebody else's as a message shows it, in quotes: its beginning, without what would upset a terminal.
+
+    >>> beginning("harbour"), beginning("x" * 50)
+    ("'harbour'", "'xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx…'")
+    """
+    return repr(text if len(text) <= 40 else f"{text[:40]}…")
+
+
 def latin_words(text: str) -> str:
     """A text for comparing by its words: lower case, no accents, single spaces for whatever is no letter or digit.
 

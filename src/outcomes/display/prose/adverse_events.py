@@ -21,11 +21,11 @@ _COUNTED = {"% of courses": "courses", "% of sessions": "sessions"}
 """What a rate is counted in, by its unit."""
 
 
-def how_often(row: Any, of: str = "", *, interval: str = INTERVAL, beside: str = "") -> str:
+def how_often(row: Any, of: str = "", *, interval: str = INTERVAL) -> str:
     """``3 of 854 sessions (0.4%; 95% CI 0.1–1.0%)``, or of none what that leaves possible: ``none of 31 courses (up to 11.2% is ...)``.
 
     `of` is what the rate is of: ``(19.9% of courses of 4 sessions; ...)``. A rate per course is of courses of that length, which
-    is said once beside it (`of_sessions`). `beside` goes on after the interval.
+    is said once beside it (`of_sessions`).
     """
     unit, n, events = _COUNTED[row["unit"]], int(row["n"]), int(row["events"])
     if n == 0:
@@ -39,7 +39,7 @@ def how_often(row: Any, of: str = "", *, interval: str = INTERVAL, beside: str =
         return f"{seen} ({bound(row, of)}{_asked(row)})"
     told = rate_of(row)
     when = f", only after more than {counted(int(row['session']), 'sessions')}" if is_later(row) else ""
-    return f"{seen}{when} ({told.estimate}{_of(of)}; {interval}{told.interval}{beside})"
+    return f"{seen}{when} ({told.estimate}{_of(of)}; {interval}{told.interval})"
 
 
 def is_later(row: Any) -> bool:
